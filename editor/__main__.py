@@ -1,0 +1,5 @@
+"""`python -m editor`, see `cli`."""
+
+from editor.cli import main
+
+main()

@@ -1,0 +1,141 @@
+"""The command line: train, edit and evaluate without a page."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tqdm import tqdm
+
+from editor.config import PRESETS, Budget
+from editor.device import describe, pick_device
+from editor.errors import UserError
+from editor.images import load_image, save_png
+from editor.inference import Editor
+from editor.metrics.report import evaluate as evaluate_pairs
+from editor.pairs.store import PairStore
+from editor.training.events import Failed, Preview, StepDone
+from editor.training.recording import record
+from editor.training.run_folder import RunFolder
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a polite request to stop; a second one ends the program as usual."""
+    stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, previous)
+
+    previous = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop.is_set
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+@app.command()
+def train(
+    pairs_dir: Annotated[Path, typer.Argument(help="Holds source/ and target/ with equal file names.")],
+    run: Annotated[Path, typer.Option(help="Folder to make for the run.")],
+    preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = "draft",
+    size: Annotated[int | None, typer.Option(help="Side of the model's image in pixels.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time to train; 3 if no --steps are given.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps to train, instead of a time.")] = None,
+    seed: Annotated[int, typer.Option(help="Decides the first weights and all draws.")] = 0,
+    device: Device = "auto",
+    continue_: Annotated[bool, typer.Option("--continue", help="Go on with the run that is there.")] = False,
+) -> None:
+    """Train an editor on pairs. Ctrl-C stops and keeps what was learned."""
+    if preset not in PRESETS:
+        raise UserError(f"There is no preset {preset!r}. Choose one of {', '.join(PRESETS)}.")
+    if minutes is None and steps is None:
+        minutes = 3.0
+    budget = Budget(minutes=minutes, steps=steps)
+    chosen = pick_device(device)
+    if continue_:
+        folder = RunFolder.open(run)
+    else:
+        config = replace(PRESETS[preset], seed=seed, image_size=size or PRESETS[preset].image_size)
+        folder = RunFolder.create(run, config=config, store=PairStore(pairs_dir), effect=pairs_dir.resolve().name)
+    typer.echo(f"{run}: {folder.config.image_size} px on {describe(chosen)}. Ctrl-C stops and keeps what was learned.")
+
+    notes: dict[str, str] = {}
+    bar_format = "{l_bar}{bar}| {elapsed} of about {postfix}"
+    with interruptible() as should_stop, tqdm(total=1.0, bar_format=bar_format, postfix="...") as bar:
+        for event in record(folder, device=chosen, budget=budget, should_stop=should_stop):
+            if isinstance(event, Failed):
+                raise UserError(event.message)
+            if isinstance(event, Preview):
+                notes["PSNR"] = f"{event.psnr:.2f} dB{'' if event.is_held_out else ' (trained on)'}"
+            elif isinstance(event, StepDone):
+                total = tqdm.format_interval(event.seconds + event.eta_seconds)
+                notes |= {
+                    "step": f"{event.step} ({event.steps_per_second:.1f}/s)",
+                    "loss": f"{event.losses['target']:.4f}",
+                }
+                bar.postfix = f"{total}, " + ", ".join(f"{name} {value}" for name, value in notes.items())
+                bar.update(event.progress - bar.n)
+    typer.echo(
+        f"Done after {event.step} steps, {event.seconds:.0f} s. "
+        + f"Edit with: python -m editor edit {run} IMAGE --output OUT"
+    )
+
+
+@app.command()
+def edit(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    images: Annotated[list[Path], typer.Argument(help="Pictures to edit, any size.")],
+    output: Annotated[Path, typer.Option(help="Folder for the results, NAME.png each.")],
+    seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    device: Device = "auto",
+) -> None:
+    """Edit pictures with a trained run."""
+    editor = Editor.load(run, device)
+    if len({image.stem for image in images}) < len(images):
+        raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
+    pictures = {path.stem: load_image(path) for path in images}  # all are read before anything is written
+    output.mkdir(parents=True, exist_ok=True)
+    for name, picture in tqdm(pictures.items(), unit="image"):
+        save_png(editor.edit(picture, seed=seed).image, output / f"{name}.png")
+    typer.echo(f"{len(images)} edited into {output}")
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    pairs_dir: Annotated[Path, typer.Argument(help="Pairs the run was not trained on: source/ and target/.")],
+    json_path: Annotated[Path, typer.Option("--json", help="File for the figures.")],
+    seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    device: Device = "auto",
+) -> None:
+    """Measure a run on pairs it has never seen."""
+    editor = Editor.load(run, device)
+    store = PairStore(pairs_dir)
+    store.require(minimum=0)
+    report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size)
+    text = json.dumps(report.to_dict(), indent=2)
+    json_path.parent.mkdir(parents=True, exist_ok=True)
+    json_path.write_text(text + "\n", encoding="utf-8")
+    typer.echo(text)
+
+
+def main() -> None:
+    """Run the command line. What a person can mend is one line on stderr and exit code 1."""
+    try:
+        app()
+    except (UserError, OSError) as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from error

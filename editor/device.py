@@ -1,0 +1,57 @@
+"""Which processor computes, and how it likes to be fed."""
+
+from __future__ import annotations
+
+import contextlib
+
+import torch
+
+from editor.errors import UserError
+
+
+class DeviceError(UserError):
+    """The wanted device is not there. The message is for a person."""
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """Return the device called `name`: "auto" (the best there is), "cpu", "cuda", "cuda:1", "mps".
+
+    Raises:
+        DeviceError: This machine has no such device.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, is_there in available.items() if is_there))
+    kind = name.split(":")[0]
+    if kind not in available:
+        raise DeviceError(f"There is no device called {name!r}. Choose auto, cpu, cuda or mps.")
+    if not available[kind]:
+        raise DeviceError(f"This machine has no usable {kind} device. Use --device auto or --device cpu.")
+    return torch.device(name)
+
+
+def has_fast_bf16(device: torch.device) -> bool:
+    """Say whether bfloat16 is quicker than float32 there."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
+        capabilities = torch.cpu.get_capabilities()
+        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
+    return False
+
+
+def autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
+    """Return a context in which the network computes in the quickest sound precision of `device`."""
+    if has_fast_bf16(device):
+        return torch.autocast(device.type, torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+def describe(device: torch.device) -> str:
+    """Return a short text such as "CPU, 2 cores, bf16"."""
+    name = {
+        "cpu": f"CPU, {torch.get_num_threads()} cores",
+        "mps": "Apple GPU",
+        "cuda": torch.cuda.get_device_name(device) if device.type == "cuda" else "",
+    }[device.type]
+    return f"{name}, {'bf16' if has_fast_bf16(device) else 'fp32'}"

@@ -1,0 +1,209 @@
+"""The only place where pictures become tensors, and where files of a person are decoded.
+
+A picture is a `PIL.Image.Image` in mode RGB, 8 bits per channel, upright.
+A tensor is (3, h, w) float32 in [-1, 1].
+"""
+
+from __future__ import annotations
+
+import uuid
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from editor.errors import UserError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+MAX_PIXELS = 64_000_000
+MAX_SIDE = 16_384  # pixels
+
+
+class ImageError(UserError):
+    """A picture that cannot be used. The message is a sentence for the person who chose the file."""
+
+
+class Fit(NamedTuple):
+    """How a picture of any shape was put into a square, all in pixels.
+
+    Attributes:
+        size: Width and height of the original picture.
+        box: Left, top, right and bottom of its content inside the square.
+    """
+
+    size: tuple[int, int]
+    box: tuple[int, int, int, int]
+
+
+def load_image(path: Path, name: str | None = None) -> Image.Image:
+    """Read a picture that anyone may have made.
+
+    The size is checked before any pixel is decoded, only `FORMATS` are tried, and nothing but the pixels is
+    kept (a photo's GPS position stays behind). Orientation and an RGB color profile are applied, transparency
+    is laid on white, 16-bit gray becomes 8-bit, and of an animation the first frame is taken.
+
+    Args:
+        path: The file.
+        name: What the person calls the file; the file's own name by default.
+
+    Returns:
+        An upright RGB picture.
+
+    Raises:
+        ImageError: The file is missing, empty, damaged, too large or not a picture.
+    """
+    name = name or path.name
+    if not path.is_file():
+        raise ImageError(f"There is no file {name}. Choose it again.")
+    if path.stat().st_size == 0:
+        raise ImageError(f"{name} is empty. Save it again, or choose another file.")
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            _check_size(image, name)
+            return _to_srgb(ImageOps.exif_transpose(image))
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"{name} is not a picture that can be read here. Save it as PNG, JPEG or WebP and try again."
+        ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(_too_large(name, "far too many pixels")) from error
+    except Exception as error:  # Pillow's decoders raise almost any type when the bytes are bad
+        raise ImageError(
+            f"{name} is damaged or incomplete ({error}). Export it again as PNG or JPEG, or leave it out."
+        ) from error
+
+
+def save_png(image: Image.Image, path: Path) -> None:
+    """Write a picture as PNG, whole or not at all, without any metadata.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
+    """
+    data = BytesIO()
+    _only_pixels(image).save(data, format="PNG")
+    replace_file(path, data.getvalue())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file beside `path`, then move it there in one step, so that no reader ever sees half of it.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
+    """
+    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
+    """Put a picture of any shape into a square without cropping or stretching it.
+
+    The longest side becomes `size`; the rest is filled with the mirrored content, so that the margin looks
+    like the picture and not like a frame. A picture of size x size comes back unchanged.
+
+    Args:
+        image: RGB picture, any size.
+        size: Side of the square in pixels.
+
+    Returns:
+        The square picture and what `unfit` needs to go back.
+    """
+    image = image.convert("RGB")
+    scale = size / max(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    left, top = (size - width) // 2, (size - height) // 2
+    fit = Fit(size=image.size, box=(left, top, left + width, top + height))
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    if (width, height) != (size, size):
+        padding = ((top, size - top - height), (left, size - left - width), (0, 0))
+        image = Image.fromarray(np.pad(np.asarray(image), padding, mode="symmetric"))
+    return image, fit
+
+
+def unfit(image: Image.Image, fit: Fit) -> Image.Image:
+    """Undo `fit_to_square`: cut the content out and bring it back to the original's size.
+
+    Raises:
+        ValueError: The picture is smaller than the box of its content.
+    """
+    if image.width < fit.box[2] or image.height < fit.box[3]:
+        raise ValueError(f"a picture of {image.size} cannot hold content at {fit.box}")
+    content = image if fit.box == (0, 0, *image.size) else image.crop(fit.box)
+    return content if content.size == fit.size else content.resize(fit.size, Image.Resampling.LANCZOS)
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """Return the picture as (3, h, w) float32 in [-1, 1]."""
+    pixels = torch.from_numpy(np.array(image.convert("RGB")))  # (h, w, 3) in [0, 255]
+    return pixels.permute(2, 0, 1).float().div(127.5).sub(1).contiguous()
+
+
+def to_image(tensor: Tensor) -> Image.Image:
+    """Return a (3, h, w) tensor in [-1, 1] as a picture; what lies outside is clamped.
+
+    Raises:
+        ValueError: The tensor has another shape.
+    """
+    if tensor.ndim != 3 or tensor.shape[0] != 3:
+        raise ValueError(f"expected a tensor of shape (3, h, w), got {tuple(tensor.shape)}")
+    pixels = tensor.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    return Image.fromarray(pixels.permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
+        raise ImageError(_too_large(name, f"{image.width} x {image.height} pixels"))
+
+
+def _too_large(name: str, extent: str) -> str:
+    return (
+        f"{name} is too large ({extent}). Make it smaller than {MAX_PIXELS // 1_000_000} megapixels and "
+        f"{MAX_SIDE} pixels on its longest side."
+    )
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """Return only the pixels, as RGB with the colors that a viewer would show."""
+    profile = image.info.get("icc_profile")
+    image = _only_pixels(image)
+    if not profile:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if source.profile.xcolor_space != "RGB " or "sRGB" in ImageCms.getProfileDescription(source):
+            return image
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+    except (OSError, ImageCms.PyCMSError):
+        return image  # as every viewer does: a broken profile is no reason to lose the picture
+
+
+def _only_pixels(image: Image.Image) -> Image.Image:
+    if image.mode == "F":
+        raise ValueError("its pixels are floating point numbers")
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        image = _from_16_bit(image)
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    image = image.convert("RGB")  # always a copy, so that clearing `info` does not reach the caller's picture
+    image.info = {}
+    return image
+
+
+def _from_16_bit(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.int64)
+    if values.min() < 0 or values.max() > 65_535:
+        raise ValueError("its pixels have more than 16 bits")
+    return Image.fromarray(((values + 128) // 257).astype(np.uint8))  # 65535 = 257 * 255

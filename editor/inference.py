@@ -1,0 +1,215 @@
+"""Editing with what a run has learned. Imports no training loop and no screen.
+
+```
+editor = Editor.load(Path("workspace/runs/my-run"))
+editor.edit(Path("me.jpg")).image.save("me-edited.png")
+```
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from editor.device import autocast, pick_device
+from editor.errors import UserError
+from editor.images import fit_to_square, load_image, to_image, to_tensor, unfit
+from editor.models.editing_model import EditingModel
+from editor.models.sampling import sample
+from editor.models.transform import warp
+from editor.pairs.dataset import PairDataset
+from editor.training.checkpoint import CheckpointError, load_weights
+from editor.training.run_folder import RunError, RunFolder
+
+
+class EditorError(UserError):
+    """A run that cannot edit, or an edit that cannot be made. The message is for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """One edited picture.
+
+    Attributes:
+        image: The edit at the size of the picture that was put in.
+        reference: Name of the pair that served as (x_i, y_i).
+        seed: What the noise was drawn from.
+        seconds: How long it took.
+    """
+
+    image: Image.Image
+    reference: str
+    seed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """All that the model sees and says about one pair of pairs, at the model's size.
+
+    Attributes:
+        x_i: Source of the reference, (3, h, w) in [-1, 1]; likewise y_i, x_j, y_j.
+        y_i: Target of the reference.
+        x_j: Source to edit.
+        y_j: What is expected.
+        flow: F, (2, h, w): sampling positions (x, y) in [-1, 1].
+        affine: C, (2, h, w): scale and shift.
+        warped: T_s(x_i), (3, h, w).
+        x_j_hat: T_c(T_s(x_i)), (3, h, w).
+        y_j_hat: The edit, (3, h, w).
+    """
+
+    x_i: Tensor
+    y_i: Tensor
+    x_j: Tensor
+    y_j: Tensor
+    flow: Tensor
+    affine: Tensor
+    warped: Tensor
+    x_j_hat: Tensor
+    y_j_hat: Tensor
+
+
+class Editor:
+    """A trained model with its reference pairs, ready to edit any number of pictures."""
+
+    def __init__(self, model: EditingModel, pairs: PairDataset, references: tuple[str, ...], step: int) -> None:
+        """Use `Editor.load` instead.
+
+        Args:
+            model: With trained weights, in evaluation mode.
+            pairs: All pairs of the run.
+            references: Names of the pairs that may serve as (x_i, y_i): those that were trained on.
+            step: Training step of the weights.
+        """
+        self.model = model
+        self.pairs = pairs
+        self.references = references
+        self.step = step
+        self.device = next(model.parameters()).device
+
+    @classmethod
+    def load(cls, run_dir: Path, device: str | torch.device = "auto") -> Editor:
+        """Load the averaged weights of a run, also while it is still being trained.
+
+        Args:
+            run_dir: The run's folder.
+            device: "auto", "cpu", "cuda", "mps" or a torch device.
+
+        Raises:
+            EditorError: There is no run there, or nothing was learned yet.
+            DeviceError: This machine has no such device.
+        """
+        device = pick_device(device) if isinstance(device, str) else device
+        try:
+            run = RunFolder.open(Path(run_dir))
+            model = EditingModel(run.config)
+            step = load_weights(run.weights_path, model)
+        except (RunError, CheckpointError) as error:
+            raise EditorError(str(error)) from error
+        model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+        pairs = run.store.pairs()
+        references = tuple(pair.name for pair in pairs if not pair.is_held_out)
+        return cls(model, PairDataset.load(pairs, run.config.image_size), references, step)
+
+    @property
+    def image_size(self) -> int:
+        """Side of the square in which the model works, in pixels."""
+        return self.model.config.image_size
+
+    @torch.inference_mode()
+    def edit(
+        self,
+        image: Image.Image | Path,
+        *,
+        seed: int = 0,
+        reference: str | None = None,
+        num_steps: int = 1,
+    ) -> EditResult:
+        """Edit one picture of any size. The same arguments give the same result, whatever was edited before.
+
+        Args:
+            image: The picture, or the path of one.
+            seed: Source of all noise and, where no `reference` is given, of the choice of one.
+            reference: Name of a pair to go by.
+            num_steps: Number of calls of the network, see `models.sampling`.
+
+        Raises:
+            EditorError: There is no such reference.
+            ImageError: The file is not a usable picture.
+        """
+        start = time.perf_counter()
+        if isinstance(image, Path):
+            image = load_image(image)
+        square, fit = fit_to_square(image, self.image_size)
+        x_j = to_tensor(square)[None].to(self.device)
+        names = self._choose(reference, seed)
+        pairs = torch.stack([self._images(name) for name in names])[None].to(self.device)  # (1, r, 2, 3, h, w)
+        with autocast(self.device):
+            y_j_hat = sample(
+                self.model,
+                x_i=pairs[:, :, 0],
+                y_i=pairs[:, :, 1],
+                x_j=x_j,
+                num_steps=num_steps,
+                generator=torch.Generator().manual_seed(seed),
+            )
+        result = unfit(to_image(y_j_hat[0]), fit)
+        return EditResult(result, names[0], seed, time.perf_counter() - start)
+
+    @torch.inference_mode()
+    def inspect(self, i: str, j: str, *, noise_level: float = 1.0) -> Inspection:
+        """Show all that happens between the pairs named `i` (the reference) and `j` (the one to predict).
+
+        Args:
+            i: Name of the reference pair.
+            j: Name of the pair to predict; may be the same.
+            noise_level: t as a share of the schedule: 0 leaves y_i(t) almost clean, 1 is pure noise.
+
+        Raises:
+            EditorError: There is no such pair.
+        """
+        pair_i, pair_j = (self._images(name).to(self.device) for name in (i, j))
+        references = pair_i[None, None]  # (1, 1, 2, 3, h, w)
+        t = torch.tensor([round(noise_level * (self.model.num_timesteps - 1))], device=self.device)
+        with autocast(self.device):
+            output = self.model(
+                x_i=references[:, :, 0],
+                y_i=references[:, :, 1],
+                x_j=pair_j[None, 0],
+                t=t,
+                generator=torch.Generator().manual_seed(0),
+            )
+        transform = output.transform
+        return Inspection(
+            x_i=pair_i[0].cpu(),
+            y_i=pair_i[1].cpu(),
+            x_j=pair_j[0].cpu(),
+            y_j=pair_j[1].cpu(),
+            flow=transform.flow[0].float().cpu(),
+            affine=transform.affine[0].float().cpu(),
+            warped=warp(pair_i[None, 0], transform.flow.float())[0].cpu(),
+            x_j_hat=output.x_j_hat[0, 0].float().clamp(-1, 1).cpu(),
+            y_j_hat=output.y_j_hat[0].float().clamp(-1, 1).cpu(),
+        )
+
+    def _choose(self, reference: str | None, seed: int) -> list[str]:
+        """Return the n - 1 references of an edit: "random training samples" (Sec. 3.2), decided by the seed."""
+        count = self.model.config.group_size - 1
+        order = torch.randperm(len(self.references), generator=torch.Generator().manual_seed(seed))
+        names = [self.references[index] for index in order]
+        if reference is not None:
+            self._images(reference)  # raises if there is none
+            names = [reference, *(name for name in names if name != reference)]
+        return [names[index % len(names)] for index in range(count)]
+
+    def _images(self, name: str) -> Tensor:
+        """Return source and target of a pair, (2, 3, h, w)."""
+        if name not in self.pairs.names:
+            raise EditorError(f"This run has no pair named {name!r}. It has: {', '.join(self.pairs.names)}.")
+        return self.pairs.images[self.pairs.names.index(name)]

@@ -1,0 +1,90 @@
+"""The encoder and decoder around M_y, trained jointly with everything else (Sec. 3.3).
+
+"Not semantic compressing but only dimension compressing": no pretrained weights, no KL term. Skips and decoder noise
+bring the high frequencies back.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from editor.config import AutoencoderConfig, OutputKind
+from editor.models.layers import ChannelNorm, Downsample, ResBlock, Upsample
+
+
+class Encoder(nn.Module):
+    """Image (b, 3, h, w) -> latents (b, latent_channels, h / f, w / f) and skips, high to low resolution.
+
+    Latents have unit scale at each pixel, so that the noise of the schedule means the same for every model.
+    """
+
+    def __init__(self, config: AutoencoderConfig) -> None:
+        super().__init__()
+        channels = config.channels
+        self.stem_patch = config.stem_patch
+        self.stem = nn.Conv2d(3 * config.stem_patch**2, channels[0], 3, padding=1)
+        self.blocks = nn.ModuleList(nn.Sequential(*(ResBlock(c) for _ in range(config.num_blocks))) for c in channels)
+        self.down = nn.ModuleList(Downsample(a, b) for a, b in zip(channels, channels[1:]))
+        self.head = nn.Conv2d(channels[-1], config.latent_channels, 1)
+        self.norm = ChannelNorm(config.latent_channels, affine=False)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Encode an image in [-1, 1]; f = stem_patch * 2 ** (number of resolutions - 1)."""
+        features = self.stem(functional.pixel_unshuffle(image, self.stem_patch))
+        skips = []
+        for level, block in enumerate(self.blocks):
+            features = block(features if level == 0 else self.down[level - 1](features))
+            skips.append(features)
+        return self.norm(self.head(features)), skips
+
+
+class Decoder(nn.Module):
+    """Latents and skips -> `out_channels` maps at full size. The last layer starts at zero."""
+
+    def __init__(self, config: AutoencoderConfig, *, out_channels: int, use_skips: bool, use_noise: bool) -> None:
+        super().__init__()
+        channels = config.channels
+        self.stem_patch = config.stem_patch
+        self.use_skips = use_skips
+        self.stem = nn.Conv2d(config.latent_channels, channels[-1], 1)
+        self.fuse = nn.ModuleList(nn.Conv2d(2 * c if use_skips else c, c, 1) for c in channels)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(ResBlock(c, use_noise=use_noise) for _ in range(config.num_blocks)) for c in channels
+        )
+        self.up = nn.ModuleList(Upsample(b, a) for a, b in zip(channels, channels[1:]))
+        self.norm = ChannelNorm(channels[0])
+        self.head = nn.Conv2d(channels[0], out_channels * config.stem_patch**2, 3, padding=1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, latents: Tensor, skips: list[Tensor], generator: torch.Generator | None) -> Tensor:
+        """Decode latents (b, latent_channels, h / f, w / f) with the encoder's skips of x_j."""
+        features = self.stem(latents)
+        for level in reversed(range(len(self.blocks))):
+            if level < len(self.up):
+                features = self.up[level](features)
+            inputs = [features, skips[level]] if self.use_skips else [features]
+            features = self.fuse[level](torch.cat(inputs, dim=1))
+            for block in self.blocks[level]:
+                features = block(features, generator)
+        answer = self.head(functional.silu(self.norm(features)))
+        return functional.pixel_shuffle(answer, self.stem_patch).float()
+
+
+OUTPUT_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4}
+
+
+def compose(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:
+    """Turn the decoder's answer into y_j_hat, (b, 3, h, w).
+
+    A decoder that answers zero leaves x_j alone (`residual`, `blend`) or gives mid-grey (`direct`). `blend` keeps a
+    share of x_j and adds paint on top, so that something opaque needs a constant rather than x_j's exact negative.
+    """
+    if kind == "direct":
+        return answer
+    if kind == "residual":
+        return x_j + answer
+    keep, paint = answer.split([1, 3], dim=1)
+    return (1 + keep) * x_j + paint

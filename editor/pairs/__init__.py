@@ -1,0 +1,1 @@
+"""From a person's files to pairs of pictures: keeping, importing, drawing, sampling and augmenting them."""

@@ -1,0 +1,80 @@
+"""Pairs as tensors, and n-source-to-n-target sampling (Sec. 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from editor.config import AugmentConfig
+from editor.images import fit_to_square, load_image, to_tensor
+from editor.pairs.augment import augment
+from editor.pairs.store import Pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBatch:
+    """b groups of n pairs: r = n - 1 reference pairs and the pair to predict. Images are float32 in [-1, 1].
+
+    Attributes:
+        x_i: Sources of the references, (b, r, 3, h, w).
+        y_i: Targets of the references, (b, r, 3, h, w).
+        x_j: Sources to edit, (b, 3, h, w).
+        y_j: What is expected, (b, 3, h, w). Only losses and metrics may look at it.
+    """
+
+    x_i: Tensor
+    y_i: Tensor
+    x_j: Tensor
+    y_j: Tensor
+
+    def to(self, device: torch.device) -> PairBatch:
+        """Return the batch on `device`."""
+        moved = {item.name: getattr(self, item.name).to(device, non_blocking=True) for item in fields(self)}
+        return PairBatch(**moved)
+
+
+@dataclass(frozen=True, slots=True)
+class PairDataset:
+    """Pairs in memory at the model's size.
+
+    Attributes:
+        names: Names of the pairs.
+        images: (m, 2, 3, h, w) float32 in [-1, 1]; index 0 of the second axis is the source, 1 the target.
+    """
+
+    names: tuple[str, ...]
+    images: Tensor
+
+    @classmethod
+    def load(cls, pairs: Sequence[Pair], size: int) -> PairDataset:
+        """Read pairs from disk, fitted into `size` x `size` without cropping."""
+        images = torch.empty(len(pairs), 2, 3, size, size)
+        for index, pair in enumerate(pairs):
+            for side, path in enumerate((pair.source, pair.target)):
+                images[index, side] = to_tensor(fit_to_square(load_image(path), size)[0])
+        return cls(tuple(pair.name for pair in pairs), images)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def x(self) -> Tensor:
+        """All sources, (m, 3, h, w)."""
+        return self.images[:, 0]
+
+    @property
+    def y(self) -> Tensor:
+        """All targets, (m, 3, h, w)."""
+        return self.images[:, 1]
+
+    def sample(
+        self, *, batch_size: int, group_size: int, config: AugmentConfig, generator: torch.Generator
+    ) -> PairBatch:
+        """Draw `batch_size` groups of `group_size` pairs with replacement and augment the one to predict."""
+        indices = torch.randint(len(self), (batch_size, group_size), generator=generator)
+        references = self.images[indices[:, 1:]]  # (b, r, 2, 3, h, w)
+        predicted = torch.stack([augment(self.images[j], config, generator) for j in indices[:, 0]])
+        return PairBatch(x_i=references[:, :, 0], y_i=references[:, :, 1], x_j=predicted[:, 0], y_j=predicted[:, 1])

@@ -1,0 +1,1 @@
+"""Losses, the trainer and what it leaves on disk."""

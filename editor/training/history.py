@@ -1,0 +1,112 @@
+"""What `events.jsonl` says, as plain data for screens. A live run and last week's are read by the same code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from editor.training.run_folder import RunFolder
+
+State = Literal["empty", "running", "stopped", "finished", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LossPoint:
+    """Unweighted losses by term after `step` steps and `seconds` of training."""
+
+    step: int
+    seconds: float
+    losses: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPoint:
+    """One preview: mean PSNR in dB and SSIM over the `pictures`, which are names of pairs."""
+
+    step: int
+    seconds: float
+    psnr: float
+    ssim: float
+    is_held_out: bool
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything a screen shows of one run's training. "running" says only that no end was written yet."""
+
+    state: State = "empty"
+    device: str = ""
+    num_pairs: int = 0
+    num_held_out: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    progress: float = 0.0  # share of the present budget
+    steps_per_second: float = 0.0
+    eta_seconds: float = 0.0
+    message: str = ""  # why it failed
+    losses: tuple[LossPoint, ...] = field(default=())
+    previews: tuple[PreviewPoint, ...] = field(default=())
+
+    @property
+    def best(self) -> PreviewPoint | None:
+        """The preview with the highest PSNR."""
+        return max(self.previews, key=lambda point: point.psnr, default=None)
+
+    def decimated(self, count: int) -> tuple[LossPoint, ...]:
+        """Return at most `count` loss points, evenly spread, the newest always among them."""
+        stride = -(-len(self.losses) // count)
+        return self.losses[::-1][:: max(stride, 1)][::-1]
+
+
+class HistoryReader:
+    """Reads a run's events, each line once; cheap to ask every second."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self._offset = 0
+        self._history = History()
+
+    def read(self) -> History:
+        """Return the history up to the last whole line."""
+        if not self.run.events_path.is_file():
+            return self._history
+        with self.run.events_path.open("rb") as file:
+            file.seek(self._offset)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]  # the writer may be in the middle of a line
+        records = [json.loads(line) for line in whole.splitlines()]
+        self._history = _extend(self._history, records)
+        self._offset += len(whole)
+        return self._history
+
+
+def read_history(run: RunFolder) -> History:
+    """Read a run's events from the beginning."""
+    return HistoryReader(run).read()
+
+
+def _extend(history: History, records: list[dict[str, Any]]) -> History:
+    losses, previews = list(history.losses), list(history.previews)
+    latest: dict[str, Any] = {}
+    for record in records:
+        kind = record.pop("kind")
+        latest |= {"step": record["step"], "seconds": record["seconds"]}
+        if kind == "Started":
+            latest |= {name: record[name] for name in ("device", "num_pairs", "num_held_out")}
+            latest |= {"state": "running", "message": "", "progress": 0.0, "eta_seconds": 0.0}
+            # After a crash the run goes on from its last save; what was lost leaves the curves.
+            losses = [point for point in losses if point.step <= record["step"]]
+            previews = [point for point in previews if point.step <= record["step"]]
+        elif kind == "StepDone":
+            losses.append(LossPoint(record["step"], record["seconds"], record["losses"]))
+            latest |= {name: record[name] for name in ("progress", "steps_per_second", "eta_seconds")}
+        elif kind == "Preview":
+            record["pictures"] = tuple(record["pictures"])
+            previews.append(PreviewPoint(**record))
+        elif kind == "Finished":
+            latest |= {"state": "stopped" if record["was_stopped"] else "finished", "eta_seconds": 0.0}
+        elif kind == "Failed":
+            latest |= {"state": "failed", "message": record["message"], "eta_seconds": 0.0}
+    return replace(history, **latest, losses=tuple(losses), previews=tuple(previews))

@@ -1,0 +1,51 @@
+"""What is minimised: reconstruction of x_j by M_x, reconstruction of y_j by M_y, and its frequencies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from editor.config import LossWeights
+from editor.models.editing_model import EditOutput
+from editor.pairs.dataset import PairBatch
+
+
+class Losses(NamedTuple):
+    """Unweighted terms, 0-d tensors. Field names match `config.LossWeights`."""
+
+    source: Tensor
+    target: Tensor
+    frequency: Tensor
+
+    def weighted_sum(self, weights: LossWeights) -> Tensor:
+        """Return the number to minimise."""
+        return sum(getattr(weights, name) * value for name, value in self._asdict().items())
+
+
+def focal_frequency_loss(prediction: Tensor, target: Tensor, alpha: float = 1.0) -> Tensor:
+    """Squared distance of two spectra in which badly met frequencies weigh more (focal frequency loss [18]).
+
+    Args:
+        prediction: (b, c, h, w).
+        target: Same shape.
+        alpha: How strongly the weight follows the distance; 0 makes this the mean squared error (Parseval).
+    """
+    spectrum = torch.fft.fft2((prediction - target).float(), norm="ortho")
+    squared = spectrum.real.square() + spectrum.imag.square()  # (b, c, h, w)
+    weight = squared.detach().sqrt() ** alpha
+    weight = weight / weight.amax(dim=(-2, -1), keepdim=True).clamp_min(1e-8)
+    return (weight * squared).mean()
+
+
+def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False) -> Losses:
+    """Compare the model's answer with the truth. The only place where training sees y_j."""
+    # "One-source-to-one-target": M_x, too, goes straight from the source to its target (Sec. 5.1).
+    x_j_hat_goal = batch.y_j if one_to_one else batch.x_j
+    return Losses(
+        source=functional.mse_loss(output.x_j_hat, x_j_hat_goal[:, None].expand_as(output.x_j_hat)),
+        target=functional.l1_loss(output.y_j_hat, batch.y_j),
+        frequency=focal_frequency_loss(output.y_j_hat, batch.y_j),
+    )

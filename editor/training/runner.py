@@ -1,0 +1,67 @@
+"""The one training job of a process, in one background thread. No page, tab or request owns it."""
+
+from __future__ import annotations
+
+import threading
+
+import torch
+
+from editor.config import Budget
+from editor.errors import UserError
+from editor.training.recording import record
+from editor.training.run_folder import RunFolder
+
+
+class RunnerBusy(UserError):
+    """A training is in progress already. The message is for a person."""
+
+
+class TrainingRunner:
+    """Drains `record` in a thread. All that others may know of the job is on disk or in `active`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._should_stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._run: RunFolder | None = None
+
+    @property
+    def active(self) -> RunFolder | None:
+        """The run that is being trained, if any."""
+        thread = self._thread
+        return self._run if thread is not None and thread.is_alive() else None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the active run has been asked to stop."""
+        return self.active is not None and self._should_stop.is_set()
+
+    def start(self, run: RunFolder, *, budget: Budget | None, device: torch.device) -> None:
+        """Begin or continue training `run` and return at once.
+
+        Raises:
+            RunnerBusy: There is a job already.
+        """
+        with self._lock:
+            if self.active is not None:
+                raise RunnerBusy(f"{self._run.name} is being trained. Stop it, or wait until it is done.")
+            self._should_stop.clear()
+            self._run = run
+            self._thread = threading.Thread(
+                target=self._drain, args=(run, budget, device), name=f"training-{run.name}", daemon=True
+            )
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the job to stop after the current step and return at once. What was learned is saved."""
+        self._should_stop.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until there is no job, at most `timeout` seconds, and say whether that is so."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self.active is None
+
+    def _drain(self, run: RunFolder, budget: Budget | None, device: torch.device) -> None:
+        for _ in record(run, device=device, budget=budget, should_stop=self._should_stop.is_set):
+            pass

@@ -1,0 +1,252 @@
+"""Optimise one EditingModel on one set of pairs. Knows nothing of threads, files or screens."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from editor.config import Budget, RunConfig
+from editor.device import autocast, describe
+from editor.errors import UserError
+from editor.metrics.psnr import psnr, ssim
+from editor.models.editing_model import EditingModel
+from editor.models.sampling import sample
+from editor.pairs.dataset import PairDataset
+from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
+from editor.training.objective import objective
+
+REPORT_SECONDS = 0.5  # between two StepDone events
+CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
+FIRST_PREVIEW_SECONDS = 3.0
+PREVIEW_SHARE = 0.05  # of the time may go into previews ...
+MAX_PREVIEW_SECONDS = 30.0  # ... but at least this often one is due
+MAX_PREVIEWED = 8  # pairs
+
+
+class TrainingError(UserError):
+    """Training cannot go on. The message is for a person."""
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """Where a run stands. A segment is one press of Start or Continue: its budget shapes the learning rate."""
+
+    step: int = 0
+    seconds: float = 0.0  # of training, over all segments
+    segment_step: int = 0  # `step` when the segment began
+    segment_seconds: float = 0.0  # `seconds` when the segment began
+    budget: Budget | None = None
+
+    def begin(self, budget: Budget) -> None:
+        """Open a new segment here."""
+        self.segment_step, self.segment_seconds, self.budget = self.step, self.seconds, budget
+
+    @property
+    def share(self) -> float:
+        """Share of the segment's budget that is used up, 0 to 1."""
+        if self.budget is None:
+            return 1.0
+        if self.budget.steps is not None:
+            used = (self.step - self.segment_step) / self.budget.steps
+        else:
+            used = (self.seconds - self.segment_seconds) / (60 * self.budget.minutes)
+        return min(used, 1.0)
+
+    @property
+    def eta_seconds(self) -> float:
+        """Time the rest of the segment will take at the pace of the segment so far."""
+        elapsed = self.seconds - self.segment_seconds
+        return elapsed * (1 - self.share) / self.share if self.share else 0.0
+
+
+def power_average(exponent: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+    """Return an update for `AveragedModel`: a running mean in which a step's share grows as step**exponent (EDM2).
+
+    Its length follows the length of the training so far, so one setting serves a minute and a night.
+    """
+
+    @torch.no_grad()
+    def update(averaged: list[Tensor], current: list[Tensor], num_averaged: Tensor) -> None:
+        keep = (1 - 1 / (float(num_averaged) + 1)) ** (exponent + 1)
+        torch._foreach_lerp_(averaged, current, 1 - keep)
+
+    return update
+
+
+class Trainer:
+    """Joint, end-to-end optimisation of M_x, M_e and M_y (Sec. 3.2).
+
+    Attributes:
+        progress: Steps and seconds so far.
+        model: What the optimizer changes.
+        averaged: Running mean of its weights; previews and editing use this.
+    """
+
+    def __init__(self, config: RunConfig, training: PairDataset, held_out: PairDataset, device: torch.device) -> None:
+        """Prepare a fresh run.
+
+        Args:
+            config: Settings of the run.
+            training: Pairs to learn from, at least one.
+            held_out: Pairs only looked at for previews; may be empty.
+            device: Where to compute.
+        """
+        self.config = config
+        self.training = training
+        self.held_out = held_out
+        self.device = device
+        self.progress = Progress()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            model = EditingModel(config)
+        self.model = model.to(device, memory_format=torch.channels_last)
+        self.averaged = AveragedModel(
+            self.model, multi_avg_fn=power_average(config.optimizer.ema_exponent)
+        ).requires_grad_(False)
+        self.averaged.eval()
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(),
+            lr=config.optimizer.learning_rate,
+            weight_decay=config.optimizer.weight_decay,
+            betas=(0.9, 0.99),
+            fused=True,
+        )
+
+    def run(
+        self, budget: Budget | None = None, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[TrainEvent]:
+        """Train until the budget is used up or somebody asks to stop, yielding what happens.
+
+        Args:
+            budget: How long from here; None goes on with the budget that a stop interrupted.
+            should_stop: Asked between steps.
+
+        Raises:
+            TrainingError: The loss is no longer a number.
+        """
+        progress = self.progress
+        if budget is not None or progress.budget is None:
+            progress.begin(budget or Budget(minutes=5))
+        yield Started(
+            step=progress.step,
+            seconds=progress.seconds,
+            device=describe(self.device),
+            num_pairs=len(self.training),
+            num_held_out=len(self.held_out),
+            budget_minutes=progress.budget.minutes,
+            budget_steps=progress.budget.steps,
+        )
+
+        sums: dict[str, float] = defaultdict(float)
+        reported = (progress.step, progress.seconds)
+        next_preview = progress.seconds + FIRST_PREVIEW_SECONDS
+        next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
+        start = time.perf_counter() - progress.seconds
+        was_stopped = False
+        while progress.share < 1:
+            if was_stopped := should_stop():
+                break
+            for name, value in self.training_step().items():
+                sums[name] += value
+            progress.seconds = time.perf_counter() - start
+
+            if progress.seconds - reported[1] >= REPORT_SECONDS or progress.share >= 1:
+                steps = progress.step - reported[0]
+                losses = {name: value / steps for name, value in sums.items()}
+                if not all(math.isfinite(value) for value in losses.values()):
+                    raise TrainingError(
+                        f"The loss stopped being a number at step {progress.step}. "
+                        "Start again with a lower learning rate."
+                    )
+                yield StepDone(
+                    step=progress.step,
+                    seconds=progress.seconds,
+                    progress=progress.share,
+                    losses=losses,
+                    learning_rate=self.learning_rate(),
+                    steps_per_second=steps / max(progress.seconds - reported[1], 1e-9),
+                    eta_seconds=progress.eta_seconds,
+                )
+                reported = (progress.step, progress.seconds)
+                sums.clear()
+            if progress.seconds >= next_preview and progress.share < 1:
+                yield self.preview()
+                now = time.perf_counter() - start
+                cost = now - progress.seconds
+                progress.seconds = now
+                next_preview = now + min(max(FIRST_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
+            if progress.seconds >= next_checkpoint:
+                yield CheckpointDue(step=progress.step, seconds=progress.seconds)
+                next_checkpoint = time.perf_counter() - start + CHECKPOINT_SECONDS
+
+        if progress.step > 0:
+            yield self.preview()
+            yield CheckpointDue(step=progress.step, seconds=progress.seconds)
+        yield Finished(step=progress.step, seconds=progress.seconds, was_stopped=was_stopped)
+
+    def training_step(self) -> dict[str, float]:
+        """Do one update and return the unweighted losses."""
+        config = self.config
+        # All randomness comes from (seed, step), so a continued run draws what an uninterrupted one would.
+        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + self.progress.step)
+        batch = self.training.sample(
+            batch_size=config.optimizer.batch_size,
+            group_size=config.group_size,
+            config=config.augment,
+            generator=generator,
+        ).to(self.device)
+
+        # Predict.
+        t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)
+        with autocast(self.device):
+            output = self.model(x_i=batch.x_i, y_i=batch.y_i, x_j=batch.x_j, t=t, generator=generator)
+        losses = objective(output, batch, one_to_one=config.one_to_one)
+
+        # Update.
+        self.optimizer.param_groups[0]["lr"] = self.learning_rate()
+        self.optimizer.zero_grad(set_to_none=True)
+        losses.weighted_sum(config.loss_weights).backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), config.optimizer.grad_clip)
+        self.optimizer.step()
+        self.averaged.update_parameters(self.model)
+        self.progress.step += 1
+        return {name: value.item() for name, value in losses._asdict().items()}
+
+    def learning_rate(self) -> float:
+        """Return the rate of the next step: warm-up by steps, then a half cosine over the budget."""
+        settings = self.config.optimizer
+        warmup = min((self.progress.step - self.progress.segment_step + 1) / settings.warmup_steps, 1.0)
+        decay = 0.5 * (1 + math.cos(math.pi * self.progress.share))
+        return settings.learning_rate * warmup * max(decay, 0.01)
+
+    @torch.no_grad()
+    def preview(self) -> Preview:
+        """Edit the held-out pairs with the averaged weights, always with the same references and noise."""
+        shown = self.held_out if len(self.held_out) else self.training
+        x_j, y_j = (side[:MAX_PREVIEWED].to(self.device) for side in (shown.x, shown.y))
+        references = self.training.images[: self.config.group_size - 1].to(self.device)
+        references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
+        with autocast(self.device):
+            y_j_hat = sample(
+                self.averaged.module,
+                x_i=references[:, :, 0],
+                y_i=references[:, :, 1],
+                x_j=x_j,
+                generator=torch.Generator().manual_seed(0),
+            )
+        y_j_hat = y_j_hat.float().clamp(-1, 1)
+        return Preview(
+            step=self.progress.step,
+            seconds=self.progress.seconds,
+            psnr=psnr(y_j_hat, y_j).mean().item(),
+            ssim=ssim(y_j_hat, y_j).mean().item(),
+            is_held_out=len(self.held_out) > 0,
+            pictures=dict(zip(shown.names, y_j_hat.cpu())),
+        )

@@ -1,0 +1,1 @@
+"""The pages. They call `Services` and nothing else, and show what it says."""

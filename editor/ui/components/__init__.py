@@ -1,0 +1,1 @@
+"""Pieces of a page: data in, HTML out."""

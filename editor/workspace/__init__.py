@@ -1,0 +1,17 @@
+"""Where everything lies on disk, and `Services`: the one object that the pages may call."""
+
+from editor.workspace.editing import EditedPhoto
+from editor.workspace.folders import Effect, Workspace, WorkspaceError
+from editor.workspace.services import Services
+from editor.workspace.training import PreviewRow, RunSummary, Snapshot
+
+__all__ = [
+    "EditedPhoto",
+    "Effect",
+    "PreviewRow",
+    "RunSummary",
+    "Services",
+    "Snapshot",
+    "Workspace",
+    "WorkspaceError",
+]

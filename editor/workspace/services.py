@@ -1,0 +1,97 @@
+"""The one object of a process that the pages may call. Every open page shares it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from editor.config import PRESETS, RunConfig
+from editor.device import describe, pick_device
+from editor.pairs.importing import ImportReport, import_archive, import_files
+from editor.pairs.samples import SAMPLE_EFFECT, draw_sample_effect
+from editor.workspace.editing import Editing
+from editor.workspace.folders import Workspace, WorkspaceError
+from editor.workspace.training import Training
+
+
+class Services:
+    """What the pages may do.
+
+    Attributes:
+        workspace: Effects, their pairs, and thumbnails.
+        training: Runs, and the one training job.
+        editing: Edits and inspections.
+        presets: Settings that a page offers, by name.
+    """
+
+    def __init__(
+        self, workspace: Workspace, *, device: str = "auto", presets: Mapping[str, RunConfig] = PRESETS
+    ) -> None:
+        """Open the workspace; the first time, draw the sample effect.
+
+        Raises:
+            WorkspaceError: The workspace is in use or cannot be written.
+            DeviceError: This machine has no such device.
+        """
+        chosen = pick_device(device)
+        self.presets = presets
+        self.device = describe(chosen)
+        self.workspace = workspace
+        self._lock = workspace.open()
+        self.training = Training(workspace, chosen)
+        self.editing = Editing(workspace, self.training, chosen)
+        if not workspace.effects():
+            workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)
+
+    def close(self) -> None:
+        """Stop training, keeping what was learned, and leave the workspace to others."""
+        if self.training.active:
+            self.training.stop()
+            self.training.wait(timeout=60)
+        self._lock.release()
+
+    def import_files(self, effect: str, sources: list[Path], targets: list[Path]) -> ImportReport:
+        """Add pictures to an effect, paired by the stems of their names.
+
+        Raises:
+            WorkspaceError: There is no such effect, or the disk is full.
+        """
+        self.workspace.require_space()
+        return import_files(self.workspace.store(effect), sources, targets)
+
+    def import_folder(self, effect: str, files: Sequence[tuple[Path, str]]) -> ImportReport:
+        """Add the pairs of a folder whose files a browser has uploaded one by one.
+
+        Args:
+            effect: Slug of the effect.
+            files: Where each upload lies, and its path inside the folder as the browser tells it.
+
+        Raises:
+            WorkspaceError: There is no such effect, a file is not an upload, or the disk is full.
+        """
+        self.workspace.require_space()
+        store = self.workspace.store(effect)
+        folder = self.workspace.fresh_cache("folders")
+        try:
+            for upload, name in files:
+                parts = [part for part in PurePosixPath(name).parts if part not in ("/", ".", "..")]
+                if not parts or not self.workspace.is_upload(upload):
+                    raise WorkspaceError("The folder could not be uploaded. Reload the page and drop it again.")
+                place = folder.joinpath(*parts)
+                if not place.resolve().is_relative_to(folder):
+                    raise WorkspaceError(f"{name} has a path that leads out of its folder. Rename it.")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(upload, place)
+            return import_archive(store, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def import_archive(self, effect: str, archive: Path) -> ImportReport:
+        """Add the pairs of a zip file to an effect.
+
+        Raises:
+            WorkspaceError: There is no such effect, or the disk is full.
+        """
+        self.workspace.require_space()
+        return import_archive(self.workspace.store(effect), archive)

@@ -1,0 +1,82 @@
+"""Shared by all tests: a 32 px model and a toy effect that it can learn in seconds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from editor.config import (
+    AutoencoderConfig,
+    EmbedderConfig,
+    EstimatorConfig,
+    OptimizerConfig,
+    RunConfig,
+    TransformerConfig,
+)
+from editor.pairs.store import PairStore
+from editor.training.run_folder import RunFolder
+
+TINY = RunConfig(
+    image_size=32,
+    estimator=EstimatorConfig(channels=(16, 16)),
+    embedder=EmbedderConfig(patch_size=8),
+    autoencoder=AutoencoderConfig(channels=(16, 24, 32), latent_channels=8),
+    transformer=TransformerConfig(hidden_size=32, depth=1, num_heads=2, patch_size=1),
+    optimizer=OptimizerConfig(batch_size=4, warmup_steps=10),
+)
+
+
+@pytest.fixture
+def tiny_config() -> RunConfig:
+    """The smallest model with every part of the real one."""
+    return TINY
+
+
+def draw_toy_pair(seed: int, size: int = 32) -> tuple[Image.Image, Image.Image]:
+    """A disc somewhere on a shaded ground; the effect paints the disc blue and leaves the ground alone."""
+    random = np.random.default_rng(seed)
+    ground = random.integers(90, 200, size=3)
+    shade = np.linspace(-30, 30, size)[:, None, None] * random.uniform(-1, 1)
+    picture = np.clip(ground + shade + np.zeros((size, size, 3)), 0, 255).astype(np.uint8)
+    source, target = Image.fromarray(picture), Image.fromarray(picture)
+    radius = random.uniform(0.2, 0.3) * size
+    x, y = random.uniform(0.35, 0.65, size=2) * size
+    box = (x - radius, y - radius, x + radius, y + radius)
+    ImageDraw.Draw(source).ellipse(box, fill=(220, 60, 40))
+    ImageDraw.Draw(target).ellipse(box, fill=(40, 60, 220))
+    return source, target
+
+
+def fill_with_toy_pairs(store: PairStore, count: int, first_seed: int = 0) -> PairStore:
+    for seed in range(first_seed, first_seed + count):
+        store.add(f"{seed:04d}", *draw_toy_pair(seed))
+    return store
+
+
+@pytest.fixture
+def toy_store(tmp_path) -> PairStore:
+    """Eight toy pairs on disk, one of them held out."""
+    return fill_with_toy_pairs(PairStore(tmp_path / "pairs"), 8)
+
+
+@pytest.fixture
+def fresh_run(tmp_path, toy_store, tiny_config) -> RunFolder:
+    """A run that has not been trained."""
+    return RunFolder.create(tmp_path / "runs" / "toy", config=tiny_config, store=toy_store, effect="toy")
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory) -> RunFolder:
+    """A run that has learned the toy effect: a few seconds once for all tests. Only read it."""
+    from editor.config import Budget
+    from editor.training.recording import record
+
+    root = tmp_path_factory.mktemp("trained")
+    store = fill_with_toy_pairs(PairStore(root / "pairs"), 16)
+    config = replace(TINY, optimizer=replace(TINY.optimizer, batch_size=8, learning_rate=3e-3))
+    run = RunFolder.create(root / "runs" / "toy", config=config, store=store, effect="toy")
+    for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250), should_stop=lambda: False):
+        pass
+    return run

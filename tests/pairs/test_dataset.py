@@ -1,0 +1,33 @@
+import torch
+
+from editor.config import AugmentConfig
+from editor.images import load_image, to_tensor
+from editor.pairs.dataset import PairDataset
+
+STILL = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0)
+
+def test_load_keeps_sides_and_order(toy_store):
+    pairs = toy_store.pairs()
+    dataset = PairDataset.load(pairs, 32)
+    assert dataset.names == tuple(pair.name for pair in pairs)
+    torch.testing.assert_close(dataset.x[3], to_tensor(load_image(pairs[3].source)))
+    torch.testing.assert_close(dataset.y[3], to_tensor(load_image(pairs[3].target)))
+
+
+def test_groups_hold_whole_pairs(toy_store):
+    """References are pairs of the set, unchanged; the predicted pair is an augmented one of the set."""
+    dataset = PairDataset.load(toy_store.pairs(), 32)
+    batch = dataset.sample(batch_size=6, group_size=3, config=STILL, generator=torch.Generator().manual_seed(0))
+    assert batch.x_i.shape == (6, 2, 3, 32, 32)
+    for x, y in [*zip(batch.x_i.flatten(0, 1), batch.y_i.flatten(0, 1)), *zip(batch.x_j, batch.y_j)]:
+        index = (dataset.x - x).abs().sum(dim=(1, 2, 3)).argmin()
+        assert torch.equal(dataset.x[index], x)
+        assert torch.equal(dataset.y[index], y)
+
+
+def test_every_pair_is_met_with_every_other(toy_store):
+    """With replacement over m pairs there are m * m (i, j); many steps meet them all, i = j among them."""
+    dataset = PairDataset(tuple("abc"), torch.arange(3.0).view(3, 1, 1, 1, 1).expand(3, 2, 3, 4, 4) / 4)
+    batch = dataset.sample(batch_size=200, group_size=2, config=STILL, generator=torch.Generator().manual_seed(0))
+    met = {(i.item(), j.item()) for i, j in zip(batch.x_i[:, 0, 0, 0, 0], batch.x_j[:, 0, 0, 0])}
+    assert len(met) == 9

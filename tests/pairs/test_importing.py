@@ -1,0 +1,198 @@
+import stat
+import zipfile
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from editor.pairs import importing
+from editor.pairs.importing import import_archive, import_files
+from editor.pairs.store import PairStore
+
+
+def png(color="red", size=(4, 4)) -> bytes:
+    data = BytesIO()
+    Image.new("RGB", size, color).save(data, format="PNG")
+    return data.getvalue()
+
+
+RED, BLUE = png("red"), png("blue")
+
+
+@pytest.fixture
+def store(tmp_path) -> PairStore:
+    return PairStore(tmp_path / "effect")
+
+
+def write(directory, **contents) -> list:
+    directory.mkdir(parents=True)
+    paths = []
+    for name, data in contents.items():
+        paths.append(directory / name.replace("__", "."))
+        paths[-1].write_bytes(data)
+    return paths
+
+
+def pack(tmp_path, contents: dict[str, bytes], name="pairs.zip"):
+    with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in contents.items():
+            archive.writestr(path, data)
+    return tmp_path / name
+
+
+def names(store) -> list[str]:
+    return [pair.name for pair in store.pairs()]
+
+
+def test_files_are_matched_by_stem(tmp_path, store):
+    sources = write(tmp_path / "a", dog__png=RED, cat__png=RED)
+    targets = write(tmp_path / "b", CAT__PNG=BLUE, dog__png=BLUE)
+    assert import_files(store, sources, targets) == (["cat", "dog"], [])
+    with Image.open(store.pairs()[0].target) as image:
+        assert image.getpixel((0, 0)) == (0, 0, 255)
+
+
+def test_accents_match_however_they_are_encoded(tmp_path, store):
+    sources = write(tmp_path / "a", **{"Zo\u00eb.png": RED})
+    targets = write(tmp_path / "b", **{"Zoe\u0308.png": BLUE})
+    assert import_files(store, sources, targets).added == ["Zo\u00eb"]
+
+
+def test_one_bad_file_loses_only_its_pair_and_is_named(tmp_path, store):
+    sources = write(tmp_path / "a", good__png=RED, half__png=RED[:48], wide__png=png(size=(8, 4)), lonely__png=RED)
+    targets = write(tmp_path / "b", good__png=BLUE, half__png=BLUE, wide__png=BLUE, extra__png=BLUE, good__jpg=BLUE)
+    added, problems = import_files(store, sources, targets)
+    assert added == ["good"] == names(store)
+    assert len(problems) == 5
+    for words in (
+        "half.png (before) is damaged",
+        "wide: the picture before is 8 x 4",
+        "lonely.png (before) left out: there is no picture after",
+        "extra.png (after) left out: there is no picture before",
+        "good.jpg (after) was left out, because good.png (after) has the same name",
+    ):
+        assert sum(words in problem for problem in problems) == 1, words
+
+
+def test_importing_twice_keeps_both(tmp_path, store):
+    sources, targets = write(tmp_path / "a", cat__png=RED), write(tmp_path / "b", cat__png=BLUE)
+    import_files(store, sources, targets)
+    assert import_files(store, sources, targets).added == ["cat-2"]
+
+
+@pytest.mark.parametrize("prefix", ["", "my effect/", "a/b/c/"])
+def test_archive_at_any_depth(tmp_path, store, prefix):
+    contents = {
+        f"{prefix}source/1.png": RED,
+        f"{prefix}target/1.png": BLUE,
+        f"{prefix}pairs.json": b"{}",
+        f"{prefix}README.txt": b"hello",
+        f"__MACOSX/{prefix}source/._1.png": b"junk",
+        f"{prefix}source/.hidden.png": b"junk",
+    }
+    assert import_archive(store, pack(tmp_path, contents)) == (["1"], [])
+
+
+def test_folder_works_like_an_archive(tmp_path, store):
+    write(tmp_path / "mine" / "source", a__png=RED)
+    write(tmp_path / "mine" / "target", a__png=BLUE)
+    write(tmp_path / "mine" / "other", b__png=BLUE)
+    added, problems = import_archive(store, tmp_path / "mine")
+    assert added == ["a"]
+    assert problems == ["Left out, being neither in source/ nor in target/: other/b.png."]
+
+
+def test_pairs_in_several_places_are_refused(tmp_path, store):
+    contents = {f"{place}/{side}/1.png": RED for place in ("train", "test") for side in ("source", "target")}
+    added, (problem,) = import_archive(store, pack(tmp_path, contents))
+    assert added == [] and "test, train" in problem
+
+
+@pytest.mark.parametrize("contents", [{}, {"before/1.png": RED, "after/1.png": BLUE}])
+def test_missing_folders_are_explained(tmp_path, store, contents):
+    added, (problem,) = import_archive(store, pack(tmp_path, contents))
+    assert added == [] and "no pictures in folders named source and target" in problem
+
+
+def test_not_a_zip_and_not_there(tmp_path, store):
+    (tmp_path / "a.zip").write_bytes(b"not a zip")
+    assert "a.zip is not a zip file" in import_archive(store, tmp_path / "a.zip").problems[0]
+    assert "no file gone.zip" in import_archive(store, tmp_path / "gone.zip").problems[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../source/evil.png", "/source/evil.png", "source/../../evil.png", "C:/source/evil.png", "..\\source\\evil.png"],
+)
+def test_paths_that_lead_out_are_refused(tmp_path, store, path):
+    contents = {"source/1.png": RED, "target/1.png": BLUE, path: RED}
+    before = set(tmp_path.rglob("evil*"))
+    added, problems = import_archive(store, pack(tmp_path, contents))
+    assert added == ["1"] == names(store)
+    assert any("leads out of the archive" in problem for problem in problems)
+    assert set(tmp_path.rglob("evil*")) == before
+
+
+def test_links_are_refused(tmp_path, store):
+    path = pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE, "target/2.png": BLUE})
+    link = zipfile.ZipInfo("source/2.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/hostname")
+    added, problems = import_archive(store, path)
+    assert added == ["1"]
+    assert any("source/2.png was left out, because it is a link" in problem for problem in problems)
+
+
+def test_encrypted_entry_is_refused(tmp_path, store):
+    path = pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the first entry of the directory
+    path.write_bytes(data)
+    assert any("source/1.png was left out, because it is encrypted" in p for p in import_archive(store, path).problems)
+
+
+def test_flipped_bit_loses_one_pair(tmp_path, store):
+    path = pack(tmp_path, {f"{side}/{n}.png": RED for n in (1, 2) for side in ("source", "target")})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"source/1.png") + 12 + 20] ^= 0xFF
+    path.write_bytes(data)
+    added, problems = import_archive(store, path)
+    assert added == ["2"] and "source/1.png" in problems[0]
+
+
+def test_one_huge_file_is_left_out(tmp_path, store, monkeypatch):
+    monkeypatch.setattr(importing, "MAX_FILE_BYTES", 2**20)
+    bomb = bytes(2**20 + 1)  # packs to about a kilobyte
+    contents = {"source/1.png": RED, "target/1.png": BLUE, "source/2.png": bomb, "target/2.png": BLUE}
+    added, problems = import_archive(store, pack(tmp_path, contents))
+    assert added == ["1"] and "source/2.png was left out, because it unpacks to more than 1 MB" in problems[0]
+
+
+@pytest.mark.parametrize(("limit", "value", "words"), [("MAX_TOTAL_BYTES", 100, "GB"), ("MAX_ENTRIES", 3, "files")])
+def test_huge_archive_is_refused_whole(tmp_path, store, monkeypatch, limit, value, words):
+    monkeypatch.setattr(importing, limit, value)
+    contents = {f"{side}/{n}.png": RED for n in (1, 2) for side in ("source", "target")}
+    added, problems = import_archive(store, pack(tmp_path, contents))
+    assert added == [] and words in problems[0]
+
+
+def test_announced_size_bounds_what_is_read(tmp_path, store):
+    """An entry that lies about its size to slip under the limits is cut there and then fails its checksum."""
+    noise = bytes(range(256)) * 64
+    path = pack(tmp_path, {"source/1.png": RED + noise, "target/1.png": BLUE})
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 24 : entry + 28] = len(RED).to_bytes(4, "little")
+    path.write_bytes(data)
+    added, problems = import_archive(store, path)
+    assert added == [] and "source/1.png cannot be unpacked" in problems[0]
+
+
+def test_full_disk_is_not_hidden(tmp_path, store, monkeypatch):
+    def refuse(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(PairStore, "add", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        import_archive(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))

@@ -1,0 +1,205 @@
+import json
+
+import pytest
+from PIL import Image
+
+from editor.pairs import store as store_module
+from editor.pairs.store import PairError, PairStore, default_held_out, safe_name
+
+
+def picture(color="red", size=(4, 4)) -> Image.Image:
+    return Image.new("RGB", size, color)
+
+
+def filled(tmp_path, count: int) -> PairStore:
+    store = PairStore(tmp_path / "effect")
+    for number in range(count):
+        store.add(f"{number:02}", picture("red"), picture("blue"))
+    return store
+
+
+def names(pairs) -> list[str]:
+    return [pair.name for pair in pairs]
+
+
+def files(store: PairStore) -> list[str]:
+    return sorted(
+        p.relative_to(store.directory).as_posix() for p in store.directory.rglob("*") if p.is_file()
+    )
+
+
+def test_add_keeps_sides_apart(tmp_path):
+    store = PairStore(tmp_path / "effect")
+    assert store.pairs() == []
+    store.add("cat", picture("red"), picture("blue"))
+    (pair,) = store.pairs()
+    assert (pair.name, pair.is_held_out) == ("cat", False)
+    assert Image.open(pair.source).getpixel((0, 0)) == (255, 0, 0)
+    assert Image.open(pair.target).getpixel((0, 0)) == (0, 0, 255)
+    assert files(store) == ["source/cat.png", "target/cat.png"]
+
+
+def test_names_are_unique_without_case_and_sorted(tmp_path):
+    store = PairStore(tmp_path)
+    got = [store.add(name, picture(), picture()) for name in ("b", "a", "B", "b")]
+    assert got == ["b", "a", "B-2", "b-3"]
+    assert names(store.pairs()) == sorted(got)
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("../../etc/passwd", "etc-passwd"),
+        ("my cat (1).v2", "my-cat-1-v2"),
+        ("", "pair"),
+        ("...", "pair"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("猫", "猫"),
+        ("nul", "nul-"),
+        ("a\0b\nc", "a-b-c"),
+    ],
+)
+def test_safe_name(given, safe):
+    assert safe_name(given) == safe
+
+
+def test_long_name_is_cut(tmp_path):
+    assert len((safe_name("\U00020000" * 500) + "-99.png").encode()) <= 255
+
+
+def test_failed_add_leaves_nothing(tmp_path, monkeypatch):
+    store = PairStore(tmp_path)
+    save = store_module.save_png
+
+    def refuse_source(image, path):
+        if path.parent.name == "source":
+            raise OSError("disk full")
+        save(image, path)
+
+    monkeypatch.setattr(store_module, "save_png", refuse_source)
+    with pytest.raises(OSError, match="disk full"):
+        store.add("cat", picture(), picture())
+    assert files(store) == []
+
+
+def test_sides_of_another_shape_are_refused(tmp_path):
+    store = PairStore(tmp_path)
+    with pytest.raises(PairError, match="cat: .* 30 x 20 .* 20 x 20"):
+        store.add("cat", picture(size=(30, 20)), picture(size=(20, 20)))
+    assert files(store) == []
+    store.add("cat", picture(size=(30, 20)), picture(size=(60, 40)))
+
+
+@pytest.mark.parametrize(
+    ("total", "expected"), [(0, 0), (4, 0), (5, 1), (19, 1), (20, 2), (32, 3), (100, 10)]
+)
+def test_default_held_out(total, expected):
+    all_names = [f"{n:03}" for n in range(total)]
+    chosen = default_held_out(all_names)
+    assert len(chosen) == len(set(chosen)) == expected
+    positions = [all_names.index(name) for name in chosen]
+    gaps = [b - a for a, b in zip(positions, positions[1:])]
+    assert positions == sorted(positions) and max(gaps, default=0) - min(gaps, default=0) <= 1
+
+
+def test_default_holds_until_somebody_chooses(tmp_path):
+    store = filled(tmp_path, 5)
+    assert names(store.held_out()) == ["02"]
+    assert not (store.directory / "pairs.json").exists()
+    store.set_held_out(["00", "04"])
+    assert names(store.held_out()) == ["00", "04"]
+    assert names(store.training()) == ["01", "02", "03"]
+    assert json.loads((store.directory / "pairs.json").read_text()) == {"format": 1, "held_out": ["00", "04"]}
+    store.set_held_out([])
+    assert store.held_out() == []
+    assert store.hold_out_default() == ["02"] == names(store.held_out())
+
+
+def test_unknown_names_change_nothing(tmp_path):
+    store = filled(tmp_path, 2)
+    before = files(store)
+    for call in (store.set_held_out, store.remove):
+        with pytest.raises(PairError, match=r"\.\./x"):
+            call(["00", "../x"])
+    assert files(store) == before
+
+
+def test_remove_takes_both_sides_and_the_choice(tmp_path):
+    store = filled(tmp_path, 3)
+    store.set_held_out(["00", "01"])
+    store.remove(["01"])
+    assert names(store.pairs()) == ["00", "02"] and names(store.held_out()) == ["00"]
+    assert files(store) == ["pairs.json", "source/00.png", "source/02.png", "target/00.png", "target/02.png"]
+
+
+def test_folder_made_by_hand(tmp_path):
+    for side in ("source", "target"):
+        (tmp_path / side).mkdir()
+    picture("red").save(tmp_path / "source" / "a.b.JPG", format="JPEG")
+    picture("blue").save(tmp_path / "target" / "a.b.webp")
+    (tmp_path / "source" / ".DS_Store").write_text("")
+    (tmp_path / "target" / "Thumbs.db").write_text("")
+    before = sorted(tmp_path.rglob("*"))
+    store = PairStore(tmp_path)
+    (pair,) = store.pairs()
+    assert (pair.name, pair.source.name, pair.target.name) == ("a.b", "a.b.JPG", "a.b.webp")
+    assert store.problems() == []
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_problems_name_every_file(tmp_path):
+    store = filled(tmp_path, 2)
+    picture().save(store.source_dir / "lonely.png")
+    picture().save(store.target_dir / "late.jpg")
+    picture().save(store.target_dir / "00.jpg")
+    (store.source_dir / "phone.heic").write_bytes(b"x")
+    problems = store.problems()
+    assert len(problems) == 4
+    for part in (
+        "source/lonely.png has no partner",
+        "target/late.jpg has",
+        "target/00.jpg and target/00.png",
+    ):
+        assert sum(part in problem for problem in problems) == 1
+    assert any("source/phone.heic is not a picture" in problem for problem in problems)
+    assert names(store.pairs()) == ["01"]
+    store.remove(["lonely", "late"])
+    assert len(store.problems()) == 2
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"format": 2, "held_out": []}', '{"format": 1}', '{"format": 1, "held_out": [3]}']
+)
+def test_bad_pairs_json_is_explained_and_can_be_replaced(tmp_path, content):
+    store = filled(tmp_path, 2)
+    (store.directory / "pairs.json").write_text(content)
+    with pytest.raises(PairError, match=r"pairs\.json"):
+        store.pairs()
+    store.set_held_out(["00"])
+    assert names(store.held_out()) == ["00"]
+
+
+def test_require_says_what_is_missing(tmp_path):
+    store = PairStore(tmp_path / "effect")
+    with pytest.raises(PairError, match=r"no folder .*effect\."):
+        store.require()
+    store.add("a", picture(), picture())
+    with pytest.raises(PairError, match="There is 1 pair, but at least 2"):
+        store.require()
+    store.require(minimum=1)
+    store.add("b", picture(), picture())
+    store.require()
+    store.set_held_out(["a"])
+    with pytest.raises(PairError, match="1 of 2 pairs are held out"):
+        store.require()
+    picture().save(store.source_dir / "c.png")
+    with pytest.raises(PairError, match=r"source/c\.png has no partner"):
+        store.require()
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_require_names_the_missing_side(tmp_path, side):
+    (tmp_path / side).mkdir()
+    missing = "target" if side == "source" else "source"
+    with pytest.raises(PairError, match=f"no folder .*{missing}"):
+        PairStore(tmp_path).require()
