@@ -129,6 +129,8 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.group_size < 2:
             raise UserError(f"group_size={self.group_size} must be 2 or more")
+        if not self.use_x_j and self.output != "direct":
+            raise UserError(f'use_x_j=False leaves nothing to add to: it needs output="direct", not {self.output!r}')
         multiple = self.size_multiple
         if self.image_size % multiple or not multiple <= self.image_size <= 1024:
             raise UserError(f"image_size={self.image_size} must be a multiple of {multiple} up to 1024")

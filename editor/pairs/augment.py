@@ -26,7 +26,7 @@ def augment(pair: Tensor, config: AugmentConfig, generator: torch.Generator) -> 
     if torch.rand((), generator=generator).item() < config.flip:
         pair = functional.horizontal_flip(pair)
     if config.degrees or config.translate or config.scale or config.shear:
-        margin_y, margin_x = h // 8, w // 8
+        margin_y, margin_x = h // 4, w // 4  # enough for all default ranges at once
         padded = functional.pad(pair, [margin_x, margin_y], padding_mode="reflect")
         moved = functional.affine(
             padded,

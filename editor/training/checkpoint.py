@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -73,12 +74,20 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         name, _, kind = key.rpartition(".")
         saved.setdefault(name, {})[kind] = value
     state = trainer.optimizer.state_dict()
-    names = [name for name, _ in trainer.model.named_parameters()]
-    state["state"] = {index: saved[name] for index, name in enumerate(names) if name in saved}
+    state["state"] = {
+        index: {kind: _laid_out_like(parameter, value) for kind, value in saved[name].items()}
+        for index, (name, parameter) in enumerate(trainer.model.named_parameters())
+        if name in saved
+    }
     trainer.optimizer.load_state_dict(state)
     progress = about["progress"]
     budget = Budget(**progress.pop("budget")) if progress["budget"] else progress.pop("budget")
     trainer.progress = Progress(**progress, budget=budget)
+
+
+def _laid_out_like(parameter: Tensor, value: Tensor) -> Tensor:
+    """Return `value` in the memory format of its parameter: the fused optimizer reads both in memory order."""
+    return torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
 
 
 def _write(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:

@@ -76,9 +76,9 @@ class HistoryReader:
             file.seek(self._offset)
             new = file.read()
         whole = new[: new.rfind(b"\n") + 1]  # the writer may be in the middle of a line
-        records = [json.loads(line) for line in whole.splitlines()]
-        self._history = _extend(self._history, records)
-        self._offset += len(whole)
+        if whole:
+            self._history = _extend(self._history, [json.loads(line) for line in whole.splitlines()])
+            self._offset += len(whole)
         return self._history
 
 

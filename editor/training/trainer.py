@@ -160,11 +160,6 @@ class Trainer:
             if progress.seconds - reported[1] >= REPORT_SECONDS or progress.share >= 1:
                 steps = progress.step - reported[0]
                 losses = {name: value / steps for name, value in sums.items()}
-                if not all(math.isfinite(value) for value in losses.values()):
-                    raise TrainingError(
-                        f"The loss stopped being a number at step {progress.step}. "
-                        "Start again with a lower learning rate."
-                    )
                 yield StepDone(
                     step=progress.step,
                     seconds=progress.seconds,
@@ -208,11 +203,16 @@ class Trainer:
         with autocast(self.device):
             output = self.model(x_i=batch.x_i, y_i=batch.y_i, x_j=batch.x_j, t=t, generator=generator)
         losses = objective(output, batch, one_to_one=config.one_to_one)
+        loss = losses.weighted_sum(config.loss_weights)
+        if not math.isfinite(loss.item()):  # must come before backward, which crashes the process on NaN positions
+            raise TrainingError(
+                f"The loss stopped being a number at step {self.progress.step}. Start again with a lower learning rate."
+            )
 
         # Update.
         self.optimizer.param_groups[0]["lr"] = self.learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
-        losses.weighted_sum(config.loss_weights).backward()
+        loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), config.optimizer.grad_clip)
         self.optimizer.step()
         self.averaged.update_parameters(self.model)

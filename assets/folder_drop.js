@@ -1,0 +1,58 @@
+// A place for one folder. Browsers upload files without their folders, so each path is sent along.
+const input = element.querySelector("input");
+const zone = element.querySelector("label");
+const text = element.querySelector("[data-text]");
+const idle = text.textContent;
+const clutter = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(\/|$)/i;
+
+async function entriesOf(directory) {
+  const reader = directory.createReader();
+  const all = [];
+  for (;;) { // readEntries returns at most 100 at a time
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!some.length) return all;
+    all.push(...some);
+  }
+}
+
+async function filesOf(entry, path = "") {
+  if (entry.isFile) {
+    const file = await new Promise((done, failed) => entry.file(done, failed));
+    return [{ file, name: path + file.name }];
+  }
+  const inside = await Promise.all((await entriesOf(entry)).map((child) => filesOf(child, `${path}${entry.name}/`)));
+  return inside.flat();
+}
+
+async function send(files) {
+  const wanted = files.filter(({ name }) => !clutter.test(name));
+  const sent = [];
+  try {
+    for (const { file, name } of wanted) {
+      text.textContent = `Uploading ${sent.length + 1} of ${wanted.length}`;
+      const { path } = await upload(file);
+      sent.push({ path, name });
+    }
+    trigger("folder", { files: sent });
+  } catch (error) {
+    trigger("folder", { files: [], problem: String(error && error.message || error) });
+  }
+  text.textContent = idle;
+}
+
+input.addEventListener("change", () => {
+  const files = [...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+  input.value = "";
+  send(files);
+});
+for (const kind of ["dragenter", "dragover"]) {
+  zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("pb-over"); });
+}
+for (const kind of ["dragleave", "drop"]) {
+  zone.addEventListener(kind, () => zone.classList.remove("pb-over"));
+}
+zone.addEventListener("drop", async (event) => {
+  event.preventDefault();
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  send((await Promise.all(entries.map((entry) => filesOf(entry)))).flat());
+});

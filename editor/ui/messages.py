@@ -1,0 +1,120 @@
+"""Every sentence that the pages say themselves. Plain words; what to do next comes last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+PRODUCT = "Pairbrush"
+TAGLINE = "Your own image editor, learned from a few before/after pairs."
+
+# What to do next, in the header.
+NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
+NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
+NEXT_TRAIN = "Your pairs are ready. Go to Train and press Start."
+NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
+NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
+
+# Pairs.
+EFFECT_INFO = "What you want to teach. Each effect has its own pairs."
+NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
+SOURCES_LABEL = "Before: drop the original pictures here"
+TARGETS_LABEL = "After: drop the edited pictures here"
+ARCHIVE_LABEL = "Or one zip file"
+PAIRS_HELP = (
+    "Pictures belong together when their file names are the same: `cat.jpg` before, `cat.png` after. "
+    "A folder or zip holds them in `source/` and `target/`."
+)
+NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
+HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
+NO_EFFECT = "Choose an effect first, or make a new one."
+NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
+IMPORT_PROBLEMS = "Not added:"
+
+# Train.
+PRESET_LABELS = {
+    "draft": ("Draft", "quick, made for any computer"),
+    "standard": ("Standard", "sharper, better with a graphics card"),
+    "fine": ("Fine", "the sharpest, needs a graphics card"),
+}
+CONTINUE_HELP = "Continue uses up the time that was left. After a finished run it adds the minutes given here."
+NO_RUN = "No run yet. Choose how long to train and press Start; the first preview comes within seconds."
+NO_LOSSES = "The curves begin after the first steps."
+NO_PSNR = "One point for every preview."
+NO_PREVIEW = "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
+LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail"}
+STATES = {
+    "waiting": "Getting ready",
+    "running": "Learning",
+    "elsewhere": "Learning in another program",
+    "stopping": "Stopping",
+    "interrupted": "Interrupted",
+    "stopped": "Stopped",
+    "finished": "Finished",
+    "failed": "Failed",
+}
+INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
+BAD_PRESET = "Choose a quality: {names}."
+BAD_SEED = "The seed must be a whole number of 0 or more."
+CHOOSE_RUN = "Choose a run first, or start one."
+
+# Inspect and Edit.
+NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
+NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
+NO_WEIGHTS = "This run is just beginning. The first preview comes within seconds, and then this page works."
+NO_PHOTO = "Choose a photo first: drop one on the left."
+PHOTO_LABEL = "Photo: drop one of any size"
+ANY_REFERENCE = "chosen by the seed"
+
+# What went wrong.
+ERROR_TITLE = "That did not work"
+UNEXPECTED = "Something went wrong that should not have ({name}). What is stored is safe; the terminal has the details."
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 pair" or "3 pairs"."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def pairs_summary(num_training: int, num_held_out: int) -> str:
+    """Return how many pairs there are and what for."""
+    total = count(num_training + num_held_out, "pair")
+    return f"{total}: {num_training:,} to learn from, {num_held_out:,} held out"
+
+
+def waiting_files(sources: Sequence[str], targets: Sequence[str]) -> list[str]:
+    """Name the files whose partner has not been dropped yet."""
+    sentences = []
+    for here, there, names in (("before", "after", sources), ("after", "before", targets)):
+        if names:
+            verb = "waits" if len(names) == 1 else "wait"
+            sentences.append(
+                f"{count(len(names), 'picture')} {here} {verb} for a picture {there} of the same name: {_list(names)}."
+            )
+    return sentences
+
+
+def added(names: Sequence[str]) -> str:
+    """Say how many pairs were added."""
+    return f"Added {count(len(names), 'pair')}." if names else "No pair was added."
+
+
+def clock(seconds: float) -> str:
+    """Return 75 s as "1:15" and 3700 s as "1:01:40"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def better_than_nothing(psnr: float, unedited: float | None) -> str:
+    """Return a held-out PSNR and how far it is from leaving the pictures alone."""
+    return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB ({psnr - unedited:+.1f})"
+
+
+def edit_done(width: int, height: int, seconds: float, reference: str) -> str:
+    """Say what came out of an edit."""
+    return f"{width} x {height} pixels in {seconds:.1f} s, going by pair {reference}."
+
+
+def _list(names: Sequence[str], limit: int = 8) -> str:
+    rest = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,37 @@
+"""What one open page knows: names and numbers only. Everything else is read from the services at each look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page was sent last.
+
+    Attributes:
+        active: The run that was being trained then.
+        digests: One number per output.
+    """
+
+    active: str | None = None
+    digests: tuple[int, ...] = ()
+
+
+def only_changes(values: Sequence[Any], digests: Sequence[int]) -> tuple[list[Any], tuple[int, ...]]:
+    """Replace what a page shows already by `gr.skip()`, so that an idle page gets no traffic.
+
+    Args:
+        values: What every output should show.
+        digests: What this function returned the last time, or nothing the first time.
+
+    Returns:
+        What to send, and the digests for the next time.
+    """
+    new = tuple(hash(repr(value)) for value in values)
+    old = digests or (None,) * len(new)
+    return [gr.skip() if before == now else value for value, before, now in zip(values, old, new)], new

@@ -1,0 +1,193 @@
+"""Step 1: choose what to teach, and give the pairs that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from editor.pairs.importing import ImportReport
+from editor.ui import messages
+from editor.ui.components.html import note
+from editor.ui.components.pair_cards import pair_cards
+from editor.ui.errors import explained
+from editor.ui.theme import ASSETS
+from editor.workspace import Services
+
+
+class Live(NamedTuple):
+    """What is kept up to date, in the order of `render`."""
+
+    effect: gr.Dropdown
+    summary: gr.HTML
+    cards: gr.HTML
+
+
+class Tab(NamedTuple):
+    """What the other parts of the page connect to."""
+
+    live: Live
+    changes: list[Any]  # events after which the page looks again
+
+
+def render(services: Services, effect: str | None, chosen: str | None) -> tuple[Any, str, str]:
+    """Return what `Live` should show.
+
+    Args:
+        services: The one object to ask.
+        effect: The effect that the page has selected.
+        chosen: The one it should have selected.
+    """
+    choices = [(item.name, item.slug) for item in services.workspace.effects()]
+    update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
+    pairs = services.workspace.store(chosen).pairs() if chosen else []
+    held_out = sum(pair.is_held_out for pair in pairs)
+    summary = messages.pairs_summary(len(pairs) - held_out, held_out)
+    return (
+        gr.update(**update),
+        f'<div class="pb-summary"><strong>{escape(summary)}</strong>'
+        f"<span>{escape(messages.HELD_OUT_HELP)}</span></div>",
+        pair_cards(pairs, services.workspace.thumbnail),
+    )
+
+
+def create(services: Services, name: str) -> tuple[Any, str]:
+    """Make an effect and select it."""
+    effect = services.workspace.create_effect(name or "")
+    choices = [(item.name, item.slug) for item in services.workspace.effects()]
+    return gr.update(choices=choices, value=effect.slug), ""
+
+
+def add_files(
+    services: Services, effect: str | None, sources: list[str] | None, targets: list[str] | None
+) -> tuple[list[str] | None, list[str] | None, str]:
+    """Import what has a partner on the other side. What has none stays where it was dropped, and is named."""
+    before, after = [Path(path) for path in sources or ()], [Path(path) for path in targets or ()]
+    partners = {path.stem.casefold() for path in before} & {path.stem.casefold() for path in after}
+    matched = [[path for path in side if path.stem.casefold() in partners] for side in (before, after)]
+    left = [[path for path in side if path.stem.casefold() not in partners] for side in (before, after)]
+    waiting = messages.waiting_files(*([path.name for path in side] for side in left))
+    if partners:
+        report = services.import_files(_chosen(effect), *matched)
+        result = _told(report, waiting)
+    else:
+        result = note(waiting)
+    rest = [[str(path) for path in side] or None for side in left]
+    return rest[0], rest[1], result
+
+
+def add_archive(services: Services, effect: str | None, archive: str | None) -> tuple[None, str]:
+    """Import a zip file."""
+    if not archive:
+        raise gr.Error(messages.NOTHING_DROPPED, title=messages.ERROR_TITLE, print_exception=False)
+    return None, _told(services.import_archive(_chosen(effect), Path(archive)))
+
+
+def add_folder(services: Services, effect: str | None, event: gr.EventData) -> str:
+    """Import a folder that the page has uploaded file by file."""
+    files = event._data.get("files") if isinstance(event._data, dict) else None
+    if not files:
+        raise gr.Error(messages.NOTHING_DROPPED, title=messages.ERROR_TITLE, print_exception=False)
+    uploads = [(Path(str(item["path"])), str(item["name"])) for item in files]
+    return _told(services.import_folder(_chosen(effect), uploads))
+
+
+def act(services: Services, effect: str | None, event: gr.EventData) -> None:
+    """Do what a button of a card says: hold the pair out, learn from it again, or remove it."""
+    store = services.workspace.store(_chosen(effect))
+    name, action = str(event._data["name"]), event._data["action"]
+    held_out = {pair.name for pair in store.held_out()}
+    if action == "remove":
+        store.remove([name])
+    elif action == "hold":
+        store.set_held_out(held_out | {name})
+    elif action == "learn":
+        store.set_held_out(held_out - {name})
+
+
+def build(services: Services) -> Tab:
+    """Lay out the tab and connect it."""
+    with gr.Row(elem_classes="pb-row"):
+        effect = gr.Dropdown(
+            [], value=None, label="Effect", info=messages.EFFECT_INFO, elem_id="effect", scale=3, filterable=False
+        )
+        with gr.Row(elem_classes="pb-new", scale=2):
+            name = gr.Textbox(
+                label="New effect",
+                placeholder=messages.NEW_EFFECT_HINT,
+                max_lines=1,
+                elem_id="effect-name",
+                scale=3,
+                min_width=160,
+            )
+            create_button = gr.Button("Create", elem_id="effect-create", scale=1, min_width=90)
+    with gr.Row(elem_classes="pb-row"):
+        sources, targets = (
+            gr.File(
+                label=label, file_count="multiple", file_types=["image"], elem_id=elem_id, height=170, min_width=260
+            )
+            for label, elem_id in (
+                (messages.SOURCES_LABEL, "pairs-sources"),
+                (messages.TARGETS_LABEL, "pairs-targets"),
+            )
+        )
+        with gr.Column(min_width=220, elem_classes="pb-tight"):
+            folder = gr.HTML(
+                FOLDER_HTML, js_on_load=(ASSETS / "folder_drop.js").read_text(), elem_id="pairs-folder"
+            )
+            archive = gr.File(
+                label=messages.ARCHIVE_LABEL, file_types=[".zip"], elem_id="pairs-archive", height=110
+            )
+    gr.Markdown(messages.PAIRS_HELP, elem_classes="pb-help")
+    report = gr.HTML(elem_id="pairs-report")
+    summary = gr.HTML(elem_id="pairs-summary")
+    cards = gr.HTML(js_on_load=(ASSETS / "pair_cards.js").read_text(), elem_id="pairs-cards")
+
+    def bound(handler: Any) -> Any:
+        return partial(explained(handler), services)
+
+    changes = [
+        gr.on(
+            [create_button.click, name.submit],
+            bound(create),
+            name,
+            [effect, name],
+            api_name="create_effect",
+        ),
+        gr.on(
+            # What was dropped on the other side meanwhile is looked at once the first handler is done.
+            [sources.upload, targets.upload, sources.delete, targets.delete, sources.clear, targets.clear],
+            bound(add_files),
+            [effect, sources, targets],
+            [sources, targets, report],
+            trigger_mode="always_last",
+            api_name="add_files",
+        ),
+        archive.upload(bound(add_archive), [effect, archive], [archive, report], api_name="add_archive"),
+        folder.folder(bound(add_folder), effect, report, api_name="add_folder"),
+        cards.act(bound(act), effect, None, api_name="change_pair", show_progress="hidden"),
+    ]
+    return Tab(Live(effect, summary, cards), changes)
+
+
+FOLDER_HTML = """
+<label class="pb-drop" tabindex="0">
+  <input type="file" webkitdirectory multiple aria-label="Choose a folder with source and target">
+  <strong>Or one folder</strong><span data-text>with source/ and target/ inside: drop it or click</span>
+</label>
+"""
+
+
+def _chosen(effect: str | None) -> str:
+    if not effect:
+        raise gr.Error(messages.NO_EFFECT, title=messages.ERROR_TITLE, print_exception=False)
+    return effect
+
+
+def _told(report: ImportReport, waiting: Sequence[str] = ()) -> str:
+    problems = [*report.problems, *waiting]
+    return note(problems, kind="bad" if problems else "good", title=messages.added(report.added))

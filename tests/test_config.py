@@ -1,0 +1,45 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from editor.config import PRESETS, Budget, RunConfig
+from editor.errors import UserError
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_round_trip_through_json(name):
+    assert RunConfig.from_dict(json.loads(json.dumps(PRESETS[name].to_dict()))) == PRESETS[name]
+    assert PRESETS[name].preset == name
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"hiden_size": 1}, "no setting named hiden_size"),
+        ({"transformer": {"depht": 1}}, "no setting named depht"),
+        ({"transformer": 3}, "needs named settings"),
+        ({"image_size": "128"}, "image_size cannot be '128'"),
+        ({"image_size": True}, "image_size cannot be True"),
+        ({"output": "magic"}, "output cannot be 'magic'"),
+        ({"autoencoder": {"channels": [8, "x"]}}, "channels cannot be"),
+        ({"image_size": 100}, "multiple of"),
+        ({"image_size": 4096}, "up to 1024"),
+        ({"group_size": 1}, "must be 2 or more"),
+    ],
+)
+def test_wrong_settings_are_refused_in_words(values, message):
+    with pytest.raises(UserError, match=message):
+        RunConfig.from_dict(values)
+
+
+def test_without_x_j_there_is_nothing_to_add_to():
+    with pytest.raises(UserError, match="direct"):
+        replace(PRESETS["draft"], use_x_j=False)
+    assert not replace(PRESETS["draft"], use_x_j=False, output="direct").use_x_j
+
+
+@pytest.mark.parametrize("values", [{}, {"minutes": 1, "steps": 1}, {"minutes": 0}, {"steps": -1}, {"minutes": -0.5}])
+def test_a_budget_is_one_positive_number(values):
+    with pytest.raises(UserError):
+        Budget(**values)

@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from editor.config import Budget
+from editor.images import load_image, to_tensor
+from editor.metrics.psnr import psnr
+from editor.pairs.dataset import PairDataset
+from editor.training import trainer as trainer_module
+from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone
+from editor.training.history import read_history
+from editor.training.trainer import Progress, Trainer, TrainingError, power_average
+
+
+@pytest.fixture
+def trainer(toy_store, tiny_config) -> Trainer:
+    training, held_out = toy_store.training(), toy_store.held_out()
+    return Trainer(
+        tiny_config,
+        training=PairDataset.load(training, 32),
+        held_out=PairDataset.load(held_out, 32),
+        device=torch.device("cpu"),
+    )
+
+
+def test_it_learns_and_generalises(trained_run):
+    """Held-out pairs end far closer to the truth than the source is, and the loss has fallen."""
+    history = read_history(trained_run)
+    assert history.state == "finished"
+    pairs = trained_run.store.held_out()
+    do_nothing = [
+        psnr(to_tensor(load_image(pair.source))[None], to_tensor(load_image(pair.target))[None]).item() for pair in pairs
+    ]
+    assert history.previews[-1].is_held_out
+    assert history.previews[-1].psnr > sum(do_nothing) / len(do_nothing) + 6
+    assert history.losses[-1].losses["target"] < 0.5 * history.losses[0].losses["target"]
+
+
+def test_events_come_in_order(trainer):
+    events = list(trainer.run(Budget(steps=3)))
+    assert [type(event) for event in events] == [Started, StepDone, Preview, CheckpointDue, Finished]
+    assert events[0].num_pairs == 7 and events[0].num_held_out == 1
+    assert events[1].progress == 1.0
+    assert set(events[1].losses) == {"source", "target", "frequency"}
+    assert events[-1] == Finished(step=3, seconds=events[-1].seconds, was_stopped=False)
+
+
+def test_stop_keeps_what_was_learned(trainer):
+    answers = iter([False, False, True])
+    *events, last = trainer.run(Budget(steps=100), should_stop=lambda: next(answers))
+    assert last.was_stopped and last.step == 2
+    assert [type(event) for event in events[-2:]] == [Preview, CheckpointDue]
+
+
+def test_a_time_budget_ends_in_time(trainer):
+    *_, last = trainer.run(Budget(minutes=0.02))
+    assert not last.was_stopped
+    assert 1.2 <= last.seconds < 3
+
+
+def test_the_next_budget_starts_where_the_last_ended(trainer):
+    list(trainer.run(Budget(steps=2)))
+    assert trainer.progress.share == 1
+    *_, last = trainer.run(Budget(steps=3))
+    assert last.step == 5
+
+
+def test_same_seed_same_weights_other_seed_others(toy_store, tiny_config):
+    def train(seed):
+        data = PairDataset.load(toy_store.pairs(), 32)
+        nobody = PairDataset.load([], 32)
+        trainer = Trainer(replace(tiny_config, seed=seed), data, nobody, torch.device("cpu"))
+        *_, preview, _, _ = trainer.run(Budget(steps=2))
+        assert not preview.is_held_out  # without held-out pairs, pairs that were trained on are shown and marked so
+        return torch.cat([p.flatten() for p in trainer.model.parameters()])
+
+    first, again, other = train(1), train(1), train(2)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_learning_rate_warms_up_then_falls_over_the_budget(trainer):
+    rates = []
+    trainer.progress.begin(Budget(steps=100))
+    for step in range(100):
+        trainer.progress.step = step
+        rates.append(trainer.learning_rate())
+    peak = max(rates)
+    assert rates[0] < 0.2 * peak
+    assert rates.index(peak) in range(5, 25)
+    assert rates[-1] < 0.02 * peak
+    # Halfway through a time budget it is where it is halfway through a budget of steps.
+    trainer.progress = Progress(step=1000, segment_step=0, seconds=30, budget=Budget(minutes=1))
+    assert trainer.learning_rate() == pytest.approx(rates[50], rel=0.05)
+
+
+def test_a_loss_that_is_no_number_ends_with_a_sentence(trainer):
+    with torch.no_grad():
+        trainer.model.m_x.head.weight.fill_(float("nan"))
+    with pytest.raises(TrainingError, match="stopped being a number"):
+        list(trainer.run(Budget(steps=5)))
+
+
+def test_power_average_weighs_by_power_of_the_step():
+    """EDM2: the share of step t in the mean is proportional to t**exponent, up to O(1/t)."""
+    update = power_average(2.0)
+    averaged = [torch.zeros(1)]
+    for step in range(1, 201):
+        update(averaged, [torch.tensor([float(step)])], torch.tensor(step))
+    steps = torch.arange(1, 201).float()
+    expected = (steps * steps**2).sum() / (steps**2).sum()
+    torch.testing.assert_close(averaged[0][0], expected, rtol=0.02, atol=0)
+
+
+def test_previews_take_a_small_share_of_the_time(trainer, monkeypatch):
+    monkeypatch.setattr(trainer_module, "FIRST_PREVIEW_SECONDS", 0.2)
+    events = list(trainer.run(Budget(minutes=0.03)))
+    previews = [event for event in events if isinstance(event, Preview)]
+    assert len(previews) >= 3
+    assert previews[0].seconds < 1.0
