@@ -19,7 +19,7 @@ from editor.pairs.store import Pair, PairError, PairStore
 
 @dataclass(frozen=True)
 class DoNothing:
-    """What an editor reaches that gives every picture back as it is. Its DIoU is 0 and therefore left out.
+    """What an editor reaches that gives every picture back as it is. It changes nothing, so it has no DIoU.
 
     Attributes:
         psnr: dB.

@@ -226,14 +226,10 @@ class PairStore:
         except ValueError as error:
             raise PairError(f"{path} is damaged ({error}). Delete it to get the default choice.") from error
         if not isinstance(content, Mapping) or content.get("format") != FORMAT:
-            raise PairError(
-                f"{path} was not written by this version of Pairbrush. Update, or delete the file."
-            )
+            raise PairError(f"{path} was not written by this version of Pairbrush. Update, or delete the file.")
         names = content.get("held_out")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise PairError(
-                f'{path} needs a list of names under "held_out". Delete it to get the default choice.'
-            )
+            raise PairError(f'{path} needs a list of names under "held_out". Delete it to get the default choice.')
         return names
 
     def _write_held_out(self, names: Iterable[str]) -> None:

@@ -14,6 +14,8 @@ RUN/previews/0000120/NAME.png    y_j_hat of a previewed pair after 120 steps
 from __future__ import annotations
 
 import json
+import shutil
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -45,25 +47,32 @@ class RunFolder:
 
         Raises:
             RunError: There is something at `path` already.
-            PairError: The pairs are not enough to train on.
+            PairError, ImageError: The pairs are not enough to train on, or one cannot be read. Nothing is left behind.
         """
         store.require()
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunError(f"{path} is there already. Choose another folder for the run, or remove this one.")
-        copy = PairStore(path / "pairs")
-        held_out = []
-        for pair in store.pairs():
-            source, target = (
-                fit_to_square(load_image(file), config.image_size)[0] for file in (pair.source, pair.target)
-            )
-            name = copy.add(pair.name, source, target)
-            if pair.is_held_out:
-                held_out.append(name)
-        copy.set_held_out(held_out)
-        created = datetime.now(timezone.utc)
-        about = {"format": FORMAT, "effect": effect, "created": created.isoformat(timespec="seconds")}
-        replace_file(path / "config.json", _json(config.to_dict()))
-        replace_file(path / "run.json", _json(about))  # last: a folder with it is a whole run
+        beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")  # becomes `path` only when it is whole
+        try:
+            copy = PairStore(beside / "pairs")
+            held_out = []
+            for pair in store.pairs():
+                source, target = (
+                    fit_to_square(load_image(file), config.image_size)[0] for file in (pair.source, pair.target)
+                )
+                name = copy.add(pair.name, source, target)
+                if pair.is_held_out:
+                    held_out.append(name)
+            copy.set_held_out(held_out)
+            created = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            replace_file(beside / "config.json", _json(config.to_dict()))
+            replace_file(beside / "run.json", _json({"format": FORMAT, "effect": effect, "created": created}))
+            if path.exists():
+                path.rmdir()  # it is empty
+            beside.rename(path)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
         return cls.open(path)
 
     @classmethod

@@ -37,10 +37,13 @@ PRESET_LABELS = {
     "fine": ("Fine", "the sharpest, needs a graphics card"),
 }
 CONTINUE_HELP = "Continue uses up the time that was left. After a finished run it adds the minutes given here."
+SEED_INFO = "Decides the first weights and every draw. The same seed repeats a run."
 NO_RUN = "No run yet. Choose how long to train and press Start; the first preview comes within seconds."
 NO_LOSSES = "The curves begin after the first steps."
 NO_PSNR = "One point for every preview."
-NO_PREVIEW = "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
+NO_PREVIEW = (
+    "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
+)
 LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail"}
 STATES = {
     "waiting": "Getting ready",

@@ -47,8 +47,8 @@ def theme() -> gr.themes.Base:
         secondary_hue=LAGOON,
         neutral_hue=PAPER,
         radius_size=sizes.radius_lg,
-        font=[fonts.LocalFont("IBM Plex Sans", weights=(400, 600)), "system-ui", "sans-serif"],
-        font_mono=[fonts.LocalFont("IBM Plex Mono", weights=(400, 600)), "ui-monospace", "monospace"],
+        font=[fonts.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=[fonts.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"],
     )
     return base.set(
         body_background_fill="*neutral_50",

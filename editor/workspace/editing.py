@@ -66,6 +66,21 @@ class Editing:
         """
         return draw_inspection(self.editor(run).inspect(i, j))
 
+    def open_photo(self, photo: Path, name: str | None = None) -> Path:
+        """Return a copy of a photo as it is understood: upright, in RGB, as PNG.
+
+        Args:
+            photo: The file.
+            name: What the person calls the file.
+
+        Raises:
+            ImageError: The file is not a usable picture.
+        """
+        name = name or photo.name
+        path = self._workspace.fresh_cache("edits") / f"{safe_name(Path(name).stem)}.png"
+        save_png(load_image(photo, name), path)
+        return path
+
     def edit(
         self, run: str, photo: Path, *, name: str | None = None, seed: int = 0, reference: str | None = None
     ) -> EditedPhoto:

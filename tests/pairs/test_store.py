@@ -23,9 +23,7 @@ def names(pairs) -> list[str]:
 
 
 def files(store: PairStore) -> list[str]:
-    return sorted(
-        p.relative_to(store.directory).as_posix() for p in store.directory.rglob("*") if p.is_file()
-    )
+    return sorted(p.relative_to(store.directory).as_posix() for p in store.directory.rglob("*") if p.is_file())
 
 
 def test_add_keeps_sides_apart(tmp_path):
@@ -90,9 +88,7 @@ def test_sides_of_another_shape_are_refused(tmp_path):
     store.add("cat", picture(size=(30, 20)), picture(size=(60, 40)))
 
 
-@pytest.mark.parametrize(
-    ("total", "expected"), [(0, 0), (4, 0), (5, 1), (19, 1), (20, 2), (32, 3), (100, 10)]
-)
+@pytest.mark.parametrize(("total", "expected"), [(0, 0), (4, 0), (5, 1), (19, 1), (20, 2), (32, 3), (100, 10)])
 def test_default_held_out(total, expected):
     all_names = [f"{n:03}" for n in range(total)]
     chosen = default_held_out(all_names)

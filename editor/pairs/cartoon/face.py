@@ -79,9 +79,7 @@ def head_pen(image: Image.Image, face: Face) -> Pen:
     return Pen(image, (x * image.width, y * image.height), face.scale * image.width, face.degrees)
 
 
-def head_outline(
-    face: Face, grow: float = 0.0, start: float = 0.0, stop: float = 360.0
-) -> NDArray[np.float64]:
+def head_outline(face: Face, grow: float = 0.0, start: float = 0.0, stop: float = 360.0) -> NDArray[np.float64]:
     """Return points (n, 2) on the head's outline, enlarged by `grow`; degrees clockwise from the right."""
     t = np.deg2rad(np.linspace(start, stop, 90))
     narrowing = 1 - face.taper * np.clip(np.sin(t), 0, 1) ** 2
@@ -226,8 +224,6 @@ def _beard(pen: Pen, face: Face) -> None:
         pen.blob(mirrored([(0.0, y + 0.38), (0.24, y + 0.42), (0.17, chin)]), color)
     if face.beard in ("full", "moustache"):
         pen.blob(
-            mirrored(
-                [(0.02, y - 0.04), (0.22, y - 0.04), (0.46, y + 0.1), (0.24, y + 0.11), (0.02, y + 0.05)]
-            ),
+            mirrored([(0.02, y - 0.04), (0.22, y - 0.04), (0.46, y + 0.1), (0.24, y + 0.11), (0.02, y + 0.05)]),
             color,
         )

@@ -30,9 +30,7 @@ def clear(color: Color, opacity: float) -> Color:
 class Pen:
     """Draws on a picture, in units of a head's half width, around its center, x right and y down."""
 
-    def __init__(
-        self, image: Image.Image, center: tuple[float, float], unit: float, degrees: float = 0.0
-    ) -> None:
+    def __init__(self, image: Image.Image, center: tuple[float, float], unit: float, degrees: float = 0.0) -> None:
         """Place the pen.
 
         Args:
@@ -87,9 +85,7 @@ def ellipse(
     t = np.deg2rad(np.linspace(start, stop, num))
     turn = np.deg2rad(degrees)
     px, py = rx * np.cos(t), ry * np.sin(t)
-    return np.stack(
-        [x + px * np.cos(turn) - py * np.sin(turn), y + px * np.sin(turn) + py * np.cos(turn)], axis=1
-    )
+    return np.stack([x + px * np.cos(turn) - py * np.sin(turn), y + px * np.sin(turn) + py * np.cos(turn)], axis=1)
 
 
 def spline(points: Points, *, closed: bool, steps: int = 12) -> NDArray[np.float64]:

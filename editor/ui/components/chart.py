@@ -80,10 +80,11 @@ def line_chart(
         if line.points
     )
     dot = _dot(lines[0], mark, x_axis, y_axis) if mark is not None else ""
+    shape = 'viewBox="0 0 100 100" preserveAspectRatio="none" role="img"'
     spoken = f"{title}: " + ", ".join(f"{line.label} {line.value}" for line in lines)
     return (
         f'<figure class="pb-chart">{head}<div class="pb-plot">'
-        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{escape(spoken)}">{drawing}</svg>'
+        f'<svg {shape} aria-label="{escape(spoken)}">{drawing}</svg>'
         f'{dot}{labels}</div><div class="pb-x-title">steps</div><ul class="pb-legend">{legend}</ul></figure>'
     )
 

@@ -34,7 +34,9 @@ def psnr_chart(snapshot: Snapshot | None) -> str:
         series.append(Series("edited", "var(--pb-line-1)", points, value=f"{points[-1][1]:.1f} dB"))
         if (unedited := snapshot.unedited_psnr) is not None:
             level = [(0, unedited), (points[-1][0], unedited)]
-            series.append(Series("left as it is", "var(--pb-line-0)", level, value=f"{unedited:.1f} dB", is_dashed=True))
+            series.append(
+                Series("left as it is", "var(--pb-line-0)", level, value=f"{unedited:.1f} dB", is_dashed=True)
+            )
     return line_chart(
         series,
         title="Held-out PSNR" if is_held_out else "PSNR on training pairs",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from editor.pairs.importing import ImportReport
 from editor.ui import messages
 from editor.ui.components.html import note
 from editor.ui.components.pair_cards import pair_cards
-from editor.ui.errors import explained
+from editor.ui.handlers import bound, mistake
 from editor.ui.theme import ASSETS
 from editor.workspace import Services
 
@@ -83,7 +82,7 @@ def add_files(
 def add_archive(services: Services, effect: str | None, archive: str | None) -> tuple[None, str]:
     """Import a zip file."""
     if not archive:
-        raise gr.Error(messages.NOTHING_DROPPED, title=messages.ERROR_TITLE, print_exception=False)
+        raise mistake(messages.NOTHING_DROPPED)
     return None, _told(services.import_archive(_chosen(effect), Path(archive)))
 
 
@@ -91,7 +90,7 @@ def add_folder(services: Services, effect: str | None, event: gr.EventData) -> s
     """Import a folder that the page has uploaded file by file."""
     files = event._data.get("files") if isinstance(event._data, dict) else None
     if not files:
-        raise gr.Error(messages.NOTHING_DROPPED, title=messages.ERROR_TITLE, print_exception=False)
+        raise mistake(messages.NOTHING_DROPPED)
     uploads = [(Path(str(item["path"])), str(item["name"])) for item in files]
     return _told(services.import_folder(_chosen(effect), uploads))
 
@@ -136,24 +135,17 @@ def build(services: Services) -> Tab:
             )
         )
         with gr.Column(min_width=220, elem_classes="pb-tight"):
-            folder = gr.HTML(
-                FOLDER_HTML, js_on_load=(ASSETS / "folder_drop.js").read_text(), elem_id="pairs-folder"
-            )
-            archive = gr.File(
-                label=messages.ARCHIVE_LABEL, file_types=[".zip"], elem_id="pairs-archive", height=110
-            )
+            folder = gr.HTML(FOLDER_HTML, js_on_load=(ASSETS / "folder_drop.js").read_text(), elem_id="pairs-folder")
+            archive = gr.File(label=messages.ARCHIVE_LABEL, file_types=[".zip"], elem_id="pairs-archive", height=110)
     gr.Markdown(messages.PAIRS_HELP, elem_classes="pb-help")
     report = gr.HTML(elem_id="pairs-report")
     summary = gr.HTML(elem_id="pairs-summary")
     cards = gr.HTML(js_on_load=(ASSETS / "pair_cards.js").read_text(), elem_id="pairs-cards")
 
-    def bound(handler: Any) -> Any:
-        return partial(explained(handler), services)
-
     changes = [
         gr.on(
             [create_button.click, name.submit],
-            bound(create),
+            bound(create, services),
             name,
             [effect, name],
             api_name="create_effect",
@@ -161,15 +153,15 @@ def build(services: Services) -> Tab:
         gr.on(
             # What was dropped on the other side meanwhile is looked at once the first handler is done.
             [sources.upload, targets.upload, sources.delete, targets.delete, sources.clear, targets.clear],
-            bound(add_files),
+            bound(add_files, services),
             [effect, sources, targets],
             [sources, targets, report],
             trigger_mode="always_last",
             api_name="add_files",
         ),
-        archive.upload(bound(add_archive), [effect, archive], [archive, report], api_name="add_archive"),
-        folder.folder(bound(add_folder), effect, report, api_name="add_folder"),
-        cards.act(bound(act), effect, None, api_name="change_pair", show_progress="hidden"),
+        archive.upload(bound(add_archive, services), [effect, archive], [archive, report], api_name="add_archive"),
+        folder.folder(bound(add_folder, services), effect, report, api_name="add_folder"),
+        cards.act(bound(act, services), effect, None, api_name="change_pair", show_progress="hidden"),
     ]
     return Tab(Live(effect, summary, cards), changes)
 
@@ -184,7 +176,7 @@ FOLDER_HTML = """
 
 def _chosen(effect: str | None) -> str:
     if not effect:
-        raise gr.Error(messages.NO_EFFECT, title=messages.ERROR_TITLE, print_exception=False)
+        raise mistake(messages.NO_EFFECT)
     return effect
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from editor.ui import messages
 from editor.ui.components.previews import previews
 from editor.ui.components.run_charts import loss_chart, psnr_chart
 from editor.ui.components.run_status import run_status
-from editor.ui.errors import explained
+from editor.ui.handlers import bound, mistake
 from editor.workspace import Effect, Services, Snapshot
 
 DEFAULT_MINUTES = 3
@@ -68,19 +69,20 @@ def render(services: Services, effect: str | None, snapshot: Snapshot | None) ->
 def start(services: Services, effect: str | None, preset: str, minutes: float | None, seed: float | None) -> str:
     """Begin a run in the background and return its id."""
     if not effect:
-        raise gr.Error(messages.NO_EFFECT, title=messages.ERROR_TITLE, print_exception=False)
+        raise mistake(messages.NO_EFFECT)
     if preset not in services.presets:
         sentence = messages.BAD_PRESET.format(names=", ".join(services.presets))
-        raise gr.Error(sentence, title=messages.ERROR_TITLE, print_exception=False)
+        raise mistake(sentence)
     if not isinstance(seed, (int, float)) or seed < 0 or seed != int(seed):
-        raise gr.Error(messages.BAD_SEED, title=messages.ERROR_TITLE, print_exception=False)
-    return services.start_training(effect, preset, minutes, int(seed))
+        raise mistake(messages.BAD_SEED)
+    config = replace(services.presets[preset], seed=int(seed))
+    return services.training.start(effect, config, minutes)
 
 
 def resume(services: Services, run: str | None, minutes: float | None) -> None:
     """Continue the run that is shown."""
     if not run:
-        raise gr.Error(messages.CHOOSE_RUN, title=messages.ERROR_TITLE, print_exception=False)
+        raise mistake(messages.CHOOSE_RUN)
     services.training.resume(run, minutes)
 
 
@@ -121,7 +123,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
 
     changes = [
         start_button.click(
-            partial(explained(start), services),
+            bound(start, services),
             [effect, preset, minutes, seed],
             run_state,
             api_name="start_training",
@@ -129,12 +131,12 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             show_progress_on=start_button,
         ),
         resume_button.click(
-            partial(explained(resume), services),
+            bound(resume, services),
             [run_state, minutes],
             None,
             api_name="continue_training",
         ),
-        stop_button.click(partial(explained(stop), services), None, None, api_name="stop_training"),
+        stop_button.click(bound(stop, services), None, None, api_name="stop_training"),
     ]
     live = Live(effect_card, start_button, stop_button, resume_button, status, losses, psnr, strip)
     return Tab(live, run, changes)

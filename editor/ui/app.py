@@ -1,0 +1,88 @@
+"""The page: header, four tabs, and the clock that keeps every open page up to date."""
+
+from __future__ import annotations
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from editor.ui import live, messages
+from editor.ui.handlers import bound
+from editor.ui.state import Seen
+from editor.ui.tabs import edit, inspect, pairs, train
+from editor.ui.theme import ASSETS, launch_options
+from editor.workspace import Services
+
+LOOK_SECONDS = 1.0
+CACHE_SECONDS = 3600  # how long Gradio keeps uploads and pictures that it made
+
+
+def build_app(services: Services) -> gr.Blocks:
+    """Return the app, ready to be launched with `theme.launch_options`."""
+    with gr.Blocks(title=messages.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
+        remembered = gr.BrowserState(None, storage_key="pairbrush-effect", secret="pairbrush")
+        run = gr.State(None)
+        seen = gr.State(Seen())
+        with gr.Row(elem_classes="pb-header"):
+            gr.HTML(_brand(), elem_id="brand")
+            next_step = gr.HTML(elem_id="next-step")
+        with gr.Tabs(elem_id="steps") as tabs:
+            with gr.Tab("1 Pairs", id="pairs"):
+                pairs_tab = pairs.build(services)
+            with gr.Tab("2 Train", id="train"):
+                train_tab = train.build(services, pairs_tab.live.effect, run)
+            with gr.Tab("3 Inspect", id="inspect"):
+                inspect_tab = inspect.build(services, run)
+            with gr.Tab("4 Edit", id="edit"):
+                edit_tab = edit.build(services, run)
+
+        effect = pairs_tab.live.effect
+        pickers = (train_tab.run, inspect_tab.run, edit_tab.run)
+        picked = [picker.input(lambda chosen: chosen, picker, run, api_visibility="private") for picker in pickers]
+        effect.change(None, effect, remembered, js="(effect) => effect")
+        tabs.select(_inspecting, None, inspect_tab.timer, api_visibility="private", show_progress="hidden")
+
+        clock = gr.Timer(LOOK_SECONDS)
+        changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *picked)]
+        for event in (app.load, clock.tick, effect.input, *changes):
+            event(
+                bound(live.look, services),
+                [effect, remembered, run, seen],
+                [run, seen, next_step, *pairs_tab.live, *train_tab.live, *pickers],
+                show_progress="hidden",
+                concurrency_limit=None,
+                api_visibility="private",
+            )
+    return app
+
+
+def serve(app: gr.Blocks, services: Services, *, host: str | None, port: int | None, open_browser: bool) -> None:
+    """Serve the app until the process is interrupted.
+
+    Args:
+        app: What `build_app` returned.
+        services: The same as the app's.
+        host: Address to serve on; None leaves it to Gradio, as a Space wants it.
+        port: None leaves it to Gradio.
+        open_browser: Whether to open a browser window.
+    """
+    local = ("127.0.0.1", "localhost")
+    # Without this check, any web site could reach the app through a host name that resolves to this machine.
+    trusted = [Middleware(TrustedHostMiddleware, allowed_hosts=list(local))] if host in local else []
+    app.queue(max_size=64).launch(
+        server_name=host,
+        server_port=port,
+        inbrowser=open_browser,
+        app_kwargs={"middleware": trusted},
+        **launch_options(services.workspace.cache_dir),
+    )
+
+
+def _inspecting(event: gr.SelectData) -> gr.Timer:
+    """Let the Inspect tab look only while it is open."""
+    return gr.Timer(active=event.index == 2)
+
+
+def _brand() -> str:
+    logo = (ASSETS / "logo.svg").read_text(encoding="utf-8")
+    return f'<div class="pb-brand">{logo}<div><h1>{messages.PRODUCT}</h1><p>{messages.TAGLINE}</p></div></div>'

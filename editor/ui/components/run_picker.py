@@ -1,0 +1,20 @@
+"""The list of runs, which three tabs show, all pointing at the same run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from editor.ui.components.run_status import run_label
+from editor.workspace import RunSummary
+
+
+def run_picker(elem_id: str) -> gr.Dropdown:
+    """Return the dropdown; `run_choices` fills it."""
+    return gr.Dropdown([], value=None, label="Run", elem_id=elem_id, filterable=False)
+
+
+def run_choices(runs: list[RunSummary], run: str | None) -> Any:
+    """Return the update that shows `runs` with `run` selected."""
+    return gr.update(choices=[(run_label(item), item.id) for item in runs], value=run)

@@ -1,0 +1,75 @@
+"""What every open page is told, at its first look and every second after: all of it is read anew from the services.
+
+A reloaded page, a second tab and last week's run go through the same function, so they show the same.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.run_picker import run_choices
+from editor.ui.state import Seen, only_changes
+from editor.ui.tabs import pairs, train
+from editor.workspace import RunSummary, Services, Snapshot
+
+
+def look(services: Services, effect: str | None, remembered: str | None, run: str | None, seen: Seen) -> list[Any]:
+    """Return the run, what was seen, and what each output should show where that has changed.
+
+    Args:
+        services: The one object to ask.
+        effect: The effect that the page has selected.
+        remembered: The effect that this browser had selected the last time.
+        run: The run that the page shows.
+        seen: What the page was sent last.
+    """
+    runs = services.training.runs()
+    active = services.training.active
+    shown = _choose_run(runs, run, started=active if active != seen.active else None)
+    chosen = _choose_effect(services, runs, effect, remembered)
+    snapshot = services.training.snapshot(shown) if shown else None
+    picker = run_choices(runs, shown)
+    values = [
+        next_step(services, chosen, snapshot),
+        *pairs.render(services, effect, chosen),
+        *train.render(services, chosen, snapshot),
+        *(picker, picker, picker),
+    ]
+    changed, digests = only_changes(values, seen.digests)
+    return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
+
+
+def next_step(services: Services, effect: str | None, snapshot: Snapshot | None) -> str:
+    """Return the line in the header that says what to do next."""
+    training = [pair for pair in services.workspace.store(effect).pairs() if not pair.is_held_out] if effect else []
+    if snapshot and snapshot.is_live:
+        sentence = messages.NEXT_WATCH
+    elif snapshot and snapshot.has_weights:
+        sentence = messages.NEXT_EDIT
+    elif len(training) >= 2:
+        sentence = messages.NEXT_TRAIN
+    else:
+        sentence = messages.NEXT_MORE_PAIRS if training else messages.NEXT_ADD_PAIRS
+    return f'<p class="pb-next" role="status"><span>Next</span>{escape(sentence)}</p>'
+
+
+def _choose_run(runs: list[RunSummary], run: str | None, *, started: str | None) -> str | None:
+    """Follow a run that has just begun; else keep what is shown; else take the newest."""
+    ids = [item.id for item in runs]
+    wanted = [item for item in (started, run) if item in ids]
+    return [*wanted, *ids, None][0]
+
+
+def _choose_effect(
+    services: Services, runs: list[RunSummary], effect: str | None, remembered: str | None
+) -> str | None:
+    """Keep what is selected; else take the one of the last time, of the newest run, or the newest."""
+    effects = services.workspace.effects()
+    slugs = {item.slug for item in effects}
+    of_runs = [item.slug for run in runs for item in effects if item.name == run.effect]
+    wanted = [item for item in (effect, remembered) if item in slugs]
+    return [*wanted, *of_runs, *(item.slug for item in effects), None][0]

@@ -1,0 +1,154 @@
+"""The command line as a person runs it: child processes, exit codes, one line for each mistake."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from editor.cli import main
+from editor.training.history import read_history
+from editor.training.run_folder import RunFolder
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def editor(monkeypatch, capsys):
+    """Run the command line in this process, for its start takes seconds; return exit code, stdout and stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["editor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        return SimpleNamespace(returncode=exit_.value.code, **capsys.readouterr()._asdict())
+
+    return run
+
+
+def test_train_edit_evaluate(tmp_path, toy_store, editor):
+    run = tmp_path / "run"
+    result = editor("train", toy_store.directory, "--run", run, "--size", 32, "--steps", 3, "--device", "cpu")
+    assert result.returncode == 0, result.err
+    assert "Done after 3 steps" in result.out
+    assert "loss" in result.err  # the progress bar
+    assert read_history(RunFolder.open(run)).state == "finished"
+
+    photo = tmp_path / "photo.jpg"
+    Image.new("RGB", (90, 50), "green").save(photo)
+    result = editor("edit", run, photo, "--output", tmp_path / "out")
+    assert result.returncode == 0, result.err
+    assert Image.open(tmp_path / "out" / "photo.png").size == (90, 50)
+
+    result = editor("evaluate", run, toy_store.directory, "--json", tmp_path / "report.json")
+    assert result.returncode == 0, result.err
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["images"] == 8
+    assert report["size"] == 32
+    assert set(report) == {"images", "size", "psnr", "ssim", "diou", "do_nothing", "seconds_per_image"}
+    assert set(report["do_nothing"]) == {"psnr", "ssim"}
+
+    result = editor("train", toy_store.directory, "--run", run, "--steps", 2, "--continue", "--device", "cpu")
+    assert "Done after 5 steps" in result.out, result.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal")
+def test_ctrl_c_keeps_what_was_learned(tmp_path, toy_store):
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "editor", "train", toy_store.directory, "--run", run, "--size", "32"]
+    process = subprocess.Popen(
+        [*command, "--minutes", "5", "--device", "cpu"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not (run / "events.jsonl").is_file() or "StepDone" not in (run / "events.jsonl").read_text():
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert b"Done after" in out
+    folder = RunFolder.open(run)
+    assert read_history(folder).state == "stopped"
+    assert folder.has_weights
+
+
+def test_a_mistake_is_one_line_and_exit_code_1_for_the_shell_too(tmp_path):
+    command = [sys.executable, "-m", "editor", "edit", str(tmp_path), "x.png", "--output", str(tmp_path / "out")]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: There is no run") and result.stderr.count("\n") == 1
+
+
+def broken_folder(tmp_path, kind):
+    """A folder of pairs with one thing wrong."""
+    for side in ("source", "target"):
+        (tmp_path / "pairs" / side).mkdir(parents=True)
+        for name in "abc":
+            Image.new("RGB", (40, 40), "red").save(tmp_path / "pairs" / side / f"{name}.png")
+    path = tmp_path / "pairs" / "target" / "b.png"
+    if kind == "not an image":
+        path.write_text("hello")
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "unmatched":
+        path.unlink()
+    elif kind == "too few":
+        for side in ("source", "target"):
+            for name in "bc":
+                (tmp_path / "pairs" / side / f"{name}.png").unlink()
+    elif kind == "no target":
+        for file in (tmp_path / "pairs" / "target").iterdir():
+            file.unlink()
+        (tmp_path / "pairs" / "target").rmdir()
+    return tmp_path / "pairs"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("not an image", "b.png is not a picture"),
+        ("empty", "b.png is empty"),
+        ("unmatched", "b.png has no partner"),
+        ("too few", "at least 2 are needed"),
+        ("no target", "There is no folder"),
+    ],
+)
+def test_bad_pairs_are_one_line_and_exit_code_1(tmp_path, editor, kind, message):
+    result = editor("train", broken_folder(tmp_path, kind), "--run", tmp_path / "run", "--steps", 1)
+    assert result.returncode == 1
+    (line,) = result.err.strip().splitlines()
+    assert line.startswith("Error: ") and message in line
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "PAIRS", "--run", "NEW", "--preset", "huge"], "no preset 'huge'"),
+        (["train", "PAIRS", "--run", "NEW", "--size", "100"], "multiple of"),
+        (["train", "PAIRS", "--run", "NEW", "--minutes", "0"], "greater than zero"),
+        (["train", "PAIRS", "--run", "NEW", "--minutes", "1", "--steps", "1"], "either a time"),
+        (["train", "PAIRS", "--run", "NEW", "--device", "toaster"], "no device called 'toaster'"),
+        (["train", "PAIRS", "--run", "NEW", "--continue"], "There is no run"),
+        (["train", "PAIRS", "--run", "PAIRS"], "there already"),
+        (["edit", "NEW", "x.png", "--output", "OUT"], "There is no run"),
+        (["edit", "RUN", "missing.png", "--output", "OUT"], "no file missing.png"),
+        (["edit", "RUN", "a/x.png", "b/x.png", "--output", "OUT"], "same name"),
+        (["evaluate", "RUN", "NEW", "--json", "OUT"], "There is no folder"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_exit_code_1(tmp_path, editor, toy_store, trained_run, arguments, message):
+    places = {"PAIRS": toy_store.directory, "RUN": trained_run.path, "NEW": tmp_path / "new", "OUT": tmp_path / "out"}
+    result = editor(*(places.get(argument, argument) for argument in arguments))
+    assert result.returncode == 1, result.out
+    (line,) = result.err.strip().splitlines()
+    assert line.startswith("Error: ") and message in line
+    assert not (tmp_path / "out").exists()

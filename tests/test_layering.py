@@ -1,0 +1,62 @@
+"""Imports go one way (README, module map). Read from the source, so nothing is executed."""
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1] / "editor"
+BASE = {"config", "errors", "images", "device"}
+# The model's side of a run, without anything that serves a person.
+CORE = BASE | {"pairs", "models", "metrics", "training"}
+MAY_IMPORT = {
+    "errors": set(),
+    "config": {"errors"},
+    "device": {"errors"},
+    "images": {"errors"},
+    "pairs": BASE,
+    "models": {"config"},
+    "metrics": BASE | {"pairs"},
+    "views": {"images", "models"},
+    "training": BASE | {"pairs", "models", "metrics"},
+    "inference": CORE,
+    "cli": CORE | {"inference"},
+    "workspace": CORE | {"inference", "views"},
+    "ui": {"config", "errors", "pairs", "training", "workspace"},
+}
+ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}
+NEVER_IN = {"torch": {"ui"}}
+
+
+def imported(source: str) -> set[tuple[str, str]]:
+    """Return (top-level package, its child or '') for every import."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "use absolute imports"
+            full = [node.module] if node.module != "editor" else [f"editor.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            full = [alias.name for alias in node.names]
+        else:
+            continue
+        names |= {tuple((name + ".").split(".")[:2]) for name in full}
+    return names
+
+
+def test_imports_follow_the_layers():
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        layer = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if layer in ("__init__", "__main__"):
+            continue
+        for package, child in imported(path.read_text(encoding="utf-8")):
+            ours = package == "editor" and child not in MAY_IMPORT[layer] | {layer}
+            misplaced = layer not in ONLY_IN.get(package, {layer}) or layer in NEVER_IN.get(package, set())
+            if ours or misplaced:
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {package}.{child}".rstrip("."))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_globals_and_no_pickle():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)], path
+        assert "pickle" not in {package for package, _ in imported(path.read_text(encoding="utf-8"))}, path
