@@ -15,10 +15,13 @@ from pathlib import Path
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
+from editor.config import OutputKind
 from editor.device import autocast, pick_device
 from editor.errors import UserError
-from editor.images import fit_to_square, load_image, to_image, to_tensor, unfit
+from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor, unfit
+from editor.models.autoencoder import compose
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.models.transform import warp
@@ -73,6 +76,33 @@ class Inspection:
     warped: Tensor
     x_j_hat: Tensor
     y_j_hat: Tensor
+
+
+def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, rows: int = 256) -> Image.Image:
+    """Apply the decoder's answer to the original pixels, so that what is not edited stays as sharp as it was.
+
+    Args:
+        kind: How answers are meant.
+        answer: (1, c, s, s), for the square that `fit_to_square` made of `image`.
+        image: The original, any size.
+        fit: Where the content lies in the square.
+        rows: Height of the strips in which this is done; it bounds the memory and changes nothing else.
+
+    Returns:
+        The edit at the size of `image`.
+    """
+    left, top, right, bottom = fit.box
+    (width, height), size = image.size, answer.shape[-1]
+    answer = answer.cpu()
+    result = Image.new("RGB", image.size)
+    xs = (left + (torch.arange(width) + 0.5) / width * (right - left)) * 2 / size - 1
+    for row in range(0, height, rows):
+        strip = image.crop((0, row, width, min(row + rows, height)))
+        ys = (top + (torch.arange(row, row + strip.height) + 0.5) / height * (bottom - top)) * 2 / size - 1
+        grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
+        enlarged = functional.grid_sample(answer, grid, padding_mode="border", align_corners=False)
+        result.paste(to_image(compose(kind, enlarged, to_tensor(strip)[None])[0]), (0, row))
+    return result
 
 
 class Editor:
@@ -151,7 +181,7 @@ class Editor:
         names = self._choose(reference, seed)
         pairs = torch.stack([self._images(name) for name in names])[None].to(self.device)  # (1, r, 2, 3, h, w)
         with autocast(self.device):
-            y_j_hat = sample(
+            output = sample(
                 self.model,
                 x_i=pairs[:, :, 0],
                 y_i=pairs[:, :, 1],
@@ -159,7 +189,10 @@ class Editor:
                 num_steps=num_steps,
                 generator=torch.Generator().manual_seed(seed),
             )
-        result = unfit(to_image(y_j_hat[0]), fit)
+        if max(image.size) > self.image_size:
+            result = transfer(self.model.config.output, output.answer, image, fit)
+        else:
+            result = unfit(to_image(output.y_j_hat[0]), fit)
         return EditResult(result, names[0], seed, time.perf_counter() - start)
 
     @torch.inference_mode()

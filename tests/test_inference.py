@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from editor.images import to_tensor
-from editor.inference import Editor, EditorError
+from editor.images import fit_to_square, to_image, to_tensor
+from editor.inference import Editor, EditorError, transfer
+from editor.models.autoencoder import compose
 from tests.conftest import draw_toy_pair
 
 
@@ -75,3 +77,36 @@ def test_what_cannot_edit_says_why(tmp_path, fresh_run):
         Editor.load(tmp_path / "nothing")
     with pytest.raises(EditorError, match="Train for a few seconds"):
         Editor.load(fresh_run.path)
+
+
+def test_what_is_not_edited_stays_as_sharp_as_it_was(editor):
+    """The edit of a large picture is made on its own pixels, not on an enlarged small copy."""
+    small = draw_toy_pair(seed=999)[0]
+    random = np.random.default_rng(0)
+    ground = np.asarray(small.resize((256, 256), Image.Resampling.BICUBIC)).astype(int)
+    source = Image.fromarray(np.clip(ground + random.integers(-20, 20, ground.shape), 0, 255).astype(np.uint8))
+    edit = np.asarray(editor.edit(source).image).astype(int)
+    corner = (slice(0, 24), slice(0, 24))  # plain ground, no disc
+    noise = (np.asarray(source).astype(int) - ground)[corner].ravel()
+    kept = (edit - np.asarray(Image.fromarray(edit.astype(np.uint8)).resize((32, 32)).resize((256, 256))))[corner]
+    assert np.corrcoef(noise, kept.ravel())[0, 1] > 0.8
+    disc = edit[118:138, 118:138].mean(axis=(0, 1))
+    assert disc[2] > disc[0] + 60  # red became blue
+
+
+@pytest.mark.parametrize("kind", ["blend", "residual", "direct"])
+def test_strips_leave_no_seams(kind):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (70, 50, 3), dtype=np.uint8))
+    _, fit = fit_to_square(image, 32)
+    answer = torch.randn(1, 4 if kind == "blend" else 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.2
+    whole = transfer(kind, answer, image, fit, rows=70)
+    assert np.array_equal(np.asarray(whole), np.asarray(transfer(kind, answer, image, fit, rows=7)))
+
+
+def test_transfer_at_the_models_size_is_the_models_own_edit(tiny_config):
+    image = draw_toy_pair(seed=3)[0]
+    square, fit = fit_to_square(image, 32)
+    answer = torch.randn(1, 4, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.2
+    expected = to_image(compose("blend", answer, to_tensor(square)[None])[0])
+    difference = np.asarray(transfer("blend", answer, image, fit)).astype(int) - np.asarray(expected)
+    assert abs(difference).max() <= 1

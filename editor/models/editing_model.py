@@ -9,6 +9,7 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from editor.config import RunConfig
+from editor.models.autoencoder import compose
 from editor.models.transform import Transform, apply_transform
 from editor.models.transform_embedder import TransformEmbedder
 from editor.models.transform_estimator import TransformEstimator
@@ -21,11 +22,13 @@ class EditOutput(NamedTuple):
     Attributes:
         transform: [F, C] from each x_i to x_j; maps are (b * r, 2, h, w).
         x_j_hat: T_c(T_s(x_i)), (b, r, 3, h, w), Eq. 3.
+        answer: What the decoder says is to be done with x_j, (b, c, h, w), see `autoencoder.compose`.
         y_j_hat: The edit, (b, 3, h, w), about [-1, 1].
     """
 
     transform: Transform
     x_j_hat: Tensor
+    answer: Tensor
     y_j_hat: Tensor
 
 
@@ -69,5 +72,6 @@ class EditingModel(nn.Module):
             context = rearrange(self.m_e(transform), "(b r) m d -> b (r m) d", r=r)
         else:
             context = self.constant_context.expand(b, -1, -1)
-        y_j_hat = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, generator=generator)
-        return EditOutput(transform=transform, x_j_hat=x_j_hat, y_j_hat=y_j_hat)
+        answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, generator=generator)
+        y_j_hat = compose(self.config.output, answer, x_j)
+        return EditOutput(transform=transform, x_j_hat=x_j_hat, answer=answer, y_j_hat=y_j_hat)

@@ -7,7 +7,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from editor.config import RunConfig, TransformerConfig
-from editor.models.autoencoder import OUTPUT_CHANNELS, Decoder, Encoder, compose
+from editor.models.autoencoder import OUTPUT_CHANNELS, Decoder, Encoder
 from editor.models.layers import (
     Attention,
     DualNormPatchEmbed,
@@ -58,7 +58,6 @@ class Translator(nn.Module):
         super().__init__()
         d = config.transformer.hidden_size
         c = config.autoencoder.latent_channels
-        self.output = config.output
         self.use_x_j = config.use_x_j
         self.patch_size = config.transformer.patch_size
         self.schedule = LinearSchedule(config.schedule)
@@ -78,7 +77,7 @@ class Translator(nn.Module):
     def forward(
         self, *, y_i: Tensor, x_j: Tensor, t: Tensor, context: Tensor, generator: torch.Generator | None
     ) -> Tensor:
-        """Return y_j_hat (b, 3, h, w).
+        """Return the decoder's answer, (b, c, h, w), which `compose` turns into y_j_hat.
 
         Args:
             y_i: Targets of the references, (b, r, 3, h, w) in [-1, 1]. Several become one canvas, their mean.
@@ -111,5 +110,4 @@ class Translator(nn.Module):
             ph=p,
             pw=p,
         )
-        answer = self.decoder(y_j_latents, [skip[:b] for skip in skips], generator)
-        return compose(self.output, answer, x_j)
+        return self.decoder(y_j_latents, [skip[:b] for skip in skips], generator)

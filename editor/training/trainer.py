@@ -234,14 +234,14 @@ class Trainer:
         references = self.training.images[: self.config.group_size - 1].to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
         with autocast(self.device):
-            y_j_hat = sample(
+            output = sample(
                 self.averaged.module,
                 x_i=references[:, :, 0],
                 y_i=references[:, :, 1],
                 x_j=x_j,
                 generator=torch.Generator().manual_seed(0),
             )
-        y_j_hat = y_j_hat.float().clamp(-1, 1)
+        y_j_hat = output.y_j_hat.float().clamp(-1, 1)
         return Preview(
             step=self.progress.step,
             seconds=self.progress.seconds,
