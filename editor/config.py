@@ -22,6 +22,7 @@ class EstimatorConfig:
 
     stem_patch: int = 4  # pixels folded into channels first; F and C are smooth, so they are predicted at 1/4 size
     channels: tuple[int, ...] = (48, 64, 96)  # one entry per resolution, halving each time
+    affine_pool: int = 4  # C is this much coarser still: fine detail must come from F, or C simply repaints x_j
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,8 @@ class RunConfig:
     def size_multiple(self) -> int:
         """The image side must be a multiple of this many pixels."""
         latent = self.autoencoder.stem_patch * 2 ** (len(self.autoencoder.channels) - 1)
-        estimator = self.estimator.stem_patch * 2 ** (len(self.estimator.channels) - 1)
+        coarsest = max(2 ** (len(self.estimator.channels) - 1), self.estimator.affine_pool)
+        estimator = self.estimator.stem_patch * coarsest
         return max(latent * self.transformer.patch_size, estimator, self.embedder.patch_size)
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class TransformEstimator(nn.Module):
     def __init__(self, config: EstimatorConfig) -> None:
         super().__init__()
         self.stem_patch = config.stem_patch
+        self.affine_pool = config.affine_pool
         channels = config.channels
         self.stem = nn.Conv2d(6 * config.stem_patch**2, channels[0], 1)
         self.encoder = nn.ModuleList(ResBlock(c) for c in channels)
@@ -45,9 +46,11 @@ class TransformEstimator(nn.Module):
         for level in reversed(range(len(self.up))):
             features = self.decoder[level](self.up[level](features) + skips[level])
         offsets = self.head(functional.silu(self.norm(features))).float()
-        offsets = functional.interpolate(offsets, size=x_i.shape[-2:], mode="bilinear", align_corners=False)
-        flow_offset, scale_offset, shift = offsets.split([2, 1, 1], dim=1)
+        flow_offset, affine_offset = offsets.split([2, 2], dim=1)
+        affine_offset = functional.avg_pool2d(affine_offset, self.affine_pool)
+        neutral = torch.tensor([1.0, 0.0], device=offsets.device).view(1, 2, 1, 1)
+        size = x_i.shape[-2:]
         return Transform(
-            flow=identity_flow(x_i) + flow_offset,
-            affine=torch.cat([1 + scale_offset, shift], dim=1),
+            flow=identity_flow(x_i) + functional.interpolate(flow_offset, size=size, mode="bilinear"),
+            affine=neutral + functional.interpolate(affine_offset, size=size, mode="bilinear"),
         )
