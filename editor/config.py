@@ -94,7 +94,7 @@ class LossWeights:
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerConfig:
-    """AdamW, its schedule and the running average of the weights."""
+    """Muon and AdamW (see `training.optimizers`), their schedule and the running average of the weights."""
 
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.01

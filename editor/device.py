@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import lru_cache
 
 import torch
 
@@ -30,6 +31,7 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+@lru_cache
 def has_fast_bf16(device: torch.device) -> bool:
     """Say whether bfloat16 is quicker than float32 there."""
     if device.type == "cuda":

@@ -6,7 +6,7 @@ Both files are written beside and moved into place, so that a crash leaves the l
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,10 @@ def load_weights(path: Path, model: nn.Module) -> int:
 
 def save_training_state(path: Path, trainer: Trainer) -> None:
     """Write all that makes a continued run equal to one that never stopped."""
-    names = [name for name, _ in trainer.model.named_parameters()]
     tensors = {f"model.{name}": value for name, value in trainer.model.state_dict().items()}
     tensors |= {f"averaged.{name}": value for name, value in trainer.averaged.state_dict().items()}
-    for index, state in trainer.optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{names[index]}.{key}": value for key, value in state.items()}
+    for name, parameter, state in _optimizer_states(trainer):
+        tensors |= {f"optimizer.{name}.{key}": value for key, value in state[parameter].items()}
     _write(path, tensors, {"progress": asdict(trainer.progress)})
 
 
@@ -69,25 +68,27 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         parts[part][name] = value
     _fill(path, trainer.model, parts["model"])
     _fill(path, trainer.averaged, parts["averaged"])
-    saved: dict[str, dict[str, Tensor]] = {}
+    states = {name: (parameter, state) for name, parameter, state in _optimizer_states(trainer)}
     for key, value in parts["optimizer"].items():
         name, _, kind = key.rpartition(".")
-        saved.setdefault(name, {})[kind] = value
-    state = trainer.optimizer.state_dict()
-    state["state"] = {
-        index: {kind: _laid_out_like(parameter, value) for kind, value in saved[name].items()}
-        for index, (name, parameter) in enumerate(trainer.model.named_parameters())
-        if name in saved
-    }
-    trainer.optimizer.load_state_dict(state)
+        if name not in states:
+            raise CheckpointError(f"{path} belongs to another model: it has an optimizer state for {name}.")
+        parameter, state = states[name]
+        # A fused optimizer reads both in memory order, so the state needs the memory format of its parameter.
+        same = value.shape == parameter.shape
+        state[parameter][kind] = torch.empty_like(parameter).copy_(value) if same else value.to(parameter.device)
     progress = about["progress"]
     budget = Budget(**progress.pop("budget")) if progress["budget"] else progress.pop("budget")
     trainer.progress = Progress(**progress, budget=budget)
 
 
-def _laid_out_like(parameter: Tensor, value: Tensor) -> Tensor:
-    """Return `value` in the memory format of its parameter: the fused optimizer reads both in memory order."""
-    return torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+def _optimizer_states(trainer: Trainer) -> Iterator[tuple[str, nn.Parameter, dict[nn.Parameter, dict[str, Tensor]]]]:
+    """Yield every parameter with its name and the state of the optimizer it belongs to, a mapping by parameter."""
+    names = {parameter: name for name, parameter in trainer.model.named_parameters()}
+    for optimizer in trainer.optimizers:
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                yield names[parameter], parameter, optimizer.state
 
 
 def _write(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from editor.models.sampling import sample
 from editor.pairs.dataset import PairDataset
 from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
+from editor.training.optimizers import build_optimizers
 
 REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
@@ -85,7 +86,7 @@ class Trainer:
 
     Attributes:
         progress: Steps and seconds so far.
-        model: What the optimizer changes.
+        model: What the optimizers change.
         averaged: Running mean of its weights; previews and editing use this.
     """
 
@@ -111,13 +112,7 @@ class Trainer:
             self.model, multi_avg_fn=power_average(config.optimizer.ema_exponent)
         ).requires_grad_(False)
         self.averaged.eval()
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=config.optimizer.learning_rate,
-            weight_decay=config.optimizer.weight_decay,
-            betas=(0.9, 0.99),
-            fused=True,
-        )
+        self.optimizers = build_optimizers(self.model, config.optimizer)
 
     def run(
         self, budget: Budget | None = None, should_stop: Callable[[], bool] = lambda: False
@@ -210,11 +205,13 @@ class Trainer:
             )
 
         # Update.
-        self.optimizer.param_groups[0]["lr"] = self.learning_rate()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), config.optimizer.grad_clip)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.learning_rate()
+            optimizer.step()
         self.averaged.update_parameters(self.model)
         self.progress.step += 1
         return {name: value.item() for name, value in losses._asdict().items()}

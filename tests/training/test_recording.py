@@ -28,9 +28,10 @@ def test_a_run_leaves_all_that_screens_and_editing_need(fresh_run):
     assert isinstance(events[-1], Finished)
     assert fresh_run.has_weights and fresh_run.state_path.is_file()
     lines = [json.loads(line) for line in fresh_run.events_path.read_text().splitlines()]
-    assert [line["kind"] for line in lines] == ["Started", "StepDone", "Preview", "CheckpointDue", "Finished"]
+    assert lines[0]["kind"] == "Started"
+    assert [line["kind"] for line in lines[-3:]] == ["Preview", "CheckpointDue", "Finished"]
     (held_out,) = fresh_run.store.held_out()
-    assert lines[2]["pictures"] == [held_out.name]
+    assert lines[-3]["pictures"] == [held_out.name]
     assert load_image(fresh_run.preview_path(3, held_out.name)).size == (32, 32)
 
 

@@ -30,7 +30,8 @@ def test_it_learns_and_generalises(trained_run):
     assert history.state == "finished"
     pairs = trained_run.store.held_out()
     do_nothing = [
-        psnr(to_tensor(load_image(pair.source))[None], to_tensor(load_image(pair.target))[None]).item() for pair in pairs
+        psnr(to_tensor(load_image(pair.source))[None], to_tensor(load_image(pair.target))[None]).item()
+        for pair in pairs
     ]
     assert history.previews[-1].is_held_out
     assert history.previews[-1].psnr > sum(do_nothing) / len(do_nothing) + 6
@@ -39,10 +40,11 @@ def test_it_learns_and_generalises(trained_run):
 
 def test_events_come_in_order(trainer):
     events = list(trainer.run(Budget(steps=3)))
-    assert [type(event) for event in events] == [Started, StepDone, Preview, CheckpointDue, Finished]
+    kinds = [type(event) for event in events]  # a slow machine reports more often, so the middle is of any length
+    assert kinds[0] is Started and set(kinds[1:-3]) == {StepDone} and kinds[-3:] == [Preview, CheckpointDue, Finished]
     assert events[0].num_pairs == 7 and events[0].num_held_out == 1
-    assert events[1].progress == 1.0
-    assert set(events[1].losses) == {"source", "target", "frequency"}
+    assert events[-4].progress == 1.0
+    assert set(events[-4].losses) == {"source", "target", "frequency"}
     assert events[-1] == Finished(step=3, seconds=events[-1].seconds, was_stopped=False)
 
 

@@ -1,0 +1,47 @@
+import torch
+from torch import nn
+
+from editor.config import OptimizerConfig
+from editor.models.editing_model import EditingModel
+from editor.training.optimizers import Muon, build_optimizers, orthogonalize
+
+
+def test_singular_values_go_near_one_and_directions_stay():
+    for shape in ((24, 64), (64, 24)):
+        matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+        result = orthogonalize(matrix, num_steps=5).float()
+        assert result.shape == shape
+        values = torch.linalg.svdvals(result)
+        assert values.min() > 0.5 and values.max() < 1.35
+        u, _, vh = torch.linalg.svd(matrix, full_matrices=False)
+        assert (result * (u @ vh)).sum() / (result.norm() * (u @ vh).norm()) > 0.98
+
+
+def test_every_parameter_has_one_optimizer(tiny_config):
+    model = EditingModel(tiny_config)
+    owned = [p for o in build_optimizers(model, OptimizerConfig()) for g in o.param_groups for p in g["params"]]
+    assert len(owned) == len({id(p) for p in owned})
+    assert {id(p) for p in owned} == {id(p) for p in model.parameters()}
+
+
+def test_muon_solves_an_ill_conditioned_problem():
+    """Directions with a hundredth of the curvature are learned as fast as the others."""
+    layer = nn.Linear(32, 32, bias=False)
+    goal = torch.randn(32, 32, generator=torch.Generator().manual_seed(0)) / 6
+    inputs = torch.randn(256, 32, generator=torch.Generator().manual_seed(1)) * torch.logspace(0, -1, 32)
+    optimizer = Muon(layer.parameters(), lr=0.05, weight_decay=0.0)
+    start = (layer.weight - goal).norm().item()
+    for step in range(200):
+        optimizer.param_groups[0]["lr"] = 0.05 * (1 - step / 200)
+        optimizer.zero_grad()
+        (layer(inputs) - inputs @ goal.T).square().mean().backward()
+        optimizer.step()
+    assert (layer.weight - goal).norm() < 0.05 * start  # gradient descent with momentum is left with a third
+
+
+def test_weight_decay_shrinks():
+    parameter = nn.Parameter(torch.ones(16, 16))
+    optimizer = Muon([parameter], lr=0.1, weight_decay=0.5)
+    parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    torch.testing.assert_close(parameter.data, torch.full((16, 16), 0.95))
