@@ -29,16 +29,15 @@ class TransformerBlock(nn.Module):
         self.self_attention = Attention(d, config.num_heads)
         self.cross_attention = Attention(d, config.num_heads)
         self.mlp = nn.Sequential(nn.Linear(d, hidden), nn.GELU(approximate="tanh"), nn.Linear(hidden, d))
-        self.modulation = nn.Linear(d, 9 * d)
-        nn.init.zeros_(self.modulation.weight)
-        # Gates start open: few steps are trained here, and DiT's closed gates would waste many of them.
+        # What the block adds to the modulation that all blocks share: (part, kind, d). Gates start open: few steps are
+        # trained here, and DiT's closed gates would waste many of them.
+        self.modulation = nn.Parameter(torch.zeros(3, 3, d))
         with torch.no_grad():
-            nn.init.zeros_(self.modulation.bias)
-            self.modulation.bias.view(3, 3, d)[:, 2] = 1.0
+            self.modulation[:, 2] = 1.0
 
-    def forward(self, tokens: Tensor, context: Tensor, t_emb: Tensor) -> Tensor:
-        """Refine tokens (b, n, d) by a context (b, m, d) at the time embedded in t_emb (b, d)."""
-        parts = rearrange(self.modulation(t_emb), "b (part kind d) -> part kind b 1 d", part=3, kind=3)
+    def forward(self, tokens: Tensor, context: Tensor, modulation: Tensor) -> Tensor:
+        """Refine tokens (b, n, d) by a context (b, m, d) at the time that modulation (b, 3, 3, d) stands for."""
+        parts = rearrange(self.modulation + modulation, "b part kind d -> part kind b 1 d")
         for norm, (scale, shift, gate), part in zip(self.norms, parts, ("self", "cross", "mlp")):
             h = norm(tokens) * (1 + scale) + shift
             if part == "self":
@@ -64,6 +63,9 @@ class Translator(nn.Module):
         self.encoder = Encoder(config.autoencoder)
         self.patch_embed = DualNormPatchEmbed(2 * c, d, self.patch_size)
         self.t_embedder = TimestepEmbedder(d)
+        self.modulation = nn.Linear(d, 9 * d)  # shared by all blocks, "adaLN-single" of PixArt
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
         self.blocks = nn.ModuleList(TransformerBlock(config.transformer) for _ in range(config.transformer.depth))
         self.norm = nn.LayerNorm(d)
         self.final_layer = nn.Linear(d, c * self.patch_size**2)
@@ -100,9 +102,9 @@ class Translator(nn.Module):
         p = self.patch_size
         height, width = y_i_t.shape[-2] // p, y_i_t.shape[-1] // p
         tokens = tokens + position_embedding(height, width, tokens.shape[-1], tokens.device)
-        t_emb = self.t_embedder(t)
+        modulation = rearrange(self.modulation(self.t_embedder(t)), "b (part kind d) -> b part kind d", part=3, kind=3)
         for block in self.blocks:
-            tokens = block(tokens, context, t_emb)
+            tokens = block(tokens, context, modulation)
         y_j_latents = rearrange(
             self.final_layer(self.norm(tokens)),
             "b (gh gw) (ph pw c) -> b c (gh ph) (gw pw)",

@@ -15,14 +15,17 @@ from torch.optim import AdamW, Optimizer
 from editor.config import OptimizerConfig
 from editor.device import has_fast_bf16
 
-MIN_SIDE = 16  # a narrower matrix is closer to a handful of vectors; AdamW suits those
+# Where pictures, latents, t or the answer enter or leave: AdamW is better for those, as Muon's authors found too.
+ENDS = {"stem", "head", "patch_embed", "final_layer", "t_embedder", "modulation"}
+MIN_SIDE = 16  # a narrower matrix is closer to a handful of vectors
 
 
 def build_optimizers(model: nn.Module, config: OptimizerConfig) -> tuple[Optimizer, ...]:
     """Return the optimizers of all parameters of `model`; every parameter belongs to exactly one."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2 and min(len(p), p[0].numel()) >= MIN_SIDE]
-    chosen = {id(p) for p in matrices}
-    rest = [p for p in model.parameters() if id(p) not in chosen]
+    matrices, rest = [], []
+    for name, parameter in model.named_parameters():
+        is_matrix = parameter.ndim >= 2 and min(len(parameter), parameter[0].numel()) >= MIN_SIDE
+        (matrices if is_matrix and ENDS.isdisjoint(name.split(".")) else rest).append(parameter)
     settings = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
     return Muon(matrices, **settings), AdamW(rest, betas=(0.9, 0.99), fused=True, **settings)
 
@@ -56,10 +59,10 @@ class Muon(Optimizer):
                 parameter.add_(update.to(parameter), alpha=-group["lr"] * scale)
 
 
-def orthogonalize(matrix: Tensor, num_steps: int = 3) -> Tensor:
-    """Move the singular values of `matrix` (n, m) towards 1 by Newton-Schulz iterations; after 5, all are in 0.7 to 1.2.
+def orthogonalize(matrix: Tensor, num_steps: int = 5) -> Tensor:
+    """Move all singular values of `matrix` (n, m) near 1, within about 0.7 to 1.2, by Newton-Schulz iterations.
 
-    Three are enough to train as well, and cost less.
+    Three iterations instead of five are a quarter quicker per training step and lose 0.4 dB at equal time.
     """
     x = matrix.bfloat16() if has_fast_bf16(matrix.device) else matrix
     if is_tall := len(matrix) > matrix.shape[1]:

@@ -3,13 +3,13 @@ from torch import nn
 
 from editor.config import OptimizerConfig
 from editor.models.editing_model import EditingModel
-from editor.training.optimizers import Muon, build_optimizers, orthogonalize
+from editor.training.optimizers import ENDS, Muon, build_optimizers, orthogonalize
 
 
 def test_singular_values_go_near_one_and_directions_stay():
     for shape in ((24, 64), (64, 24)):
         matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-        result = orthogonalize(matrix, num_steps=5).float()
+        result = orthogonalize(matrix).float()
         assert result.shape == shape
         values = torch.linalg.svdvals(result)
         assert values.min() > 0.5 and values.max() < 1.35
@@ -45,3 +45,9 @@ def test_weight_decay_shrinks():
     parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
     torch.testing.assert_close(parameter.data, torch.full((16, 16), 0.95))
+
+
+def test_the_ends_of_the_model_are_all_there(tiny_config):
+    """A renamed layer would silently change its optimizer."""
+    parts = {part for name, _ in EditingModel(tiny_config).named_parameters() for part in name.split(".")}
+    assert parts >= ENDS
