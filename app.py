@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
-
-IS_SPACE = bool(os.environ.get("SPACE_ID"))
 
 
 def main() -> None:
@@ -15,7 +14,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Pairbrush: your own image editor from before/after pairs.")
     parser.add_argument("--workspace", type=Path, default=Path("workspace"), help="where pairs and runs are kept")
     parser.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else the first free one from 7860")
-    parser.add_argument("--host", default=None if IS_SPACE else "127.0.0.1", help="address to serve on")
+    local = None if "SPACE_ID" in os.environ else "127.0.0.1"  # a Space decides for itself
+    parser.add_argument("--host", default=local, help="address to serve on")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     args = parser.parse_args()
@@ -28,13 +28,10 @@ def main() -> None:
     from editor.workspace import Services, Workspace
 
     try:
-        services = Services(Workspace(args.workspace), device=args.device)
+        with closing(Services(Workspace(args.workspace), device=args.device)) as services:
+            serve(build_app(services), services, host=args.host, port=args.port, open_browser=not args.no_browser)
     except UserError as error:
         sys.exit(str(error))
-    try:
-        serve(build_app(services), services, host=args.host, port=args.port, open_browser=not args.no_browser)
-    finally:
-        services.close()
 
 
 if __name__ == "__main__":

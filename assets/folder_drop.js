@@ -1,6 +1,5 @@
-// A place for one folder. Browsers upload files without their folders, so each path is sent along.
-const input = element.querySelector("input");
-const zone = element.querySelector("label");
+// One place for a folder or a zip file. Browsers upload files without their folders, so each path is sent along.
+const zone = element.querySelector(".pb-drop");
 const text = element.querySelector("[data-text]");
 const idle = text.textContent;
 const clutter = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(\/|$)/i;
@@ -33,18 +32,20 @@ async function send(files) {
       const { path } = await upload(file);
       sent.push({ path, name });
     }
-    trigger("folder", { files: sent });
+    trigger("dropped", { files: sent });
   } catch (error) {
-    trigger("folder", { files: [], problem: String(error && error.message || error) });
+    trigger("dropped", { files: [], failed: true });
   }
   text.textContent = idle;
 }
 
-input.addEventListener("change", () => {
-  const files = [...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
-  input.value = "";
-  send(files);
-});
+for (const input of element.querySelectorAll("input")) {
+  input.addEventListener("change", () => {
+    const files = [...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+    input.value = "";
+    if (files.length) send(files);
+  });
+}
 for (const kind of ["dragenter", "dragover"]) {
   zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("pb-over"); });
 }

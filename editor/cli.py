@@ -1,4 +1,4 @@
-"""The command line: train, edit and evaluate without a page."""
+"""The command line: train, edit, evaluate and compare without a page."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
+from editor.benchmarks.grid import Grid, run_grid
+from editor.benchmarks.methods import METHODS
 from editor.config import PRESETS, Budget
 from editor.device import describe, pick_device
 from editor.errors import UserError
 from editor.images import load_image, save_png
 from editor.inference import Editor
+from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore
 from editor.training.events import Failed, Preview, StepDone
@@ -130,6 +133,33 @@ def evaluate(
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
+
+
+@app.command()
+def benchmark(
+    tasks: Annotated[list[Path], typer.Argument(help="Folders with train/ and test/, each source/ and target/.")],
+    output: Annotated[Path, typer.Option(help="Folder for results, tables, curves and contact sheets.")],
+    methods: Annotated[
+        str, typer.Option(help=f"Some of {', '.join(METHODS)}.")
+    ] = "ours,pix2pix,pix2pix-star,do-nothing",
+    shots: Annotated[str, typer.Option(help="Numbers of training pairs: the first of train/ by name.")] = "20",
+    minutes: Annotated[str, typer.Option(help="Training times; each is a training of its own.")] = "10",
+    size: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 128,
+    seeds: Annotated[int, typer.Option(help="How many times to train each model, from seeds 0, 1, ...")] = 1,
+    perceptual: Annotated[bool, typer.Option("--perceptual", help="Also LPIPS and FID; downloads networks.")] = False,
+    device: Device = "auto",
+) -> None:
+    """Compare methods on tasks. What is done is not done again; Ctrl-C keeps every model that is finished."""
+    grid = Grid.parse(tasks=tasks, methods=methods, shots=shots, minutes=minutes, size=size, seeds=seeds)
+    chosen = pick_device(device)
+    networks = Perceptual(chosen) if perceptual else None
+    for note in networks.notes if networks else ():
+        typer.echo(note, err=True)
+    with interruptible() as should_stop:
+        is_whole = run_grid(grid, output, device=chosen, perceptual=networks, should_stop=should_stop)
+    typer.echo(f"{output / 'tables.md'} has the figures.")
+    if not is_whole:
+        raise UserError("Not every model is there yet. Give the same command again to go on.")
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "views": {"images", "models"},
     "training": BASE | {"pairs", "models", "metrics"},
     "inference": CORE,
-    "cli": CORE | {"inference"},
+    "benchmarks": CORE | {"inference", "views"},
+    "cli": CORE | {"inference", "benchmarks"},
     "workspace": CORE | {"inference", "views"},
     "ui": {"config", "errors", "pairs", "training", "workspace"},
 }

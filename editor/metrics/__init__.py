@@ -1,1 +1,1 @@
-"""How good an edit is, in numbers: PSNR, SSIM, DIoU, and a report of all of them."""
+"""How good an edit is, in numbers: closeness, edited regions, sharpness, and a report of the main ones."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from editor.errors import UserError
 from editor.ui import live, messages
 from editor.ui.handlers import bound
 from editor.ui.state import Seen
@@ -31,8 +35,8 @@ def build_app(services: Services) -> gr.Blocks:
                 pairs_tab = pairs.build(services)
             with gr.Tab("2 Train", id="train"):
                 train_tab = train.build(services, pairs_tab.live.effect, run)
-            with gr.Tab("3 Inspect", id="inspect"):
-                inspect_tab = inspect.build(services, run)
+            with gr.Tab("3 Inspect", id="inspect") as tab:
+                inspect_tab = inspect.build(services, run, tab)
             with gr.Tab("4 Edit", id="edit"):
                 edit_tab = edit.build(services, run)
 
@@ -48,7 +52,7 @@ def build_app(services: Services) -> gr.Blocks:
             event(
                 bound(live.look, services),
                 [effect, remembered, run, seen],
-                [run, seen, next_step, *pairs_tab.live, *train_tab.live, *pickers],
+                [run, seen, next_step, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
                 concurrency_limit=None,
                 api_visibility="private",
@@ -65,17 +69,28 @@ def serve(app: gr.Blocks, services: Services, *, host: str | None, port: int | N
         host: Address to serve on; None leaves it to Gradio, as a Space wants it.
         port: None leaves it to Gradio.
         open_browser: Whether to open a browser window.
+
+    Raises:
+        UserError: The port is taken.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is being learned is saved
     local = ("127.0.0.1", "localhost")
     # Without this check, any web site could reach the app through a host name that resolves to this machine.
     trusted = [Middleware(TrustedHostMiddleware, allowed_hosts=list(local))] if host in local else []
-    app.queue(max_size=64).launch(
-        server_name=host,
-        server_port=port,
-        inbrowser=open_browser,
-        app_kwargs={"middleware": trusted},
-        **launch_options(services.workspace.cache_dir),
-    )
+    try:
+        _, url, _ = app.queue(max_size=64).launch(
+            server_name=host,
+            server_port=port,
+            inbrowser=open_browser,
+            app_kwargs={"middleware": trusted},
+            prevent_thread_lock=True,
+            quiet=True,
+            **launch_options(services.workspace.cache_dir),
+        )
+    except OSError as error:  # what Gradio raises where the port is taken
+        raise UserError(messages.NO_PORT.format(port=port or os.environ.get("GRADIO_SERVER_PORT"))) from error
+    print(messages.READY.format(url=url), flush=True)
+    app.block_thread()
 
 
 def _inspecting(event: gr.SelectData) -> gr.Timer:

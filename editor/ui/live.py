@@ -13,7 +13,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.run_picker import run_choices
 from editor.ui.state import Seen, only_changes
-from editor.ui.tabs import pairs, train
+from editor.ui.tabs import edit, pairs, train
 from editor.workspace import RunSummary, Services, Snapshot
 
 
@@ -32,12 +32,12 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
     shown = _choose_run(runs, run, started=active if active != seen.active else None)
     chosen = _choose_effect(services, runs, effect, remembered)
     snapshot = services.training.snapshot(shown) if shown else None
-    picker = run_choices(runs, shown)
     values = [
         next_step(services, chosen, snapshot),
         *pairs.render(services, effect, chosen),
         *train.render(services, chosen, snapshot),
-        *(picker, picker, picker),
+        edit.render_hint(snapshot),
+        *(run_choices(runs, shown) for _ in range(3)),  # one each: Gradio takes an update apart while it sends it
     ]
     changed, digests = only_changes(values, seen.digests)
     return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
@@ -45,7 +45,7 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
 
 def next_step(services: Services, effect: str | None, snapshot: Snapshot | None) -> str:
     """Return the line in the header that says what to do next."""
-    training = [pair for pair in services.workspace.store(effect).pairs() if not pair.is_held_out] if effect else []
+    training = [pair for pair in services.workspace.pairs(effect) if not pair.is_held_out] if effect else []
     if snapshot and snapshot.is_live:
         sentence = messages.NEXT_WATCH
     elif snapshot and snapshot.has_weights:

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 PRODUCT = "Pairbrush"
 TAGLINE = "Your own image editor, learned from a few before/after pairs."
 
+# In the terminal.
+READY = "Pairbrush is ready at {url}. Ctrl-C ends it and keeps everything."
+NO_PORT = "Port {port} is taken. Choose another one with --port, or leave it out."
+
 # What to do next, in the header.
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
 NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
@@ -15,20 +19,20 @@ NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
 NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
 
 # Pairs.
-EFFECT_INFO = "What you want to teach. Each effect has its own pairs."
+EFFECT_LABEL = "Effect: what you want to teach"
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
-SOURCES_LABEL = "Before: drop the original pictures here"
-TARGETS_LABEL = "After: drop the edited pictures here"
-ARCHIVE_LABEL = "Or one zip file"
+SOURCES_LABEL = "Before: the original pictures"
+TARGETS_LABEL = "After: the edited pictures"
+FOLDER_LABEL = "Or a folder or zip with both"
+FOLDER_HELP = "Drop it here. Inside: source/ and target/"
 PAIRS_HELP = (
-    "Pictures belong together when their file names are the same: `cat.jpg` before, `cat.png` after. "
-    "A folder or zip holds them in `source/` and `target/`."
+    "Pictures belong together when their file names are the same, such as `cat.jpg` before and `cat.png` after."
 )
 NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
 HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
 NO_EFFECT = "Choose an effect first, or make a new one."
 NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
-IMPORT_PROBLEMS = "Not added:"
+UPLOAD_FAILED = "The upload did not get through. Try again, with smaller files if they are very large."
 
 # Train.
 PRESET_LABELS = {
@@ -110,7 +114,7 @@ def clock(seconds: float) -> str:
 
 def better_than_nothing(psnr: float, unedited: float | None) -> str:
     """Return a held-out PSNR and how far it is from leaving the pictures alone."""
-    return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB ({psnr - unedited:+.1f})"
+    return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
 
 
 def edit_done(width: int, height: int, seconds: float, reference: str) -> str:

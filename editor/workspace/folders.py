@@ -26,7 +26,7 @@ from PIL import Image
 
 from editor.errors import UserError
 from editor.images import load_image, replace_file, save_png
-from editor.pairs.store import PairStore
+from editor.pairs.store import Pair, PairStore
 
 FORMAT = 1
 MAX_NAME = 60  # characters
@@ -54,6 +54,7 @@ class Workspace:
         self.effects_dir = self.root / "effects"
         self.runs_dir = self.root / "runs"
         self.cache_dir = self.root / "cache"
+        self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
 
     def open(self) -> FileLock:
         """Make the folders, sweep the cache and keep a second app out until the returned lock is released.
@@ -142,6 +143,20 @@ class Workspace:
             WorkspaceError: There is no such effect.
         """
         return PairStore(self.effects_dir / self.effect(slug).slug)
+
+    def pairs(self, slug: str) -> tuple[Pair, ...]:
+        """Return the pairs of an effect; cheap to ask every second, since the disk is read only after a change.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+            PairError: Its `pairs.json` cannot be understood.
+        """
+        store = self.store(slug)
+        parts = (store.source_dir, store.target_dir, store.directory / "pairs.json")
+        version = tuple(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
+        if self._pairs.get(slug, ((), ()))[0] != version:
+            self._pairs[slug] = version, tuple(store.pairs())
+        return self._pairs[slug][1]
 
     def run_dir(self, run_id: str) -> Path:
         """Return the folder of a run that is there.

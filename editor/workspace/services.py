@@ -61,7 +61,7 @@ class Services:
         return import_files(self.workspace.store(effect), sources, targets)
 
     def import_folder(self, effect: str, files: Sequence[tuple[Path, str]]) -> ImportReport:
-        """Add the pairs of a folder whose files a browser has uploaded one by one.
+        """Add the pairs of a folder whose files a browser has uploaded one by one, or of one zip file.
 
         Args:
             effect: Slug of the effect.
@@ -72,26 +72,20 @@ class Services:
         """
         self.workspace.require_space()
         store = self.workspace.store(effect)
-        folder = self.workspace.fresh_cache("folders")
+        if not all(self.workspace.is_upload(upload) for upload, _ in files):
+            raise WorkspaceError("The folder could not be uploaded. Reload the page and drop it again.")
+        if len(files) == 1 and files[0][1].lower().endswith(".zip"):
+            return import_archive(store, files[0][0])
+        parent = self.workspace.fresh_cache("folders")
+        folder = parent / "The folder"  # what problems call it
         try:
             for upload, name in files:
                 parts = [part for part in PurePosixPath(name).parts if part not in ("/", ".", "..")]
-                if not parts or not self.workspace.is_upload(upload):
-                    raise WorkspaceError("The folder could not be uploaded. Reload the page and drop it again.")
-                place = folder.joinpath(*parts)
-                if not place.resolve().is_relative_to(folder):
-                    raise WorkspaceError(f"{name} has a path that leads out of its folder. Rename it.")
+                place = folder.joinpath(*parts).resolve()
+                if not parts or not place.is_relative_to(folder):
+                    raise WorkspaceError(f"The file {name} has a path that leads out of its folder. Rename it.")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(upload, place)
             return import_archive(store, folder)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def import_archive(self, effect: str, archive: Path) -> ImportReport:
-        """Add the pairs of a zip file to an effect.
-
-        Raises:
-            WorkspaceError: There is no such effect, or the disk is full.
-        """
-        self.workspace.require_space()
-        return import_archive(self.workspace.store(effect), archive)
+            shutil.rmtree(parent, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import threading
 import time
 from dataclasses import dataclass
@@ -79,6 +78,7 @@ class Training:
         self._lock = threading.Lock()  # for what follows
         self._opened: dict[str, RunFolder] = {}
         self._readers: dict[str, HistoryReader] = {}
+        self._pairs: dict[str, list[Pair]] = {}
         self._unedited: dict[tuple[str, tuple[str, ...]], float] = {}
 
     @property
@@ -126,11 +126,8 @@ class Training:
             about = self._workspace.effect(effect)
             name = f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(about.name)}"
             path = free_path(self._workspace.runs_dir, name)
-            try:
-                run = RunFolder.create(path, config=config, store=self._workspace.store(effect), effect=about.name)
-            except BaseException:
-                shutil.rmtree(path, ignore_errors=True)
-                raise
+            store = self._workspace.store(effect)
+            run = RunFolder.create(path, config=config, store=store, effect=about.name)
             self._runner.start(run, budget=budget, device=self._device)
             return run.name
 
@@ -186,7 +183,7 @@ class Training:
         """Return the pictures of the preview after `step` steps for the pairs `names`."""
         folder = self.open(run)
         rows = []
-        for pair in folder.store.pairs():
+        for pair in self.pairs(run):
             path = folder.preview_path(step, pair.name)
             if pair.name in names and path.is_file():
                 pictures = map(self._workspace.thumbnail, (pair.source, path, pair.target))
@@ -194,8 +191,16 @@ class Training:
         return rows
 
     def pairs(self, run: str) -> list[Pair]:
-        """Return the pairs that a run keeps, at its own size."""
-        return self.open(run).store.pairs()
+        """Return the pairs that a run keeps, at its own size. They never change.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run.
+        """
+        folder = self.open(run)
+        with self._lock:
+            if run not in self._pairs:
+                self._pairs[run] = folder.store.pairs()
+            return self._pairs[run]
 
     def _prepare(self, minutes: float) -> Budget:
         if self._runner.active is not None:
@@ -218,7 +223,7 @@ class Training:
     def _unedited_psnr(self, folder: RunFolder, names: tuple[str, ...]) -> float:
         key = folder.name, names
         if key not in self._unedited:
-            pairs = [pair for pair in folder.store.pairs() if pair.name in names]
+            pairs = [pair for pair in self.pairs(folder.name) if pair.name in names]
             sources = torch.stack([to_tensor(load_image(pair.source)) for pair in pairs])
             targets = torch.stack([to_tensor(load_image(pair.target)) for pair in pairs])
             self._unedited[key] = psnr(sources, targets).mean().item()

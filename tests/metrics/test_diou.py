@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from editor.metrics.diou import THRESHOLD, diou, edited_region
+from editor.metrics.diou import THRESHOLD, diou, edited_region, union_diou
 
 
 def gray(count: int = 1) -> torch.Tensor:
@@ -60,3 +60,14 @@ def test_border_is_judged_like_the_middle():
 def test_shapes_must_agree():
     with pytest.raises(ValueError, match=r"\(2, 3, 32, 32\)"):
         diou(source=gray(), edit=gray(2), target=gray())
+
+
+def test_the_union_form_hides_which_picture_was_edited():
+    source = torch.zeros(2, 3, 32, 32)
+    target = source.clone()
+    target[0, :, 8:16], target[1, :, 16:24] = 1, 1
+    assert union_diou(source=source, edit=target, target=target) == 1
+    assert union_diou(source=source, edit=source, target=target) == 0
+    swapped = target.flip(0)
+    assert union_diou(source=source, edit=swapped, target=target) == 1
+    assert diou(source=source, edit=swapped, target=target).max() < 0.2

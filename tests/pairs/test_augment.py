@@ -3,15 +3,15 @@ import torch
 from editor.config import AugmentConfig
 from editor.pairs.augment import augment
 
-NOTHING = AugmentConfig(
-    flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0, hue=0
-)
+NOTHING = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0, hue=0)
 
 
 def test_both_pictures_get_the_same_draw():
     picture = torch.rand(3, 32, 32) * 2 - 1
     for seed in range(20):
-        x_j, y_j = augment(torch.stack([picture, picture]), AugmentConfig(hue=0.05), torch.Generator().manual_seed(seed))
+        x_j, y_j = augment(
+            torch.stack([picture, picture]), AugmentConfig(hue=0.05), torch.Generator().manual_seed(seed)
+        )
         torch.testing.assert_close(x_j, y_j)
 
 

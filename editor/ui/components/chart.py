@@ -110,7 +110,7 @@ def log_axis(low: float, high: float) -> Axis:
     end = min(mark for mark in [*marks, 10.0 ** (powers[-1] + 1)] if mark >= high * 0.9999 and mark > start)
     ticks = [mark for mark in [*marks, end] if start <= mark <= end]
     ticks = sorted(set(ticks))
-    if len(ticks) > 6:
+    if len(ticks) > 7:
         decades = [tick for tick in ticks if math.isclose(math.log10(tick) % 1, 0, abs_tol=1e-6)]
         ticks = decades if len(decades) >= 2 else ticks[::2]
     return Axis(start, end, ticks, is_log=True)
@@ -136,6 +136,7 @@ def _line(line: Series, x_axis: Axis, y_axis: Axis) -> str:
     def path(points: Sequence[Point], kind: str) -> str:
         if not points:
             return ""
+        points = points if len(points) > 1 else [*points, *points]  # a line to itself is a dot
         places = " ".join(f"{100 * x_axis.place(x):.2f},{100 - 100 * y_axis.place(y):.2f}" for x, y in points)
         return f'<polyline class="{kind}" style="stroke:{line.color}" points="{places}"/>'
 

@@ -7,11 +7,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 
-def picture(path: Path, alt: str) -> str:
-    """Return an image tag for a file in the cache, which Gradio serves."""
+def picture(path: Path, alt: str, *, is_lazy: bool = False) -> str:
+    """Return an image tag for a file in the cache, which Gradio serves.
+
+    Args:
+        path: The file.
+        alt: What the picture shows.
+        is_lazy: Load it only when it comes into view; for pages with many.
+    """
     # Relative, so that it also works behind a proxy that adds a prefix.
     source = f"gradio_api/file={quote(path.as_posix())}"
-    return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy" decoding="async">'
+    loading = ' loading="lazy"' if is_lazy else ""
+    return f'<img src="{escape(source)}" alt="{escape(alt)}"{loading} decoding="async">'
 
 
 def placeholder(text: str) -> str:

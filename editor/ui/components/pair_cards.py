@@ -23,10 +23,11 @@ def pair_cards(pairs: Sequence[Pair], thumbnail: Callable[[Path], Path]) -> str:
 def _card(pair: Pair, thumbnail: Callable[[Path], Path]) -> str:
     name = escape(pair.name)
     held = "true" if pair.is_held_out else "false"
+    before = picture(thumbnail(pair.source), f"{pair.name} before", is_lazy=True)
+    after = picture(thumbnail(pair.target), f"{pair.name} after", is_lazy=True)
     return (
         f'<li class="pb-pair" data-pair="{name}" data-held-out="{held}">'
-        f'<div class="pb-sides">{picture(thumbnail(pair.source), f"{pair.name} before")}{ARROW}'
-        f"{picture(thumbnail(pair.target), f'{pair.name} after')}</div>"
+        f'<div class="pb-sides">{before}{ARROW}{after}</div>'
         f'<div class="pb-pair-foot"><span class="pb-pair-name" title="{name}">{name}</span>'
         f'<button type="button" data-action="hold" aria-pressed="{held}" title="{escape(HELD_OUT_HELP)}">'
         f"{'Held out' if pair.is_held_out else 'Hold out'}</button>"

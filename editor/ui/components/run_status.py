@@ -10,9 +10,9 @@ from editor.workspace import RunSummary, Snapshot
 
 
 def run_label(run: RunSummary) -> str:
-    """Return one line for a list of runs, such as "Party hat, draft 128 px, 22 Nov 18:30"."""
+    """Return one line for a list of runs, such as "22 Nov 18:30, draft 128 px, Party hat": what differs comes first."""
     created = run.created.astimezone()
-    return f"{run.effect}, {run.preset} {run.image_size} px, {created.day} {created:%b %H:%M}"
+    return f"{created.day} {created:%b %H:%M}, {run.preset} {run.image_size} px, {run.effect}"
 
 
 def run_status(snapshot: Snapshot | None) -> str:

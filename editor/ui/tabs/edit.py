@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import note
+from editor.ui.components.html import note, placeholder
 from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound, mistake
-from editor.workspace import Services
+from editor.workspace import Services, Snapshot
 
 MAX_SHOWN_HEIGHT = 560  # pixels
 
@@ -20,6 +20,14 @@ class Tab(NamedTuple):
     """What the other parts of the page connect to."""
 
     run: gr.Dropdown
+    hint: gr.HTML  # kept up to date by `render_hint`
+
+
+def render_hint(snapshot: Snapshot | None) -> str:
+    """Return what to do while there is nothing to edit with, else nothing."""
+    if snapshot is None:
+        return placeholder(messages.NO_RUN_TO_EDIT)
+    return "" if snapshot.has_weights else placeholder(messages.NO_WEIGHTS)
 
 
 def choose(services: Services, photo: str | None) -> tuple[Any, ...]:
@@ -73,7 +81,8 @@ def build(services: Services, run_state: gr.State) -> Tab:
             button = gr.Button("Edit", variant="primary", elem_id="edit-button")
             done = gr.HTML(elem_id="edit-note")
             download = gr.DownloadButton("Download PNG", interactive=False, elem_id="edit-download")
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
+            hint = gr.HTML(elem_id="edit-hint")
             slider = gr.ImageSlider(
                 label="Before and after: drag the line",
                 format="png",
@@ -81,6 +90,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 max_height=MAX_SHOWN_HEIGHT,
                 buttons=["fullscreen"],
                 elem_id="edit-slider",
+                elem_classes="pb-picture pb-slider",
             )
             with gr.Row(elem_classes="pb-figures"):
                 before, after = (
@@ -90,8 +100,8 @@ def build(services: Services, run_state: gr.State) -> Tab:
                         format="png",
                         interactive=False,
                         buttons=["download", "fullscreen"],
-                        height=320,
                         elem_id=elem_id,
+                        elem_classes="pb-picture",
                     )
                     for label, alt, elem_id in (
                         ("Before", "Your photo", "edit-before"),
@@ -109,4 +119,4 @@ def build(services: Services, run_state: gr.State) -> Tab:
         api_name="edit",
     )
     run_state.change(bound(references, services), run_state, reference, api_visibility="private")
-    return Tab(run)
+    return Tab(run, hint)

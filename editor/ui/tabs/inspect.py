@@ -14,7 +14,7 @@ from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound
 from editor.workspace import InspectionPictures, Services
 
-REFRESH_SECONDS = 2.0
+REFRESH_SECONDS = 1.0
 
 
 class Figure(NamedTuple):
@@ -23,51 +23,59 @@ class Figure(NamedTuple):
     field: str  # of InspectionPictures
     label: str
     alt: str
+    legend: str = ""  # the field of the picture that explains its colors
 
 
-ROWS: tuple[tuple[str, str, tuple[Figure, ...]], ...] = (
-    (
-        "What the model sees",
-        "Two sources. The edit of i is known; the edit of j is asked for.",
+class Section(NamedTuple):
+    """One row of pictures and what it is about."""
+
+    title: str
+    text: str
+    figures: tuple[Figure, ...]
+
+
+SECTIONS = (
+    Section(
+        "What it is given",
+        "The reference pair i, before and after, and another picture to edit in the same way.",
         (
-            Figure("x_i", "x_i, reference before", "Source picture of the reference pair i"),
-            Figure("x_j", "x_j, picture to edit", "Source picture of pair j"),
-            Figure("y_i", "y_i, reference after", "Target picture of the reference pair i"),
+            Figure("x_i", "x_i: reference before", "Source picture of the reference pair i"),
+            Figure("y_i", "y_i: reference after", "Target picture of the reference pair i"),
+            Figure("x_j", "x_j: picture to edit", "Source picture of pair j"),
         ),
     ),
-    (
-        "How it gets from x_i to x_j",
-        "F says where each pixel comes from, C how its color is scaled and shifted.",
+    Section(
+        "From x_i to x_j",
+        "What the first network, M_x, predicts. F says where each pixel comes from, C how its color is scaled and "
+        "shifted.",
         (
-            Figure("flow", "F, flow", "Flow field F in Middlebury colors"),
-            Figure("flow_legend", "F, legend", "Legend of the flow: a wheel of directions with its scale in pixels"),
-            Figure("scale", "C, scale", "Color scale per pixel, diverging around 1"),
-            Figure("scale_legend", "C, scale, legend", "Color bar of the scale"),
-            Figure("shift", "C, shift", "Color shift per pixel, diverging around 0"),
-            Figure("shift_legend", "C, shift, legend", "Color bar of the shift"),
+            Figure("flow", "F: flow", "Flow field F in Middlebury colors", "flow_legend"),
+            Figure("scale", "C: scale", "Color scale per pixel, diverging around 1", "scale_legend"),
+            Figure("shift", "C: shift", "Color shift per pixel, diverging around 0", "shift_legend"),
         ),
     ),
-    (
+    Section(
         "Does that explain x_j?",
-        "F moves x_i, then C recolors it. What is left is the error.",
+        "F moves x_i, then C recolors it. Where the result differs from x_j, the error is bright.",
         (
-            Figure("warped", "T_s(x_i), moved by F", "The reference source moved by the flow"),
-            Figure("x_j_hat", "x̂_j, moved and recolored", "Prediction of the source j"),
-            Figure("x_error", "Error of x̂_j", "Heat map of the error of the predicted source"),
+            Figure("warped", "T_s(x_i): moved by F", "The reference source moved by the flow"),
+            Figure("x_j_hat", "x̂_j: moved and recolored", "Prediction of the source of pair j"),
+            Figure("x_error", "error of x̂_j", "Heat map of the error of the predicted source", "error_legend"),
         ),
     ),
-    (
+    Section(
         "The edit",
-        "What the model makes of x_j, beside the truth it never saw.",
+        "What the second network, M_y, makes of it, beside the truth that it never sees.",
         (
-            Figure("y_j_hat", "ŷ_j, the edit", "Edit of the source j"),
-            Figure("y_j", "y_j, truth", "Target picture of pair j"),
-            Figure("y_error", "Error of ŷ_j", "Heat map of the error of the edit"),
-            Figure("error_legend", "Error, legend", "Color bar of the errors"),
+            Figure("y_j_hat", "ŷ_j: the edit", "Edit of the source of pair j"),
+            Figure("y_j", "y_j: the truth", "Target picture of pair j"),
+            Figure("y_error", "error of ŷ_j", "Heat map of the error of the edit"),
         ),
     ),
 )
-FIGURES = tuple(figure for _, _, figures in ROWS for figure in figures)
+FIELDS = tuple(
+    field for section in SECTIONS for figure in section.figures for field in (figure.field, figure.legend) if field
+)
 Look = tuple[str, str, str, int]  # run, i, j, version of the weights
 
 
@@ -100,19 +108,20 @@ def look(services: Services, run: str | None, i: str | None, j: str | None, seen
     i = i if i in names else first_i
     j = j if j in names else first_j
     if seen == (run, i, j, version):
-        return tuple(gr.skip() for _ in range(4 + len(FIGURES)))
+        return tuple(gr.skip() for _ in range(4 + len(FIELDS)))
     pictures = services.editing.inspect(run, i, j)
     choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
     updates = [gr.update(choices=choices, value=value) if is_new_run else gr.skip() for value in (i, j)]
     return (run, i, j, version), *updates, "", *_in_order(pictures)
 
 
-def build(services: Services, run_state: gr.State) -> Tab:
+def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
     """Lay out the tab and connect it.
 
     Args:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
+        tab: The tab that this is in; nothing is computed while it is closed.
     """
     with gr.Row(elem_classes="pb-row"):
         run = run_picker("inspect-run")
@@ -122,14 +131,18 @@ def build(services: Services, run_state: gr.State) -> Tab:
         )
     note = gr.HTML(placeholder(messages.NO_RUN_TO_INSPECT), elem_id="inspect-note")
     pictures = []
-    for title, text, figures in ROWS:
-        gr.Markdown(f"### {title}\n{text}", elem_classes="pb-section")
+    for section in SECTIONS:
         with gr.Row(elem_classes="pb-figures"):
-            pictures += [_figure(figure) for figure in figures]
+            gr.Markdown(f"### {section.title}\n{section.text}", elem_classes="pb-section", container=False)
+            for figure in section.figures:
+                with gr.Column(min_width=200):
+                    pictures.append(_picture(figure))
+                    if figure.legend:
+                        pictures.append(_legend(figure))
     seen = gr.State(None)
     timer = gr.Timer(REFRESH_SECONDS, active=False)
     gr.on(
-        [timer.tick, pair_i.input, pair_j.input, run_state.change],
+        [tab.select, timer.tick, pair_i.input, pair_j.input],
         bound(look, services),
         [run_state, pair_i, pair_j, seen],
         [seen, pair_i, pair_j, note, *pictures],
@@ -142,17 +155,28 @@ def build(services: Services, run_state: gr.State) -> Tab:
     return Tab(run, timer)
 
 
-def _figure(figure: Figure) -> gr.Image:
-    is_legend = figure.field.endswith("legend")
+def _picture(figure: Figure) -> gr.Image:
     return gr.Image(
         label=figure.label,
         alt_text=figure.alt,
         format="png",
         interactive=False,
-        buttons=[] if is_legend else ["download", "fullscreen"],
-        min_width=90 if is_legend else 150,
+        buttons=["download", "fullscreen"],
         elem_id=f"inspect-{figure.field.replace('_', '-')}",
-        elem_classes="pb-legend-picture" if is_legend else "pb-picture",
+        elem_classes="pb-picture",
+    )
+
+
+def _legend(figure: Figure) -> gr.Image:
+    return gr.Image(
+        show_label=False,
+        alt_text=f"Legend of {figure.label}",
+        format="png",
+        interactive=False,
+        buttons=[],
+        container=False,
+        elem_id=f"inspect-{figure.legend.replace('_', '-')}",
+        elem_classes="pb-picture pb-legend-picture",
     )
 
 
@@ -163,8 +187,8 @@ def _first_choice(pairs: Sequence[Pair]) -> tuple[str, str]:
 
 
 def _in_order(pictures: InspectionPictures) -> list[Any]:
-    return [getattr(pictures, figure.field) for figure in FIGURES]
+    return [getattr(pictures, field) for field in FIELDS]
 
 
 def _skips() -> list[Any]:
-    return [gr.skip() for _ in FIGURES]
+    return [gr.skip() for _ in FIELDS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -43,7 +44,7 @@ def render(services: Services, effect: str | None, chosen: str | None) -> tuple[
     """
     choices = [(item.name, item.slug) for item in services.workspace.effects()]
     update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
-    pairs = services.workspace.store(chosen).pairs() if chosen else []
+    pairs = services.workspace.pairs(chosen) if chosen else ()
     held_out = sum(pair.is_held_out for pair in pairs)
     summary = messages.pairs_summary(len(pairs) - held_out, held_out)
     return (
@@ -63,36 +64,28 @@ def create(services: Services, name: str) -> tuple[Any, str]:
 
 def add_files(
     services: Services, effect: str | None, sources: list[str] | None, targets: list[str] | None
-) -> tuple[list[str] | None, list[str] | None, str]:
+) -> tuple[Any, Any, str]:
     """Import what has a partner on the other side. What has none stays where it was dropped, and is named."""
     before, after = [Path(path) for path in sources or ()], [Path(path) for path in targets or ()]
-    partners = {path.stem.casefold() for path in before} & {path.stem.casefold() for path in after}
-    matched = [[path for path in side if path.stem.casefold() in partners] for side in (before, after)]
-    left = [[path for path in side if path.stem.casefold() not in partners] for side in (before, after)]
+    partners = {_key(path) for path in before} & {_key(path) for path in after}
+    matched = [[path for path in side if _key(path) in partners] for side in (before, after)]
+    left = [[path for path in side if _key(path) not in partners] for side in (before, after)]
     waiting = messages.waiting_files(*([path.name for path in side] for side in left))
-    if partners:
-        report = services.import_files(_chosen(effect), *matched)
-        result = _told(report, waiting)
-    else:
-        result = note(waiting)
+    if not partners:
+        # The places are left alone: something may have been dropped there since this was called.
+        return gr.skip(), gr.skip(), note(waiting)
+    report = services.import_files(_chosen(effect), *matched)
     rest = [[str(path) for path in side] or None for side in left]
-    return rest[0], rest[1], result
-
-
-def add_archive(services: Services, effect: str | None, archive: str | None) -> tuple[None, str]:
-    """Import a zip file."""
-    if not archive:
-        raise mistake(messages.NOTHING_DROPPED)
-    return None, _told(services.import_archive(_chosen(effect), Path(archive)))
+    return rest[0], rest[1], _told(report, waiting)
 
 
 def add_folder(services: Services, effect: str | None, event: gr.EventData) -> str:
-    """Import a folder that the page has uploaded file by file."""
-    files = event._data.get("files") if isinstance(event._data, dict) else None
+    """Import a folder, which the page has uploaded file by file, or a zip file."""
+    dropped = event._data if isinstance(event._data, dict) else {}
+    files = [(Path(str(file["path"])), str(file["name"])) for file in dropped.get("files", ())]
     if not files:
-        raise mistake(messages.NOTHING_DROPPED)
-    uploads = [(Path(str(item["path"])), str(item["name"])) for item in files]
-    return _told(services.import_folder(_chosen(effect), uploads))
+        raise mistake(messages.UPLOAD_FAILED if dropped.get("failed") else messages.NOTHING_DROPPED)
+    return _told(services.import_folder(_chosen(effect), files))
 
 
 def act(services: Services, effect: str | None, event: gr.EventData) -> None:
@@ -111,9 +104,7 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> None:
 def build(services: Services) -> Tab:
     """Lay out the tab and connect it."""
     with gr.Row(elem_classes="pb-row"):
-        effect = gr.Dropdown(
-            [], value=None, label="Effect", info=messages.EFFECT_INFO, elem_id="effect", scale=3, filterable=False
-        )
+        effect = gr.Dropdown([], value=None, label="Effect", elem_id="effect", scale=3, filterable=False)
         with gr.Row(elem_classes="pb-new", scale=2):
             name = gr.Textbox(
                 label="New effect",
@@ -134,9 +125,9 @@ def build(services: Services) -> Tab:
                 (messages.TARGETS_LABEL, "pairs-targets"),
             )
         )
-        with gr.Column(min_width=220, elem_classes="pb-tight"):
-            folder = gr.HTML(FOLDER_HTML, js_on_load=(ASSETS / "folder_drop.js").read_text(), elem_id="pairs-folder")
-            archive = gr.File(label=messages.ARCHIVE_LABEL, file_types=[".zip"], elem_id="pairs-archive", height=110)
+        folder = gr.HTML(
+            FOLDER_HTML, js_on_load=(ASSETS / "folder_drop.js").read_text(), elem_id="pairs-folder", min_width=260
+        )
     gr.Markdown(messages.PAIRS_HELP, elem_classes="pb-help")
     report = gr.HTML(elem_id="pairs-report")
     summary = gr.HTML(elem_id="pairs-summary")
@@ -159,19 +150,25 @@ def build(services: Services) -> Tab:
             trigger_mode="always_last",
             api_name="add_files",
         ),
-        archive.upload(bound(add_archive, services), [effect, archive], [archive, report], api_name="add_archive"),
-        folder.folder(bound(add_folder, services), effect, report, api_name="add_folder"),
+        folder.dropped(bound(add_folder, services), effect, report, api_name="add_folder"),
         cards.act(bound(act, services), effect, None, api_name="change_pair", show_progress="hidden"),
     ]
     return Tab(Live(effect, summary, cards), changes)
 
 
-FOLDER_HTML = """
-<label class="pb-drop" tabindex="0">
-  <input type="file" webkitdirectory multiple aria-label="Choose a folder with source and target">
-  <strong>Or one folder</strong><span data-text>with source/ and target/ inside: drop it or click</span>
-</label>
+FOLDER_HTML = f"""
+<div class="pb-drop">
+  <strong>{messages.FOLDER_LABEL}</strong>
+  <span data-text>{messages.FOLDER_HELP}</span>
+  <p><label>Choose folder<input type="file" webkitdirectory multiple></label>
+  <label>Choose zip<input type="file" accept=".zip"></label></p>
+</div>
 """
+
+
+def _key(path: Path) -> str:
+    """Return what the partner of a file shares with it, see `pairs.importing`."""
+    return unicodedata.normalize("NFC", path.stem).casefold()
 
 
 def _chosen(effect: str | None) -> str:

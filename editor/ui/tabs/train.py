@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from editor.pairs.store import PairStore
+from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.previews import previews
 from editor.ui.components.run_charts import loss_chart, psnr_chart
@@ -55,7 +55,7 @@ def render(services: Services, effect: str | None, snapshot: Snapshot | None) ->
     can_stop = is_busy and not (is_ours and snapshot.state == "stopping")
     can_resume = not is_busy and snapshot is not None and not snapshot.is_live
     return (
-        _effect_card(services.workspace.effect(effect), services.workspace.store(effect)) if effect else "",
+        _effect_card(services.workspace.effect(effect), services.workspace.pairs(effect)) if effect else "",
         gr.update(interactive=not is_busy),
         gr.update(interactive=can_stop),
         gr.update(interactive=can_resume),
@@ -151,8 +151,7 @@ def preset_choices(services: Services) -> Sequence[tuple[str, str]]:
     return choices
 
 
-def _effect_card(effect: Effect, store: PairStore) -> str:
-    pairs = store.pairs()
+def _effect_card(effect: Effect, pairs: Sequence[Pair]) -> str:
     held_out = sum(pair.is_held_out for pair in pairs)
     summary = messages.pairs_summary(len(pairs) - held_out, held_out)
     return (

@@ -1,0 +1,187 @@
+"""All models of a benchmark, one after the other: what is done is not done again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from editor.benchmarks.curves import draw_curves
+from editor.benchmarks.methods import METHODS, RIVALS, UNTRAINED, VARIANTS, configure
+from editor.benchmarks.results import Cell, ResultsFile
+from editor.benchmarks.sheets import draw_sheets
+from editor.benchmarks.tables import tables
+from editor.benchmarks.tasks import Task
+from editor.benchmarks.trial import Trial, run_trial
+from editor.errors import UserError
+from editor.images import replace_file, save_png, to_image
+from editor.metrics.perceptual import Perceptual
+from editor.pairs.dataset import PairDataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What to compare: every method on every task with every number of shots, for every time, from every seed.
+
+    Attributes:
+        tasks: With different names.
+        methods: From `METHODS`.
+        shots: Numbers of training pairs, the first of a task by name.
+        minutes: Training times. Each is a training of its own, for learning rates are fitted to the time.
+        size: Side of the pictures in pixels.
+        seeds: How many times to train everything, from seeds 0, 1, ...
+    """
+
+    tasks: tuple[Task, ...]
+    methods: tuple[str, ...]
+    shots: tuple[int, ...]
+    minutes: tuple[float, ...]
+    size: int
+    seeds: int
+
+    def __post_init__(self) -> None:
+        if unknown := [method for method in self.methods if method not in METHODS]:
+            raise UserError(f"There is no method {unknown[0]!r}. Choose from {', '.join(METHODS)}.")
+        if not self.methods or not self.tasks or not self.shots or not self.minutes:
+            raise UserError("A benchmark needs at least one task, one method, one number of shots and one time.")
+        if min(self.shots) < 1 or self.seeds < 1 or not all(0 < minutes < math.inf for minutes in self.minutes):
+            raise UserError("Shots, minutes and seeds must all be greater than zero.")
+        names = [task.name for task in self.tasks]
+        if len(set(names)) < len(names):
+            raise UserError("Two of the tasks have the same name, so their results could not be told apart.")
+        for task in self.tasks:
+            task.check()
+        for method in self.methods:
+            if method in VARIANTS:
+                configure(method, self.size, seed=0)
+            elif method in RIVALS:
+                RIVALS[method](self.size)
+
+    @classmethod
+    def parse(cls, *, tasks: list[Path], methods: str, shots: str, minutes: str, size: int, seeds: int) -> Grid:
+        """Build a grid from what a person types: lists are separated by commas.
+
+        Raises:
+            UserError: Something is not a number, unknown, or not there.
+        """
+        return cls(
+            tasks=tuple(map(Task, tasks)),
+            methods=tuple(dict.fromkeys(_words(methods))),
+            shots=tuple(dict.fromkeys(_numbers(shots, int, "--shots"))),
+            minutes=tuple(dict.fromkeys(_numbers(minutes, float, "--minutes"))),
+            size=size,
+            seeds=seeds,
+        )
+
+    def cells(self) -> list[Cell]:
+        """Return one cell for each model, task by task; what needs no training is there once for each task."""
+        cells = []
+        for task in self.tasks:
+            for method in self.methods:
+                once = method in UNTRAINED
+                shots, minutes, seeds = ((0,), (0.0,), (0,)) if once else (self.shots, self.minutes, range(self.seeds))
+                cells += [
+                    Cell(task=task.name, method=method, shots=n, minutes=m, size=self.size, seed=seed)
+                    for n, m, seed in product(shots, minutes, seeds)
+                ]
+        return cells
+
+
+def run_grid(
+    grid: Grid,
+    output: Path,
+    *,
+    device: torch.device,
+    perceptual: Perceptual | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Train and score what is missing, with one progress bar, and write results, tables and pictures.
+
+    A model whose loss stops being a number is reported, left out and tried again next time.
+
+    Args:
+        grid: What to compare.
+        output: Folder for `results.jsonl`, `tables.md`, `curves/`, `sheets/` and `edits/`.
+        device: Where to compute.
+        perceptual: For LPIPS and FID.
+        should_stop: Asked between steps; the model in training is then dropped, all others are kept.
+
+    Returns:
+        Whether every model of the grid is there.
+
+    Raises:
+        ResultsError: The results that are there cannot be read.
+        OSError: The folder cannot be written.
+    """
+    file = ResultsFile(output / "results.jsonl")
+    done = {result.cell for result in file.read()}
+    cells = grid.cells()
+    missing = [cell for cell in cells if cell not in done]
+    tasks = {task.name: task for task in grid.tasks}
+    bar_format = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+    with tqdm(total=60 * sum(cell.minutes for cell in missing), bar_format=bar_format, smoothing=0.02) as bar:
+        if len(missing) < len(cells):
+            bar.write(f"{len(cells) - len(missing)} of {len(cells)} models are there already.")
+        test: PairDataset | None = None
+        for number, cell in enumerate(missing, start=1):
+            if test is None or cell.task != missing[number - 2].task:
+                test = tasks[cell.task].test(cell.size)
+            bar.set_description_str(f"{number}/{len(missing)} {cell.task} {cell.method}")
+
+            def show(seconds: float, quality: float, bar: tqdm = bar) -> None:
+                bar.set_postfix_str("" if math.isnan(quality) else f"{quality:.2f} dB", refresh=False)
+                bar.update(min(seconds, bar.total - bar.n))  # the last step ends a little late
+
+            try:
+                trial = run_trial(
+                    cell,
+                    training=tasks[cell.task].training(cell.shots, cell.size),
+                    test=test,
+                    device=device,
+                    perceptual=perceptual,
+                    on_progress=show,
+                    should_stop=should_stop,
+                )
+            except UserError as error:
+                bar.write(f"{cell.folder.name} of {cell.task} is left out: {error}")
+                bar.total = bar.n + 60 * sum(later.minutes for later in missing[number:])
+                continue
+            if trial is None:
+                break
+            _keep(trial, test.names, output, file)
+            _write_tables(output, file)
+    _write_tables(output, file)
+    results = file.read()
+    draw_curves(results, output)
+    draw_sheets(results, grid.tasks, output)
+    return {result.cell for result in results} >= set(cells)
+
+
+def _keep(trial: Trial, names: tuple[str, ...], output: Path, file: ResultsFile) -> None:
+    """Write the edits, then the line that says they are there."""
+    folder = output / trial.result.cell.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, edit in zip(names, trial.edits):
+        save_png(to_image(edit), folder / f"{name}.png")
+    file.add(trial.result)
+
+
+def _write_tables(output: Path, file: ResultsFile) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    replace_file(output / "tables.md", tables(file.read()).encode())
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (part.strip() for part in text.split(",")) if word]
+
+
+def _numbers(text: str, kind: type[int] | type[float], option: str) -> list[float]:
+    try:
+        return [kind(word) for word in _words(text)]
+    except ValueError as error:
+        raise UserError(f"{option} needs numbers separated by commas, such as 5,20,60, not {text!r}.") from error

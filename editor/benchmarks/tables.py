@@ -1,0 +1,161 @@
+"""Results as Markdown tables: an overview, time to quality, means over tasks, and each task."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from editor.benchmarks.columns import LEGEND, figures_table, markdown, names, number
+from editor.benchmarks.methods import METHODS, UNTRAINED
+from editor.benchmarks.results import Result, find
+from editor.benchmarks.scoring import mean_or_none
+
+GOALS = ("pix2pix-star", "pix2pix")  # the first that is there sets the goal of "time to quality"
+
+
+class Setting(NamedTuple):
+    """What rows of one table have in common."""
+
+    size: int  # pixels
+    shots: int
+    minutes: float
+
+    def title(self) -> str:
+        """Return a heading."""
+        return f"{self.shots} shots, {self.minutes:g} min"
+
+
+def tables(results: Sequence[Result]) -> str:
+    """Return the text of `tables.md`. Means are over seeds, then over tasks, and only over tasks that have a result."""
+    if not results:
+        return "# Benchmark\n\nNothing has been measured yet.\n"
+    parts = ["# Benchmark", LEGEND, *_about(results)]
+    for size in sorted({result.cell.size for result in results}):
+        here = find(results, size=size)
+        parts += [f"## {size} px", "### PSNR in dB", _overview(here), *_time_to_quality(here)]
+        for setting in settings_of(here):
+            parts += [f"### {setting.title()}: means over tasks", figures_table(_rows_of(here, setting))]
+            for task in names(here, "task"):
+                rows = _rows_of(find(here, task=task), setting)
+                parts += [f"### {setting.title()}: {task}", figures_table(rows)] if rows else []
+    return "\n\n".join(parts) + "\n"
+
+
+def settings_of(results: Sequence[Result]) -> list[Setting]:
+    """Return all combinations of size, shots and minutes that something was trained with, in order."""
+    cells = [result.cell for result in results]
+    return sorted({Setting(c.size, c.shots, c.minutes) for c in cells if c.method not in UNTRAINED})
+
+
+def methods_of(results: Sequence[Result]) -> list[str]:
+    """Return the methods that have results, in the order of `METHODS`."""
+    there = {result.cell.method for result in results}
+    return [method for method in METHODS if method in there] + sorted(there - set(METHODS))
+
+
+def of_setting(results: Sequence[Result], setting: Setting) -> list[Result]:
+    """Return the results of one setting, with what needs no training beside them on the same tasks."""
+    trained = find(results, **setting._asdict())
+    tasks = names(trained, "task")
+    untrained = [r for r in find(results, size=setting.size) if r.cell.method in UNTRAINED]
+    return trained + [result for result in untrained if result.cell.task in tasks]
+
+
+def _about(results: Sequence[Result]) -> list[str]:
+    machines = sorted({result.machine for result in results})
+    lines = [f"- Machine: {machine}" for machine in machines]
+    short = {
+        f"- {r.cell.task} has only {r.pairs} training pairs, so its {r.cell.shots}-shot models saw {r.pairs}."
+        for r in results
+        if r.pairs < r.cell.shots
+    }
+    return ["\n".join([*lines, *sorted(short)])]
+
+
+def _overview(results: Sequence[Result]) -> str:
+    """One line for each trained setting and method, one column for each task."""
+    tasks = names(results, "task")
+    rows = [
+        [method, "–", "–", *_psnr_cells(find(results, method=method), tasks)]
+        for method in methods_of(results)
+        if method in UNTRAINED
+    ]
+    for setting in settings_of(results):
+        here = find(results, **setting._asdict())
+        rows += [
+            [method, str(setting.shots), f"{setting.minutes:g}", *_psnr_cells(find(here, method=method), tasks)]
+            for method in methods_of(here)
+        ]
+    return markdown(["method", "shots", "min", *tasks, "mean"], rows)
+
+
+def _psnr_cells(results: Sequence[Result], tasks: Sequence[str]) -> list[str]:
+    means = [mean_or_none([r.figures.psnr for r in find(results, task=task)]) for task in tasks]
+    cells = [
+        number(mean, 2) + _spread([r.figures.psnr for r in find(results, task=task)])
+        for mean, task in zip(means, tasks)
+    ]
+    return [*cells, number(mean_or_none(means), 2)]
+
+
+def _time_to_quality(results: Sequence[Result]) -> list[str]:
+    """For each number of shots: how soon each method has what the rival has in the end."""
+    parts = []
+    for shots in sorted({setting.shots for setting in settings_of(results)}):
+        here = find(results, shots=shots)
+        rival = next((method for method in GOALS if find(here, method=method)), None)
+        if rival is None:
+            continue
+        longest = max(result.cell.minutes for result in find(here, method=rival))
+        tasks, methods = names(here, "task"), methods_of(here)
+        times: dict[str, list[float | None]] = {method: [] for method in methods}
+        rows = []
+        for task in tasks:
+            goal = mean_or_none([r.figures.psnr for r in find(here, task=task, method=rival, minutes=longest)])
+            if goal is None:
+                continue
+            for method in methods:
+                times[method].append(_seconds_to(find(here, task=task, method=method), goal))
+            rows.append([task, number(goal, 2), *(_seconds(times[method][-1]) for method in methods)])
+        medians = [_seconds(_median(times[method])) for method in methods]
+        parts += [
+            f"### {shots} shots: seconds of training until a method has what {rival} has after {longest:g} min",
+            "The first scored moment of any of its trainings, for learning rates are fitted to the time.",
+            markdown(["task", "goal in dB", *methods], [*rows, ["median", "", *medians]]),
+        ]
+    return parts
+
+
+def _seconds_to(results: Sequence[Result], goal: float) -> float | None:
+    """Return the median over seeds of the soonest that any training time reached `goal`; infinite if none did."""
+    soonest = []
+    for seed in sorted({result.cell.seed for result in results}):
+        times = [result.seconds_to(goal) for result in find(results, seed=seed)]
+        soonest.append(min((seconds for seconds in times if seconds is not None), default=math.inf))
+    return _median(soonest)
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    """Return the median; None if there is nothing, or one is not known."""
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known and len(known) == len(values) else None
+
+
+def _rows_of(results: Sequence[Result], setting: Setting) -> list[list[Result]]:
+    """Return the results of each method; nothing if nothing was trained in this setting."""
+    if not find(results, **setting._asdict()):
+        return []
+    here = of_setting(results, setting)
+    return [find(here, method=method) for method in methods_of(here)]
+
+
+def _spread(values: Sequence[float | None]) -> str:
+    """Return the standard deviation over seeds, if there are several."""
+    known = [value for value in values if value is not None]
+    return f" ± {statistics.stdev(known):.2f}" if len(known) > 1 else ""
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is not None and math.isinf(value) else number(value, 1)

@@ -1,0 +1,53 @@
+"""A task of the benchmark: pairs to learn from and pairs to be judged by.
+
+TASK/train/{source,target}/NNNN.png
+TASK/test/{source,target}/NNNN.png
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from editor.pairs.dataset import PairDataset
+from editor.pairs.store import PairError, PairStore
+
+
+@dataclass(frozen=True)
+class Task:
+    """One effect to learn.
+
+    Attributes:
+        directory: Where `train` and `test` lie.
+    """
+
+    directory: Path
+
+    @property
+    def name(self) -> str:
+        """What the task is called: the name of its folder."""
+        return self.directory.resolve().name
+
+    def check(self) -> None:
+        """Make sure that there is something to learn from and something to be judged by.
+
+        Raises:
+            PairError: Says which folder or picture is missing.
+        """
+        for store in self._stores():
+            store.require(minimum=0)
+            if not store.pairs():
+                raise PairError(
+                    f"There are no pairs in {store.directory}. A task needs some to train and some to test."
+                )
+
+    def training(self, shots: int, size: int) -> PairDataset:
+        """Return the first `shots` training pairs by name, or all if there are fewer; none is held out."""
+        return PairDataset.load(self._stores()[0].pairs()[:shots], size)
+
+    def test(self, size: int) -> PairDataset:
+        """Return all test pairs. They are never trained on."""
+        return PairDataset.load(self._stores()[1].pairs(), size)
+
+    def _stores(self) -> tuple[PairStore, PairStore]:
+        return PairStore(self.directory / "train"), PairStore(self.directory / "test")

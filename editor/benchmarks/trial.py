@@ -1,0 +1,137 @@
+"""Train one model for its time, with the clock stopped while it is scored."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from editor.benchmarks.machine import PeakMemory, describe_machine
+from editor.benchmarks.methods import Learner, build
+from editor.benchmarks.results import Cell, CurvePoint, Result
+from editor.benchmarks.scoring import score
+from editor.images import to_image, to_tensor
+from editor.metrics.perceptual import Perceptual
+from editor.metrics.psnr import psnr
+from editor.pairs.dataset import PairDataset
+
+FIRST_SCORE_SECONDS = 2.0  # of training
+SCORE_EVERY = 1.3  # each point of the curve lies this many times as late as the one before
+
+
+class Trial(NamedTuple):
+    """One trained model, measured.
+
+    Attributes:
+        result: All figures.
+        edits: Its edits of the test sources, (b, 3, h, w) in [-1, 1], rounded to 8 bits.
+    """
+
+    result: Result
+    edits: Tensor
+
+
+class _Timed(NamedTuple):
+    """Edits of all test sources (b, 3, h, w) and the median time of one, in seconds."""
+
+    edits: Tensor
+    seconds: float
+
+
+def run_trial(
+    cell: Cell,
+    *,
+    training: PairDataset,
+    test: PairDataset,
+    device: torch.device,
+    perceptual: Perceptual | None,
+    on_progress: Callable[[float, float], None],
+    should_stop: Callable[[], bool],
+) -> Trial | None:
+    """Train the model of one cell and score it.
+
+    Args:
+        cell: Which model.
+        training: Its pairs, at `cell.size`.
+        test: Pairs that it is judged by.
+        device: Where to compute.
+        perceptual: For LPIPS and FID.
+        on_progress: Called with the seconds of training since the last call and the newest test PSNR in dB, NaN before
+            the first.
+        should_stop: Asked between steps.
+
+    Returns:
+        None if somebody asked to stop.
+
+    Raises:
+        UserError: The method cannot work at that size, or its loss is no longer a number.
+    """
+    torch.manual_seed(cell.seed)
+    memory = PeakMemory(device)
+    learner = build(cell.method, training, size=cell.size, minutes=cell.minutes, seed=cell.seed, device=device)
+    due = score_times(60 * cell.minutes)
+    next_score = next(due)
+    curve: list[CurvePoint] = []
+    seconds = processor_seconds = reported = 0.0
+    while seconds < 60 * cell.minutes:
+        if should_stop():
+            return None
+        start, processor_start = time.perf_counter(), time.process_time()
+        learner.training_step(seconds)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        seconds += time.perf_counter() - start
+        processor_seconds += time.process_time() - processor_start
+        if seconds >= next_score:
+            point = CurvePoint(seconds, psnr(_edit_all(learner, test.x).edits, test.y).mean().item())
+            curve.append(point)
+            next_score = next(time_ for time_ in due if time_ > seconds)
+        if seconds - reported >= 0.2 or seconds >= 60 * cell.minutes:
+            on_progress(seconds - reported, curve[-1].psnr if curve else float("nan"))
+            reported = seconds
+
+    edits, seconds_per_edit = _edit_all(learner, test.x)
+    figures = score(x=test.x, y_hat=edits, y=test.y, perceptual=perceptual)
+    result = Result(
+        cell=cell,
+        figures=figures,
+        curve=(*curve, CurvePoint(seconds, figures.psnr)),
+        pairs=len(training) if cell.shots else 0,
+        steps=learner.step,
+        seconds=seconds,
+        cores_used=processor_seconds / seconds if seconds else 0.0,
+        parameters=learner.num_parameters,
+        seconds_per_edit=seconds_per_edit,
+        peak_memory_mib=memory.mib() if learner.step else None,
+        machine=describe_machine(device),
+        settings=asdict(learner.settings) if learner.settings else {},
+    )
+    return Trial(result, edits)
+
+
+def score_times(budget_seconds: float) -> Iterator[float]:
+    """Yield when to score, in seconds of training: the same times for every budget, the end being scored anyway."""
+    due = FIRST_SCORE_SECONDS
+    while due < 0.98 * budget_seconds:
+        yield due
+        due *= SCORE_EVERY
+    while True:
+        yield float("inf")
+
+
+def _edit_all(learner: Learner, x: Tensor) -> _Timed:
+    """Edit one picture after the other, as a person would; the training's random numbers are left alone."""
+    edits, seconds = [], []
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for picture in x.split(1):
+            start = time.perf_counter()
+            edit = learner.edit(picture)
+            seconds.append(time.perf_counter() - start)
+            edits.append(to_tensor(to_image(edit[0])))
+    return _Timed(torch.stack(edits), statistics.median(seconds))

@@ -1,0 +1,162 @@
+import json
+import math
+
+import pytest
+import torch
+
+from editor.benchmarks import grid as grid_module
+from editor.benchmarks.grid import Grid, run_grid
+from editor.benchmarks.results import Cell, ResultsFile
+from editor.benchmarks.trial import run_trial, score_times
+from editor.errors import UserError
+from editor.images import load_image
+from editor.metrics.psnr import psnr
+from editor.training.trainer import TrainingError
+
+CPU = torch.device("cpu")
+BLINK = 0.15 / 60  # minutes
+
+
+def make_grid(task, methods=("ours", "pix2pix", "pix2pix-star", "do-nothing"), **changes):
+    settings = {"shots": (2, 4), "minutes": (BLINK,), "size": 32, "seeds": 1} | changes
+    return Grid(tasks=(task,), methods=methods, **settings)
+
+
+def test_a_grid_runs_from_end_to_end_and_resumes(task, small_models, tmp_path, monkeypatch, capsys):
+    output = tmp_path / "out"
+    grid = make_grid(task)
+    assert run_grid(grid, output, device=CPU)
+
+    results = ResultsFile(output / "results.jsonl").read()
+    assert {result.cell for result in results} == set(grid.cells()) and len(results) == 7
+    for result in results:
+        is_trained = result.cell.method != "do-nothing"
+        assert result.figures.psnr > 5
+        assert result.peak_memory_mib > 50 if is_trained else result.peak_memory_mib is None
+        assert (result.steps > 0) == (result.seconds >= 60 * BLINK) == is_trained
+        assert result.pairs == result.cell.shots and result.curve[-1].psnr == result.figures.psnr
+        assert len(list((output / result.cell.folder).iterdir())) == 3
+    assert "| pix2pix-star | 4 |" in (output / "tables.md").read_text()
+    assert len(list((output / "curves").iterdir())) == 2
+    sheets = sorted((output / "sheets").iterdir())
+    assert [path.name for path in sheets] == [f"toy-{n}-shots-{BLINK:g}-min-32-px.png" for n in (2, 4)]
+    assert load_image(sheets[0]).width > 5 * 128  # source, three methods, truth
+
+    # Again, with one method more and a line cut short: only what is missing is trained.
+    with (output / "results.jsonl").open("a") as file:
+        file.write('{"cell": {"ta')
+    trained = []
+    monkeypatch.setattr(grid_module, "run_trial", lambda cell, **rest: trained.append(cell) or run_trial(cell, **rest))
+    assert run_grid(make_grid(task, methods=("ours", "pix2pix", "one-to-one")), output, device=CPU)
+    assert [cell.method for cell in trained] == ["one-to-one", "one-to-one"]
+    assert "4 of 6 models are there already" in capsys.readouterr().out
+    assert len([json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]) == 9
+
+
+def test_every_training_is_fitted_to_its_own_time(task):
+    cells = make_grid(task, minutes=(1.0, 3.0), seeds=2).cells()
+    assert len(cells) == 3 * 2 * 2 * 2 + 1
+    assert [cell for cell in cells if cell.method == "do-nothing"] == [
+        Cell(task="toy", method="do-nothing", shots=0, minutes=0.0, size=32, seed=0)
+    ]
+
+
+def test_scores_come_at_the_same_moments_for_every_time():
+    short, long = (_until_inf(score_times(budget)) for budget in (60, 600))
+    assert long[: len(short)] == short and short[0] == 2 and max(short) < 60 and max(long) < 600
+    assert 10 < len(short) < len(long) < 25
+    assert _until_inf(score_times(0.1)) == []
+
+
+def _until_inf(times):
+    found = []
+    for moment in times:
+        if math.isinf(moment):
+            return found
+        found.append(moment)
+
+
+def test_scoring_costs_no_training_time(task, small_models, monkeypatch):
+    from editor.benchmarks import trial
+
+    monkeypatch.setattr(trial, "FIRST_SCORE_SECONDS", 0.05)
+    slow = trial._edit_all
+
+    def edit_slowly(learner, x):
+        trial.time.sleep(0.3)
+        return slow(learner, x)
+
+    monkeypatch.setattr(trial, "_edit_all", edit_slowly)
+    reported = []
+    result = run_trial(
+        Cell(task="toy", method="ours", shots=3, minutes=0.4 / 60, size=32, seed=0),
+        training=task.training(3, 32),
+        test=task.test(32),
+        device=CPU,
+        perceptual=None,
+        on_progress=lambda seconds, quality: reported.append(seconds),
+        should_stop=lambda: False,
+    ).result
+    assert len(result.curve) > 2
+    assert 0.4 <= result.seconds < 0.6 and sum(reported) == pytest.approx(result.seconds)
+    assert [point.seconds for point in result.curve] == sorted(point.seconds for point in result.curve)
+
+
+def test_ours_is_better_than_nothing_after_a_moment(task, small_models):
+    test = task.test(32)
+    trial = run_trial(
+        Cell(task="toy", method="ours", shots=6, minutes=2 / 60, size=32, seed=0),
+        training=task.training(6, 32),
+        test=test,
+        device=CPU,
+        perceptual=None,
+        on_progress=lambda *_: None,
+        should_stop=lambda: False,
+    )
+    assert trial.result.figures.psnr > psnr(test.x, test.y).mean()
+
+
+def test_a_stop_keeps_what_is_finished(task, small_models, tmp_path):
+    file = ResultsFile(tmp_path / "results.jsonl")
+    grid = make_grid(task, shots=(2,), minutes=(BLINK,))
+    assert not run_grid(grid, tmp_path, device=CPU, should_stop=lambda: len(file.read()) >= 2)
+    assert [result.cell.method for result in file.read()] == ["ours", "pix2pix"]
+    assert (tmp_path / "tables.md").is_file() and list((tmp_path / "sheets").iterdir())
+
+
+def test_a_model_that_breaks_is_left_out_and_tried_again(task, small_models, tmp_path, monkeypatch, capsys):
+    def break_pix2pix(cell, **rest):
+        if cell.method == "pix2pix":
+            raise TrainingError("The loss is no number.")
+        return run_trial(cell, **rest)
+
+    monkeypatch.setattr(grid_module, "run_trial", break_pix2pix)
+    grid = make_grid(task, methods=("pix2pix", "ours"), shots=(2,))
+    assert not run_grid(grid, tmp_path, device=CPU)
+    assert "of toy is left out: The loss is no number." in capsys.readouterr().out
+    assert [result.cell.method for result in ResultsFile(tmp_path / "results.jsonl").read()] == ["ours"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"methods": "ours,magic"}, "no method 'magic'"),
+        ({"methods": " , "}, "at least one"),
+        ({"shots": "5,many"}, "--shots needs numbers"),
+        ({"shots": "0"}, "greater than zero"),
+        ({"minutes": "1,-3"}, "greater than zero"),
+        ({"minutes": "nan"}, "greater than zero"),
+        ({"seeds": 0}, "greater than zero"),
+        ({"size": 100}, "image_size=100"),
+        ({"size": 100, "methods": "pix2pix"}, "steps of 16"),
+        ({"tasks": "nowhere"}, "There is no folder"),
+        ({"tasks": "twice"}, "same name"),
+    ],
+)
+def test_bad_arguments_are_one_sentence(task, tmp_path, changes, message):
+    tasks = {"nowhere": [tmp_path / "nowhere"], "twice": [task.directory] * 2}
+    arguments = {"tasks": "toy", "methods": "ours", "shots": "5", "minutes": "1", "size": 32, "seeds": 1} | changes
+    arguments["tasks"] = tasks.get(arguments["tasks"], [task.directory])
+    with pytest.raises(UserError, match=message) as error:
+        Grid.parse(**arguments)
+    assert "\n" not in str(error.value)

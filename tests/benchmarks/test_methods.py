@@ -1,0 +1,95 @@
+import pytest
+import torch
+
+from editor.benchmarks.methods import METHODS, UNTRAINED, VARIANTS, build, configure
+from editor.benchmarks.scoring import score
+from editor.benchmarks.tasks import Task
+from editor.config import LossWeights, RunConfig
+from editor.errors import UserError
+from editor.metrics.psnr import MAX_PSNR
+from editor.pairs.store import PairError
+
+CPU = torch.device("cpu")
+
+
+def make(method, training):
+    return build(method, training, size=32, minutes=1, seed=0, device=CPU)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_trains_and_edits(task, small_models, method):
+    learner = make(method, task.training(3, 32))
+    for _ in range(2):
+        learner.training_step(0.1)
+    x = task.test(32).x
+    y_hat = learner.edit(x)
+    assert y_hat.shape == x.shape and y_hat.device == CPU and y_hat.isfinite().all()
+    if method in UNTRAINED:
+        assert learner.step == learner.num_parameters == 0
+    else:
+        assert learner.step == 2 and learner.num_parameters > 1000
+
+
+def test_each_variant_changes_one_thing():
+    changed = {name: configure(name, 128, seed=3) for name in VARIANTS}
+    ours = changed["ours"]
+    assert ours.seed == 3 and ours.preset == "draft"
+    assert changed["one-to-one"].one_to_one and not changed["without-transform"].use_transform
+    assert not changed["without-skips"].use_skips and not changed["without-noise"].use_noise
+    assert changed["without-frequency"].loss_weights == LossWeights(frequency=0.0)
+    assert not changed["without-x_j"].use_x_j and changed["direct"].output == "direct"
+    assert changed["n-3"].group_size == 3
+    for name, config in changed.items():
+        differing = [
+            field for field in RunConfig.__dataclass_fields__ if getattr(config, field) != getattr(ours, field)
+        ]
+        assert len(differing) == {"ours": 0, "without-x_j": 2}.get(name, 1)
+
+
+def test_the_preset_follows_the_size():
+    assert [configure("ours", size, 0).preset for size in (64, 128, 256, 512, 768)] == [
+        "draft", "draft", "standard", "fine", "fine",
+    ]  # fmt: skip
+
+
+def test_ours_edits_as_the_editor_does_and_its_budget_shapes_the_rate(task, small_models):
+    learner = make("ours", task.training(3, 32))
+    assert torch.equal(learner.edit(task.test(32).x), learner.edit(task.test(32).x))
+    for seconds in (0.0, 30.0, 59.0):
+        learner.training_step(seconds)
+        assert learner._trainer.progress.share == pytest.approx(seconds / 60)
+
+
+def test_unknown_methods_are_refused(task):
+    with pytest.raises(UserError, match="no method 'magic'"):
+        make("magic", task.training(2, 32))
+
+
+def test_figures_of_a_perfect_edit_and_of_nothing(task):
+    test = task.test(32)
+    perfect = score(x=test.x, y_hat=test.y, y=test.y)
+    assert (perfect.psnr, perfect.diou, perfect.union_diou) == (MAX_PSNR, 1, 1)
+    assert (perfect.error_inside, perfect.error_outside, perfect.lpips, perfect.fid) == (0, 0, None, None)
+    assert (perfect.ssim, perfect.sharpness, perfect.sharpness_inside) == pytest.approx((1, 1, 1), abs=1e-4)
+    idle = score(x=test.x, y_hat=make("do-nothing", test).edit(test.x), y=test.y)
+    assert idle.psnr < 20 and idle.diou == idle.union_diou == 0
+    assert idle.error_inside > 50 and idle.error_outside < 1
+    jpeg = score(x=test.x, y_hat=make("jpeg-95", test).edit(test.x), y=test.y)
+    assert 0 < jpeg.error_outside < 8
+
+
+def test_a_figure_that_is_not_defined_is_none():
+    flat = torch.zeros(2, 3, 32, 32)
+    figures = score(x=flat, y_hat=flat, y=flat)
+    assert figures.error_inside is None and figures.sharpness is None and figures.error_outside == 0
+
+
+def test_shots_are_the_first_by_name_and_none_is_held_out(task):
+    assert task.training(4, 32).names == ("0000", "0001", "0002", "0003")
+    assert len(task.training(60, 32)) == 6 and len(task.test(32)) == 3
+
+
+def test_a_task_needs_both_sides(task, tmp_path):
+    task.check()
+    with pytest.raises(PairError, match="There is no folder"):
+        Task(tmp_path / "nowhere").check()

@@ -1,0 +1,71 @@
+"""What a person does in the page, and what they see."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import draw_toy_pair
+
+SIZE = 96  # pixels, of the pairs that are uploaded
+
+
+def open_app(page: Page, url: str, *, theme: str = "light") -> None:
+    page.goto(f"{url}/?__theme={theme}")
+    expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=20_000)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def draw_pairs(folder: Path, names: list[str]) -> tuple[list[Path], list[Path]]:
+    """Write toy pairs to FOLDER/source and FOLDER/target."""
+    sides: tuple[list[Path], list[Path]] = ([], [])
+    for seed, name in enumerate(names):
+        for side, paths, picture in zip(("source", "target"), sides, draw_toy_pair(seed, SIZE)):
+            (folder / side).mkdir(parents=True, exist_ok=True)
+            paths.append(folder / side / f"{name}.png")
+            picture.save(paths[-1])
+    return sides
+
+
+def create_effect(page: Page, name: str) -> None:
+    page.fill("#effect-name textarea, #effect-name input", name)
+    page.click("#effect-create")
+    expect(page.locator("#effect input")).to_have_value(name)
+
+
+def drop(page: Page, place: str, files: list[Path]) -> None:
+    page.set_input_files(f"#{place} input[type=file]", files)
+
+
+def expect_pairs(page: Page, count: int) -> None:
+    expect(page.locator("#pairs-cards .pb-pair")).to_have_count(count, timeout=20_000)
+
+
+def expect_error(page: Page, words: str) -> None:
+    """Expect one sentence in the page, and close it."""
+    toast = page.locator(".toast-body").filter(has_text=words)
+    expect(toast.first).to_be_visible(timeout=15_000)
+    toast.first.locator("button").click()
+    expect(toast).to_have_count(0)
+
+
+def pixels(page: Page, picture: Locator) -> np.ndarray:
+    """Return what an <img> shows, (h, w, 3), as the server sends it."""
+    expect(picture).to_be_visible(timeout=20_000)
+    expect(picture).to_have_js_property("complete", True)
+    response = page.request.get(picture.evaluate("image => image.src"))
+    assert response.ok
+    return np.asarray(Image.open(BytesIO(response.body())).convert("RGB"), dtype=float)
+
+
+def looks_like_something(image: np.ndarray) -> bool:
+    return image.std() > 3
+
+
+def screenshot(target: Page | Locator) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(target.screenshot())).convert("RGB"), dtype=float)

@@ -1,0 +1,92 @@
+import re
+
+from editor.config import PRESETS
+from editor.ui import messages
+from editor.ui.app import build_app
+from editor.ui.theme import ASSETS, launch_options
+
+WANTED = [
+    "effect",
+    "effect-name",
+    "effect-create",
+    "pairs-sources",
+    "pairs-targets",
+    "pairs-folder",
+    "pairs-report",
+    "pairs-summary",
+    "pairs-cards",
+    "train-preset",
+    "train-minutes",
+    "train-seed",
+    "train-start",
+    "train-stop",
+    "train-continue",
+    "train-run",
+    "train-status",
+    "train-losses",
+    "train-psnr",
+    "train-preview",
+    "inspect-run",
+    "inspect-i",
+    "inspect-j",
+    "inspect-flow",
+    "inspect-flow-legend",
+    "inspect-scale",
+    "inspect-shift",
+    "inspect-warped",
+    "inspect-x-j-hat",
+    "inspect-y-j-hat",
+    "inspect-y-error",
+    "edit-run",
+    "edit-photo",
+    "edit-button",
+    "edit-slider",
+    "edit-before",
+    "edit-after",
+    "edit-download",
+    "edit-note",
+]
+
+
+def test_the_app_builds_with_an_id_for_every_control(services):
+    app = build_app(services)
+    ids = [block.elem_id for block in app.blocks.values() if getattr(block, "elem_id", None)]
+    assert len(ids) == len(set(ids))
+    assert set(WANTED) <= set(ids)
+
+
+def test_every_event_has_a_name(services):
+    names = {function.api_name for function in build_app(services).fns.values()}
+    assert {"create_effect", "add_files", "start_training", "stop_training", "continue_training", "edit"} <= names
+
+
+def test_pictures_are_not_made_lossy_and_have_words(services):
+    for block in build_app(services).blocks.values():
+        if type(block).__name__ in ("Image", "ImageSlider"):
+            assert block.format == "png", block.elem_id
+        if type(block).__name__ == "Image":
+            assert block.alt_text, block.elem_id
+
+
+def test_looking_never_waits_for_another_page(services):
+    looks = [function for function in build_app(services).fns.values() if function.name == "look"]
+    assert [function.concurrency_limit for function in looks].count(None) >= 3
+
+
+def test_only_the_cache_is_served_and_nothing_is_recorded(services):
+    options = launch_options(services.workspace.cache_dir)
+    assert options["allowed_paths"] == [str(services.workspace.cache_dir)]
+    assert options["run_history"] is False
+    assert options["enable_monitoring"] is False
+    assert options["max_file_size"]
+
+
+def test_every_preset_is_explained():
+    assert set(PRESETS) == set(messages.PRESET_LABELS)
+
+
+def test_styles_use_only_colors_that_the_theme_can_change():
+    css = (ASSETS / "app.css").read_text(encoding="utf-8")
+    assert "http" not in css
+    rules = css.split("/* Header */")[1]
+    assert set(re.findall(r"#[0-9a-f]{3,6}\b", rules)) <= {"#b91c1c"}  # the button that removes

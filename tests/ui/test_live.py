@@ -1,0 +1,57 @@
+from editor.ui import live
+from editor.ui.state import Seen
+from tests.conftest import TINY
+
+SKIP = {"__type__": "update"}
+
+
+def look(services, effect=None, remembered=None, run=None, seen=None):
+    run, seen, next_step, *rest = live.look(services, effect, remembered, run, seen or Seen())
+    return run, seen, next_step, rest
+
+
+def test_an_idle_page_gets_nothing_new(services, trained):
+    run, seen, _, rest = look(services)
+    assert run == trained
+    effect = rest[0]["value"]
+    _, seen, _, _ = look(services, effect, run=run, seen=seen)
+    run, _, next_step, rest = look(services, effect, run=trained, seen=seen)
+    assert all(value == SKIP for value in (run, next_step, *rest))
+
+
+def test_a_page_follows_a_run_that_begins_elsewhere(services, trained):
+    _, seen, _, _ = look(services, "toy", run=trained)
+    new = services.training.start("toy", TINY, 10)
+    run, seen, next_step, _ = look(services, "toy", run=trained, seen=seen)
+    assert run == new
+    assert "Learning" in next_step
+    # Somebody who then looks at another run is left alone.
+    run, _, _, _ = look(services, "toy", run=trained, seen=seen)
+    assert run == SKIP
+
+
+def test_a_reloaded_page_shows_the_live_run(services, trained):
+    new = services.training.start("toy", TINY, 10)
+    assert look(services)[0] == new
+
+
+def test_the_effect_of_the_last_time_is_selected_again(services):
+    other = services.workspace.create_effect("Other").slug
+    assert look(services, remembered="toy")[3][0]["value"] == "toy"
+    assert look(services, remembered="gone")[3][0]["value"] == other
+    assert "value" not in look(services, effect="toy", remembered=other)[3][0]
+
+
+def test_each_picker_has_its_own_update(services, trained):
+    pickers = look(services)[3][-3:]
+    assert [picker["value"] for picker in pickers] == [trained] * 3
+    assert len({id(picker) for picker in pickers}) == 3
+
+
+def test_what_to_do_next(services):
+    services.workspace.create_effect("Empty")
+    assert "Add before/after pairs" in look(services, "empty")[2]
+    assert "press Start" in look(services, "toy")[2]
+    services.training.start("toy", TINY, 0.005)
+    services.training.wait(30)
+    assert "drop a photo" in look(services, "toy")[2]

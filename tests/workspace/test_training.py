@@ -1,0 +1,136 @@
+import os
+import time
+
+import pytest
+
+from editor.errors import UserError
+from editor.pairs.store import PairError
+from editor.workspace import Services, WorkspaceError
+from editor.workspace.training import ELSEWHERE_SECONDS
+from tests.conftest import TINY
+
+LONG = 10  # minutes, for runs that the test stops
+
+
+def wait_for(services, run, condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition(snapshot := services.training.snapshot(run)):
+        assert time.monotonic() < end, snapshot.state
+        time.sleep(0.05)
+    return snapshot
+
+
+def test_start_stop_and_continue(services):
+    training = services.training
+    run = training.start("toy", TINY, LONG)
+    assert training.active == run
+    live = wait_for(services, run, lambda snapshot: snapshot.history.losses)
+    assert live.is_live
+    training.stop()
+    assert training.snapshot(run).state in ("stopping", "stopped")
+    assert training.wait(30)
+    stopped = training.snapshot(run)
+    assert stopped.state == "stopped"
+    assert stopped.has_weights
+    assert stopped.has_time_left
+    assert 5 < stopped.unedited_psnr < 50
+    last = stopped.history.previews[-1]
+    rows = training.preview(run, last.step, last.pictures)
+    assert tuple(row.name for row in rows) == last.pictures
+
+    training.resume(run, LONG)
+    going = wait_for(services, run, lambda snapshot: snapshot.history.step > stopped.history.step)
+    assert going.history.losses[0] == stopped.history.losses[0]
+    training.stop()
+    assert training.wait(30)
+
+
+def test_a_finished_run_continues_for_more_time(services, trained):
+    before = services.training.snapshot(trained)
+    assert before.state == "finished"
+    assert not before.has_time_left
+    services.training.resume(trained, 0.01)
+    assert services.training.wait(30)
+    after = services.training.snapshot(trained)
+    assert after.state == "finished"
+    assert after.history.step > before.history.step
+
+
+def test_one_run_at_a_time(services, trained):
+    run = services.training.start("toy", TINY, LONG)
+    for again in (lambda: services.training.start("toy", TINY, 1), lambda: services.training.resume(trained, 1)):
+        with pytest.raises(WorkspaceError, match="already in progress"):
+            again()
+    assert services.training.active == run
+    assert len(services.training.runs()) == 2
+
+
+@pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf"), 10**6, None, "3"])
+def test_times_that_make_no_sense(services, minutes):
+    with pytest.raises(WorkspaceError, match="training time"):
+        services.training.start("toy", TINY, minutes)
+    assert services.training.runs() == []
+
+
+def test_too_few_pairs_leave_no_run_behind(services):
+    services.workspace.create_effect("Empty")
+    with pytest.raises(PairError):
+        services.training.start("empty", TINY, 1)
+    assert list(services.workspace.runs_dir.iterdir()) == []
+
+
+def test_nothing_to_stop(services):
+    with pytest.raises(WorkspaceError, match="Nothing"):
+        services.training.stop()
+
+
+def test_runs_of_the_command_line_show_up(services, trained):
+    (summary,) = services.training.runs()
+    assert summary.id == trained
+    assert summary.image_size == TINY.image_size
+
+
+def test_what_is_no_run_does_not_hide_the_others(services, trained):
+    (services.workspace.runs_dir / "junk").mkdir()
+    (services.workspace.runs_dir / "damaged").mkdir()
+    (services.workspace.runs_dir / "damaged" / "run.json").write_text("{")
+    assert [run.id for run in services.training.runs()] == [trained]
+    with pytest.raises(UserError):
+        services.training.snapshot("damaged")
+
+
+def test_a_crash_shows_as_interrupted_and_another_program_as_live(services, trained):
+    events = services.training.open(trained).events_path
+    lines = events.read_text().splitlines()
+    events.write_text("\n".join(line for line in lines if '"Finished"' not in line) + "\n")
+    assert services.training.snapshot(trained).state == "elsewhere"
+    with pytest.raises(WorkspaceError, match="another program"):
+        services.training.resume(trained, 1)
+    long_ago = time.time() - ELSEWHERE_SECONDS - 5
+    os.utime(events, (long_ago, long_ago))
+    assert services.training.snapshot(trained).state == "interrupted"
+
+
+def test_a_failure_is_told(services):
+    run = services.training.start("toy", TINY, LONG)
+    services.training.stop()
+    services.training.wait(30)
+    services.training.open(run).state_path.write_bytes(b"damaged")
+    services.training.resume(run, 1)
+    services.training.wait(30)
+    snapshot = services.training.snapshot(run)
+    assert snapshot.state == "failed"
+    assert "damaged" in snapshot.history.message
+
+
+def test_a_restarted_app_finds_the_run(services):
+    run = services.training.start("toy", TINY, 0.005)
+    services.training.wait(30)
+    services.close()
+    again = Services(services.workspace, device="cpu", presets={"tiny": TINY})
+    try:
+        assert again.training.active is None
+        assert again.training.snapshot(run).state == "finished"
+        assert [effect.name for effect in again.workspace.effects()] == ["Toy"]
+    finally:
+        again.close()
