@@ -76,20 +76,20 @@ def train(
     typer.echo(f"{run}: {folder.config.image_size} px on {describe(chosen)}. Ctrl-C stops and keeps what was learned.")
 
     notes: dict[str, str] = {}
-    bar_format = "{l_bar}{bar}| {elapsed} of about {postfix}"
-    with interruptible() as should_stop, tqdm(total=1.0, bar_format=bar_format, postfix="...") as bar:
+    bar_format = "{l_bar}{bar}| {elapsed}{postfix}"
+    with interruptible() as should_stop, tqdm(total=1.0, bar_format=bar_format) as bar:
         for event in record(folder, device=chosen, budget=budget, should_stop=should_stop):
             if isinstance(event, Failed):
                 raise UserError(event.message)
             if isinstance(event, Preview):
                 notes["PSNR"] = f"{event.psnr:.2f} dB{'' if event.is_held_out else ' (trained on)'}"
             elif isinstance(event, StepDone):
-                total = tqdm.format_interval(event.seconds + event.eta_seconds)
+                notes["ETA"] = tqdm.format_interval(event.eta_seconds)
                 notes |= {
                     "step": f"{event.step} ({event.steps_per_second:.1f}/s)",
                     "loss": f"{event.losses['target']:.4f}",
                 }
-                bar.postfix = f"{total}, " + ", ".join(f"{name} {value}" for name, value in notes.items())
+                bar.postfix = ", ".join(f"{name} {value}" for name, value in notes.items())
                 bar.update(event.progress - bar.n)
     typer.echo(
         f"Done after {event.step} steps, {event.seconds:.0f} s. "

@@ -200,10 +200,28 @@ def _convert(name: str, hint: Any, value: Any) -> Any:
     return value
 
 
+# Larger pictures are folded more at the stems, so that every preset has the same grid of tokens, and about the same
+# network, for the same content; the finer detail is the decoder's.
+_LARGE_AUTOENCODER = AutoencoderConfig(stem_patch=4, channels=(64, 96, 128))
+
 PRESETS: Mapping[str, RunConfig] = MappingProxyType(
     {
         "draft": RunConfig(preset="draft", image_size=128),
-        "standard": RunConfig(preset="standard", image_size=256),
-        "fine": RunConfig(preset="fine", image_size=512),
+        "standard": RunConfig(
+            preset="standard",
+            image_size=256,
+            estimator=EstimatorConfig(stem_patch=8),
+            autoencoder=_LARGE_AUTOENCODER,
+            transformer=TransformerConfig(patch_size=1),
+            optimizer=OptimizerConfig(batch_size=4),
+        ),
+        "fine": RunConfig(
+            preset="fine",
+            image_size=512,
+            estimator=EstimatorConfig(stem_patch=8),
+            embedder=EmbedderConfig(patch_size=32),
+            autoencoder=_LARGE_AUTOENCODER,
+            optimizer=OptimizerConfig(batch_size=4),
+        ),
     }
 )

@@ -48,9 +48,10 @@ def build_app(services: Services) -> gr.Blocks:
 
         clock = gr.Timer(LOOK_SECONDS)
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *picked)]
-        for event in (app.load, clock.tick, effect.input, *changes):
+        looks = [(clock.tick, False), *((event, True) for event in (app.load, effect.input, *changes))]
+        for event, is_asked_for in looks:
             event(
-                bound(live.look, services),
+                bound(live.look, services, is_shown=is_asked_for),
                 [effect, remembered, run, seen],
                 [run, seen, next_step, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",

@@ -5,16 +5,18 @@ A reloaded page, a second tab and last week's run go through the same function, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from editor.pairs.store import Pair, PairError
 from editor.ui import messages
 from editor.ui.components.run_picker import run_choices
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
-from editor.workspace import RunSummary, Services, Snapshot
+from editor.workspace import Effect, RunSummary, Services, Snapshot
 
 
 def look(services: Services, effect: str | None, remembered: str | None, run: str | None, seen: Seen) -> list[Any]:
@@ -27,15 +29,18 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
         run: The run that the page shows.
         seen: What the page was sent last.
     """
-    runs = services.training.runs()
+    runs, effects = services.training.runs(), services.workspace.effects()
     active = services.training.active
     shown = _choose_run(runs, run, started=active if active != seen.active else None)
-    chosen = _choose_effect(services, runs, effect, remembered)
+    chosen = _choose_effect(effects, runs, effect, remembered)
     snapshot = services.training.snapshot(shown) if shown else None
+    found, problem = _pairs(services, chosen)
+    names = {item.name: item.slug for item in effects}
+    is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
     values = [
-        next_step(services, chosen, snapshot),
-        *pairs.render(services, effect, chosen),
-        *train.render(services, chosen, snapshot),
+        next_step(found, snapshot, is_other_effect=is_other_effect),
+        *pairs.render(services, effect, chosen, found, problem),
+        *train.render(services, chosen, found, snapshot),
         edit.render_hint(snapshot),
         *(run_choices(runs, shown) for _ in range(3)),  # one each: Gradio takes an update apart while it sends it
     ]
@@ -43,18 +48,32 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
     return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
 
 
-def next_step(services: Services, effect: str | None, snapshot: Snapshot | None) -> str:
-    """Return the line in the header that says what to do next."""
-    training = [pair for pair in services.workspace.pairs(effect) if not pair.is_held_out] if effect else []
+def next_step(found: Sequence[Pair], snapshot: Snapshot | None, *, is_other_effect: bool) -> str:
+    """Return the line in the header that says what to do next.
+
+    Args:
+        found: The pairs of the selected effect.
+        snapshot: The run on the page.
+        is_other_effect: Whether that run learned another effect than the selected one.
+    """
+    training = [pair for pair in found if not pair.is_held_out]
     if snapshot and snapshot.is_live:
         sentence = messages.NEXT_WATCH
-    elif snapshot and snapshot.has_weights:
+    elif snapshot and snapshot.has_weights and not is_other_effect:
         sentence = messages.NEXT_EDIT
     elif len(training) >= 2:
         sentence = messages.NEXT_TRAIN
     else:
         sentence = messages.NEXT_MORE_PAIRS if training else messages.NEXT_ADD_PAIRS
     return f'<p class="pb-next" role="status"><span>Next</span>{escape(sentence)}</p>'
+
+
+def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:
+    """Return the pairs of the effect, and what is wrong with them."""
+    try:
+        return (services.workspace.pairs(effect), "") if effect else ((), "")
+    except PairError as error:
+        return (), str(error)
 
 
 def _choose_run(runs: list[RunSummary], run: str | None, *, started: str | None) -> str | None:
@@ -65,11 +84,10 @@ def _choose_run(runs: list[RunSummary], run: str | None, *, started: str | None)
 
 
 def _choose_effect(
-    services: Services, runs: list[RunSummary], effect: str | None, remembered: str | None
+    effects: list[Effect], runs: list[RunSummary], effect: str | None, remembered: str | None
 ) -> str | None:
     """Keep what is selected; else take the one of the last time, of the newest run, or the newest."""
-    effects = services.workspace.effects()
-    slugs = {item.slug for item in effects}
+    slugs = [item.slug for item in effects]
     of_runs = [item.slug for run in runs for item in effects if item.name == run.effect]
     wanted = [item for item in (effect, remembered) if item in slugs]
-    return [*wanted, *of_runs, *(item.slug for item in effects), None][0]
+    return [*wanted, *of_runs, *slugs, None][0]

@@ -19,7 +19,6 @@ NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
 NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
 
 # Pairs.
-EFFECT_LABEL = "Effect: what you want to teach"
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 SOURCES_LABEL = "Before: the original pictures"
 TARGETS_LABEL = "After: the edited pictures"
@@ -61,7 +60,7 @@ STATES = {
 }
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 BAD_PRESET = "Choose a quality: {names}."
-BAD_SEED = "The seed must be a whole number of 0 or more."
+BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
 
 # Inspect and Edit.

@@ -89,12 +89,15 @@ class Workspace:
         return self.cache_dir / "thumbnails"
 
     def effects(self) -> list[Effect]:
-        """Return every effect, the newest first."""
+        """Return every effect that can be read, the newest first."""
         found = []
         for path in self.effects_dir.glob("[!.]*/effect.json"):
-            about = json.loads(path.read_text(encoding="utf-8"))
-            created = datetime.fromisoformat(about["created"])
-            found.append(Effect(slug=path.parent.name, name=about["name"], created=created))
+            try:
+                about = json.loads(path.read_text(encoding="utf-8"))
+                created = datetime.fromisoformat(about["created"])
+                found.append(Effect(slug=path.parent.name, name=str(about["name"]), created=created))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # not written by us: not ours to show
         return sorted(found, key=lambda effect: effect.created, reverse=True)
 
     def create_effect(self, name: str, fill: Callable[[PairStore], None] = lambda store: None) -> Effect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,11 +13,12 @@ from typing import Literal, NamedTuple
 import torch
 
 from editor.config import Budget, RunConfig
+from editor.errors import UserError
 from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
 from editor.pairs.store import Pair
 from editor.training.history import History, HistoryReader
-from editor.training.run_folder import RunError, RunFolder
+from editor.training.run_folder import RunFolder
 from editor.training.runner import TrainingRunner
 from editor.workspace.folders import Workspace, WorkspaceError, free_path, slugify
 
@@ -67,6 +68,17 @@ class PreviewRow(NamedTuple):
     target: Path
 
 
+@dataclass
+class _Known:
+    """What was read of a run so far."""
+
+    version: int  # changes when another run takes the place of this one
+    folder: RunFolder
+    reader: HistoryReader
+    pairs: list[Pair]
+    unedited: dict[tuple[str, ...], float] = field(default_factory=dict)  # PSNR by the names of pairs
+
+
 class Training:
     """Starts, stops and describes runs. Safe to use from any thread."""
 
@@ -76,10 +88,7 @@ class Training:
         self._runner = TrainingRunner()
         self._start_lock = threading.Lock()
         self._lock = threading.Lock()  # for what follows
-        self._opened: dict[str, RunFolder] = {}
-        self._readers: dict[str, HistoryReader] = {}
-        self._pairs: dict[str, list[Pair]] = {}
-        self._unedited: dict[tuple[str, tuple[str, ...]], float] = {}
+        self._known: dict[str, _Known] = {}
 
     @property
     def active(self) -> str | None:
@@ -93,7 +102,7 @@ class Training:
         for path in self._workspace.runs_dir.glob("[!.]*/run.json"):
             try:
                 found.append(_summary(self.open(path.parent.name)))
-            except (RunError, WorkspaceError):
+            except UserError:
                 continue  # half-written, or of another version: not ours to show
         return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
@@ -103,11 +112,7 @@ class Training:
         Raises:
             WorkspaceError, RunError: There is none, or it cannot be read.
         """
-        path = self._workspace.run_dir(run)
-        with self._lock:
-            if run not in self._opened:
-                self._opened[run] = RunFolder.open(path)
-            return self._opened[run]
+        return self._look_up(run).folder
 
     def start(self, effect: str, config: RunConfig, minutes: float) -> str:
         """Begin a new run in the background and return its id.
@@ -166,17 +171,17 @@ class Training:
         Raises:
             WorkspaceError, RunError: There is no such run.
         """
-        folder = self.open(run)
+        known = self._look_up(run)
         is_ours = self.active == run  # asked before reading, so that an end in between is not taken for a crash
         with self._lock:
-            history = self._readers.setdefault(run, HistoryReader(folder)).read()
+            history = known.reader.read()
         names = history.previews[-1].pictures if history.previews else ()
         return Snapshot(
-            run=_summary(folder),
-            state=self._state(folder, history, is_ours),
+            run=_summary(known.folder),
+            state=self._state(known.folder, history, is_ours),
             history=history,
-            has_weights=folder.has_weights,
-            unedited_psnr=self._unedited_psnr(folder, names) if names else None,
+            has_weights=known.folder.has_weights,
+            unedited_psnr=_unedited_psnr(known, names) if names else None,
         )
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
@@ -196,11 +201,19 @@ class Training:
         Raises:
             WorkspaceError, RunError: There is no such run.
         """
-        folder = self.open(run)
+        return self._look_up(run).pairs
+
+    def _look_up(self, run: str) -> _Known:
+        path = self._workspace.run_dir(run)
+        about = path / "run.json"
+        version = about.stat().st_mtime_ns if about.is_file() else 0
         with self._lock:
-            if run not in self._pairs:
-                self._pairs[run] = folder.store.pairs()
-            return self._pairs[run]
+            known = self._known.get(run)
+            if known is None or known.version != version:
+                folder = RunFolder.open(path)
+                known = _Known(version, folder, HistoryReader(folder), folder.store.pairs())
+                self._known[run] = known
+            return known
 
     def _prepare(self, minutes: float) -> Budget:
         if self._runner.active is not None:
@@ -220,14 +233,14 @@ class Training:
             return "elsewhere" if age < ELSEWHERE_SECONDS else "interrupted"
         return "interrupted" if history.state == "empty" else history.state
 
-    def _unedited_psnr(self, folder: RunFolder, names: tuple[str, ...]) -> float:
-        key = folder.name, names
-        if key not in self._unedited:
-            pairs = [pair for pair in self.pairs(folder.name) if pair.name in names]
-            sources = torch.stack([to_tensor(load_image(pair.source)) for pair in pairs])
-            targets = torch.stack([to_tensor(load_image(pair.target)) for pair in pairs])
-            self._unedited[key] = psnr(sources, targets).mean().item()
-        return self._unedited[key]
+
+def _unedited_psnr(known: _Known, names: tuple[str, ...]) -> float:
+    if names not in known.unedited:
+        pairs = [pair for pair in known.pairs if pair.name in names]
+        sources = torch.stack([to_tensor(load_image(pair.source)) for pair in pairs])
+        targets = torch.stack([to_tensor(load_image(pair.target)) for pair in pairs])
+        known.unedited[names] = psnr(sources, targets).mean().item()
+    return known.unedited[names]
 
 
 def _summary(run: RunFolder) -> RunSummary:

@@ -44,7 +44,7 @@ def test_what_is_missing_is_told(services, trained, photo):
     for arguments, word in (((None, photo, "", 0), "Train"), ((trained, None, "", 0), "photo")):
         with pytest.raises(gr.Error, match=word):
             edit.edit(services, *arguments)
-    for seed in (None, -1, 0.5):
+    for seed in (None, -1, 0.5, float("nan"), float("inf"), 10**12):
         with pytest.raises(gr.Error, match="seed"):
             edit.edit(services, trained, photo, "", seed)
 

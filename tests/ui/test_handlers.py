@@ -35,3 +35,12 @@ def test_gradio_still_sees_what_the_handler_asks_for(services):
     handler = bound(act, services)
     assert list(inspect.signature(handler).parameters) == ["effect", "event"]
     assert get_type_hints(handler)["event"] is gr.EventData
+
+
+def test_what_happens_every_second_shows_no_error(services):
+    def fail(services: Services) -> None:
+        raise UserError("again and again")
+
+    with pytest.raises(gr.Error) as error:
+        bound(fail, services, is_shown=False)()
+    assert not error.value.visible

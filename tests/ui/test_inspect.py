@@ -1,6 +1,3 @@
-import pytest
-
-from editor.errors import UserError
 from editor.ui.tabs import inspect
 from editor.workspace import InspectionPictures
 
@@ -42,11 +39,21 @@ def test_another_pair_keeps_the_choices(services, trained):
     assert pictures[0] != SKIP
 
 
+def test_coming_back_to_a_run_shows_it_again(services, trained):
+    seen, *_ = inspect.look(services, trained, None, None, None)
+    seen, *_ = inspect.look(services, None, None, None, seen)
+    seen, _, _, note, *pictures = inspect.look(services, trained, None, None, seen)
+    assert note == ""
+    assert pictures[0] != SKIP
+
+
 def test_a_pair_of_another_run_gives_way(services, trained):
     seen, *_ = inspect.look(services, trained, "not-there", "not-there", ("other", "not-there", "not-there", 1))
     assert seen[1] != "not-there"
 
 
-def test_a_run_that_is_not_there(services):
-    with pytest.raises(UserError):
-        inspect.look(services, "../secret", None, None, None)
+def test_a_run_that_is_not_there_is_told_in_place(services):
+    seen, _, _, note, *pictures = inspect.look(services, "../secret", None, None, None)
+    assert seen is None
+    assert "no longer there" in note
+    assert all(picture == SKIP for picture in pictures)

@@ -42,6 +42,13 @@ def test_the_effect_of_the_last_time_is_selected_again(services):
     assert "value" not in look(services, effect="toy", remembered=other)[3][0]
 
 
+def test_damaged_pairs_are_told_in_place(services):
+    (services.workspace.store("toy").directory / "pairs.json").write_text("{")
+    cards = look(services, "toy")[3][2]
+    assert "pairs.json" in cards
+    assert "pb-bad" in cards
+
+
 def test_each_picker_has_its_own_update(services, trained):
     pickers = look(services)[3][-3:]
     assert [picker["value"] for picker in pickers] == [trained] * 3
@@ -55,3 +62,4 @@ def test_what_to_do_next(services):
     services.training.start("toy", TINY, 0.005)
     services.training.wait(30)
     assert "drop a photo" in look(services, "toy")[2]
+    assert "Add before/after pairs" in look(services, "empty")[2]  # that run learned another effect

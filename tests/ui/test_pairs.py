@@ -25,6 +25,11 @@ def event(**data):
     return gr.EventData(None, data)
 
 
+def rendered(services, effect, *, selected="", problem=""):
+    found = services.workspace.pairs(effect)
+    return pairs.render(services, effect if selected == "" else selected, effect, found, problem)
+
+
 def names(services):
     return [pair.name for pair in services.workspace.store("toy").pairs()]
 
@@ -95,7 +100,7 @@ def test_buttons_of_a_card(services):
 
 
 def test_render_shows_every_pair(services):
-    update, summary, cards = pairs.render(services, None, "toy")
+    update, summary, cards = rendered(services, "toy", selected=None)
     assert update["value"] == "toy"
     assert "8 pairs: 7 to learn from, 1 held out" in summary
     assert cards.count("<li ") == 8
@@ -105,11 +110,11 @@ def test_render_shows_every_pair(services):
 
 def test_names_are_escaped(services):
     services.workspace.store("toy").add("<b>&", *draw_toy_pair(0))
-    *_, cards = pairs.render(services, "toy", "toy")
+    *_, cards = rendered(services, "toy")
     assert "<b>" not in cards
 
 
 def test_an_empty_effect_says_what_to_do(services):
     services.workspace.create_effect("Empty")
-    *_, cards = pairs.render(services, "empty", "empty")
+    *_, cards = rendered(services, "empty")
     assert "No pairs yet" in cards

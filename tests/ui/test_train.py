@@ -7,7 +7,7 @@ from editor.ui.tabs import train
 
 def shown(services, run, effect="toy"):
     snapshot = services.training.snapshot(run) if run else None
-    return train.Live(*train.render(services, effect, snapshot))
+    return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
 
 
 def test_before_any_run(services):

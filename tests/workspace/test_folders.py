@@ -33,6 +33,13 @@ def test_effect_names_that_are_refused(workspace, name):
     assert len(workspace.effects()) == 1
 
 
+def test_what_is_no_effect_does_not_hide_the_others(workspace):
+    workspace.create_effect("Hats")
+    (workspace.effects_dir / "damaged").mkdir()
+    (workspace.effects_dir / "damaged" / "effect.json").write_text("{")
+    assert [effect.name for effect in workspace.effects()] == ["Hats"]
+
+
 def test_effects_of_equal_slug_stay_apart(workspace):
     assert workspace.create_effect("Hats!").slug != workspace.create_effect("Hats?").slug
 

@@ -1,4 +1,5 @@
 import os
+import shutil
 import time
 
 import pytest
@@ -97,6 +98,15 @@ def test_what_is_no_run_does_not_hide_the_others(services, trained):
     assert [run.id for run in services.training.runs()] == [trained]
     with pytest.raises(UserError):
         services.training.snapshot("damaged")
+
+
+def test_a_run_that_takes_the_place_of_another_is_read_anew(services, trained, fresh_run):
+    assert services.training.snapshot(trained).history.losses
+    shutil.rmtree(services.workspace.runs_dir / trained)
+    with pytest.raises(WorkspaceError):
+        services.training.snapshot(trained)
+    shutil.copytree(fresh_run.path, services.workspace.runs_dir / trained)
+    assert not services.training.snapshot(trained).history.losses
 
 
 def test_a_crash_shows_as_interrupted_and_another_program_as_live(services, trained):

@@ -10,7 +10,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import note, placeholder
 from editor.ui.components.run_picker import run_picker
-from editor.ui.handlers import bound, mistake
+from editor.ui.handlers import bound, mistake, seed_from
 from editor.workspace import Services, Snapshot
 
 MAX_SHOWN_HEIGHT = 560  # pixels
@@ -46,9 +46,7 @@ def edit(
         raise mistake(messages.NO_RUN_TO_EDIT)
     if not photo:
         raise mistake(messages.NO_PHOTO)
-    if not isinstance(seed, (int, float)) or seed < 0 or seed != int(seed):
-        raise mistake(messages.BAD_SEED)
-    result = services.editing.edit(run, Path(photo), seed=int(seed), reference=reference or None)
+    result = services.editing.edit(run, Path(photo), seed=seed_from(seed), reference=reference or None)
     before, after = str(result.before), str(result.after)
     done = messages.edit_done(*result.size, result.seconds, result.reference)
     return (before, after), before, after, gr.update(value=after, interactive=True), note([], kind="good", title=done)

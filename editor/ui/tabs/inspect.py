@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from editor.errors import UserError
 from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.html import placeholder
 from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound
-from editor.workspace import InspectionPictures, Services
+from editor.workspace import Services
 
 REFRESH_SECONDS = 1.0
 
@@ -20,7 +21,7 @@ REFRESH_SECONDS = 1.0
 class Figure(NamedTuple):
     """How one picture of an inspection is shown."""
 
-    field: str  # of InspectionPictures
+    field: str  # of workspace.InspectionPictures
     label: str
     alt: str
     legend: str = ""  # the field of the picture that explains its colors
@@ -96,23 +97,10 @@ def look(services: Services, run: str | None, i: str | None, j: str | None, seen
         j: Name of the pair to predict, or None for the first that is held out.
         seen: What the page shows now.
     """
-    if not run:
-        return seen, gr.skip(), gr.skip(), placeholder(messages.NO_RUN_TO_INSPECT), *_skips()
-    version = services.editing.version(run)
-    if not version:
-        return seen, gr.skip(), gr.skip(), placeholder(messages.NO_WEIGHTS), *_skips()
-    pairs = services.training.pairs(run)
-    names = {pair.name for pair in pairs}
-    is_new_run = seen is None or seen[0] != run
-    first_i, first_j = _first_choice(pairs)
-    i = i if i in names else first_i
-    j = j if j in names else first_j
-    if seen == (run, i, j, version):
-        return tuple(gr.skip() for _ in range(4 + len(FIELDS)))
-    pictures = services.editing.inspect(run, i, j)
-    choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
-    updates = [gr.update(choices=choices, value=value) if is_new_run else gr.skip() for value in (i, j)]
-    return (run, i, j, version), *updates, "", *_in_order(pictures)
+    try:
+        return _look(services, run, i, j, seen)
+    except UserError as error:  # in the page and not as a toast, since the timer would raise one every second
+        return _nothing(str(error))
 
 
 def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
@@ -155,6 +143,30 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
     return Tab(run, timer)
 
 
+def _look(services: Services, run: str | None, i: str | None, j: str | None, seen: Look | None) -> tuple[Any, ...]:
+    if not run:
+        return _nothing(messages.NO_RUN_TO_INSPECT)
+    version = services.editing.version(run)
+    if not version:
+        return _nothing(messages.NO_WEIGHTS)
+    pairs = services.training.pairs(run)
+    names = {pair.name for pair in pairs}
+    first_i, first_j = _first_choice(pairs)
+    i = i if i in names else first_i
+    j = j if j in names else first_j
+    if seen == (run, i, j, version):
+        return tuple(gr.skip() for _ in range(4 + len(FIELDS)))
+    pictures = services.editing.inspect(run, i, j)
+    choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
+    is_new_run = seen is None or seen[0] != run
+    updates = [gr.update(choices=choices, value=value) if is_new_run else gr.skip() for value in (i, j)]
+    return (run, i, j, version), *updates, "", *(getattr(pictures, field) for field in FIELDS)
+
+
+def _nothing(sentence: str) -> tuple[Any, ...]:
+    return None, gr.skip(), gr.skip(), placeholder(sentence), *(gr.skip() for _ in FIELDS)
+
+
 def _picture(figure: Figure) -> gr.Image:
     return gr.Image(
         label=figure.label,
@@ -184,11 +196,3 @@ def _first_choice(pairs: Sequence[Pair]) -> tuple[str, str]:
     training = [pair.name for pair in pairs if not pair.is_held_out]
     held_out = [pair.name for pair in pairs if pair.is_held_out]
     return training[0], (held_out or training[1:] or training)[0]
-
-
-def _in_order(pictures: InspectionPictures) -> list[Any]:
-    return [getattr(pictures, field) for field in FIELDS]
-
-
-def _skips() -> list[Any]:
-    return [gr.skip() for _ in FIELDS]

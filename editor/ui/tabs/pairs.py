@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.pairs.importing import ImportReport
+from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.html import note
 from editor.ui.components.pair_cards import pair_cards
@@ -34,24 +35,27 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page looks again
 
 
-def render(services: Services, effect: str | None, chosen: str | None) -> tuple[Any, str, str]:
+def render(
+    services: Services, effect: str | None, chosen: str | None, pairs: Sequence[Pair], problem: str
+) -> tuple[Any, str, str]:
     """Return what `Live` should show.
 
     Args:
         services: The one object to ask.
         effect: The effect that the page has selected.
         chosen: The one it should have selected.
+        pairs: The pairs of that one.
+        problem: Why they cannot be shown, if so.
     """
     choices = [(item.name, item.slug) for item in services.workspace.effects()]
     update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
-    pairs = services.workspace.pairs(chosen) if chosen else ()
     held_out = sum(pair.is_held_out for pair in pairs)
     summary = messages.pairs_summary(len(pairs) - held_out, held_out)
     return (
         gr.update(**update),
         f'<div class="pb-summary"><strong>{escape(summary)}</strong>'
         f"<span>{escape(messages.HELD_OUT_HELP)}</span></div>",
-        pair_cards(pairs, services.workspace.thumbnail),
+        note([problem], kind="bad") if problem else pair_cards(pairs, services.workspace.thumbnail),
     )
 
 
@@ -126,12 +130,15 @@ def build(services: Services) -> Tab:
             )
         )
         folder = gr.HTML(
-            FOLDER_HTML, js_on_load=(ASSETS / "folder_drop.js").read_text(), elem_id="pairs-folder", min_width=260
+            FOLDER_HTML,
+            js_on_load=(ASSETS / "folder_drop.js").read_text(encoding="utf-8"),
+            elem_id="pairs-folder",
+            min_width=260,
         )
     gr.Markdown(messages.PAIRS_HELP, elem_classes="pb-help")
     report = gr.HTML(elem_id="pairs-report")
     summary = gr.HTML(elem_id="pairs-summary")
-    cards = gr.HTML(js_on_load=(ASSETS / "pair_cards.js").read_text(), elem_id="pairs-cards")
+    cards = gr.HTML(js_on_load=(ASSETS / "pair_cards.js").read_text(encoding="utf-8"), elem_id="pairs-cards")
 
     changes = [
         gr.on(

@@ -14,8 +14,9 @@ from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.previews import previews
 from editor.ui.components.run_charts import loss_chart, psnr_chart
+from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import run_status
-from editor.ui.handlers import bound, mistake
+from editor.ui.handlers import bound, mistake, seed_from
 from editor.workspace import Effect, Services, Snapshot
 
 DEFAULT_MINUTES = 3
@@ -42,12 +43,13 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page looks again
 
 
-def render(services: Services, effect: str | None, snapshot: Snapshot | None) -> tuple[Any, ...]:
+def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapshot: Snapshot | None) -> tuple[Any, ...]:
     """Return what `Live` should show.
 
     Args:
         services: The one object to ask.
         effect: The effect that would be learned.
+        pairs: Its pairs.
         snapshot: The run to show.
     """
     is_busy = services.training.active is not None
@@ -55,7 +57,7 @@ def render(services: Services, effect: str | None, snapshot: Snapshot | None) ->
     can_stop = is_busy and not (is_ours and snapshot.state == "stopping")
     can_resume = not is_busy and snapshot is not None and not snapshot.is_live
     return (
-        _effect_card(services.workspace.effect(effect), services.workspace.pairs(effect)) if effect else "",
+        _effect_card(services.workspace.effect(effect), pairs) if effect else "",
         gr.update(interactive=not is_busy),
         gr.update(interactive=can_stop),
         gr.update(interactive=can_resume),
@@ -71,11 +73,8 @@ def start(services: Services, effect: str | None, preset: str, minutes: float | 
     if not effect:
         raise mistake(messages.NO_EFFECT)
     if preset not in services.presets:
-        sentence = messages.BAD_PRESET.format(names=", ".join(services.presets))
-        raise mistake(sentence)
-    if not isinstance(seed, (int, float)) or seed < 0 or seed != int(seed):
-        raise mistake(messages.BAD_SEED)
-    config = replace(services.presets[preset], seed=int(seed))
+        raise mistake(messages.BAD_PRESET.format(names=", ".join(services.presets)))
+    config = replace(services.presets[preset], seed=seed_from(seed))
     return services.training.start(effect, config, minutes)
 
 
@@ -114,7 +113,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
                 resume_button = gr.Button("Continue", interactive=False, elem_id="train-continue", min_width=90)
             gr.Markdown(messages.CONTINUE_HELP, elem_classes="pb-help")
         with gr.Column(scale=5, min_width=320):
-            run = gr.Dropdown([], value=None, label="Run", elem_id="train-run", filterable=False)
+            run = run_picker("train-run")
             status = gr.HTML(elem_id="train-status")
             with gr.Row(elem_classes="pb-charts"):
                 losses = gr.HTML(elem_id="train-losses", min_width=280)
