@@ -25,7 +25,7 @@ from editor.training.optimizers import build_optimizers
 
 REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
-FIRST_PREVIEW_SECONDS = 3.0
+FIRST_PREVIEW_SECONDS = 1.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
 MAX_PREVIEW_SECONDS = 30.0  # ... but at least this often one is due
 MAX_PREVIEWED = 8  # pairs

@@ -42,7 +42,10 @@ def build_app(services: Services) -> gr.Blocks:
 
         effect = pairs_tab.live.effect
         pickers = (train_tab.run, inspect_tab.run, edit_tab.run)
-        picked = [picker.input(lambda chosen: chosen, picker, run, api_visibility="private") for picker in pickers]
+        picked = [
+            picker.input(lambda chosen: chosen, picker, run, trigger_mode="always_last", api_visibility="private")
+            for picker in pickers
+        ]
         effect.change(None, effect, remembered, js="(effect) => effect")
         tabs.select(_inspecting, None, inspect_tab.timer, api_visibility="private", show_progress="hidden")
 
@@ -55,6 +58,7 @@ def build_app(services: Services) -> gr.Blocks:
                 [effect, remembered, run, seen],
                 [run, seen, next_step, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
+                trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,
                 api_visibility="private",
             )

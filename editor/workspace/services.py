@@ -52,13 +52,16 @@ class Services:
         self._lock.release()
 
     def import_files(self, effect: str, sources: list[Path], targets: list[Path]) -> ImportReport:
-        """Add pictures to an effect, paired by the stems of their names.
+        """Add pictures to an effect, paired by the stems of their names. Uploads among them are used up.
 
         Raises:
             WorkspaceError: There is no such effect, or the disk is full.
         """
         self.workspace.require_space()
-        return import_files(self.workspace.store(effect), sources, targets)
+        report = import_files(self.workspace.store(effect), sources, targets)
+        for path in filter(self.workspace.is_upload, (*sources, *targets)):
+            path.unlink()
+        return report
 
     def import_folder(self, effect: str, files: Sequence[tuple[Path, str]]) -> ImportReport:
         """Add the pairs of a folder whose files a browser has uploaded one by one, or of one zip file.

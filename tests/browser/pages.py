@@ -51,7 +51,7 @@ def expect_error(page: Page, words: str) -> None:
     toast = page.locator(".toast-body").filter(has_text=words)
     expect(toast.first).to_be_visible(timeout=15_000)
     toast.first.locator("button").click()
-    expect(toast).to_have_count(0)
+    expect(toast).to_have_count(0, timeout=25_000)
 
 
 def pixels(page: Page, picture: Locator) -> np.ndarray:

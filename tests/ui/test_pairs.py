@@ -118,3 +118,18 @@ def test_an_empty_effect_says_what_to_do(services):
     services.workspace.create_effect("Empty")
     *_, cards = rendered(services, "empty")
     assert "No pairs yet" in cards
+
+
+def test_an_upload_is_imported_once(services, files):
+    """Two events may be under way with the same files, when both sides were dropped quickly on a busy machine."""
+    uploads = {side: [] for side in files}
+    for side, paths in files.items():
+        for path in map(Path, paths):
+            place = services.workspace.fresh_cache(f"uploads-{side}-{path.stem}") / path.name
+            place.write_bytes(path.read_bytes())
+            uploads[side].append(str(place))
+    pairs.add_files(services, "toy", uploads["source"], uploads["target"])
+    count = len(names(services))
+    again = pairs.add_files(services, "toy", uploads["source"], uploads["target"])
+    assert again == tuple([{"__type__": "update"}] * 3)  # not even the report of the first is replaced
+    assert len(names(services)) == count

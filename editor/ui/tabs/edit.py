@@ -107,7 +107,14 @@ def build(services: Services, run_state: gr.State) -> Tab:
                     )
                 )
     shown = [slider, before, after, download, done]
-    gr.on([photo.upload, photo.clear], bound(choose, services), photo, shown, api_name="choose_photo")
+    gr.on(
+        [photo.upload, photo.clear],
+        bound(choose, services),
+        photo,
+        shown,
+        trigger_mode="always_last",
+        api_name="choose_photo",
+    )
     button.click(
         bound(edit, services),
         [run_state, photo, reference, seed],

@@ -68,9 +68,12 @@ def create(services: Services, name: str) -> tuple[Any, str]:
 
 def add_files(
     services: Services, effect: str | None, sources: list[str] | None, targets: list[str] | None
-) -> tuple[Any, Any, str]:
+) -> tuple[Any, Any, Any]:
     """Import what has a partner on the other side. What has none stays where it was dropped, and is named."""
-    before, after = [Path(path) for path in sources or ()], [Path(path) for path in targets or ()]
+    # An upload is imported once: a second event that was under way with the same files finds them gone.
+    before, after = ([path for path in map(Path, side or ()) if path.is_file()] for side in (sources, targets))
+    if (sources or targets) and not (before or after):
+        return gr.skip(), gr.skip(), gr.skip()
     partners = {_key(path) for path in before} & {_key(path) for path in after}
     matched = [[path for path in side if _key(path) in partners] for side in (before, after)]
     left = [[path for path in side if _key(path) not in partners] for side in (before, after)]
@@ -158,7 +161,14 @@ def build(services: Services) -> Tab:
             api_name="add_files",
         ),
         folder.dropped(bound(add_folder, services), effect, report, api_name="add_folder"),
-        cards.act(bound(act, services), effect, None, api_name="change_pair", show_progress="hidden"),
+        cards.act(
+            bound(act, services),
+            effect,
+            None,
+            trigger_mode="multiple",
+            api_name="change_pair",
+            show_progress="hidden",
+        ),
     ]
     return Tab(Live(effect, summary, cards), changes)
 
