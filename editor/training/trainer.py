@@ -25,7 +25,7 @@ from editor.training.optimizers import build_optimizers
 
 REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
-FIRST_PREVIEW_SECONDS = 1.0
+MIN_PREVIEW_SECONDS = 3.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
 MAX_PREVIEW_SECONDS = 30.0  # ... but at least this often one is due
 MAX_PREVIEWED = 8  # pairs
@@ -138,10 +138,12 @@ class Trainer:
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
         )
+        if progress.step == 0:  # where the curve begins, and something to see while the first steps warm up
+            yield self.preview()
 
         sums: dict[str, float] = defaultdict(float)
         reported = (progress.step, progress.seconds)
-        next_preview = progress.seconds + FIRST_PREVIEW_SECONDS
+        next_preview = progress.seconds + MIN_PREVIEW_SECONDS
         next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
         start = time.perf_counter() - progress.seconds
         was_stopped = False
@@ -171,7 +173,7 @@ class Trainer:
                 now = time.perf_counter() - start
                 cost = now - progress.seconds
                 progress.seconds = now
-                next_preview = now + min(max(FIRST_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
+                next_preview = now + min(max(MIN_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
             if progress.seconds >= next_checkpoint:
                 yield CheckpointDue(step=progress.step, seconds=progress.seconds)
                 next_checkpoint = time.perf_counter() - start + CHECKPOINT_SECONDS

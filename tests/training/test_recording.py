@@ -42,7 +42,7 @@ def test_stop_then_continue_is_one_history(fresh_run):
     history = read_history(fresh_run)
     assert history.state == "finished"
     assert history.step == 5
-    assert [point.step for point in history.previews] == [2, 5]
+    assert [point.step for point in history.previews] == [0, 2, 5]
 
 
 def test_an_error_is_on_disk_in_words(fresh_run):

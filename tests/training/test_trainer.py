@@ -41,7 +41,8 @@ def test_it_learns_and_generalises(trained_run):
 def test_events_come_in_order(trainer):
     events = list(trainer.run(Budget(steps=3)))
     kinds = [type(event) for event in events]  # a slow machine reports more often, so the middle is of any length
-    assert kinds[0] is Started and set(kinds[1:-3]) == {StepDone} and kinds[-3:] == [Preview, CheckpointDue, Finished]
+    assert kinds[:2] == [Started, Preview] and events[1].step == 0
+    assert set(kinds[2:-3]) == {StepDone} and kinds[-3:] == [Preview, CheckpointDue, Finished]
     assert events[0].num_pairs == 7 and events[0].num_held_out == 1
     assert events[-4].progress == 1.0
     assert set(events[-4].losses) == {"source", "target", "frequency"}
@@ -116,7 +117,7 @@ def test_power_average_weighs_by_power_of_the_step():
 
 
 def test_previews_take_a_small_share_of_the_time(trainer, monkeypatch):
-    monkeypatch.setattr(trainer_module, "FIRST_PREVIEW_SECONDS", 0.2)
+    monkeypatch.setattr(trainer_module, "MIN_PREVIEW_SECONDS", 0.2)
     events = list(trainer.run(Budget(minutes=0.03)))
     previews = [event for event in events if isinstance(event, Preview)]
     assert len(previews) >= 3
