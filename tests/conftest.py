@@ -1,5 +1,6 @@
 """Shared by all tests: a 32 px model and a toy effect that it can learn in seconds."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -80,3 +81,19 @@ def trained_run(tmp_path_factory) -> RunFolder:
     for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250), should_stop=lambda: False):
         pass
     return run
+
+
+@pytest.fixture
+def services(tmp_path):
+    """The one object behind the pages, on a workspace of its own."""
+    from tests.services import open_services
+
+    with open_services(tmp_path / "workspace") as services:
+        yield services
+
+
+@pytest.fixture
+def trained(services, trained_run):
+    """The id of a finished run that was made elsewhere and copied into the workspace."""
+    shutil.copytree(trained_run.path, services.workspace.runs_dir / "toy")
+    return "toy"

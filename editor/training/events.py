@@ -78,9 +78,6 @@ class Failed:
 
 
 TrainEvent = Started | StepDone | Preview | CheckpointDue | Finished | Failed
-EVENT_TYPES: Mapping[str, type] = {
-    event.__name__: event for event in (Started, StepDone, Preview, CheckpointDue, Finished, Failed)
-}
 
 
 def to_json(event: TrainEvent) -> str:
