@@ -7,19 +7,23 @@ A tensor is (3, h, w) float32 in [-1, 1].
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from editor.errors import UserError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # what phones take; needs pillow-heif
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}) | HEIF_SUFFIXES
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 16_384  # pixels
 
@@ -57,27 +61,64 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     Raises:
         ImageError: The file is missing, empty, damaged, too large or not a picture.
     """
-    name = name or path.name
+    with _opened(path, name or path.name) as image:
+        return _to_srgb(ImageOps.exif_transpose(image))
+
+
+def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
+    """Return width and height of a picture, upright, without decoding its pixels.
+
+    Raises:
+        ImageError: The file is missing, empty, too large or not a picture.
+    """
+    with _opened(path, name or path.name) as image:
+        is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        return image.size[::-1] if is_turned else image.size
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Image.Image]:
+    """Open a picture whose size is checked; whatever goes wrong inside the block is told as ImageError."""
     if not path.is_file():
         raise ImageError(f"There is no file {name}. Choose it again.")
     if path.stat().st_size == 0:
         raise ImageError(f"{name} is empty. Save it again, or choose another file.")
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(path, formats=_formats()) as image:
             _check_size(image, name)
-            return _to_srgb(ImageOps.exif_transpose(image))
+            yield image
     except ImageError:
         raise
     except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name} is not a picture that can be read here. Save it as PNG, JPEG or WebP and try again."
-        ) from error
+        raise ImageError(_not_a_picture(path, name)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(_too_large(name, "far too many pixels")) from error
     except Exception as error:  # Pillow's decoders raise almost any type when the bytes are bad
         raise ImageError(
             f"{name} is damaged or incomplete ({error}). Export it again as PNG or JPEG, or leave it out."
         ) from error
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Return what Pillow may try, with HEIF where its decoder is installed."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return FORMATS
+    register_heif_opener(thumbnails=False)
+    return (*FORMATS, "HEIF")
+
+
+def _not_a_picture(path: Path, name: str) -> str:
+    with path.open("rb") as file:
+        kind = file.read(12)[4:]
+    if "HEIF" not in _formats() and kind in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc"):
+        return (
+            f"{name} is a HEIC picture, and the decoder for these is not installed. Install it with "
+            f"pip install pillow-heif and start Pairbrush again, or save the picture as JPEG."
+        )
+    return f"{name} is not a picture that can be read here. Save it as PNG, JPEG or WebP and try again."
 
 
 def save_png(image: Image.Image, path: Path) -> None:

@@ -1,4 +1,6 @@
+import base64
 import struct
+import sys
 import zlib
 from io import BytesIO
 
@@ -8,7 +10,7 @@ import torch
 from PIL import Image, ImageCms
 
 from editor import images
-from editor.images import ImageError, fit_to_square, load_image, save_png, to_image, to_tensor, unfit
+from editor.images import ImageError, fit_to_square, load_image, picture_size, save_png, to_image, to_tensor, unfit
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -53,6 +55,49 @@ def test_formats(tmp_path, suffix, exact):
     loaded = load_image(save(tmp_path, image, f"a.{suffix}"))
     difference = np.abs(np.asarray(loaded, int) - np.asarray(image, int))
     assert loaded.mode == "RGB" and difference.max() <= (0 if exact else 24)
+
+
+# 16 x 8 pixels, left half red and right half blue, taken with the camera turned: shown 8 wide and 16 high.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAcdtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ADRpbG9jAAAAAERAAAIAAQAAAAAB6wABAAAAAAAAADoAAgAAAAACJQABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABBmlwcnAAAADlaXBjbwAAAHVodmNDAQNwAAAA"
+    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq"
+    "rprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPBiQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAAChjbGFw"
+    "AAAAEAAAAAEAAAAIAAAAAf///9AAAAAC////yAAAAAIAAAAQcGl4aQAAAAADCAgIAAAACWlyb3QDAAAAGWlwbWEAAAAAAAAAAQAB"
+    "BoECAwWEhgAAABppcmVmAAAAAAAAAA5jZHNjAAIAAQABAAAAZm1kYXQAAAA2KAGvEyFwgsDlMPv9cT7GT5cNX62KMA37qcNesPZx"
+    "IDggAqQddAjp8VtA49ntoYkxqL8JL1sQAAAABkV4aWYAAE1NACoAAAAIAAEBEgADAAAAAQAGAAAAAAAA"
+)
+
+
+def test_heic_of_a_phone_is_read(tmp_path):
+    pytest.importorskip("pillow_heif")
+    (tmp_path / "a.heic").write_bytes(HEIC)
+    image = load_image(tmp_path / "a.heic")
+    assert image.size == picture_size(tmp_path / "a.heic") == (8, 16)
+    assert image.getpixel((4, 3)) == pytest.approx((220, 40, 30), abs=8)
+    assert image.getpixel((4, 12)) == pytest.approx((30, 60, 220), abs=8)
+
+
+def test_heic_without_its_decoder_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(HEIC)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    images._formats.cache_clear()
+    try:
+        with pytest.raises(ImageError, match="a.jpg is a HEIC picture.*pip install pillow-heif.*JPEG"):
+            load_image(tmp_path / "a.jpg")
+    finally:
+        images._formats.cache_clear()
+
+
+def test_size_is_that_of_the_upright_picture(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = save(tmp_path, noise(8, 4), "a.jpg", exif=exif)
+    assert picture_size(path) == load_image(path).size == (4, 8)
+    (tmp_path / "b.jpg").write_text("no picture")
+    with pytest.raises(ImageError, match="b.jpg is not a picture"):
+        picture_size(tmp_path / "b.jpg")
 
 
 def test_orientation_is_applied_and_metadata_dropped(tmp_path):
