@@ -1,27 +1,25 @@
-"""From files that a person brings to pairs in a store. A bad file is named in the report and loses only its pair."""
+"""From files that a person brings to pairs in a store. A bad file is named in the report and loses only its pair.
+
+Where a person looks on, `plan_import` says what would happen, the plan is corrected, and `store_plan` does it. Where
+nobody is asked, `import_files` and `import_archive` do so with what is certain.
+"""
 
 from __future__ import annotations
 
-import stat
 import tempfile
-import unicodedata
-import zipfile
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from PIL import Image
-
-from editor.images import SUFFIXES, ImageError, load_image
+from editor.images import ImageError, load_image
+from editor.pairs.matching import match
+from editor.pairs.pile import collect, files_of
+from editor.pairs.plan import ImportPlan, LeftOver
 from editor.pairs.store import PairError, PairStore
 
-MAX_ENTRIES = 20_000  # files in an archive
-MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
-MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
+MAX_NAMED = 8  # files in one sentence of a report
 
 
 class ImportReport(NamedTuple):
@@ -36,27 +34,49 @@ class ImportReport(NamedTuple):
     problems: list[str]
 
 
-Entries = dict[PurePosixPath, Callable[[], Image.Image]]
+def plan_import(files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPlan:
+    """Say which of the files are pairs. Nothing is stored.
 
+    Args:
+        files: Where each file lies on disk, by the path under which the person knows it: loose files, a folder
+            (see `pile.files_of`), zip files, or all of these.
+        scratch: An existing folder for what is unpacked from zip files. It is needed until the plan is stored.
 
-@dataclass(frozen=True)
-class _Picture:
-    """A picture that has not been read yet.
+    Returns:
+        What would be stored, how it was understood, and what is left over. Every file is in it.
 
-    Attributes:
-        label: What the person calls the file in a sentence.
-        stem: Its name without suffix.
-        load: Decodes it, or raises ImageError.
+    Raises:
+        OSError: `scratch` cannot be written.
     """
+    return match(collect(files, scratch))
 
-    label: str
-    stem: str
-    load: Callable[[], Image.Image]
 
-    @property
-    def key(self) -> str:
-        """What the partner must share: the stem, however its accents are encoded and whatever its case."""
-        return unicodedata.normalize("NFC", self.stem).casefold()
+def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPath], str] = str) -> ImportReport:
+    """Add the pairs of a plan to a store.
+
+    Args:
+        store: Where the pairs go.
+        plan: What to store; its guesses too, for the person has seen them.
+        label: What the person calls a file in a sentence.
+
+    Returns:
+        The new pairs, and what was left out and why; clutter is not worth a word.
+
+    Raises:
+        OSError: The store cannot be written, for instance because the disk is full.
+    """
+    added: list[str] = []
+    problems = _told((item for item in plan.left_over if not item.is_clutter), label)
+    for pair in plan.pairs:
+        try:
+            source, target = (
+                picture.cut(load_image(plan.files[picture.path], label(picture.path)))
+                for picture in (pair.source, pair.target)
+            )
+            added.append(store.add(pair.name, source, target))
+        except (ImageError, PairError) as error:
+            problems.append(str(error))
+    return ImportReport(added, problems)
 
 
 def import_files(store: PairStore, sources: Sequence[Path], targets: Sequence[Path]) -> ImportReport:
@@ -73,14 +93,20 @@ def import_files(store: PairStore, sources: Sequence[Path], targets: Sequence[Pa
     Raises:
         OSError: The store cannot be written, for instance because the disk is full.
     """
-    return _import(store, _uploads(sources, "before"), _uploads(targets, "after"))
+    files: dict[PurePosixPath, Path] = {}
+    repeated = []
+    for side, paths in (("before", sources), ("after", targets)):
+        for path in paths:
+            if files.setdefault(PurePosixPath(side, path.name), path) is not path:
+                repeated.append(LeftOver(PurePosixPath(side, path.name), "It was given twice. Rename one of them."))
+    with tempfile.TemporaryDirectory() as scratch:
+        plan = plan_import(files, Path(scratch)).certain()
+        plan = replace(plan, left_over=(*plan.left_over, *repeated))
+        return store_plan(store, plan, label=lambda path: f"{path.name} ({path.parent})")
 
 
 def import_archive(store: PairStore, path: Path) -> ImportReport:
-    """Add the pairs of a zip file or a folder.
-
-    The pictures lie in `source/` and `target/`, at any depth but in one place only. No file is written under a
-    name from the archive, links and encrypted files are left out, and sizes are limited.
+    """Add the pairs of a zip file or a folder, if it says plainly which pictures belong together.
 
     Args:
         store: Where the pairs go.
@@ -92,135 +118,22 @@ def import_archive(store: PairStore, path: Path) -> ImportReport:
     Raises:
         OSError: The store cannot be written, for instance because the disk is full.
     """
-    if path.is_dir():
-        return _import_sides(store, path.name, _folder_entries(path), problems=[])
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries, problems = _safe_entries(archive)
-            return _import_sides(store, path.name, entries, problems)
-    except FileNotFoundError:
-        return ImportReport([], [f"There is no file {path.name}. Choose it again."])
-    except zipfile.BadZipFile:
-        return ImportReport([], [f"{path.name} is not a zip file, or it is damaged. Pack the folder again."])
+    files = files_of(path) if path.is_dir() else {PurePosixPath(path.name): path}
+    with tempfile.TemporaryDirectory() as scratch:
+        report = store_plan(store, plan_import(files, Path(scratch)).certain())
+    if not report.added and not report.problems:
+        return ImportReport([], [f"{path.name} holds no pictures. Choose another one."])
+    return report
 
 
-def _uploads(paths: Sequence[Path], side: str) -> list[_Picture]:
-    labels = [f"{path.name} ({side})" for path in paths]
-    return [_Picture(label, path.stem, partial(load_image, path, label)) for label, path in zip(labels, paths)]
-
-
-def _folder_entries(directory: Path) -> Entries:
-    entries: Entries = {}
-    for file in sorted(directory.rglob("*")):
-        path = PurePosixPath(file.relative_to(directory).as_posix())
-        if file.is_file() and _is_picture(path):
-            entries[path] = partial(load_image, file, str(path))
-    return entries
-
-
-def _safe_entries(archive: zipfile.ZipFile) -> tuple[Entries, list[str]]:
-    """Return the pictures that may be read, by their path in the archive, and what is wrong with the others."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    if len(infos) > MAX_ENTRIES:
-        return {}, [f"The archive has {len(infos)} files, more than {MAX_ENTRIES}. Split it into several."]
-    entries: Entries = {}
-    problems, total = [], 0
-    for info in infos:
-        path = PurePosixPath(info.filename.replace("\\", "/"))
-        if not _is_picture(path):
-            continue
-        if reason := _refusal(info, path):
-            problems.append(f"{info.filename} was left out, because {reason}.")
-            continue
-        # The unpacker never yields more than the size that is announced here, so this sum is a true limit.
-        total += info.file_size
-        if total > MAX_TOTAL_BYTES:
-            limit = MAX_TOTAL_BYTES / 2**30
-            return {}, [f"The archive unpacks to more than {limit:g} GB. Split it, or make the pictures smaller."]
-        entries[path] = partial(_load_entry, archive, info)
-    return entries, problems
-
-
-def _refusal(info: zipfile.ZipInfo, path: PurePosixPath) -> str | None:
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        return "its path leads out of the archive"
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "it is a link and not a picture"
-    if info.flag_bits & 0x1:
-        return "it is encrypted"
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "it is compressed in an unusual way"
-    if info.file_size > MAX_FILE_BYTES:
-        return f"it unpacks to more than {MAX_FILE_BYTES // 2**20} MB"
-    return None
-
-
-def _load_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Image.Image:
-    try:
-        with archive.open(info) as packed:
-            data = packed.read(MAX_FILE_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ImageError(f"{info.filename} cannot be unpacked ({error}). Pack the folder again.") from error
-    with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory) / "picture"
-        file.write_bytes(data)
-        return load_image(file, info.filename)
-
-
-def _import_sides(store: PairStore, name: str, entries: Entries, problems: list[str]) -> ImportReport:
-    """Find `source/` and `target/` among the paths and import what lies in them."""
-    sides: defaultdict[PurePosixPath, dict[str, list[_Picture]]] = defaultdict(lambda: {"source": [], "target": []})
-    elsewhere = []
-    for path, load in sorted(entries.items()):
-        side = path.parent.name.lower()
-        if side in ("source", "target"):
-            picture = _Picture(f"{side}/{path.name}", path.stem, load)
-            sides[path.parent.parent][side].append(picture)
-        else:
-            elsewhere.append(str(path))
-    if not sides:
-        hint = "Put the pictures before into source/ and the pictures after into target/."
-        return ImportReport([], [*problems, f"{name} has no pictures in folders named source and target. {hint}"])
-    if len(sides) > 1:
-        places = ", ".join(str(place) for place in sides)
-        return ImportReport([], [*problems, f"{name} has pairs in several places: {places}. Choose one of them."])
-    if elsewhere:
-        problems.append(f"Left out, being neither in source/ nor in target/: {', '.join(elsewhere)}.")
-    (found,) = sides.values()
-    report = _import(store, found["source"], found["target"])
-    return ImportReport(report.added, problems + report.problems)
-
-
-def _import(store: PairStore, sources: Iterable[_Picture], targets: Iterable[_Picture]) -> ImportReport:
-    """Add every whole pair to the store, in the order of their names."""
-    added: list[str] = []
-    problems: list[str] = []
-    before, after = _by_key(sources, problems), _by_key(targets, problems)
-    for key in sorted(before.keys() & after.keys()):
-        try:
-            added.append(store.add(before[key].stem, before[key].load(), after[key].load()))
-        except (ImageError, PairError) as error:
-            problems.append(str(error))
-    for mine, others, missing in ((before, after, "after"), (after, before, "before")):
-        if lonely := [mine[key].label for key in sorted(mine.keys() - others.keys())]:
-            problems.append(
-                f"{', '.join(lonely)} left out: there is no picture {missing} with the same name. Add it, or "
-                f"rename the file."
-            )
-    return ImportReport(added, problems)
-
-
-def _by_key(pictures: Iterable[_Picture], problems: list[str]) -> dict[str, _Picture]:
-    found: dict[str, _Picture] = {}
-    for picture in pictures:
-        if picture.key in found:
-            problems.append(f"{picture.label} was left out, because {found[picture.key].label} has the same name.")
-        else:
-            found[picture.key] = picture
-    return found
-
-
-def _is_picture(path: PurePosixPath) -> bool:
-    """Whether the suffix is that of a picture, and the file nothing that an operating system left behind."""
-    hidden = any(part.startswith(".") and part != ".." or part == "__MACOSX" for part in path.parts)
-    return not hidden and path.suffix.lower() in SUFFIXES
+def _told(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:
+    """Return one sentence or two for all files that were left out for the same reason."""
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for item in left_over:
+        by_reason[item.reason].append(label(item.path))
+    told = []
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        verb = "was" if len(names) == 1 else "were"
+        told.append(f"{', '.join(names[:MAX_NAMED])}{more} {verb} left out. {reason}")
+    return told

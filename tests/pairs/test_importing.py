@@ -5,8 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from editor.pairs import importing
+from editor.pairs import pile
 from editor.pairs.importing import import_archive, import_files
+from editor.pairs.matching import SILENT
 from editor.pairs.store import PairStore
 
 
@@ -67,9 +68,9 @@ def test_one_bad_file_loses_only_its_pair_and_is_named(tmp_path, store):
     for words in (
         "half.png (before) is damaged",
         "wide: the picture before is 8 x 4",
-        "lonely.png (before) left out: there is no picture after",
-        "extra.png (after) left out: there is no picture before",
-        "good.jpg (after) was left out, because good.png (after) has the same name",
+        "lonely.png (before) was left out. There is no picture after",
+        "extra.png (after) was left out. There is no picture before",
+        "good.jpg (after) was left out. after/good.png has the same name",
     ):
         assert sum(words in problem for problem in problems) == 1, words
 
@@ -99,19 +100,35 @@ def test_folder_works_like_an_archive(tmp_path, store):
     write(tmp_path / "mine" / "other", b__png=BLUE)
     added, problems = import_archive(store, tmp_path / "mine")
     assert added == ["a"]
-    assert problems == ["Left out, being neither in source/ nor in target/: other/b.png."]
+    assert problems == [f"mine/other/b.png was left out. {SILENT}"]
 
 
-def test_pairs_in_several_places_are_refused(tmp_path, store):
+def test_training_and_test_pairs_are_not_mixed_without_asking(tmp_path, store):
     contents = {f"{place}/{side}/1.png": RED for place in ("train", "test") for side in ("source", "target")}
     added, (problem,) = import_archive(store, pack(tmp_path, contents))
-    assert added == [] and "test, train" in problem
+    assert added == [] and "several places: pairs/test (1), pairs/train (1)" in problem
 
 
-@pytest.mark.parametrize("contents", [{}, {"before/1.png": RED, "after/1.png": BLUE}])
-def test_missing_folders_are_explained(tmp_path, store, contents):
-    added, (problem,) = import_archive(store, pack(tmp_path, contents))
-    assert added == [] and "no pictures in folders named source and target" in problem
+def test_folders_may_have_other_names(tmp_path, store):
+    assert import_archive(store, pack(tmp_path, {"Before/1.png": RED, "after/1.JPG": BLUE})) == (["1"], [])
+
+
+def test_guesses_are_not_stored_without_asking(tmp_path, store):
+    added, (problem,) = import_archive(store, pack(tmp_path, {"cats/1.png": RED, "dogs/1.png": BLUE}))
+    assert added == [] and "would be a guess" in problem
+
+
+def test_nothing_to_import_is_explained(tmp_path, store):
+    added, (problem,) = import_archive(store, pack(tmp_path, {"notes.txt": b"hello"}))
+    assert added == [] and "pairs.zip holds no pictures" in problem
+    added, (problem,) = import_archive(store, pack(tmp_path, {"cat.png": RED, "dog.png": RED}))
+    assert added == [] and "a folder named source" in problem
+
+
+def test_the_same_file_name_twice_on_one_side_is_told(tmp_path, store):
+    sources = write(tmp_path / "a", cat__png=RED) + write(tmp_path / "b", cat__png=BLUE)
+    added, (problem,) = import_files(store, sources, write(tmp_path / "c", cat__png=BLUE))
+    assert added == ["cat"] and "cat.png (before) was left out. It was given twice" in problem
 
 
 def test_not_a_zip_and_not_there(tmp_path, store):
@@ -141,7 +158,7 @@ def test_links_are_refused(tmp_path, store):
         archive.writestr(link, "/etc/hostname")
     added, problems = import_archive(store, path)
     assert added == ["1"]
-    assert any("source/2.png was left out, because it is a link" in problem for problem in problems)
+    assert any("source/2.png was left out. It is a link" in problem for problem in problems)
 
 
 def test_encrypted_entry_is_refused(tmp_path, store):
@@ -149,7 +166,7 @@ def test_encrypted_entry_is_refused(tmp_path, store):
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the first entry of the directory
     path.write_bytes(data)
-    assert any("source/1.png was left out, because it is encrypted" in p for p in import_archive(store, path).problems)
+    assert any("source/1.png was left out. It is encrypted" in p for p in import_archive(store, path).problems)
 
 
 def test_flipped_bit_loses_one_pair(tmp_path, store):
@@ -162,16 +179,16 @@ def test_flipped_bit_loses_one_pair(tmp_path, store):
 
 
 def test_one_huge_file_is_left_out(tmp_path, store, monkeypatch):
-    monkeypatch.setattr(importing, "MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr(pile, "MAX_FILE_BYTES", 2**20)
     bomb = bytes(2**20 + 1)  # packs to about a kilobyte
     contents = {"source/1.png": RED, "target/1.png": BLUE, "source/2.png": bomb, "target/2.png": BLUE}
     added, problems = import_archive(store, pack(tmp_path, contents))
-    assert added == ["1"] and "source/2.png was left out, because it unpacks to more than 1 MB" in problems[0]
+    assert added == ["1"] and "source/2.png was left out. It unpacks to more than 1 MB" in problems[0]
 
 
 @pytest.mark.parametrize(("limit", "value", "words"), [("MAX_TOTAL_BYTES", 100, "GB"), ("MAX_ENTRIES", 3, "files")])
 def test_huge_archive_is_refused_whole(tmp_path, store, monkeypatch, limit, value, words):
-    monkeypatch.setattr(importing, limit, value)
+    monkeypatch.setattr(pile, limit, value)
     contents = {f"{side}/{n}.png": RED for n in (1, 2) for side in ("source", "target")}
     added, problems = import_archive(store, pack(tmp_path, contents))
     assert added == [] and words in problems[0]
@@ -186,7 +203,7 @@ def test_announced_size_bounds_what_is_read(tmp_path, store):
     data[entry + 24 : entry + 28] = len(RED).to_bytes(4, "little")
     path.write_bytes(data)
     added, problems = import_archive(store, path)
-    assert added == [] and "source/1.png cannot be unpacked" in problems[0]
+    assert added == [] and "source/1.png was left out. It cannot be unpacked" in problems[0]
 
 
 def test_full_disk_is_not_hidden(tmp_path, store, monkeypatch):

@@ -1,0 +1,146 @@
+"""What a person brought, before anybody asks what belongs together: loose files, folders and zip files, unpacked.
+
+Nothing that comes from an archive decides where on this machine something is written.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import uuid
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from editor.images import SUFFIXES
+from editor.pairs.plan import LeftOver
+
+MAX_ENTRIES = 20_000  # files in an archive
+MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
+MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
+SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+NOTES = frozenset({".json", ".txt", ".md", ".csv", ".html", ".xml", ".yaml", ".yml", ".log"})
+
+
+@dataclass
+class Pile:
+    """Pictures that can be looked at, and files that cannot.
+
+    Attributes:
+        files: Where each picture lies on disk, by the path that the person knows.
+        left_over: Everything else, with reasons.
+    """
+
+    files: dict[PurePosixPath, Path] = field(default_factory=dict)
+    left_over: list[LeftOver] = field(default_factory=list)
+
+
+def files_of(folder: Path) -> dict[PurePosixPath, Path]:
+    """Return every file below a folder by its path, which begins with the folder's own name."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {PurePosixPath(folder.name, path.relative_to(folder).as_posix()): path for path in files}
+
+
+def collect(files: Mapping[PurePosixPath, Path], scratch: Path) -> Pile:
+    """Sort what was brought into pictures and the rest, and unpack zip files.
+
+    Of a zip file no entry is written under its own name, links and encrypted entries are left out, and sizes are
+    limited. What it holds appears as in a folder of the archive's name.
+
+    Args:
+        files: Where each file lies on disk, by the path that the person knows.
+        scratch: An existing folder for what is unpacked. It must live as long as the pile is used.
+
+    Returns:
+        The pictures, and everything else with reasons: every file is in one of the two.
+
+    Raises:
+        OSError: `scratch` cannot be written.
+    """
+    pile = Pile()
+    for path, file in files.items():
+        if path.suffix.lower() == ".zip":
+            _unpack(path, file, scratch, pile)
+        elif reason := _no_picture(path):
+            pile.left_over.append(reason)
+        else:
+            pile.files[path] = file
+    return pile
+
+
+def _no_picture(path: PurePosixPath) -> LeftOver | None:
+    """Say why a file is no picture, or return None for one that has the suffix of a picture."""
+    if any(part.startswith(".") or part.casefold() in SYSTEM_FILES for part in path.parts):
+        return LeftOver(path, "An operating system left it behind; it is no picture.", is_clutter=True)
+    if path.suffix.lower() in SUFFIXES:
+        return None
+    reason = "It is not a picture that can be read here. If it should be one, save it as PNG or JPEG."
+    return LeftOver(path, reason, is_clutter=path.suffix.lower() in NOTES)
+
+
+def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if refusal := _too_much(archive, scratch):
+                pile.left_over.append(LeftOver(path, refusal))
+                return
+            for info in archive.infolist():
+                if not info.is_dir():
+                    _unpack_entry(archive, info, path.with_suffix(""), scratch, pile)
+    except FileNotFoundError:
+        pile.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
+    except zipfile.BadZipFile:
+        reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
+        pile.left_over.append(LeftOver(path, reason))
+
+
+def _too_much(archive: zipfile.ZipFile, scratch: Path) -> str | None:
+    infos = archive.infolist()
+    if len(infos) > MAX_ENTRIES:
+        return f"The archive has {len(infos)} files, more than {MAX_ENTRIES}. Split it into several."
+    # The unpacker never yields more than the size that is announced here, so this sum is a true limit.
+    total = sum(info.file_size for info in infos if info.file_size <= MAX_FILE_BYTES)
+    if total > MAX_TOTAL_BYTES:
+        limit = MAX_TOTAL_BYTES / 2**30
+        return f"The archive unpacks to more than {limit:g} GB. Split it, or make the pictures smaller."
+    if total > shutil.disk_usage(scratch).free:
+        return f"The archive unpacks to {total / 2**30:.1f} GB, and the disk has less room. Free some, or split it."
+    return None
+
+
+def _unpack_entry(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: PurePosixPath, scratch: Path, pile: Pile
+) -> None:
+    inside = PurePosixPath(info.filename.replace("\\", "/"))
+    if inside.is_absolute() or ".." in inside.parts or any(":" in part for part in inside.parts[:1]):
+        pile.left_over.append(LeftOver(inside, "Its path leads out of the archive. Pack the folder again."))
+        return
+    path = folder / inside
+    if not_picture := _no_picture(path):
+        pile.left_over.append(not_picture)
+    elif reason := _refusal(info):
+        pile.left_over.append(LeftOver(path, reason))
+    elif path in pile.files:
+        pile.left_over.append(LeftOver(path, "The archive holds two files under this name. Rename one of them."))
+    else:
+        place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
+        try:
+            with archive.open(info) as packed:
+                place.write_bytes(packed.read(MAX_FILE_BYTES))
+            pile.files[path] = place
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            pile.left_over.append(LeftOver(path, f"It cannot be unpacked ({error}). Pack the folder again."))
+
+
+def _refusal(info: zipfile.ZipInfo) -> str | None:
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "It is a link and not a picture. Pack the picture itself."
+    if info.flag_bits & 0x1:
+        return "It is encrypted. Pack the folder without a password."
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "It is compressed in an unusual way. Pack the folder again as a plain zip file."
+    if info.file_size > MAX_FILE_BYTES:
+        return f"It unpacks to more than {MAX_FILE_BYTES // 2**20} MB. Make the picture smaller."
+    return None
