@@ -72,7 +72,9 @@ def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
         ImageError: The file is missing, empty, too large or not a picture.
     """
     with _opened(path, name or path.name) as image:
-        is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        # Of a PNG without the chunk, getexif decodes everything to look for one behind the pixels.
+        has_exif = "exif" in image.info or image.format == "TIFF"
+        is_turned = has_exif and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
         return image.size[::-1] if is_turned else image.size
 
 

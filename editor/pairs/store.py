@@ -3,6 +3,7 @@
     DIR/source/NAME.png    before
     DIR/target/NAME.png    after, same NAME
     DIR/pairs.json         {"format": 1, "held_out": ["NAME", ...]}
+    DIR/originals/         what `repair` has changed, as it was before; only if there is any
 
 A folder that somebody made by hand works as it is: any suffix of `images.SUFFIXES`, equal stems, no
 `pairs.json` (then `default_held_out` decides). Reading never writes.
@@ -64,6 +65,11 @@ class PairStore:
         """Where the pictures after lie."""
         return self.directory / "target"
 
+    @property
+    def originals_dir(self) -> Path:
+        """Where pictures lie as they were before `repair` changed them."""
+        return self.directory / "originals"
+
     def pairs(self) -> list[Pair]:
         """Return every whole pair, sorted by name.
 
@@ -99,7 +105,7 @@ class PairStore:
             PairError: The two pictures differ in shape.
             OSError: The folder cannot be written.
         """
-        if not _same_shape(source.size, target.size):
+        if not same_shape(source.size, target.size):
             raise PairError(
                 f"{name}: the picture before is {source.width} x {source.height} pixels and the picture "
                 f"after is {target.width} x {target.height}. Crop them to the same shape."
@@ -124,9 +130,11 @@ class PairStore:
             PairError: No picture has that name. Nothing is deleted then.
         """
         names = set(names)
-        sides = [_by_name(self.source_dir), _by_name(self.target_dir)]
+        directories = [self.source_dir, self.target_dir]
+        sides = [_by_name(directory) for directory in directories]
         if unknown := sorted(names - set().union(*sides)):
             raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
+        sides += [_by_name(self.originals_dir / directory.name) for directory in directories]
         chosen = self._read_held_out()
         for side in sides:
             for name in names & set(side):
@@ -154,22 +162,26 @@ class PairStore:
 
     def problems(self) -> list[str]:
         """Return one sentence for every picture that belongs to no pair."""
+        return [sentence for _, sentence in self.incomplete()]
+
+    def incomplete(self) -> list[tuple[str, str]]:
+        """Return the name of every picture that belongs to no pair, and a sentence that says what is missing."""
         sides = {"source": self.source_dir, "target": self.target_dir}
         found = {side: _by_name(directory) for side, directory in sides.items()}
-        sentences = []
+        lonely = []
         for side, other in (("source", "target"), ("target", "source")):
             for name, paths in sorted(found[side].items()):
                 files = " and ".join(f"{side}/{path.name}" for path in paths)
                 if len(paths) > 1:
-                    sentences.append(f"{files} have the same name. Keep one of them.")
+                    lonely.append((name, f"{files} have the same name. Keep one of them."))
                 elif name not in found[other]:
-                    sentences.append(f"{files} has no partner. Add {other}/{name}.png, or remove it.")
-            sentences += [
-                f"{side}/{path.name} is not a picture that can be read here. Save it as PNG or JPEG."
+                    lonely.append((name, f"{files} has no partner. Add {other}/{name}.png, or remove it."))
+            lonely += [
+                (path.stem, f"{side}/{path.name} is not a picture that can be read here. Save it as PNG or JPEG.")
                 for path in _files(sides[side])
                 if path.suffix.lower() not in SUFFIXES
             ]
-        return sentences
+        return lonely
 
     def require(self, minimum: int = 2) -> None:
         """Make sure that training can begin.
@@ -277,6 +289,7 @@ def _by_name(directory: Path) -> dict[str, list[Path]]:
     return dict(pictures)
 
 
-def _same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:
+def same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two sizes have the same aspect ratio, give or take `SHAPE_TOLERANCE`."""
     ratio = (a[0] * b[1]) / (a[1] * b[0])
     return max(ratio, 1 / ratio) <= 1 + SHAPE_TOLERANCE
