@@ -22,7 +22,7 @@ MIN_SHIFT_GAIN = 1.15  # by which the agreement of edges must grow, or the shift
 MIN_EXPOSURE = 0.35  # stops away from the others; photos of one session differ by up to 0.3
 MIN_TINT = 0.3  # stops in one color channel against the mean of the three
 MAX_LIGHT_VARIES = 0.15  # stops; effects that change the light of each picture differently say nothing about faults
-UNLIKE, VERY_UNLIKE = 0.6, 0.45  # of the usual agreement of edges within a pair; strangers reach 0.1 to 0.6 of it
+LESS_LIKE, UNLIKE, VERY_UNLIKE = 0.68, 0.6, 0.45  # of the usual agreement within a pair; strangers reach 0.1 to 0.7
 COMPARABLE = 5  # pairs from which on one of them can be said to differ from the others
 COMPARABLE_AMOUNT = 8  # the same for sizes of edits, which vary more
 FAR = 4.0  # times the distance from the median that three quarters of the pairs keep
@@ -105,11 +105,13 @@ def _strangers(evidence: Sequence[Evidence]) -> list[_Stranger]:
 
 def _is_strange(index: int, item: Evidence, more: _Away, stranger: _Stranger, typical: float) -> bool:
     """Whether two signs say that before and after do not belong together."""
+    is_much = more.by[index] > MIN_MORE
     signs = (
+        is_much,
+        is_much and item.likeness < LESS_LIKE * typical,
         item.likeness < stranger.likeness,
         item.likeness < UNLIKE * typical,
         item.likeness < VERY_UNLIKE * typical,
-        more.by[index] > MIN_MORE,
     )
     return sum(signs) >= 2
 

@@ -1,6 +1,7 @@
 import stat
 import zipfile
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -192,6 +193,12 @@ def test_huge_archive_is_refused_whole(tmp_path, store, monkeypatch, limit, valu
     contents = {f"{side}/{n}.png": RED for n in (1, 2) for side in ("source", "target")}
     added, problems = import_archive(store, pack(tmp_path, contents))
     assert added == [] and words in problems[0]
+
+
+def test_a_full_disk_is_told_before_unpacking(tmp_path, store, monkeypatch):
+    monkeypatch.setattr(pile.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    added, problems = import_archive(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
+    assert added == [] and "the disk has less room" in problems[0]
 
 
 def test_announced_size_bounds_what_is_read(tmp_path, store):

@@ -148,7 +148,7 @@ def test_problems_name_every_file(tmp_path):
     picture().save(store.source_dir / "lonely.png")
     picture().save(store.target_dir / "late.jpg")
     picture().save(store.target_dir / "00.jpg")
-    (store.source_dir / "phone.heic").write_bytes(b"x")
+    (store.source_dir / "phone.cr2").write_bytes(b"x")
     problems = store.problems()
     assert len(problems) == 4
     for part in (
@@ -157,7 +157,7 @@ def test_problems_name_every_file(tmp_path):
         "target/00.jpg and target/00.png",
     ):
         assert sum(part in problem for problem in problems) == 1
-    assert any("source/phone.heic is not a picture" in problem for problem in problems)
+    assert any("source/phone.cr2 is not a picture" in problem for problem in problems)
     assert names(store.pairs()) == ["01"]
     store.remove(["lonely", "late"])
     assert len(store.problems()) == 2
