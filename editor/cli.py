@@ -30,6 +30,9 @@ from editor.training.run_folder import RunFolder
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
+Newest = Annotated[
+    bool, typer.Option("--newest", help="Use the newest weights, not those that did best on the held-out pairs.")
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 
 
@@ -103,10 +106,11 @@ def edit(
     images: Annotated[list[Path], typer.Argument(help="Pictures to edit, any size.")],
     output: Annotated[Path, typer.Option(help="Folder for the results, NAME.png each.")],
     seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    newest: Newest = False,
     device: Device = "auto",
 ) -> None:
     """Edit pictures with a trained run."""
-    editor = Editor.load(run, device)
+    editor = Editor.load(run, device, weights="newest" if newest else "best")
     if len({image.stem for image in images}) < len(images):
         raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
     pictures = {path.stem: load_image(path) for path in images}  # all are read before anything is written
@@ -122,10 +126,11 @@ def evaluate(
     pairs_dir: Annotated[Path, typer.Argument(help="Pairs the run was not trained on: source/ and target/.")],
     json_path: Annotated[Path, typer.Option("--json", help="File for the figures.")],
     seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    newest: Newest = False,
     device: Device = "auto",
 ) -> None:
     """Measure a run on pairs it has never seen."""
-    editor = Editor.load(run, device)
+    editor = Editor.load(run, device, weights="newest" if newest else "best")
     store = PairStore(pairs_dir)
     store.require(minimum=0)
     report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from PIL import Image
@@ -124,12 +125,16 @@ class Editor:
         self.device = next(model.parameters()).device
 
     @classmethod
-    def load(cls, run_dir: Path, device: str | torch.device = "auto") -> Editor:
-        """Load the averaged weights of a run, also while it is still being trained.
+    def load(
+        cls, run_dir: Path, device: str | torch.device = "auto", *, weights: Literal["best", "newest"] = "best"
+    ) -> Editor:
+        """Load averaged weights of a run, also while it is still being trained.
 
         Args:
             run_dir: The run's folder.
             device: "auto", "cpu", "cuda", "mps" or a torch device.
+            weights: Those that did best on the held-out pairs, so that training for too long spoils nothing, or the
+                newest. Without held-out pairs both are the newest.
 
         Raises:
             EditorError: There is no run there, or nothing was learned yet.
@@ -139,7 +144,8 @@ class Editor:
         try:
             run = RunFolder.open(Path(run_dir))
             model = EditingModel(run.config)
-            step = load_weights(run.weights_path, model)
+            use_best = weights == "best" and run.best_weights_path.is_file()
+            step = load_weights(run.best_weights_path if use_best else run.weights_path, model)
         except (RunError, CheckpointError) as error:
             raise EditorError(str(error)) from error
         model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -51,13 +52,18 @@ class History:
 
     @property
     def best(self) -> PreviewPoint | None:
-        """The preview with the highest PSNR."""
-        return max(self.previews, key=lambda point: point.psnr, default=None)
+        """The preview whose weights are kept as the best, see `best_preview`."""
+        return best_preview(self.previews)
 
     def decimated(self, count: int) -> tuple[LossPoint, ...]:
         """Return at most `count` loss points, evenly spread, the newest always among them."""
         stride = -(-len(self.losses) // count)
         return self.losses[::-1][:: max(stride, 1)][::-1]
+
+
+def best_preview(previews: Iterable[PreviewPoint]) -> PreviewPoint | None:
+    """Return the held-out preview with the highest PSNR, the first of equals; step 0, which does nothing, is out."""
+    return max((p for p in previews if p.is_held_out and p.step > 0), key=lambda point: point.psnr, default=None)
 
 
 class HistoryReader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import torch
@@ -11,6 +12,7 @@ from editor.images import save_png, to_image
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, save_training_state, save_weights
 from editor.training.events import CheckpointDue, Failed, Preview, TrainEvent, to_json
+from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
 from editor.training.trainer import Trainer
 
@@ -56,6 +58,8 @@ def record(
     step, seconds = 0, 0.0
     try:
         trainer = prepare(run, device)
+        best = read_history(run).best
+        best_psnr = best.psnr if best else -math.inf
         for event in trainer.run(budget, should_stop):
             step, seconds = event.step, event.seconds
             if isinstance(event, Preview):
@@ -64,6 +68,9 @@ def record(
                 for name, picture in event.pictures.items():
                     save_png(to_image(picture), directory / f"{name}.png")
                 save_weights(run.weights_path, trainer.averaged.module, event.step)
+                if event.is_held_out and event.step > 0 and event.psnr > best_psnr:
+                    best_psnr = event.psnr
+                    save_weights(run.best_weights_path, trainer.averaged.module, event.step)
             elif isinstance(event, CheckpointDue):
                 save_training_state(run.state_path, trainer)
             _append(run, event)

@@ -117,8 +117,13 @@ class RunFolder:
 
     @property
     def weights_path(self) -> Path:
-        """Where the averaged weights are."""
+        """Where the newest averaged weights are."""
         return self.path / "weights.safetensors"
+
+    @property
+    def best_weights_path(self) -> Path:
+        """Where the averaged weights with the best held-out preview are; without held-out pairs there are none."""
+        return self.path / "best_weights.safetensors"
 
     @property
     def state_path(self) -> Path:

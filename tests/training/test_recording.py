@@ -1,13 +1,17 @@
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
 from editor.config import Budget
 from editor.images import load_image
+from editor.inference import Editor
 from editor.pairs.store import PairStore
 from editor.training.events import Failed, Finished
 from editor.training.history import HistoryReader, read_history
 from editor.training.recording import record
+from editor.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -43,6 +47,35 @@ def test_stop_then_continue_is_one_history(fresh_run):
     assert history.state == "finished"
     assert history.step == 5
     assert [point.step for point in history.previews] == [0, 2, 5]
+
+
+def test_the_weights_of_the_best_preview_are_kept(fresh_run, monkeypatch):
+    claims = iter([50.0, 20.0])  # the first is the untrained model's
+    monkeypatch.setattr("editor.training.recording.Trainer", ClaimingTrainer)
+    monkeypatch.setattr(ClaimingTrainer, "claims", claims)
+    drain(fresh_run, Budget(steps=2))
+    assert Editor.load(fresh_run.path).step == 2, "the untrained model is never the best"
+
+    monkeypatch.setattr(ClaimingTrainer, "claims", iter([19.0]))
+    drain(fresh_run, Budget(steps=2))  # goes on, and gets worse
+    assert Editor.load(fresh_run.path).step == 2
+    assert Editor.load(fresh_run.path, weights="newest").step == 4
+
+
+class ClaimingTrainer(Trainer):
+    """A trainer whose previews claim the PSNR that a test decides."""
+
+    claims: Iterator[float] = iter(())
+
+    def preview(self):
+        return replace(super().preview(), psnr=next(self.claims))
+
+
+def test_without_held_out_pairs_the_newest_weights_are_used(fresh_run):
+    fresh_run.store.set_held_out([])
+    drain(fresh_run, Budget(steps=3))
+    assert not fresh_run.best_weights_path.exists()
+    assert Editor.load(fresh_run.path).step == 3
 
 
 def test_an_error_is_on_disk_in_words(fresh_run):
