@@ -13,7 +13,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from editor.errors import UserError
 
-OutputKind = Literal["direct", "residual", "blend"]
+OutputKind = Literal["direct", "residual", "blend", "warp"]
+
+RegistrationMode = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,7 @@ class AugmentConfig:
     brightness: float = 0.15
     contrast: float = 0.15
     saturation: float = 0.2
-    hue: float = 0.0  # share of the hue circle; costs more than the rest together, and helped nowhere
+    hue: float = 0.1  # share of the hue circle; without it, twenty emojis are learned by their colours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,7 @@ class LossWeights:
     # Focal frequency loss on y_j; 0 is the paper's "without L_freq". At 1 the first 200 steps are lost on "do nothing",
     # the median of all places an edit could be; 30 is blurrier (draft, photo-face-sunglasses).
     frequency: float = 10.0
+    move: float = 0.1  # how far `output="warp"` moves x_j's pixels: plain areas, which look the same anywhere, stay put
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,8 @@ class RunConfig:
     use_transform: bool = True  # condition on M_e([F, C]) rather than on a constant
     use_skips: bool = True  # encoder features of x_j go to the decoder
     use_noise: bool = True  # adaptive noise in the decoder
-    output: OutputKind = "blend"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
+    output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
+    registration: RegistrationMode = "auto"  # take chance shifts between sources and targets away, see training
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from einops import rearrange
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
@@ -22,13 +23,16 @@ from editor.config import OutputKind
 from editor.device import autocast, pick_device
 from editor.errors import UserError
 from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor, unfit
-from editor.models.autoencoder import compose
+from editor.models.autoencoder import blend, split_move
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import CheckpointError, load_weights
 from editor.training.run_folder import RunError, RunFolder
+
+# Pixels of the model. What moves less is meant to stay: in a large original it would be blurred for nothing.
+STILL, MOVING = 0.15, 0.4
 
 
 class EditorError(UserError):
@@ -95,14 +99,29 @@ def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, row
     left, top, right, bottom = fit.box
     (width, height), size = image.size, answer.shape[-1]
     answer = answer.cpu()
+    original = None
+    if kind == "warp":
+        offset, rest = split_move(kind, answer)
+        pixels = offset.norm(dim=1, keepdim=True) * (size - 1) / 2
+        offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
+        to_original = torch.tensor([(size - 1) / (right - left), (size - 1) / (bottom - top)]).view(1, 2, 1, 1)
+        answer = torch.cat([offset * to_original, rest], dim=1)
+        original = to_tensor(image)[None]
     result = Image.new("RGB", image.size)
-    xs = (left + (torch.arange(width) + 0.5) / width * (right - left)) * 2 / size - 1
+    xs = (torch.arange(width) + 0.5) / width  # of pixel centres, as shares of the original
     for row in range(0, height, rows):
-        strip = image.crop((0, row, width, min(row + rows, height)))
-        ys = (top + (torch.arange(row, row + strip.height) + 0.5) / height * (bottom - top)) * 2 / size - 1
-        grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
-        enlarged = functional.grid_sample(answer, grid, padding_mode="border", align_corners=False)
-        result.paste(to_image(compose(kind, enlarged, to_tensor(strip)[None])[0]), (0, row))
+        bottom_row = min(row + rows, height)
+        ys = (torch.arange(row, bottom_row) + 0.5) / height
+        positions = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
+        in_square = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
+        part = functional.grid_sample(answer, in_square * 2 / size - 1, padding_mode="border", align_corners=False)
+        if original is None:
+            strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
+        else:
+            moved = positions * 2 - 1 + rearrange(part[:, :2], "b xy h w -> b h w xy")
+            strip = functional.grid_sample(original, moved, "bicubic", padding_mode="border", align_corners=False)
+            part = part[:, 2:]
+        result.paste(to_image(blend(kind, part, strip)[0]), (0, row))
     return result
 
 

@@ -22,6 +22,7 @@ class Started:
     device: str
     num_pairs: int  # trained on
     num_held_out: int
+    chance_shift: float | None  # see training.registration.Registered
     budget_minutes: float | None
     budget_steps: int | None
 

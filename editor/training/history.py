@@ -41,6 +41,7 @@ class History:
     device: str = ""
     num_pairs: int = 0
     num_held_out: int = 0
+    chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
     step: int = 0
     seconds: float = 0.0
     progress: float = 0.0  # share of the present budget
@@ -101,6 +102,7 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":
             latest |= {name: record[name] for name in ("device", "num_pairs", "num_held_out")}
+            latest["chance_shift"] = record.get("chance_shift")  # older runs have none
             latest |= {"state": "running", "message": "", "progress": 0.0, "eta_seconds": 0.0}
             # After a crash the run goes on from its last save; what was lost leaves the curves.
             losses = [point for point in losses if point.step <= record["step"]]

@@ -13,6 +13,7 @@ from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, save_training_state, save_weights
 from editor.training.events import CheckpointDue, Failed, Preview, TrainEvent, to_json
 from editor.training.history import read_history
+from editor.training.registration import register
 from editor.training.run_folder import RunFolder
 from editor.training.trainer import Trainer
 
@@ -25,13 +26,11 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
         CheckpointError: Its saved state cannot be used.
     """
     run.store.require()
-    size = run.config.image_size
-    trainer = Trainer(
-        run.config,
-        training=PairDataset.load(run.store.training(), size),
-        held_out=PairDataset.load(run.store.held_out(), size),
-        device=device,
+    training, held_out = (
+        PairDataset.load(pairs, run.config.image_size) for pairs in (run.store.training(), run.store.held_out())
     )
+    registered = register(training, held_out, run.config.registration)
+    trainer = Trainer(run.config, registered, device)
     if run.state_path.is_file():
         load_training_state(run.state_path, trainer)
     return trainer
