@@ -27,6 +27,7 @@ from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import CheckpointError, load_weights
+from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
 
 
@@ -139,8 +140,8 @@ class Editor:
         try:
             run = RunFolder.open(Path(run_dir))
             model = EditingModel(run.config)
-            step = load_weights(run.weights_path, model)
-        except (RunError, CheckpointError) as error:
+            step = load_weights(intact_version(run.weights_path), model)
+        except (RunError, CheckpointError, DamagedError) as error:
             raise EditorError(str(error)) from error
         model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
         pairs = run.store.pairs()

@@ -5,31 +5,25 @@
     DIR/pairs.json         {"format": 1, "held_out": ["NAME", ...]}
 
 A folder that somebody made by hand works as it is: any suffix of `images.SUFFIXES`, equal stems, no
-`pairs.json` (then `default_held_out` decides). Reading never writes.
+`pairs.json` (then `default_held_out` decides). Reading never writes. A pair is added, renamed, moved and removed with
+both sides at once, for every thread that shares the store, and after a crash once `recover` was called.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
-from editor.errors import UserError
-from editor.images import SUFFIXES, replace_file, save_png
+from editor.images import SUFFIXES, save_png
+from editor.pairs.held_out import HeldOut, PairError, default_held_out
+from editor.pairs.moves import finish_moves, move_all
+from editor.pairs.names import files_of, pictures_by_name, safe_name, unfinished_name
 
-FORMAT = 1
-MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow
 SHAPE_TOLERANCE = 0.02  # how much the aspect ratios of the two sides may differ, relative
-
-
-class PairError(UserError):
-    """Pairs that cannot be used as they are. The message is a sentence for the person who made them."""
 
 
 class Pair(NamedTuple):
@@ -49,10 +43,12 @@ class Pair(NamedTuple):
 
 
 class PairStore:
-    """The pairs in one folder. Holds no state of its own: every call looks at the disk."""
+    """The pairs in one folder. Remembers nothing: every call looks at the disk. Threads may share it."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = Path(directory)
+        self._held_out = HeldOut(self.directory / "pairs.json")
+        self._lock = threading.RLock()
 
     @property
     def source_dir(self) -> Path:
@@ -70,8 +66,8 @@ class PairStore:
         Raises:
             PairError: `pairs.json` cannot be understood.
         """
-        whole = self._whole()
-        chosen = self._read_held_out()
+        with self._lock:
+            whole, chosen = self._whole(), self._held_out.read()
         held_out = set(default_held_out(list(whole)) if chosen is None else chosen)
         return [Pair(name, source, target, name in held_out) for name, (source, target) in whole.items()]
 
@@ -104,36 +100,79 @@ class PairStore:
                 f"{name}: the picture before is {source.width} x {source.height} pixels and the picture "
                 f"after is {target.width} x {target.height}. Crop them to the same shape."
             )
-        self.source_dir.mkdir(parents=True, exist_ok=True)
-        self.target_dir.mkdir(parents=True, exist_ok=True)
-        name = self._free_name(safe_name(name))
-        paths = self.target_dir / f"{name}.png", self.source_dir / f"{name}.png"
+        for directory in self._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        beside = [directory / unfinished_name() for directory in self._sides]
         try:
-            for path, image in zip(paths, (target, source)):
+            for path, image in zip(beside, (source, target)):
                 save_png(image, path)
+            with self._lock:
+                name = _free_name(safe_name(name), self._taken())
+                self._expect({name: False})
+                move_all(self._journal, [(path, path.with_name(f"{name}.png")) for path in beside])
         except BaseException:
-            for path in paths:
+            for path in beside:
                 path.unlink(missing_ok=True)
             raise
         return name
 
     def remove(self, names: Iterable[str]) -> None:
-        """Delete the pictures of these names, also those without a partner.
+        """Delete the pictures of these names, also those without a partner. There is no way back; see `move`.
 
         Raises:
             PairError: No picture has that name. Nothing is deleted then.
+            OSError: The folder cannot be written. Nothing is deleted then.
         """
-        names = set(names)
-        sides = [_by_name(self.source_dir), _by_name(self.target_dir)]
-        if unknown := sorted(names - set().union(*sides)):
-            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
-        chosen = self._read_held_out()
-        for side in sides:
-            for name in names & set(side):
-                for path in side[name]:
-                    path.unlink()
-        if chosen is not None and names & set(chosen):
-            self._write_held_out(name for name in chosen if name not in names)
+        with self._lock:
+            moves = [(path, path.with_name(unfinished_name())) for n in set(names) for path in self._pictures(n)]
+            move_all(self._journal, moves)
+        for _, path in moves:
+            path.unlink()
+
+    def rename(self, name: str, new: str) -> str:
+        """Give a pair another name, as `add` would, and return the name it got.
+
+        Raises:
+            PairError: No picture has that name.
+            OSError: The folder cannot be written. The pair keeps its name then.
+        """
+        with self._lock:
+            new = _free_name(safe_name(new), self._taken() - {name.casefold()})
+            self._move({name: new}, self)
+        return new
+
+    def move(self, names: Iterable[str], other: PairStore) -> list[str]:
+        """Move the pictures of these names, also those without a partner, to another store on the same disk.
+
+        Pairs that somebody chose to hold out stay held out.
+
+        Returns:
+            The names they got there: others, where a name was taken.
+
+        Raises:
+            PairError: No picture has that name. Nothing is moved then.
+            OSError: A folder cannot be written. Nothing is moved then.
+        """
+        for directory in other._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self._lock, other._lock:
+            taken, new = other._taken(), {}
+            for name in names:
+                new[name] = _free_name(name, taken)
+                taken.add(new[name].casefold())
+            self._move(new, other)
+        return list(new.values())
+
+    def recover(self, *, within: Path) -> None:
+        """Finish what a crash interrupted. Nobody else may use the folder meanwhile.
+
+        Args:
+            within: The folder outside of which nothing is touched.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        finish_moves(self._journal, within=within)
 
     def set_held_out(self, names: Iterable[str]) -> None:
         """Keep exactly these pairs from training.
@@ -142,20 +181,23 @@ class PairStore:
             PairError: No pair has that name. Nothing is changed then.
         """
         names = set(names)
-        if unknown := sorted(names - set(self._whole())):
-            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
-        self._write_held_out(names)
+        with self._lock:
+            if unknown := sorted(names - set(self._whole())):
+                raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
+            self._held_out.write(names)
 
     def hold_out_default(self) -> list[str]:
         """Write down the default choice of held-out pairs and return their names, see `default_held_out`."""
-        names = default_held_out(list(self._whole()))
-        self._write_held_out(names)
+        with self._lock:
+            names = default_held_out(list(self._whole()))
+            self._held_out.write(names)
         return names
 
     def problems(self) -> list[str]:
         """Return one sentence for every picture that belongs to no pair."""
         sides = {"source": self.source_dir, "target": self.target_dir}
-        found = {side: _by_name(directory) for side, directory in sides.items()}
+        with self._lock:
+            found = {side: pictures_by_name(directory) for side, directory in sides.items()}
         sentences = []
         for side, other in (("source", "target"), ("target", "source")):
             for name, paths in sorted(found[side].items()):
@@ -166,7 +208,7 @@ class PairStore:
                     sentences.append(f"{files} has no partner. Add {other}/{name}.png, or remove it.")
             sentences += [
                 f"{side}/{path.name} is not a picture that can be read here. Save it as PNG or JPEG."
-                for path in _files(sides[side])
+                for path in files_of(sides[side])
                 if path.suffix.lower() not in SUFFIXES
             ]
         return sentences
@@ -205,76 +247,58 @@ class PairStore:
 
     def _whole(self) -> dict[str, tuple[Path, Path]]:
         """Return name -> (source, target) of the pairs that have exactly one picture on each side, sorted."""
-        sources, targets = _by_name(self.source_dir), _by_name(self.target_dir)
+        sources, targets = pictures_by_name(self.source_dir), pictures_by_name(self.target_dir)
         names = [n for n in sorted(sources) if len(sources[n]) == 1 and len(targets.get(n, ())) == 1]
         return {name: (sources[name][0], targets[name][0]) for name in names}
 
-    def _free_name(self, name: str) -> str:
+    @property
+    def _sides(self) -> tuple[Path, Path]:
+        return self.source_dir, self.target_dir
+
+    @property
+    def _journal(self) -> Path:
+        return self.directory / ".moves.json"
+
+    def _pictures(self, name: str) -> list[Path]:
+        """Return the pictures of that name on both sides."""
+        paths = [path for directory in self._sides for path in pictures_by_name(directory).get(name, ())]
+        if not paths:
+            raise PairError(f"There is no pair named {name}. Reload the list of pairs.")
+        return paths
+
+    def _taken(self) -> set[str]:
         # Compared without case, because some file systems hold A.png and a.png to be one file.
-        taken = {n.casefold() for d in (self.source_dir, self.target_dir) for n in _by_name(d)}
-        candidate, number = name, 2
-        while candidate.casefold() in taken:
-            candidate, number = f"{name}-{number}", number + 1
-        return candidate
+        return {name.casefold() for directory in self._sides for name in pictures_by_name(directory)}
 
-    def _read_held_out(self) -> list[str] | None:
-        path = self.directory / "pairs.json"
-        if not path.is_file():
-            return None
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise PairError(f"{path} is damaged ({error}). Delete it to get the default choice.") from error
-        if not isinstance(content, Mapping) or content.get("format") != FORMAT:
-            raise PairError(f"{path} was not written by this version of Pairbrush. Update, or delete the file.")
-        names = content.get("held_out")
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise PairError(f'{path} needs a list of names under "held_out". Delete it to get the default choice.')
-        return names
+    def _move(self, names: Mapping[str, str], other: PairStore) -> None:
+        """Move the pictures of each name to a store, which may be this one, where they get a new name."""
+        moves = []
+        for name, new in names.items():
+            for path in self._pictures(name):
+                moves.append((path, other.directory / path.parent.name / f"{new}{path.suffix}"))
+        chosen = self._held_out.read() or ()
+        other._expect({new: name in chosen for name, new in names.items()})
+        move_all(self._journal, moves)
 
-    def _write_held_out(self, names: Iterable[str]) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({"format": FORMAT, "held_out": sorted(names)}, ensure_ascii=False)
-        replace_file(self.directory / "pairs.json", (content + "\n").encode())
+    def _expect(self, marks: Mapping[str, bool]) -> None:
+        """Write down which of the pairs that are about to come are held out.
 
-
-def default_held_out(names: Sequence[str]) -> list[str]:
-    """Choose pairs to hold out: a tenth, at least one of five or more, none of fewer, spread evenly.
-
-    Args:
-        names: Names of all pairs, sorted.
-
-    Returns:
-        The same names for the same input, always.
-    """
-    count = max(1, len(names) // 10) if len(names) >= 5 else 0
-    return [names[(2 * k + 1) * len(names) // (2 * count)] for k in range(count)]
+        Done before they come, so that after a crash none of them is learned from by mistake. What is said of a pair
+        that left stays until another one takes its name.
+        """
+        chosen = self._held_out.read()
+        if chosen is None and any(marks.values()):
+            chosen = default_held_out(list(self._whole()))
+        new = set(chosen or ()) - set(marks) | {name for name, is_held_out in marks.items() if is_held_out}
+        if new != set(chosen or ()):
+            self._held_out.write(new)
 
 
-def safe_name(name: str) -> str:
-    """Return a name that every file system takes: letters and digits of any script, `-` and `_`."""
-    name = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name)).strip("-")[:MAX_NAME]
-    if re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", name):
-        return f"{name}-"  # these are devices on Windows
-    return name or "pair"
-
-
-def _files(directory: Path) -> list[Path]:
-    """Return the files of a folder by name, without what operating systems leave behind."""
-    if not directory.is_dir():
-        return []
-    clutter = ("thumbs.db", "desktop.ini")
-    files = (p for p in directory.iterdir() if p.is_file() and not p.name.startswith("."))
-    return sorted(p for p in files if p.name.lower() not in clutter)
-
-
-def _by_name(directory: Path) -> dict[str, list[Path]]:
-    """Return the pictures of a folder by stem. More than one per stem is possible: a.png and a.jpg."""
-    pictures: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in _files(directory):
-        if path.suffix.lower() in SUFFIXES:
-            pictures[path.stem].append(path)
-    return dict(pictures)
+def _free_name(name: str, taken: Collection[str]) -> str:
+    candidate, number = name, 2
+    while candidate.casefold() in taken:
+        candidate, number = f"{name}-{number}", number + 1
+    return candidate
 
 
 def _same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:
