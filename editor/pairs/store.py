@@ -1,83 +1,37 @@
-"""A folder of before/after pairs, in the one layout that effects, runs and the command line share.
+"""Changing a folder of pairs. Both sides of a pair change at once.
 
-    DIR/source/NAME.png    before
-    DIR/target/NAME.png    after, same NAME
-    DIR/pairs.json         {"format": 1, "held_out": ["NAME", ...]}
-
-A folder that somebody made by hand works as it is: any suffix of `images.SUFFIXES`, equal stems, no
-`pairs.json` (then `default_held_out` decides). Reading never writes. A pair is added, renamed, moved and removed with
-both sides at once, for every thread that shares the store, and after a crash once `recover` was called.
+So it is for every thread that shares the store, and after a crash once `recover` was called.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterable, Mapping
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from PIL import Image
 
-from editor.images import SUFFIXES, save_png
-from editor.pairs.held_out import HeldOut, PairError, default_held_out
+from editor.images import save_png
+from editor.pairs.folder import Pair, PairFolder
+from editor.pairs.held_out import PairError, default_held_out
 from editor.pairs.moves import finish_moves, move_all
-from editor.pairs.names import files_of, pictures_by_name, safe_name, unfinished_name
+from editor.pairs.names import pictures_by_name, safe_name, unfinished_name
+
+__all__ = ["Pair", "PairError", "PairStore", "default_held_out", "safe_name"]
 
 SHAPE_TOLERANCE = 0.02  # how much the aspect ratios of the two sides may differ, relative
 
 
-class Pair(NamedTuple):
-    """One before/after pair on disk.
+class PairStore(PairFolder):
+    """A folder of pairs to which pairs are added, and in which they are named, moved and removed.
 
     Attributes:
-        name: Unique in its folder.
-        source: The picture before.
-        target: The picture after.
-        is_held_out: Whether the pair is kept from training and used to judge the result.
+        changes: How many times this object has changed something there.
     """
 
-    name: str
-    source: Path
-    target: Path
-    is_held_out: bool
-
-
-class PairStore:
-    """The pairs in one folder. Remembers nothing: every call looks at the disk. Threads may share it."""
-
     def __init__(self, directory: Path) -> None:
-        self.directory = Path(directory)
-        self._held_out = HeldOut(self.directory / "pairs.json")
-        self._lock = threading.RLock()
-
-    @property
-    def source_dir(self) -> Path:
-        """Where the pictures before lie."""
-        return self.directory / "source"
-
-    @property
-    def target_dir(self) -> Path:
-        """Where the pictures after lie."""
-        return self.directory / "target"
-
-    def pairs(self) -> list[Pair]:
-        """Return every whole pair, sorted by name.
-
-        Raises:
-            PairError: `pairs.json` cannot be understood.
-        """
-        with self._lock:
-            whole, chosen = self._whole(), self._held_out.read()
-        held_out = set(default_held_out(list(whole)) if chosen is None else chosen)
-        return [Pair(name, source, target, name in held_out) for name, (source, target) in whole.items()]
-
-    def training(self) -> list[Pair]:
-        """Return the pairs to learn from."""
-        return [pair for pair in self.pairs() if not pair.is_held_out]
-
-    def held_out(self) -> list[Pair]:
-        """Return the pairs that are kept from training."""
-        return [pair for pair in self.pairs() if pair.is_held_out]
+        super().__init__(directory)
+        self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
         """Write one pair as PNG. When this fails, no pair of that name appears.
@@ -109,7 +63,7 @@ class PairStore:
             with self._lock:
                 name = _free_name(safe_name(name), self._taken())
                 self._expect({name: False})
-                move_all(self._journal, [(path, path.with_name(f"{name}.png")) for path in beside])
+                self._commit([(path, path.with_name(f"{name}.png")) for path in beside])
         except BaseException:
             for path in beside:
                 path.unlink(missing_ok=True)
@@ -125,7 +79,7 @@ class PairStore:
         """
         with self._lock:
             moves = [(path, path.with_name(unfinished_name())) for n in set(names) for path in self._pictures(n)]
-            move_all(self._journal, moves)
+            self._commit(moves)
         for _, path in moves:
             path.unlink()
 
@@ -163,6 +117,22 @@ class PairStore:
             self._move(new, other)
         return list(new.values())
 
+    def copy_to(self, other: PairStore) -> None:
+        """Copy every whole pair to an empty store that nobody uses yet, and the choice of held-out ones.
+
+        Raises:
+            PairError: `pairs.json` cannot be understood.
+            OSError: The folder cannot be written.
+        """
+        for directory in other._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            whole, chosen = self._whole(), self._held_out.read()
+            for path in (path for pair in whole.values() for path in pair):
+                shutil.copyfile(path, other.directory / path.parent.name / path.name)
+        if chosen is not None:
+            other._held_out.write(set(chosen) & set(whole))
+
     def recover(self, *, within: Path) -> None:
         """Finish what a crash interrupted. Nobody else may use the folder meanwhile.
 
@@ -185,75 +155,15 @@ class PairStore:
             if unknown := sorted(names - set(self._whole())):
                 raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
             self._held_out.write(names)
+            self.changes += 1
 
     def hold_out_default(self) -> list[str]:
         """Write down the default choice of held-out pairs and return their names, see `default_held_out`."""
         with self._lock:
             names = default_held_out(list(self._whole()))
             self._held_out.write(names)
+            self.changes += 1
         return names
-
-    def problems(self) -> list[str]:
-        """Return one sentence for every picture that belongs to no pair."""
-        sides = {"source": self.source_dir, "target": self.target_dir}
-        with self._lock:
-            found = {side: pictures_by_name(directory) for side, directory in sides.items()}
-        sentences = []
-        for side, other in (("source", "target"), ("target", "source")):
-            for name, paths in sorted(found[side].items()):
-                files = " and ".join(f"{side}/{path.name}" for path in paths)
-                if len(paths) > 1:
-                    sentences.append(f"{files} have the same name. Keep one of them.")
-                elif name not in found[other]:
-                    sentences.append(f"{files} has no partner. Add {other}/{name}.png, or remove it.")
-            sentences += [
-                f"{side}/{path.name} is not a picture that can be read here. Save it as PNG or JPEG."
-                for path in files_of(sides[side])
-                if path.suffix.lower() not in SUFFIXES
-            ]
-        return sentences
-
-    def require(self, minimum: int = 2) -> None:
-        """Make sure that training can begin.
-
-        Args:
-            minimum: How many pairs are needed beside the held-out ones.
-
-        Raises:
-            PairError: Says what is missing: a folder, a partner, or enough pairs.
-        """
-        for directory in (self.directory, self.source_dir, self.target_dir):
-            if not directory.is_dir():
-                raise PairError(
-                    f"There is no folder {directory}. Put the pictures before into {self.source_dir} and the "
-                    f"pictures after into {self.target_dir}, with equal file names."
-                )
-        if problems := self.problems():
-            more = f" (and {len(problems) - 3} more like this)" if len(problems) > 3 else ""
-            raise PairError(" ".join(problems[:3]) + more)
-        pairs = self.pairs()
-        training = sum(not pair.is_held_out for pair in pairs)
-        if training >= minimum:
-            return
-        if len(pairs) >= minimum:
-            raise PairError(
-                f"{len(pairs) - training} of {len(pairs)} pairs are held out and {training} left to learn "
-                f"from, but at least {minimum} are needed. Hold out fewer, or add more pairs."
-            )
-        raise PairError(
-            f"There {'is 1 pair' if len(pairs) == 1 else f'are {len(pairs)} pairs'}, but at least {minimum} "
-            f"are needed. Add more; about 20 work well."
-        )
-
-    def _whole(self) -> dict[str, tuple[Path, Path]]:
-        """Return name -> (source, target) of the pairs that have exactly one picture on each side, sorted."""
-        sources, targets = pictures_by_name(self.source_dir), pictures_by_name(self.target_dir)
-        names = [n for n in sorted(sources) if len(sources[n]) == 1 and len(targets.get(n, ())) == 1]
-        return {name: (sources[name][0], targets[name][0]) for name in names}
-
-    @property
-    def _sides(self) -> tuple[Path, Path]:
-        return self.source_dir, self.target_dir
 
     @property
     def _journal(self) -> Path:
@@ -278,7 +188,12 @@ class PairStore:
                 moves.append((path, other.directory / path.parent.name / f"{new}{path.suffix}"))
         chosen = self._held_out.read() or ()
         other._expect({new: name in chosen for name, new in names.items()})
+        self._commit(moves)
+        other.changes += 1
+
+    def _commit(self, moves: Sequence[tuple[Path, Path]]) -> None:
         move_all(self._journal, moves)
+        self.changes += 1
 
     def _expect(self, marks: Mapping[str, bool]) -> None:
         """Write down which of the pairs that are about to come are held out.

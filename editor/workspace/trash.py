@@ -12,7 +12,7 @@ import shutil
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from editor.json_files import JsonFileError, JsonFormat
 from editor.workspace.errors import WorkspaceError
@@ -105,13 +105,13 @@ class Trash:
         (self.directory / id).rename(hidden)
         shutil.rmtree(hidden, ignore_errors=True)  # what stays is removed at the next start
 
-    def empty(self, older_than: timedelta) -> int:
-        """Delete for good what was deleted longer ago than that, and return how many bytes that freed.
+    def empty(self, older_than: timedelta | None) -> int:
+        """Delete for good what was deleted longer ago than that, or everything, and return how many bytes that freed.
 
-        What the clock says was deleted in the future stays.
+        After the clock was set back, some of it seems to come from the future, and only goes with everything.
         """
         now = datetime.now(timezone.utc)
-        old = [entry for entry in self.list() if now - entry.deleted >= older_than]
+        old = [entry for entry in self.list() if older_than is None or now - entry.deleted >= older_than]
         for entry in old:
             self.discard(entry.id)
         return sum(entry.bytes for entry in old)
@@ -132,6 +132,8 @@ class Trash:
             kind, name, place = about["kind"], str(about["name"]), str(about["place"])
         except (OSError, JsonFileError, ValueError, KeyError, TypeError):
             return None  # of another version, or just gone: not ours to show
+        if kind not in get_args(Kind) or place != Path(place).name or place.startswith("."):
+            return None  # not written by us
         return Trashed(path.name, kind, name, place, pairs, deleted, folder_bytes(path))
 
 

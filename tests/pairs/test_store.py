@@ -164,7 +164,7 @@ def test_problems_name_every_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"format": 2, "held_out": []}', '{"format": 1}', '{"format": 1, "held_out": [3]}']
+    "content", ["{", "[]", '{"format": "x", "held_out": []}', '{"format": 1}', '{"format": 1, "held_out": [3]}']
 )
 def test_bad_pairs_json_is_explained_and_can_be_replaced(tmp_path, content):
     store = filled(tmp_path, 2)

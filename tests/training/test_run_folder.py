@@ -32,10 +32,10 @@ def test_what_is_not_a_run_is_refused_in_words(tmp_path, fresh_run, tiny_config,
     with pytest.raises(RunError, match="hiden_size"):
         RunFolder.open(fresh_run.path)
     (fresh_run.path / "run.json").write_text('{"format": 99}')
-    with pytest.raises(RunError, match="another version"):
+    with pytest.raises(RunError, match="newer version"):
         RunFolder.open(fresh_run.path)
     (fresh_run.path / "run.json").write_text("{")
-    with pytest.raises(RunError, match="cannot be read"):
+    with pytest.raises(RunError, match="damaged"):
         RunFolder.open(fresh_run.path)
 
 
