@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from editor.workspace.names import clean_name, free_name, free_path
 from editor.workspace.sizes import Storage, folder_bytes
 from editor.workspace.training import Training
 from editor.workspace.trash import Kind, Trashed
+
+logger = logging.getLogger(__name__)
 
 
 class Restored(NamedTuple):
@@ -141,7 +144,11 @@ class Library:
             held_out = [pair.name for pair in store.held_out()]
             added = store.add(Path(name).stem, load_image(source, name), load_image(edited, name))
             if any(pair.name == added for pair in store.held_out()):  # by the default choice
-                store.set_held_out(held_out)
+                try:
+                    store.set_held_out(held_out)
+                except BaseException:
+                    store.remove([added])
+                    raise
             return added
 
     @disk_errors_in_words()
@@ -209,7 +216,10 @@ class Library:
                 restored = self._restore_pairs(entry, PairStore(content))
             else:
                 restored = self._restore_folder(entry, content)
-            trash.discard(trash_id)
+            try:
+                trash.discard(trash_id)
+            except OSError as error:  # it is empty, so it does not show, and the next start removes it
+                logger.warning("%s stays in the trash: %s", trash_id, error)
         return restored
 
     @disk_errors_in_words()
