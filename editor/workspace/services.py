@@ -33,7 +33,7 @@ class Services:
     def __init__(
         self, workspace: Workspace, *, device: str = "auto", presets: Mapping[str, RunConfig] = PRESETS
     ) -> None:
-        """Open the workspace; the first time, draw the sample effect.
+        """Open the workspace; where it is empty, draw the sample effect.
 
         Raises:
             WorkspaceError: The workspace is in use or cannot be written.
@@ -48,8 +48,12 @@ class Services:
         self.editing = Editing(workspace, self.training, chosen)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
-        if not workspace.effects():
-            workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)
+        try:
+            if not (workspace.effects() or self.library.trash()):
+                workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the workspace to others."""
