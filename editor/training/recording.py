@@ -1,4 +1,4 @@
-"""Carry one training run from and to its folder. The only writer of a run's files after it was created."""
+"""Carry one training run from and to its folder. The only writer of a run after it was created, but for its name."""
 
 from __future__ import annotations
 
