@@ -29,6 +29,7 @@ from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import CheckpointError, load_weights
+from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
 
 # Pixels of the model. What moves less is meant to stay: in a large original it would be blurred for nothing.
@@ -164,8 +165,8 @@ class Editor:
             run = RunFolder.open(Path(run_dir))
             model = EditingModel(run.config)
             use_best = weights == "best" and run.best_weights_path.is_file()
-            step = load_weights(run.best_weights_path if use_best else run.weights_path, model)
-        except (RunError, CheckpointError) as error:
+            step = load_weights(intact_version(run.best_weights_path if use_best else run.weights_path), model)
+        except (RunError, CheckpointError, DamagedError) as error:
             raise EditorError(str(error)) from error
         model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
         pairs = run.store.pairs()

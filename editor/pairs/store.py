@@ -1,87 +1,37 @@
-"""A folder of before/after pairs, in the one layout that effects, runs and the command line share.
+"""Changing a folder of pairs. Both sides of a pair change at once.
 
-    DIR/source/NAME.png    before
-    DIR/target/NAME.png    after, same NAME
-    DIR/pairs.json         {"format": 1, "held_out": ["NAME", ...]}
-
-A folder that somebody made by hand works as it is: any suffix of `images.SUFFIXES`, equal stems, no
-`pairs.json` (then `default_held_out` decides). Reading never writes.
+So it is for every thread that shares the store, and after a crash once `recover` was called.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from PIL import Image
 
-from editor.errors import UserError
-from editor.images import SUFFIXES, replace_file, save_png
+from editor.images import save_png
+from editor.pairs.folder import Pair, PairFolder
+from editor.pairs.held_out import PairError, default_held_out
+from editor.pairs.moves import finish_moves, move_all
+from editor.pairs.names import pictures_by_name, safe_name, unfinished_name
 
-FORMAT = 1
-MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow
+__all__ = ["Pair", "PairError", "PairStore", "default_held_out", "safe_name"]
+
 SHAPE_TOLERANCE = 0.02  # how much the aspect ratios of the two sides may differ, relative
 
 
-class PairError(UserError):
-    """Pairs that cannot be used as they are. The message is a sentence for the person who made them."""
-
-
-class Pair(NamedTuple):
-    """One before/after pair on disk.
+class PairStore(PairFolder):
+    """A folder of pairs to which pairs are added, and in which they are named, moved and removed.
 
     Attributes:
-        name: Unique in its folder.
-        source: The picture before.
-        target: The picture after.
-        is_held_out: Whether the pair is kept from training and used to judge the result.
+        changes: How many times this object has changed something there.
     """
 
-    name: str
-    source: Path
-    target: Path
-    is_held_out: bool
-
-
-class PairStore:
-    """The pairs in one folder. Holds no state of its own: every call looks at the disk."""
-
     def __init__(self, directory: Path) -> None:
-        self.directory = Path(directory)
-
-    @property
-    def source_dir(self) -> Path:
-        """Where the pictures before lie."""
-        return self.directory / "source"
-
-    @property
-    def target_dir(self) -> Path:
-        """Where the pictures after lie."""
-        return self.directory / "target"
-
-    def pairs(self) -> list[Pair]:
-        """Return every whole pair, sorted by name.
-
-        Raises:
-            PairError: `pairs.json` cannot be understood.
-        """
-        whole = self._whole()
-        chosen = self._read_held_out()
-        held_out = set(default_held_out(list(whole)) if chosen is None else chosen)
-        return [Pair(name, source, target, name in held_out) for name, (source, target) in whole.items()]
-
-    def training(self) -> list[Pair]:
-        """Return the pairs to learn from."""
-        return [pair for pair in self.pairs() if not pair.is_held_out]
-
-    def held_out(self) -> list[Pair]:
-        """Return the pairs that are kept from training."""
-        return [pair for pair in self.pairs() if pair.is_held_out]
+        super().__init__(directory)
+        self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
         """Write one pair as PNG. When this fails, no pair of that name appears.
@@ -104,36 +54,95 @@ class PairStore:
                 f"{name}: the picture before is {source.width} x {source.height} pixels and the picture "
                 f"after is {target.width} x {target.height}. Crop them to the same shape."
             )
-        self.source_dir.mkdir(parents=True, exist_ok=True)
-        self.target_dir.mkdir(parents=True, exist_ok=True)
-        name = self._free_name(safe_name(name))
-        paths = self.target_dir / f"{name}.png", self.source_dir / f"{name}.png"
+        for directory in self._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        beside = [directory / unfinished_name() for directory in self._sides]
         try:
-            for path, image in zip(paths, (target, source)):
+            for path, image in zip(beside, (source, target)):
                 save_png(image, path)
+            with self._lock:
+                name = _free_name(safe_name(name), self._taken())
+                self._expect({name: False})
+                self._commit([(path, path.with_name(f"{name}.png")) for path in beside])
         except BaseException:
-            for path in paths:
+            for path in beside:
                 path.unlink(missing_ok=True)
             raise
         return name
 
     def remove(self, names: Iterable[str]) -> None:
-        """Delete the pictures of these names, also those without a partner.
+        """Delete the pictures of these names, also those without a partner. There is no way back; see `move`.
 
         Raises:
             PairError: No picture has that name. Nothing is deleted then.
+            OSError: The folder cannot be written. Nothing is deleted then.
         """
-        names = set(names)
-        sides = [_by_name(self.source_dir), _by_name(self.target_dir)]
-        if unknown := sorted(names - set().union(*sides)):
-            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
-        chosen = self._read_held_out()
-        for side in sides:
-            for name in names & set(side):
-                for path in side[name]:
-                    path.unlink()
-        if chosen is not None and names & set(chosen):
-            self._write_held_out(name for name in chosen if name not in names)
+        with self._lock:
+            moves = [(path, path.with_name(unfinished_name())) for n in set(names) for path in self._pictures(n)]
+            self._commit(moves)
+        for _, path in moves:
+            path.unlink()
+
+    def rename(self, name: str, new: str) -> str:
+        """Give a pair another name, as `add` would, and return the name it got.
+
+        Raises:
+            PairError: No picture has that name.
+            OSError: The folder cannot be written. The pair keeps its name then.
+        """
+        with self._lock:
+            new = _free_name(safe_name(new), self._taken() - {name.casefold()})
+            self._move({name: new}, self)
+        return new
+
+    def move(self, names: Iterable[str], other: PairStore) -> list[str]:
+        """Move the pictures of these names, also those without a partner, to another store on the same disk.
+
+        Pairs that somebody chose to hold out stay held out.
+
+        Returns:
+            The names they got there: others, where a name was taken.
+
+        Raises:
+            PairError: No picture has that name. Nothing is moved then.
+            OSError: A folder cannot be written. Nothing is moved then.
+        """
+        for directory in other._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self._lock, other._lock:
+            taken, new = other._taken(), {}
+            for name in names:
+                new[name] = _free_name(name, taken)
+                taken.add(new[name].casefold())
+            self._move(new, other)
+        return list(new.values())
+
+    def copy_to(self, other: PairStore) -> None:
+        """Copy every whole pair to an empty store that nobody uses yet, and the choice of held-out ones.
+
+        Raises:
+            PairError: `pairs.json` cannot be understood.
+            OSError: The folder cannot be written.
+        """
+        for directory in other._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            whole, chosen = self._whole(), self._held_out.read()
+            for path in (path for pair in whole.values() for path in pair):
+                shutil.copyfile(path, other.directory / path.parent.name / path.name)
+        if chosen is not None:
+            other._held_out.write(set(chosen) & set(whole))
+
+    def recover(self, *, within: Path) -> None:
+        """Finish what a crash interrupted. Nobody else may use the folder meanwhile.
+
+        Args:
+            within: The folder outside of which nothing is touched.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        finish_moves(self._journal, within=within)
 
     def set_held_out(self, names: Iterable[str]) -> None:
         """Keep exactly these pairs from training.
@@ -142,139 +151,69 @@ class PairStore:
             PairError: No pair has that name. Nothing is changed then.
         """
         names = set(names)
-        if unknown := sorted(names - set(self._whole())):
-            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
-        self._write_held_out(names)
+        with self._lock:
+            if unknown := sorted(names - set(self._whole())):
+                raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
+            self._held_out.write(names)
+            self.changes += 1
 
     def hold_out_default(self) -> list[str]:
         """Write down the default choice of held-out pairs and return their names, see `default_held_out`."""
-        names = default_held_out(list(self._whole()))
-        self._write_held_out(names)
+        with self._lock:
+            names = default_held_out(list(self._whole()))
+            self._held_out.write(names)
+            self.changes += 1
         return names
 
-    def problems(self) -> list[str]:
-        """Return one sentence for every picture that belongs to no pair."""
-        sides = {"source": self.source_dir, "target": self.target_dir}
-        found = {side: _by_name(directory) for side, directory in sides.items()}
-        sentences = []
-        for side, other in (("source", "target"), ("target", "source")):
-            for name, paths in sorted(found[side].items()):
-                files = " and ".join(f"{side}/{path.name}" for path in paths)
-                if len(paths) > 1:
-                    sentences.append(f"{files} have the same name. Keep one of them.")
-                elif name not in found[other]:
-                    sentences.append(f"{files} has no partner. Add {other}/{name}.png, or remove it.")
-            sentences += [
-                f"{side}/{path.name} is not a picture that can be read here. Save it as PNG or JPEG."
-                for path in _files(sides[side])
-                if path.suffix.lower() not in SUFFIXES
-            ]
-        return sentences
+    @property
+    def _journal(self) -> Path:
+        return self.directory / ".moves.json"
 
-    def require(self, minimum: int = 2) -> None:
-        """Make sure that training can begin.
+    def _pictures(self, name: str) -> list[Path]:
+        """Return the pictures of that name on both sides."""
+        paths = [path for directory in self._sides for path in pictures_by_name(directory).get(name, ())]
+        if not paths:
+            raise PairError(f"There is no pair named {name}. Reload the list of pairs.")
+        return paths
 
-        Args:
-            minimum: How many pairs are needed beside the held-out ones.
-
-        Raises:
-            PairError: Says what is missing: a folder, a partner, or enough pairs.
-        """
-        for directory in (self.directory, self.source_dir, self.target_dir):
-            if not directory.is_dir():
-                raise PairError(
-                    f"There is no folder {directory}. Put the pictures before into {self.source_dir} and the "
-                    f"pictures after into {self.target_dir}, with equal file names."
-                )
-        if problems := self.problems():
-            more = f" (and {len(problems) - 3} more like this)" if len(problems) > 3 else ""
-            raise PairError(" ".join(problems[:3]) + more)
-        pairs = self.pairs()
-        training = sum(not pair.is_held_out for pair in pairs)
-        if training >= minimum:
-            return
-        if len(pairs) >= minimum:
-            raise PairError(
-                f"{len(pairs) - training} of {len(pairs)} pairs are held out and {training} left to learn "
-                f"from, but at least {minimum} are needed. Hold out fewer, or add more pairs."
-            )
-        raise PairError(
-            f"There {'is 1 pair' if len(pairs) == 1 else f'are {len(pairs)} pairs'}, but at least {minimum} "
-            f"are needed. Add more; about 20 work well."
-        )
-
-    def _whole(self) -> dict[str, tuple[Path, Path]]:
-        """Return name -> (source, target) of the pairs that have exactly one picture on each side, sorted."""
-        sources, targets = _by_name(self.source_dir), _by_name(self.target_dir)
-        names = [n for n in sorted(sources) if len(sources[n]) == 1 and len(targets.get(n, ())) == 1]
-        return {name: (sources[name][0], targets[name][0]) for name in names}
-
-    def _free_name(self, name: str) -> str:
+    def _taken(self) -> set[str]:
         # Compared without case, because some file systems hold A.png and a.png to be one file.
-        taken = {n.casefold() for d in (self.source_dir, self.target_dir) for n in _by_name(d)}
-        candidate, number = name, 2
-        while candidate.casefold() in taken:
-            candidate, number = f"{name}-{number}", number + 1
-        return candidate
+        return {name.casefold() for directory in self._sides for name in pictures_by_name(directory)}
 
-    def _read_held_out(self) -> list[str] | None:
-        path = self.directory / "pairs.json"
-        if not path.is_file():
-            return None
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise PairError(f"{path} is damaged ({error}). Delete it to get the default choice.") from error
-        if not isinstance(content, Mapping) or content.get("format") != FORMAT:
-            raise PairError(f"{path} was not written by this version of Pairbrush. Update, or delete the file.")
-        names = content.get("held_out")
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise PairError(f'{path} needs a list of names under "held_out". Delete it to get the default choice.')
-        return names
+    def _move(self, names: Mapping[str, str], other: PairStore) -> None:
+        """Move the pictures of each name to a store, which may be this one, where they get a new name."""
+        moves = []
+        for name, new in names.items():
+            for path in self._pictures(name):
+                moves.append((path, other.directory / path.parent.name / f"{new}{path.suffix}"))
+        chosen = self._held_out.read() or ()
+        other._expect({new: name in chosen for name, new in names.items()})
+        self._commit(moves)
+        other.changes += 1
 
-    def _write_held_out(self, names: Iterable[str]) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({"format": FORMAT, "held_out": sorted(names)}, ensure_ascii=False)
-        replace_file(self.directory / "pairs.json", (content + "\n").encode())
+    def _commit(self, moves: Sequence[tuple[Path, Path]]) -> None:
+        move_all(self._journal, moves)
+        self.changes += 1
 
+    def _expect(self, marks: Mapping[str, bool]) -> None:
+        """Write down which of the pairs that are about to come are held out.
 
-def default_held_out(names: Sequence[str]) -> list[str]:
-    """Choose pairs to hold out: a tenth, at least one of five or more, none of fewer, spread evenly.
-
-    Args:
-        names: Names of all pairs, sorted.
-
-    Returns:
-        The same names for the same input, always.
-    """
-    count = max(1, len(names) // 10) if len(names) >= 5 else 0
-    return [names[(2 * k + 1) * len(names) // (2 * count)] for k in range(count)]
+        Done before they come, so that after a crash none of them is learned from by mistake. What is said of a pair
+        that left stays until another one takes its name.
+        """
+        chosen = self._held_out.read()
+        if chosen is None and any(marks.values()):
+            chosen = default_held_out(list(self._whole()))
+        new = set(chosen or ()) - set(marks) | {name for name, is_held_out in marks.items() if is_held_out}
+        if new != set(chosen or ()):
+            self._held_out.write(new)
 
 
-def safe_name(name: str) -> str:
-    """Return a name that every file system takes: letters and digits of any script, `-` and `_`."""
-    name = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name)).strip("-")[:MAX_NAME]
-    if re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", name):
-        return f"{name}-"  # these are devices on Windows
-    return name or "pair"
-
-
-def _files(directory: Path) -> list[Path]:
-    """Return the files of a folder by name, without what operating systems leave behind."""
-    if not directory.is_dir():
-        return []
-    clutter = ("thumbs.db", "desktop.ini")
-    files = (p for p in directory.iterdir() if p.is_file() and not p.name.startswith("."))
-    return sorted(p for p in files if p.name.lower() not in clutter)
-
-
-def _by_name(directory: Path) -> dict[str, list[Path]]:
-    """Return the pictures of a folder by stem. More than one per stem is possible: a.png and a.jpg."""
-    pictures: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in _files(directory):
-        if path.suffix.lower() in SUFFIXES:
-            pictures[path.stem].append(path)
-    return dict(pictures)
+def _free_name(name: str, taken: Collection[str]) -> str:
+    candidate, number = name, 2
+    while candidate.casefold() in taken:
+        candidate, number = f"{name}-{number}", number + 1
+    return candidate
 
 
 def _same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:

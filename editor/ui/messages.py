@@ -53,6 +53,7 @@ STATES = {
     "running": "Learning",
     "elsewhere": "Learning in another program",
     "stopping": "Stopping",
+    "untrained": "Not trained yet",
     "interrupted": "Interrupted",
     "stopped": "Stopped",
     "finished": "Finished",

@@ -74,3 +74,26 @@ def test_a_full_disk_is_told_before_anything_is_written(services, uploads, monke
     with pytest.raises(WorkspaceError, match="free"):
         services.import_folder("toy", uploads)
     assert len(services.workspace.store("toy").pairs()) == 8
+
+
+def test_who_deleted_the_sample_effect_does_not_get_it_again(tmp_path):
+    services = Services(Workspace(tmp_path / "workspace"), device="cpu")
+    services.library.delete_effect(services.workspace.effects()[0].slug)
+    services.close()
+    services = Services(Workspace(tmp_path / "workspace"), device="cpu")
+    try:
+        assert services.workspace.effects() == []
+        assert [entry.name for entry in services.library.trash()] == [SAMPLE_EFFECT]
+    finally:
+        services.close()
+
+
+def test_a_start_that_fails_leaves_the_workspace_to_others(tmp_path, monkeypatch):
+    def fail(store):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("editor.workspace.services.draw_sample_effect", fail)
+        with pytest.raises(WorkspaceError, match="disk is full"):
+            Services(Workspace(tmp_path / "workspace"), device="cpu")
+    Services(Workspace(tmp_path / "workspace"), device="cpu").close()
