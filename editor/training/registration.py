@@ -6,6 +6,7 @@ is moved onto its source by a smooth flow first. What all pairs have in common i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -18,7 +19,7 @@ from editor.models.transform import identity_flow, warp
 from editor.pairs.dataset import PairDataset
 
 GRID = 5  # control points along a side: heads and shoulders move, the corners of a mouth do not
-SIZES = (32, 64)  # pixels at which flows are fitted, one after the other
+SIZES = (32, 64)  # pixels
 RATES = (0.01, 0.005)
 NUM_ITERATIONS = 60  # at each size
 STIFFNESS = 20.0  # weight of the flow's second differences
@@ -57,7 +58,7 @@ def register(training: PairDataset, held_out: PairDataset, mode: RegistrationMod
         return unchanged
     if mode == "auto":
         probe = PairDataset(training.names[:PROBE], training.images[:PROBE])
-        flows = fit_flows(probe)
+        flows = fit_flows(probe, SIZES[:1])
         by_chance = flows - _common(flows)
         before = (probe.y - probe.x).square().mean()
         after = (move(probe.y, by_chance) - probe.x).square().mean()
@@ -72,10 +73,14 @@ def register(training: PairDataset, held_out: PairDataset, mode: RegistrationMod
     return Registered(*moved, shift=typical_shift(flows - common))
 
 
-def fit_flows(pairs: PairDataset) -> Tensor:
+def fit_flows(pairs: PairDataset, sizes: Sequence[int] = SIZES) -> Tensor:
     """Return by how much to move positions in each target so that it lies on its source.
 
     Differences are weighed robustly (Geman and McClure), so that what was edited does not count.
+
+    Args:
+        pairs: May be none.
+        sizes: Pixels at which flows are fitted, one after the other.
 
     Returns:
         Offsets at GRID x GRID control points, (m, 2, GRID, GRID), in units of half a side.
@@ -83,7 +88,7 @@ def fit_flows(pairs: PairDataset) -> Tensor:
     offsets = torch.zeros(len(pairs), 2, GRID, GRID, requires_grad=True)
     if not len(pairs):
         return offsets.detach()
-    for size, rate in zip(SIZES, RATES):
+    for size, rate in zip(sizes, RATES):
         x, y = (
             functional.interpolate(side, (size, size), mode="bilinear", antialias=True) for side in (pairs.x, pairs.y)
         )
