@@ -25,6 +25,7 @@ from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore
 from editor.training.events import Failed, Preview, StepDone
+from editor.training.forecast import forecast
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
 
@@ -76,7 +77,11 @@ def train(
     else:
         config = replace(PRESETS[preset], seed=seed, image_size=size or PRESETS[preset].image_size)
         folder = RunFolder.create(run, config=config, store=PairStore(pairs_dir), effect=pairs_dir.resolve().name)
-    typer.echo(f"{run}: {folder.config.image_size} px on {describe(chosen)}. Ctrl-C stops and keeps what was learned.")
+    expected = forecast(folder.config, chosen)
+    typer.echo(
+        f"{run}: {folder.config.image_size} px on {describe(chosen)}, about {expected.steps(budget)} steps in "
+        f"{tqdm.format_interval(expected.seconds(budget))}. Ctrl-C stops and keeps what was learned."
+    )
 
     notes: dict[str, str] = {}
     bar_format = "{l_bar}{bar}| {elapsed}{postfix}"

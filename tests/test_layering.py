@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "editor"
-BASE = {"config", "errors", "images", "json_files", "device"}
+BASE = {"config", "errors", "images", "json_files", "device", "memory"}
 # The model's side of a run, without anything that serves a person.
 CORE = BASE | {"pairs", "models", "metrics", "training"}
 MAY_IMPORT = {
@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "config": {"errors"},
     "device": {"errors"},
     "images": {"errors"},
+    "memory": set(),
     "json_files": {"errors", "images"},
     "pairs": BASE,
     "models": {"config"},
