@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from editor.training.history import PreviewPoint
+from editor.training.trend import Trend
+
 PRODUCT = "Pairbrush"
 TAGLINE = "Your own image editor, learned from a few before/after pairs."
 
@@ -47,7 +50,7 @@ NO_PSNR = "One point for every preview."
 NO_PREVIEW = (
     "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
 )
-LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail"}
+LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail", "move": "Movement"}
 STATES = {
     "waiting": "Getting ready",
     "running": "Learning",
@@ -60,6 +63,10 @@ STATES = {
     "failed": "Failed",
 }
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
+CHANCE_SHIFT = (
+    "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
+    "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
+)
 BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
@@ -115,6 +122,23 @@ def clock(seconds: float) -> str:
 def better_than_nothing(psnr: float, unedited: float | None) -> str:
     """Return a held-out PSNR and how far it is from leaving the pictures alone."""
     return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
+
+
+def best_so_far(best: PreviewPoint) -> str:
+    """Name the preview whose weights are used for editing."""
+    return f"{best.psnr:.1f} dB at step {best.step:,}"
+
+
+def judgement(found: Trend) -> str:
+    """Say whether it is worth waiting; nothing while it is too early, or while it improves."""
+    if found.kind == "flat":
+        return f"Nothing gained for {clock(found.seconds)}: stopping now loses little."
+    if found.kind == "overfitting":
+        return (
+            f"Only learning the pairs by heart since step {found.best.step:,}, {clock(found.seconds)} ago: stop now, "
+            "and add pairs if you can. Editing uses the best weights, not the newest."
+        )
+    return ""
 
 
 def edit_done(width: int, height: int, seconds: float, reference: str) -> str:
