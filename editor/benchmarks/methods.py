@@ -53,7 +53,7 @@ class Learner(Protocol):
         """Return the edits of pictures (b, 3, h, w) in [-1, 1], same shape, on the CPU."""
 
 
-# Our network with one thing changed at a time: the rows of Tab. 2, and two more.
+# Our network with one thing changed at a time: the rows of Tab. 2, and a few more.
 VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
     {
         "ours": lambda config: config,
@@ -65,6 +65,7 @@ VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
         "without-frequency": lambda config: replace(config, loss_weights=replace(config.loss_weights, frequency=0.0)),
         "direct": lambda config: replace(config, output="direct"),
         "blend": lambda config: replace(config, output="blend"),
+        "without-registration": lambda config: replace(config, registration="off"),
         "n-3": lambda config: replace(config, group_size=3),
     }
 )
