@@ -4,12 +4,13 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "editor"
-BASE = {"config", "errors", "images", "device"}
+BASE = {"config", "errors", "files", "images", "device"}
 # The model's side of a run, without anything that serves a person.
 CORE = BASE | {"pairs", "models", "metrics", "training"}
 MAY_IMPORT = {
     "errors": set(),
     "config": {"errors"},
+    "files": set(),
     "device": {"errors"},
     "images": {"errors"},
     "pairs": BASE,

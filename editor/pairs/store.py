@@ -21,6 +21,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from editor.errors import UserError
+from editor.files import read_json
 from editor.images import SUFFIXES, replace_file, save_png
 
 FORMAT = 1
@@ -222,7 +223,7 @@ class PairStore:
         if not path.is_file():
             return None
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path)
         except ValueError as error:
             raise PairError(f"{path} is damaged ({error}). Delete it to get the default choice.") from error
         if not isinstance(content, Mapping) or content.get("format") != FORMAT:

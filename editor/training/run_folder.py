@@ -22,6 +22,7 @@ from pathlib import Path
 
 from editor.config import RunConfig
 from editor.errors import UserError
+from editor.files import parse_time, read_json
 from editor.images import fit_to_square, load_image, replace_file
 from editor.pairs.store import PairStore
 
@@ -83,15 +84,14 @@ class RunFolder:
             RunError: There is no run at `path`, or it was written by another version.
         """
         try:
-            about = json.loads((path / "run.json").read_text(encoding="utf-8"))
-            values = json.loads((path / "config.json").read_text(encoding="utf-8"))
+            about, values = read_json(path / "run.json"), read_json(path / "config.json")
             if about.get("format") != FORMAT:
                 raise RunError(f"The run {path.name} was written by another version of Pairbrush. Update it.")
             return cls(
                 path=path,
                 config=RunConfig.from_dict(values),
                 effect=str(about["effect"]),
-                created=datetime.fromisoformat(about["created"]),
+                created=parse_time(about["created"]),
             )
         except FileNotFoundError as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error

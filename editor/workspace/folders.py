@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from editor.errors import UserError
+from editor.files import parse_time, read_json
 from editor.images import load_image, replace_file, save_png
 from editor.pairs.store import Pair, PairStore
 
@@ -93,8 +94,8 @@ class Workspace:
         found = []
         for path in self.effects_dir.glob("[!.]*/effect.json"):
             try:
-                about = json.loads(path.read_text(encoding="utf-8"))
-                created = datetime.fromisoformat(about["created"])
+                about = read_json(path)
+                created = parse_time(about["created"])
                 found.append(Effect(slug=path.parent.name, name=str(about["name"]), created=created))
             except (OSError, ValueError, KeyError, TypeError):
                 continue  # not written by us: not ours to show
