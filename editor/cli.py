@@ -71,7 +71,7 @@ def train(
     if continue_:
         folder = RunFolder.open(run)
     else:
-        config = replace(PRESETS[preset], seed=seed, image_size=size or PRESETS[preset].image_size)
+        config = replace(PRESETS[preset], seed=seed, image_size=PRESETS[preset].image_size if size is None else size)
         folder = RunFolder.create(run, config=config, store=PairStore(pairs_dir), effect=pairs_dir.resolve().name)
     typer.echo(f"{run}: {folder.config.image_size} px on {describe(chosen)}. Ctrl-C stops and keeps what was learned.")
 

@@ -146,7 +146,7 @@ class OptimizerConfig(Bounded):
 
     learning_rate: Share = 1.5e-3
     weight_decay: Share = 0.01
-    warmup_steps: Annotated[int, Between(0, 1_000_000)] = 50
+    warmup_steps: Annotated[int, Between(1, 1_000_000)] = 50
     grad_clip: Annotated[float, Between(1e-6, 1e6)] = 1.0  # maximum norm of the gradient
     ema_exponent: Annotated[float, Between(0, 1000)] = 16.0  # power-function average: the last ~1/16 of the steps count
     batch_size: Annotated[int, Between(1, 256)] = 8

@@ -11,11 +11,11 @@ from typing import Any
 
 import gradio as gr
 
+from editor.config import MAX_SEED
 from editor.errors import UserError
 from editor.ui import messages
 from editor.workspace import Services
 
-MAX_SEED = 2**31 - 1
 logger = logging.getLogger(__name__)
 
 
