@@ -28,10 +28,10 @@ from editor.errors import UserError
 from editor.files import parse_time, read_json
 from editor.images import load_image, replace_file, save_png
 from editor.pairs.store import Pair, PairStore
+from editor.workspace.space import Space
 
 FORMAT = 1
 MAX_NAME = 60  # characters
-MIN_FREE_BYTES = 500_000_000
 KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
 
 
@@ -50,8 +50,15 @@ class Effect(NamedTuple):
 class Workspace:
     """Folders and names. Knows nothing of training."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, max_bytes: float | None = None) -> None:
+        """Name the folders; nothing is made or read yet.
+
+        Args:
+            root: Where everything goes.
+            max_bytes: The most that may lie there; None for no limit but the disk's.
+        """
         self.root = Path(root).expanduser().resolve()
+        self._space = Space(self.root, max_bytes)
         self.effects_dir = self.root / "effects"
         self.runs_dir = self.root / "runs"
         self.cache_dir = self.root / "cache"
@@ -189,17 +196,16 @@ class Workspace:
         path.mkdir()
         return path
 
-    def require_space(self) -> None:
-        """Make sure that the disk can take more.
+    def require_space(self, coming: int = 0) -> None:
+        """Make sure that there is room for more.
+
+        Args:
+            coming: How many bytes are about to be written.
 
         Raises:
-            WorkspaceError: It is almost full.
+            SpaceError: The disk or the workspace is almost full.
         """
-        free = shutil.disk_usage(self.root).free
-        if free < MIN_FREE_BYTES:
-            raise WorkspaceError(
-                f"Only {free // 1_000_000} MB are free on the disk of {self.root}. Free some space first."
-            )
+        self._space.require(coming)
 
     def thumbnail(self, path: Path, side: int = 256) -> Path:
         """Return a copy of a picture of ours, at most `side` pixels long, made only once."""
