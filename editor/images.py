@@ -65,6 +65,7 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     try:
         with Image.open(path, formats=FORMATS) as image:
             _check_size(image, name)
+            image.load()  # here and nowhere else: what fails to load once, Pillow calls loaded the next time
             return _to_srgb(_upright(image))
     except ImageError:
         raise
@@ -165,7 +166,7 @@ def to_image(tensor: Tensor) -> Image.Image:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # EXIF is no picture, and Pillow raises almost any type over it; bad pixels are met again later
+    except Exception:  # Pillow raises almost any type over bad EXIF, which is no reason to lose the picture
         return image
 
 
