@@ -100,11 +100,12 @@ def from_json(values: Any) -> dict[str, Any]:
         ValueError: No event looks like that.
     """
     kinds = {kind.__name__: kind for kind in get_args(TrainEvent)}
-    if not isinstance(values, dict) or values.get("kind") not in kinds:
+    kind = values.get("kind") if isinstance(values, dict) else None
+    if not isinstance(kind, str) or kind not in kinds:
         raise ValueError("no event of a known kind")
-    hints = _hints(kinds[values["kind"]])
+    hints = _hints(kinds[kind])
     if set(values) != {"kind", *hints}:
-        raise ValueError(f"no event of the kind {values['kind']}")
+        raise ValueError(f"no event of the kind {kind}")
     for name, hint in hints.items():
         is_perfect = name == "psnr" and values[name] == math.inf  # of two equal pictures
         if not is_perfect and not _fits(values[name], hint):

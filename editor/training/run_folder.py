@@ -85,7 +85,7 @@ class RunFolder:
         """
         try:
             about, values = read_json(path / "run.json"), read_json(path / "config.json")
-            if about.get("format") != FORMAT:
+            if not isinstance(about, dict) or about.get("format") != FORMAT:
                 raise RunError(f"The run {path.name} was written by another version of Pairbrush. Update it.")
             return cls(
                 path=path,

@@ -1,0 +1,29 @@
+"""Folders that are right in every way, for tests to spoil one thing in."""
+
+import shutil
+
+import pytest
+import torch
+
+from editor.models.editing_model import EditingModel
+from editor.pairs.store import PairStore
+from editor.training.checkpoint import save_weights
+from editor.training.run_folder import RunFolder
+from tests.conftest import TINY, fill_with_toy_pairs
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory) -> RunFolder:
+    """A run with weights that nobody trained: all that loading looks at is there. Only read it."""
+    root = tmp_path_factory.mktemp("whole")
+    store = fill_with_toy_pairs(PairStore(root / "pairs"), 6)
+    run = RunFolder.create(root / "run", config=TINY, store=store, effect="toy")
+    torch.manual_seed(0)
+    save_weights(run.weights_path, EditingModel(run.config), step=3)
+    return run
+
+
+@pytest.fixture
+def run(whole_run, tmp_path) -> RunFolder:
+    """A copy of it, to be spoiled."""
+    return RunFolder.open(shutil.copytree(whole_run.path, tmp_path / "run"))
