@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from editor.benchmarks.grid import Grid, run_grid
 from editor.benchmarks.methods import METHODS
-from editor.config import PRESETS, Budget
+from editor.config import MAX_SEED, PRESETS, Budget
 from editor.device import describe, pick_device
 from editor.errors import UserError
 from editor.images import load_image, save_png
@@ -31,6 +31,7 @@ from editor.training.run_folder import RunFolder
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise and the reference pair.")]
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def train(
     size: Annotated[int | None, typer.Option(help="Side of the model's image in pixels.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time to train; 3 if no --steps are given.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps to train, instead of a time.")] = None,
-    seed: Annotated[int, typer.Option(help="Decides the first weights and all draws.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the first weights and all draws.")] = 0,
     device: Device = "auto",
     continue_: Annotated[bool, typer.Option("--continue", help="Go on with the run that is there.")] = False,
 ) -> None:
@@ -102,7 +103,7 @@ def edit(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     images: Annotated[list[Path], typer.Argument(help="Pictures to edit, any size.")],
     output: Annotated[Path, typer.Option(help="Folder for the results, NAME.png each.")],
-    seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
     """Edit pictures with a trained run."""
@@ -121,7 +122,7 @@ def evaluate(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     pairs_dir: Annotated[Path, typer.Argument(help="Pairs the run was not trained on: source/ and target/.")],
     json_path: Annotated[Path, typer.Option("--json", help="File for the figures.")],
-    seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
     """Measure a run on pairs it has never seen."""
@@ -166,6 +167,10 @@ def main() -> None:
     """Run the command line. What a person can mend is one line on stderr and exit code 1."""
     try:
         app()
-    except (UserError, OSError) as error:
+    except UserError as error:
         typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from error
+    except OSError as error:
+        place = str(error.filename or "A file")[:200]
+        typer.echo(f"Error: {place} cannot be read or written ({error.strerror or error}).", err=True)
         raise SystemExit(1) from error

@@ -1,7 +1,6 @@
 """What every refusal must be: a sentence for a person."""
 
 import hashlib
-import re
 from pathlib import Path
 
 MAX_LENGTH = 1200  # characters
@@ -12,8 +11,7 @@ def check_sentence(text: object) -> str:
     assert isinstance(text, str), text
     assert len(text.split()) >= 4, text
     assert len(text) <= MAX_LENGTH, text[:3000]
-    assert re.match(r"[^\W_]|[\"'/(“]", text), text
-    for alien in ("Traceback", "object at 0x", 'File "', "NoneType", "site-packages", "<class"):
+    for alien in ("Traceback", "[Errno", "object at 0x", 'File "', "NoneType", "site-packages", "<class"):
         assert alien not in text, text
     return text
 
