@@ -100,15 +100,18 @@ class Guard:
         """Return `receive` with a limit, for a request need not say how long it is, or say the truth."""
         limit, is_upload = _limit(scope), _is_upload(scope)
         received = checked = 0
+        end = b""
 
         async def limited() -> Message:
-            nonlocal received, checked
+            nonlocal received, checked, end
             message = await receive()
-            received += len(message.get("body", b""))
+            body, has_more = message.get("body", b""), message.get("more_body", False)
+            received += len(body)
+            end = (end + body)[-16:]
             # Over this exception, and no other, Gradio removes what it has written of an upload.
             if received > limit:
                 raise MultiPartException(messages.TOO_LARGE.format(limit=limit // 2**20))
-            if is_upload and message["type"] == "http.disconnect" and received:
+            if is_upload and not has_more and not end.rstrip().endswith(b"--"):  # the last boundary does
                 raise MultiPartException(messages.BROKEN_OFF)
             if is_upload and received - checked > SPACE_CHECK_BYTES:
                 checked = received

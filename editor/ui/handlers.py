@@ -55,7 +55,7 @@ def bound(handler: Callable[..., Any], services: Services, *, is_shown: bool = T
         except UserError as error:
             raise mistake(str(error), is_shown=is_shown) from error
         except OSError as error:
-            logger.exception("%s failed", handler.__name__)
+            logger.error("%s failed: %s", handler.__name__, error)
             sentence = messages.FILE_TROUBLE.format(reason=error.strerror or type(error).__name__)
             raise mistake(sentence, is_shown=is_shown) from error
         except Exception as error:  # whatever it is, the page says so and the server goes on

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -15,20 +19,42 @@ MAX_ITEMS = 10_000  # the files of a dropped folder are the longest list
 MAX_NUMBER = 2**53  # what JSON holds exactly
 
 
+logger = logging.getLogger(__name__)
+
+
 class CheckedBlocks(gr.Blocks):
     """Blocks whose events answer in a sentence where a browser sends something that no control of the page can."""
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Turn what was sent into what the handler takes.
+        """Turn the values of controls into what the handler takes.
 
         Raises:
-            gr.Error: It does not fit the controls.
+            gr.Error: They do not fit the controls.
         """
         require_plain(inputs)
-        try:
+        with _in_words(block_fn):
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
-        except Exception as error:  # each kind of control complains in its own way and in words for programmers
-            raise mistake(messages.STALE_PAGE) from error
+
+    async def call_function(self, block_fn: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the handler, which `bound` has given words of its own, with what the event brings along.
+
+        Raises:
+            gr.Error: What the handler says, or that the event is none of this page.
+        """
+        with _in_words(block_fn):
+            return await super().call_function(block_fn, *args, **kwargs)
+
+
+@contextmanager
+def _in_words(block_fn: Any) -> Iterator[None]:
+    """Gradio complains about odd values in many ways, all in words for programmers; ours are those with our title."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, gr.Error) and error.title == messages.ERROR_TITLE:
+            raise
+        logger.warning("%s was called with something odd: %r", getattr(block_fn, "name", block_fn), error)
+        raise mistake(messages.STALE_PAGE) from error
 
 
 def sent(data: Any, **kinds: type) -> list[Any]:
@@ -61,11 +87,16 @@ def require_plain(value: Any, depth: int = 0) -> None:
 def _is_fine(value: Any, depth: int) -> bool:
     if isinstance(value, str):
         return len(value) <= MAX_TEXT and "\0" not in value and _can_be_stored(value)
-    if isinstance(value, dict) and str(value.get("path")).lower().startswith(("http:", "https:")):
-        return False  # Gradio would fetch it
+    if isinstance(value, dict) and not _may_be_file(str(value.get("path"))):
+        return False
     if isinstance(value, (list, tuple, dict)):
         return len(value) <= MAX_ITEMS and depth <= MAX_DEPTH
     return not isinstance(value, (int, float)) or abs(value) <= MAX_NUMBER  # which NaN is not
+
+
+def _may_be_file(path: str) -> bool:
+    """Say whether Gradio may look at a path: it would fetch one of another server, and trip over a folder for good."""
+    return not path.lower().startswith(("http:", "https:")) and not os.path.isdir(path)  # noqa: PTH112 (never raises)
 
 
 def _can_be_stored(text: str) -> bool:

@@ -9,7 +9,9 @@ from editor.models.editing_model import EditingModel
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import save_weights
 from editor.training.run_folder import RunFolder
+from editor.workspace import Workspace
 from tests.conftest import TINY, fill_with_toy_pairs
+from tests.faults.server import Page, Server, serving
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,29 @@ def whole_run(tmp_path_factory) -> RunFolder:
 def run(whole_run, tmp_path) -> RunFolder:
     """A copy of it, to be spoiled."""
     return RunFolder.open(shutil.copytree(whole_run.path, tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, whole_run) -> Server:
+    """The real app on a workspace with the effect "toy" and the run "toy"."""
+    workspace = Workspace(tmp_path_factory.mktemp("server") / "workspace")
+    with workspace.open():
+        workspace.create_effect("Toy", fill=lambda store: fill_with_toy_pairs(store, 3))
+        shutil.copytree(whole_run.path, workspace.runs_dir / "toy")
+    with serving(workspace.root) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def opened(server) -> Page:
+    """A page that has just been opened."""
+    page = Page(server.url)
+    assert page.look().success
+    return page
+
+
+@pytest.fixture
+def tab(opened) -> Page:
+    """The page, which still works after the test."""
+    yield opened
+    assert opened.call("references", [None]).success
