@@ -93,7 +93,7 @@ class RunFolder:
                 effect=str(about["effect"]),
                 created=parse_time(about["created"]),
             )
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error
         except RunError:
             raise

@@ -1,9 +1,11 @@
 """Folders that are right in every way, for tests to spoil one thing in."""
 
+import os
 import shutil
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from editor.models.editing_model import EditingModel
 from editor.pairs.store import PairStore
@@ -12,6 +14,12 @@ from editor.training.run_folder import RunFolder
 from editor.workspace import Workspace
 from tests.conftest import TINY, fill_with_toy_pairs
 from tests.faults.server import Page, Server, serving
+
+# The same examples at every run. HYPOTHESIS_PROFILE=long looks for new ones, for as long as one likes to wait.
+SHARED = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+settings.register_profile("steady", max_examples=40, derandomize=True, **SHARED)
+settings.register_profile("long", max_examples=2000, **SHARED)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +55,12 @@ def opened(server) -> Page:
     """A page that has just been opened."""
     page = Page(server.url)
     assert page.look().success
-    return page
+    yield page
+    page.http.close()
 
 
 @pytest.fixture
 def tab(opened) -> Page:
     """The page, which still works after the test."""
     yield opened
-    assert opened.call("references", [None]).success
+    assert opened.http.get("/gradio_api/queue/status").status_code == 200

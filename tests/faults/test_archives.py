@@ -6,7 +6,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.pairs.importing import import_archive, import_files
@@ -77,7 +77,7 @@ ARCHIVES = {
     "claims-nothing": flagged(24, b"\0\0\0\0"),
     "wrong-checksum": flagged(16, b"\xff\xff\xff\xff"),
     "not-deflate": packed(pair("a.png")).replace(PICTURE[:8], b"XXXXXXXX"),
-    "zeros-100-MB": packed(pair("a.png", target=b"\0" * (100 * 2**20))),
+    "zeros-65-MB": packed(pair("a.png", target=b"\0" * (65 * 2**20))),
     "zip-in-zip": packed([(f"{side}/a.zip", packed(pair("a.png"))) for side in ("source", "target")]),
     "too-many": packed([(f"x{n}.txt", b"") for n in range(20_001)], zipfile.ZIP_STORED),
     "several-places": packed([(f"{place}/{name}", data) for place in "ab" for name, data in pair("a.png")]),
@@ -104,7 +104,6 @@ def test_a_bad_archive_adds_nothing_and_says_why(tmp_path, data):
     assert fingerprint(tmp_path) == before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(st.tuples(st.integers(0, 399), st.integers(0, 255)), min_size=1, max_size=8))
 def test_an_archive_with_wrong_bytes_adds_pairs_or_says_why(tmp_path, edits):
     """All edits are in the records of the archive, at its end, or in the header of its first entry."""

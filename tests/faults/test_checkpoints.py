@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
@@ -17,7 +17,6 @@ from editor.training.recording import prepare
 from tests.faults.sentences import check_sentence
 
 CPU = torch.device("cpu")
-QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ABOUT = {"format": 1, "step": 3}
 
 
@@ -142,7 +141,6 @@ def test_extreme_but_finite_weights_make_a_picture_and_no_crash(run):
     assert editor.inspect(names[0], names[1]).y_j_hat.shape == (3, 32, 32)
 
 
-@QUICK
 @given(edits=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=6))
 def test_weights_with_wrong_bytes_load_or_are_refused(run, edits):
     whole = run.weights_path.read_bytes()

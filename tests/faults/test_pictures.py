@@ -6,15 +6,13 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
 from editor.images import ImageError, load_image
 from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded, png_chunk
 from tests.faults.sentences import check_sentence
-
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def refused(tmp_path, data: bytes, name: str = "holiday.png") -> str:
@@ -102,7 +100,6 @@ def test_a_profile_that_unpacks_to_gigabytes_is_refused(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore")
-@QUICK
 @given(st.binary(max_size=400))
 @example(b"GIF89a")
 @example(b"RIFF\xff\xff\xff\xffWEBPVP8 ")
@@ -116,7 +113,6 @@ def test_any_bytes_are_a_picture_or_a_sentence(tmp_path, data):
 
 
 @pytest.mark.filterwarnings("ignore")
-@QUICK
 @given(
     kind=st.sampled_from(sorted(WHOLE)), edits=st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), min_size=1)
 )

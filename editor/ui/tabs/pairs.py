@@ -20,6 +20,9 @@ from editor.ui.inputs import sent
 from editor.ui.theme import ASSETS
 from editor.workspace import Services
 
+MAX_PROBLEMS = 40  # told after one import
+MAX_PROBLEM = 600  # characters
+
 
 class Live(NamedTuple):
     """What is kept up to date, in the order of `render`."""
@@ -198,5 +201,7 @@ def _chosen(effect: str | None) -> str:
 
 
 def _told(report: ImportReport, waiting: Sequence[str] = ()) -> str:
-    problems = [*report.problems, *waiting]
+    problems = [problem[:MAX_PROBLEM] for problem in (*report.problems, *waiting)]
+    if (more := len(problems) - MAX_PROBLEMS) > 0:  # an archive may hold thousands of bad files
+        problems[MAX_PROBLEMS:] = [messages.MORE_PROBLEMS.format(count=more)]
     return note(problems, kind="bad" if problems else "good", title=messages.added(report.added))
