@@ -100,7 +100,7 @@ def import_archive(store: PairStore, path: Path) -> ImportReport:
             return _import_sides(store, path.name, entries, problems)
     except FileNotFoundError:
         return ImportReport([], [f"There is no file {path.name}. Choose it again."])
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
         return ImportReport([], [f"{path.name} is not a zip file, or it is damaged. Pack the folder again."])
 
 
@@ -120,7 +120,7 @@ def _folder_entries(directory: Path) -> Entries:
 
 def _safe_entries(archive: zipfile.ZipFile) -> tuple[Entries, list[str]]:
     """Return the pictures that may be read, by their path in the archive, and what is wrong with the others."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     if len(infos) > MAX_ENTRIES:
         return {}, [f"The archive has {len(infos)} files, more than {MAX_ENTRIES}. Split it into several."]
     entries: Entries = {}
