@@ -65,7 +65,8 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     try:
         with Image.open(path, formats=FORMATS) as image:
             _check_size(image, name)
-            return _to_srgb(ImageOps.exif_transpose(image))
+            image.load()  # here and nowhere else: what fails to load once, Pillow calls loaded the next time
+            return _to_srgb(_upright(image))
     except ImageError:
         raise
     except UnidentifiedImageError as error:
@@ -162,7 +163,16 @@ def to_image(tensor: Tensor) -> Image.Image:
     return Image.fromarray(pixels.permute(1, 2, 0).cpu().contiguous().numpy())
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow raises almost any type over bad EXIF, which is no reason to lose the picture
+        return image
+
+
 def _check_size(image: Image.Image, name: str) -> None:
+    if 0 in image.size:
+        raise ImageError(f"{name} has no pixels. Choose another file.")
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise ImageError(_too_large(name, f"{image.width} x {image.height} pixels"))
 
@@ -203,7 +213,7 @@ def _only_pixels(image: Image.Image) -> Image.Image:
 
 
 def _from_16_bit(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.int64)
+    values = np.asarray(image)
     if values.min() < 0 or values.max() > 65_535:
         raise ValueError("its pixels have more than 16 bits")
-    return Image.fromarray(((values + 128) // 257).astype(np.uint8))  # 65535 = 257 * 255
+    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))  # 65535 = 257 * 255

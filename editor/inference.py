@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from editor.config import OutputKind
+from editor.config import MAX_SEED, OutputKind
 from editor.device import autocast, pick_device
 from editor.errors import UserError
 from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor, unfit
@@ -28,7 +28,7 @@ from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
-from editor.training.checkpoint import CheckpointError, load_weights
+from editor.training.checkpoint import CheckpointError, check_weights, load_weights
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
 
@@ -163,14 +163,19 @@ class Editor:
         device = pick_device(device) if isinstance(device, str) else device
         try:
             run = RunFolder.open(Path(run_dir))
-            model = EditingModel(run.config)
             use_best = weights == "best" and run.best_weights_path.is_file()
-            step = load_weights(intact_version(run.best_weights_path if use_best else run.weights_path), model)
+            path = intact_version(run.best_weights_path if use_best else run.weights_path)
+            with torch.device("meta"):  # takes no memory, whatever the config says
+                check_weights(path, EditingModel(run.config))
+            model = EditingModel(run.config)
+            step = load_weights(path, model)
         except (RunError, CheckpointError, DamagedError) as error:
             raise EditorError(str(error)) from error
         model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
         pairs = run.store.pairs()
         references = tuple(pair.name for pair in pairs if not pair.is_held_out)
+        if not references:
+            raise EditorError(f"The run in {run.path} has lost its pairs, and an edit goes by one. Train another run.")
         return cls(model, PairDataset.load(pairs, run.config.image_size), references, step)
 
     @property
@@ -196,10 +201,14 @@ class Editor:
             num_steps: Number of calls of the network, see `models.sampling`.
 
         Raises:
-            EditorError: There is no such reference.
+            EditorError: There is no such reference, or a number makes no sense.
             ImageError: The file is not a usable picture.
         """
         start = time.perf_counter()
+        if not 0 <= seed <= MAX_SEED:
+            raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+        if not 1 <= num_steps <= self.model.num_timesteps:
+            raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
         if isinstance(image, Path):
             image = load_image(image)
         square, fit = fit_to_square(image, self.image_size)
@@ -231,8 +240,10 @@ class Editor:
             noise_level: t as a share of the schedule: 0 leaves y_i(t) almost clean, 1 is pure noise.
 
         Raises:
-            EditorError: There is no such pair.
+            EditorError: There is no such pair, or the noise level is not between 0 and 1.
         """
+        if not 0 <= noise_level <= 1:
+            raise EditorError("The noise level must be between 0 and 1.")
         pair_i, pair_j = (self._images(name).to(self.device) for name in (i, j))
         references = pair_i[None, None]  # (1, 1, 2, 3, h, w)
         t = torch.tensor([round(noise_level * (self.model.num_timesteps - 1))], device=self.device)

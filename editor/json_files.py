@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.errors import UserError
+from editor.files import read_json
 from editor.images import replace_file
 
 Values = dict[str, Any]
@@ -47,7 +48,7 @@ class JsonFormat:
             OSError: It is missing or cannot be read.
         """
         try:
-            values = json.loads(path.read_bytes())
+            values = read_json(path)
         except ValueError as error:
             raise JsonFileError(f"{path} is damaged ({error}).") from error
         number = values.pop("format", 1) if isinstance(values, dict) else None

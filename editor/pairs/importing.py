@@ -100,7 +100,7 @@ def import_archive(store: PairStore, path: Path) -> ImportReport:
             return _import_sides(store, path.name, entries, problems)
     except FileNotFoundError:
         return ImportReport([], [f"There is no file {path.name}. Choose it again."])
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
         return ImportReport([], [f"{path.name} is not a zip file, or it is damaged. Pack the folder again."])
 
 
@@ -120,7 +120,7 @@ def _folder_entries(directory: Path) -> Entries:
 
 def _safe_entries(archive: zipfile.ZipFile) -> tuple[Entries, list[str]]:
     """Return the pictures that may be read, by their path in the archive, and what is wrong with the others."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     if len(infos) > MAX_ENTRIES:
         return {}, [f"The archive has {len(infos)} files, more than {MAX_ENTRIES}. Split it into several."]
     entries: Entries = {}
@@ -159,8 +159,8 @@ def _load_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Image.Image:
     try:
         with archive.open(info) as packed:
             data = packed.read(MAX_FILE_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ImageError(f"{info.filename} cannot be unpacked ({error}). Pack the folder again.") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:  # all are zipfile's
+        raise ImageError(f"{info.filename} is damaged in the archive. Pack the folder again.") from error
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "picture"
         file.write_bytes(data)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from editor.files import parse_json
+from editor.training.events import from_json
 from editor.training.run_folder import RunFolder
 
 State = Literal["empty", "running", "stopped", "finished", "failed"]
+DAMAGED = (
+    "events.jsonl of this run is damaged, so some of its history is missing. What was learned is still there: edit "
+    "with it, or press Continue."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class HistoryReader:
             new = file.read()
         whole = new[: new.rfind(b"\n") + 1]  # the writer may be in the middle of a line
         if whole:
-            self._history = _extend(self._history, [json.loads(line) for line in whole.splitlines()])
+            self._history = _extend(self._history, [_record(line) for line in whole.splitlines()])
             self._offset += len(whole)
         return self._history
 
@@ -94,11 +99,22 @@ def read_history(run: RunFolder) -> History:
     return HistoryReader(run).read()
 
 
+def _record(line: bytes) -> dict[str, Any]:
+    """Return what a line says; one that makes no sense is an event of its own, for the person must learn of it."""
+    try:
+        return from_json(parse_json(line))
+    except ValueError:
+        return {"kind": "Damaged"}
+
+
 def _extend(history: History, records: list[dict[str, Any]]) -> History:
     losses, previews = list(history.losses), list(history.previews)
     latest: dict[str, Any] = {}
     for record in records:
         kind = record.pop("kind")
+        if kind == "Damaged":
+            latest |= {"state": "failed", "message": DAMAGED, "eta_seconds": 0.0}
+            continue
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":
             latest |= {name: record[name] for name in ("device", "num_pairs", "num_held_out")}

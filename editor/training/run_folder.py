@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 
 from editor.config import RunConfig
 from editor.errors import UserError
+from editor.files import parse_time
 from editor.images import fit_to_square, load_image
 from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.store import PairStore
@@ -127,9 +128,9 @@ class RunFolder:
                 name=str(about["name"] or path.name),
                 effect=str(about["effect"]),
                 effect_slug=about["effect_slug"],
-                created=datetime.fromisoformat(about["created"]),
+                created=parse_time(about["created"]),
             )
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error
         except JsonFileError as error:
             raise RunError(str(error)) from error

@@ -12,7 +12,13 @@ TAGLINE = "Your own image editor, learned from a few before/after pairs."
 
 # In the terminal.
 READY = "Pairbrush is ready at {url}. Ctrl-C ends it and keeps everything."
-NO_PORT = "Port {port} is taken. Choose another one with --port, or leave it out."
+NO_PORT = "The app cannot be served at {host}, port {port} ({reason}). Choose others with --host and --port."
+NEEDS_AUTH = (
+    "With {what}, others could reach the app and everything in its workspace. Give a name and a password with "
+    "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot see."
+)
+BAD_AUTH = "The account must look like user:password, with a password of at least {count} characters."
+NO_SHARE_ON_SPACE = "A Space has a public address already. Leave --share out."
 
 # What to do next, in the header.
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
@@ -33,6 +39,7 @@ PAIRS_HELP = (
 NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
 HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
 NO_EFFECT = "Choose an effect first, or make a new one."
+MORE_PROBLEMS = "And {count:,} more like these."
 NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
 UPLOAD_FAILED = "The upload did not get through. Try again, with smaller files if they are very large."
 
@@ -81,6 +88,12 @@ ANY_REFERENCE = "chosen by the seed"
 
 # What went wrong.
 ERROR_TITLE = "That did not work"
+STALE_PAGE = "The page sent something that does not fit. Reload the page and try again."
+FILE_TROUBLE = "A file could not be read or written ({reason}). What is stored is safe; the terminal has the details."
+TOO_LARGE = "This is larger than the maximum allowed size of {limit} MB. Make it smaller, or bring it in several parts."
+BROKEN_OFF = "The upload was broken off."
+OTHER_SITE = "This request comes from another web site, so it was not carried out. Open the app itself."
+NOT_HERE = "There is nothing here. Open the app at its address without anything behind it."
 UNEXPECTED = "Something went wrong that should not have ({name}). What is stored is safe; the terminal has the details."
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from editor.files import parse_time
 from editor.json_files import JsonFileError, JsonFormat
 
 FORMAT = JsonFormat()
@@ -50,7 +51,7 @@ def read_effect(directory: Path) -> Effect:
         OSError, ValueError, KeyError, TypeError: It is missing, damaged or was written by a newer Pairbrush.
     """
     about = FORMAT.read(directory / "effect.json")
-    return Effect(directory.name, str(about["name"]), datetime.fromisoformat(about["created"]))
+    return Effect(directory.name, str(about["name"]), parse_time(about["created"]))
 
 
 def write_effect(directory: Path, effect: Effect) -> None:

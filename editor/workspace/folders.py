@@ -31,10 +31,10 @@ from editor.workspace.effects import Effect, effect_problems, list_effects, writ
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_path, slugify
 from editor.workspace.recovery import recover
+from editor.workspace.space import Space
 from editor.workspace.trash import Trash
 
 WORKSPACE = JsonFormat()
-MIN_FREE_BYTES = 500_000_000
 KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
 
 
@@ -47,8 +47,15 @@ class Workspace:
         trash: What was deleted.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, max_bytes: float | None = None) -> None:
+        """Name the folders; nothing is made or read yet.
+
+        Args:
+            root: Where everything goes.
+            max_bytes: The most that may lie there; None for no limit but the disk's.
+        """
         self.root = Path(root).expanduser().resolve()
+        self._space = Space(self.root, max_bytes)
         self.effects_dir = self.root / "effects"
         self.runs_dir = self.root / "runs"
         self.cache_dir = self.root / "cache"
@@ -242,17 +249,16 @@ class Workspace:
         self._made[path] = now
         return path
 
-    def require_space(self) -> None:
-        """Make sure that the disk can take more.
+    def require_space(self, coming: int = 0) -> None:
+        """Make sure that there is room for more.
+
+        Args:
+            coming: How many bytes are about to be written.
 
         Raises:
-            WorkspaceError: It is almost full.
+            SpaceError: The disk or the workspace is almost full.
         """
-        free = shutil.disk_usage(self.root).free
-        if free < MIN_FREE_BYTES:
-            raise WorkspaceError(
-                f"Only {free // 1_000_000} MB are free on the disk of {self.root}. Free some space first."
-            )
+        self._space.require(coming)
 
     def thumbnail(self, path: Path, side: int = 256) -> Path:
         """Return a copy of a picture of ours, at most `side` pixels long, made only once."""

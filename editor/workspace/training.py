@@ -215,7 +215,7 @@ class Training:
     def _prepare(self, minutes: float) -> Budget:
         if self._runner.active is not None:
             raise WorkspaceError("A run is already in progress. Stop it first, or wait until it is done.")
-        if not (isinstance(minutes, (int, float)) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
+        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
             raise WorkspaceError(f"Give a training time of more than 0 and at most {MAX_MINUTES} minutes.")
         self._workspace.require_space()
         return Budget(minutes=float(minutes))

@@ -2,9 +2,10 @@ import zipfile
 
 import pytest
 
+from editor.errors import UserError
 from editor.pairs.samples import SAMPLE_EFFECT
 from editor.workspace import Services, Workspace, WorkspaceError
-from editor.workspace import folders as folders_module
+from editor.workspace import space as space_module
 from tests.conftest import draw_toy_pair
 
 
@@ -70,8 +71,8 @@ def test_paths_of_uploads_stay_in_their_folder(services, uploads):
 
 
 def test_a_full_disk_is_told_before_anything_is_written(services, uploads, monkeypatch):
-    monkeypatch.setattr(folders_module, "MIN_FREE_BYTES", 10**18)
-    with pytest.raises(WorkspaceError, match="free"):
+    monkeypatch.setattr(space_module, "MIN_FREE_BYTES", 10**18)
+    with pytest.raises(UserError, match="free"):
         services.import_folder("toy", uploads)
     assert len(services.workspace.store("toy").pairs()) == 8
 
