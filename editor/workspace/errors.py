@@ -29,10 +29,15 @@ def disk_errors_in_words() -> Iterator[None]:
         raise WorkspaceError(_sentence(error)) from error
 
 
+def _shorten(text: str, limit: int = 120) -> str:
+    """Return a text of at most `limit` characters, its end cut off: names may be as long as somebody likes."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def _sentence(error: OSError) -> str:
     if error.errno in FULL:
         return "The disk is full. Free some space, then try again; what was stored before is as it was."
-    place = f": {error.filename}" if error.filename else ""
+    place = f": {_shorten(str(error.filename))}" if error.filename else ""
     if error.errno in READ_ONLY:
         return (
             f"The workspace cannot be written ({error.strerror}{place}). Change the rights of the folder, or "
