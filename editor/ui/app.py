@@ -114,7 +114,7 @@ def launch(
         )
     except OSError as error:  # what Gradio raises where the port is taken
         port = port or os.environ.get("GRADIO_SERVER_PORT")
-        raise UserError(messages.NO_PORT.format(host=access.host, port=port, reason=error.strerror or error)) from error
+        raise UserError(messages.NO_PORT.format(host=access.host, port=port)) from error
     return local, public
 
 

@@ -11,7 +11,6 @@ from editor.ui import guard as guard_module
 from editor.ui import messages
 from editor.ui.guard import Guard
 
-
 FULL = "The disk is almost full. Free some space first."
 
 
