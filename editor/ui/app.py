@@ -72,7 +72,23 @@ def build_app(services: Services) -> gr.Blocks:
 
 
 def serve(app: gr.Blocks, services: Services, *, access: Access, port: int | None, open_browser: bool) -> None:
-    """Serve the app until the process is interrupted.
+    """Serve the app until the process is interrupted; the arguments are those of `launch`.
+
+    Raises:
+        UserError: The address cannot be had, for instance because the port is taken.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is being learned is saved
+    local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
+    if access.is_shared and not public:
+        print(messages.NO_SHARE, flush=True)
+    print(messages.READY.format(url=public or local), flush=True)
+    app.block_thread()
+
+
+def launch(
+    app: gr.Blocks, services: Services, *, access: Access, port: int | None, open_browser: bool
+) -> tuple[str, str | None]:
+    """Serve the app in the background and return its address and, if it is shared, its public link.
 
     Args:
         app: What `build_app` returned.
@@ -84,7 +100,6 @@ def serve(app: gr.Blocks, services: Services, *, access: Access, port: int | Non
     Raises:
         UserError: The address cannot be had, for instance because the port is taken.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is being learned is saved
     try:
         _, local, public = app.queue(max_size=MAX_WAITING, api_open=False).launch(
             server_name=access.host,
@@ -99,9 +114,8 @@ def serve(app: gr.Blocks, services: Services, *, access: Access, port: int | Non
         )
     except OSError as error:  # what Gradio raises where the port is taken
         port = port or os.environ.get("GRADIO_SERVER_PORT")
-        raise UserError(messages.NO_PORT.format(host=access.host, port=port, reason=error.strerror or error)) from error
-    print(messages.READY.format(url=public or local), flush=True)
-    app.block_thread()
+        raise UserError(messages.NO_PORT.format(host=access.host, port=port)) from error
+    return local, public
 
 
 def guards(access: Access, services: Services) -> list[Middleware]:

@@ -12,7 +12,11 @@ TAGLINE = "Your own image editor, learned from a few before/after pairs."
 
 # In the terminal.
 READY = "Pairbrush is ready at {url}. Ctrl-C ends it and keeps everything."
-NO_PORT = "The app cannot be served at {host}, port {port} ({reason}). Choose others with --host and --port."
+NO_PORT = (
+    "The app cannot be served at {host}, port {port}: the port is taken, or the address is not one of this machine. "
+    "Choose others with --host and --port."
+)
+NO_SHARE = "There is no public link: Gradio's servers could not be reached. The app is served without one."
 NEEDS_AUTH = (
     "With {what}, others could reach the app and everything in its workspace. Give a name and a password with "
     "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot see."
