@@ -9,27 +9,42 @@ from contextlib import closing
 from pathlib import Path
 
 
-def main() -> None:
-    """Serve until interrupted."""
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the flags; `auth` may also come from the environment, where other users of the machine cannot see it."""
     parser = argparse.ArgumentParser(description="Pairbrush: your own image editor from before/after pairs.")
     parser.add_argument("--workspace", type=Path, default=Path("workspace"), help="where pairs and runs are kept")
+    parser.add_argument("--workspace-limit", type=float, metavar="GB", help="the most it may take; default: the disk")
     parser.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else the first free one from 7860")
-    local = None if "SPACE_ID" in os.environ else "127.0.0.1"  # a Space decides for itself
-    parser.add_argument("--host", default=local, help="address to serve on")
+    parser.add_argument("--host", help="address to serve on; default: this machine only. Others need --auth")
+    parser.add_argument("--share", action="store_true", help="a public link through Gradio's servers; needs --auth")
+    parser.add_argument(
+        "--auth", default=os.environ.get("PAIRBRUSH_AUTH"), metavar="USER:PASSWORD", help="default: PAIRBRUSH_AUTH"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
+    if args.port is not None and not 1 <= args.port <= 65_535:
+        parser.error(f"--port {args.port}: choose a number from 1 to 65535.")
+    return args
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    args = parse()
 
     # Gradio reads both when it is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(args.workspace.expanduser().resolve() / "cache")
     from editor.errors import UserError
+    from editor.ui.access import Access
     from editor.ui.app import build_app, serve
     from editor.workspace import Services, Workspace
 
     try:
-        with closing(Services(Workspace(args.workspace), device=args.device)) as services:
-            serve(build_app(services), services, host=args.host, port=args.port, open_browser=not args.no_browser)
+        access = Access.decide(host=args.host, share=args.share, auth=args.auth, is_space="SPACE_ID" in os.environ)
+        limit = None if args.workspace_limit is None else args.workspace_limit * 1e9
+        with closing(Services(Workspace(args.workspace, max_bytes=limit), device=args.device)) as services:
+            serve(build_app(services), services, access=access, port=args.port, open_browser=not args.no_browser)
     except UserError as error:
         sys.exit(str(error))
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from editor.benchmarks.grid import Grid, run_grid
 from editor.benchmarks.methods import METHODS
-from editor.config import PRESETS, Budget
+from editor.config import MAX_SEED, PRESETS, Budget
 from editor.device import describe, pick_device
 from editor.errors import UserError
 from editor.images import load_image, save_png
@@ -25,12 +25,17 @@ from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore
 from editor.training.events import Failed, Preview, StepDone
+from editor.training.forecast import forecast
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
+Newest = Annotated[
+    bool, typer.Option("--newest", help="Use the newest weights, not those that did best on the held-out pairs.")
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise and the reference pair.")]
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def train(
     size: Annotated[int | None, typer.Option(help="Side of the model's image in pixels.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time to train; 3 if no --steps are given.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps to train, instead of a time.")] = None,
-    seed: Annotated[int, typer.Option(help="Decides the first weights and all draws.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the first weights and all draws.")] = 0,
     device: Device = "auto",
     continue_: Annotated[bool, typer.Option("--continue", help="Go on with the run that is there.")] = False,
 ) -> None:
@@ -71,9 +76,13 @@ def train(
     if continue_:
         folder = RunFolder.open(run)
     else:
-        config = replace(PRESETS[preset], seed=seed, image_size=size or PRESETS[preset].image_size)
+        config = replace(PRESETS[preset], seed=seed, image_size=PRESETS[preset].image_size if size is None else size)
         folder = RunFolder.create(run, config=config, store=PairStore(pairs_dir), effect=pairs_dir.resolve().name)
-    typer.echo(f"{run}: {folder.config.image_size} px on {describe(chosen)}. Ctrl-C stops and keeps what was learned.")
+    expected = forecast(folder.config, chosen)
+    typer.echo(
+        f"{run}: {folder.config.image_size} px on {describe(chosen)}, about {expected.steps(budget)} steps in "
+        f"{tqdm.format_interval(expected.seconds(budget))}. Ctrl-C stops and keeps what was learned."
+    )
 
     notes: dict[str, str] = {}
     bar_format = "{l_bar}{bar}| {elapsed}{postfix}"
@@ -102,11 +111,12 @@ def edit(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     images: Annotated[list[Path], typer.Argument(help="Pictures to edit, any size.")],
     output: Annotated[Path, typer.Option(help="Folder for the results, NAME.png each.")],
-    seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    seed: Seed = 0,
+    newest: Newest = False,
     device: Device = "auto",
 ) -> None:
     """Edit pictures with a trained run."""
-    editor = Editor.load(run, device)
+    editor = Editor.load(run, device, weights="newest" if newest else "best")
     if len({image.stem for image in images}) < len(images):
         raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
     pictures = {path.stem: load_image(path) for path in images}  # all are read before anything is written
@@ -121,11 +131,12 @@ def evaluate(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     pairs_dir: Annotated[Path, typer.Argument(help="Pairs the run was not trained on: source/ and target/.")],
     json_path: Annotated[Path, typer.Option("--json", help="File for the figures.")],
-    seed: Annotated[int, typer.Option(help="Decides the noise and the reference pair.")] = 0,
+    seed: Seed = 0,
+    newest: Newest = False,
     device: Device = "auto",
 ) -> None:
     """Measure a run on pairs it has never seen."""
-    editor = Editor.load(run, device)
+    editor = Editor.load(run, device, weights="newest" if newest else "best")
     store = PairStore(pairs_dir)
     store.require(minimum=0)
     report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size)
@@ -166,6 +177,10 @@ def main() -> None:
     """Run the command line. What a person can mend is one line on stderr and exit code 1."""
     try:
         app()
-    except (UserError, OSError) as error:
+    except UserError as error:
         typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from error
+    except OSError as error:
+        place = str(error.filename or "A file")[:200]
+        typer.echo(f"Error: {place} cannot be read or written ({error.strerror or error}).", err=True)
         raise SystemExit(1) from error

@@ -8,117 +8,168 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
+from functools import lru_cache
+from math import lcm
+from reprlib import repr as short_repr
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from editor.errors import UserError
 
-OutputKind = Literal["direct", "residual", "blend"]
+OutputKind = Literal["direct", "residual", "blend", "warp"]
+RegistrationMode = Literal["auto", "on", "off"]
+MAX_SEED = 2**31 - 1
+MAX_TOKENS = 64**2  # attention takes memory by the square of it
+MAX_LEVELS = 6
+MAX_NAME = 60  # characters
 
 
-@dataclass(frozen=True, kw_only=True)
-class EstimatorConfig:
-    """M_x, which predicts the transformation [F, C] between two sources (Sec. 3.2)."""
+class Between(NamedTuple):
+    """The smallest and the largest value of a setting; of a tuple, those of every entry.
 
-    stem_patch: int = 4  # pixels folded into channels first; F and C are smooth, so they are predicted at 1/4 size
-    channels: tuple[int, ...] = (48, 64, 96)  # one entry per resolution, halving each time
-    affine_pool: int = 4  # C is this much coarser still: fine detail must come from F, or C simply repaints x_j
+    A config.json may come from anyone, and its numbers decide how much memory is taken: all of them together cannot
+    ask for more than a few GB of weights.
+    """
 
-
-@dataclass(frozen=True, kw_only=True)
-class EmbedderConfig:
-    """M_e, which turns [F, C] into tokens for the cross-attention (Sec. 3.2)."""
-
-    patch_size: int = 16  # pixels
+    low: float
+    high: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class AutoencoderConfig:
-    """The jointly trained encoder and decoder around M_y (Sec. 3.3)."""
+class Bounded:
+    """Base of all settings: fields annotated with `Between` are checked, however the object is made.
 
-    stem_patch: int = 2  # pixels folded into channels first; full resolution is what costs on a CPU
-    channels: tuple[int, ...] = (32, 64, 128)  # one entry per resolution, halving each time
-    num_blocks: int = 1  # residual blocks per resolution
-    latent_channels: int = 32
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransformerConfig:
-    """The ViT inside M_y (Sec. 3.3)."""
-
-    hidden_size: int = 192
-    depth: int = 4
-    num_heads: int = 4
-    mlp_ratio: float = 3.0
-    patch_size: int = 2  # latent pixels
+    Raises:
+        UserError: A number is out of its bounds or is none.
+    """
 
     def __post_init__(self) -> None:
+        for name, (low, high) in _bounds(type(self)).items():
+            value = getattr(self, name)
+            values = value if isinstance(value, tuple) else (value,)
+            if not all(low <= item <= high for item in values):
+                raise UserError(f"{name}={short_repr(value)} must be from {low:g} to {high:g}")
+            if not 1 <= len(values) <= MAX_LEVELS:
+                raise UserError(f"{name} must have from 1 to {MAX_LEVELS} entries, not {len(values)}")
+
+
+@lru_cache
+def _bounds(cls: type) -> Mapping[str, Between]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
+
+
+Patch = Annotated[int, Between(1, 16)]
+Channels = Annotated[tuple[int, ...], Between(4, 512)]
+Share = Annotated[float, Between(0, 1)]
+Weight = Annotated[float, Between(0, 10_000)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimatorConfig(Bounded):
+    """M_x, which predicts the transformation [F, C] between two sources (Sec. 3.2)."""
+
+    stem_patch: Patch = 4  # pixels folded into channels first; F and C are smooth, so they are predicted at 1/4 size
+    channels: Channels = (48, 64, 96)  # one entry per resolution, halving each time
+    affine_pool: Patch = 4  # C is this much coarser still: fine detail must come from F, or C simply repaints x_j
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedderConfig(Bounded):
+    """M_e, which turns [F, C] into tokens for the cross-attention (Sec. 3.2)."""
+
+    patch_size: Annotated[int, Between(4, 64)] = 16  # pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoencoderConfig(Bounded):
+    """The jointly trained encoder and decoder around M_y (Sec. 3.3)."""
+
+    stem_patch: Patch = 2  # pixels folded into channels first; full resolution is what costs on a CPU
+    channels: Channels = (32, 64, 128)  # one entry per resolution, halving each time
+    num_blocks: Annotated[int, Between(1, 8)] = 1  # residual blocks per resolution
+    latent_channels: Annotated[int, Between(1, 256)] = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerConfig(Bounded):
+    """The ViT inside M_y (Sec. 3.3)."""
+
+    hidden_size: Annotated[int, Between(4, 1024)] = 192
+    depth: Annotated[int, Between(1, 32)] = 4
+    num_heads: Annotated[int, Between(1, 64)] = 4
+    mlp_ratio: Annotated[float, Between(0.25, 8)] = 3.0
+    patch_size: Patch = 2  # latent pixels
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if self.hidden_size % (4 * self.num_heads):
             raise UserError(f"hidden_size={self.hidden_size} must be a multiple of 4 * num_heads={4 * self.num_heads}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleConfig:
+class ScheduleConfig(Bounded):
     """Linear noise schedule on the latents of y_i (Sec. 3.2, "a regular linear approach")."""
 
-    num_timesteps: int = 1000
-    beta_start: float = 1e-4
-    beta_end: float = 0.02
+    num_timesteps: Annotated[int, Between(1, 10_000)] = 1000
+    beta_start: Annotated[float, Between(1e-8, 0.5)] = 1e-4
+    beta_end: Annotated[float, Between(1e-8, 0.5)] = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class AugmentConfig:
+class AugmentConfig(Bounded):
     """Ranges of the one draw that is applied to both x_j and y_j (Sec. 3.3). Zero switches a part off."""
 
-    flip: float = 0.5  # probability of a horizontal flip
-    degrees: float = 10.0  # rotation is uniform in +-degrees
-    translate: float = 0.06  # share of the image side
-    scale: float = 0.12  # zoom is uniform in 1 +- scale
-    shear: float = 3.0  # degrees
-    brightness: float = 0.15
-    contrast: float = 0.15
-    saturation: float = 0.2
-    hue: float = 0.0  # share of the hue circle; costs more than the rest together, and helped nowhere
+    flip: Share = 0.5  # probability of a horizontal flip
+    degrees: Annotated[float, Between(0, 180)] = 10.0  # rotation is uniform in +-degrees
+    translate: Share = 0.06  # share of the image side
+    scale: Annotated[float, Between(0, 0.9)] = 0.12  # zoom is uniform in 1 +- scale
+    shear: Annotated[float, Between(0, 80)] = 3.0  # degrees
+    brightness: Share = 0.15
+    contrast: Share = 0.15
+    saturation: Share = 0.2
+    hue: Annotated[float, Between(0, 0.5)] = 0.1  # share of the hue circle; or twenty emojis are known by their colours
 
 
 @dataclass(frozen=True, kw_only=True)
-class LossWeights:
+class LossWeights(Bounded):
     """One weight per field of `training.objective.Losses`, same names."""
 
-    source: float = 1.0  # MSE(x_j_hat, x_j), trains M_x
-    target: float = 1.0  # reconstruction of y_j
+    source: Weight = 1.0  # MSE(x_j_hat, x_j), trains M_x
+    target: Weight = 1.0  # reconstruction of y_j
     # Focal frequency loss on y_j; 0 is the paper's "without L_freq". At 1 the first 200 steps are lost on "do nothing",
     # the median of all places an edit could be; 30 is blurrier (draft, photo-face-sunglasses).
-    frequency: float = 10.0
+    frequency: Weight = 10.0
+    move: Weight = 0.1  # how far `output="warp"` moves pixels: plain areas, which look the same anywhere, stay put
 
 
 @dataclass(frozen=True, kw_only=True)
-class OptimizerConfig:
+class OptimizerConfig(Bounded):
     """Muon and AdamW (see `training.optimizers`), their schedule and the running average of the weights."""
 
-    learning_rate: float = 1.5e-3
-    weight_decay: float = 0.01
-    warmup_steps: int = 50
-    grad_clip: float = 1.0  # maximum norm of the gradient
-    ema_exponent: float = 16.0  # power-function average: weights of the last ~1/16 of the steps count most
-    batch_size: int = 8
+    learning_rate: Share = 1.5e-3
+    weight_decay: Share = 0.01
+    warmup_steps: Annotated[int, Between(1, 1_000_000)] = 50
+    grad_clip: Annotated[float, Between(1e-6, 1e6)] = 1.0  # maximum norm of the gradient
+    ema_exponent: Annotated[float, Between(0, 1000)] = 16.0  # power-function average: the last ~1/16 of the steps count
+    batch_size: Annotated[int, Between(1, 256)] = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunConfig:
+class RunConfig(Bounded):
     """Everything that decides how one model is built and trained, but not for how long."""
 
     preset: str = "custom"
-    image_size: int = 128  # pixels, square
-    seed: int = 0
+    image_size: Annotated[int, Between(1, 1024)] = 128  # pixels, square
+    seed: Annotated[int, Between(0, MAX_SEED)] = 0
     # The paper's switches (Table 2; Sec. 3.1).
-    group_size: int = 2  # n of "n-source-to-n-target": n - 1 reference pairs and the pair to predict
+    group_size: Annotated[int, Between(2, 16)] = 2  # n of "n-source-to-n-target": n - 1 reference pairs and one more
     one_to_one: bool = False  # "without n-n": M_x and M_y see x_j only and predict y_j from it
     use_x_j: bool = True  # concatenate x_j to y_i(t)
     use_transform: bool = True  # condition on M_e([F, C]) rather than on a constant
     use_skips: bool = True  # encoder features of x_j go to the decoder
     use_noise: bool = True  # adaptive noise in the decoder
-    output: OutputKind = "blend"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
+    output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
+    registration: RegistrationMode = "auto"  # take chance shifts between sources and targets away, see training
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)
@@ -130,21 +181,28 @@ class RunConfig:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
 
     def __post_init__(self) -> None:
-        if self.group_size < 2:
-            raise UserError(f"group_size={self.group_size} must be 2 or more")
+        super().__post_init__()
+        if len(self.preset) > MAX_NAME:
+            raise UserError(f"preset={short_repr(self.preset)} is longer than {MAX_NAME} characters")
         if not self.use_x_j and self.output != "direct":
             raise UserError(f'use_x_j=False leaves nothing to add to: it needs output="direct", not {self.output!r}')
         multiple = self.size_multiple
-        if self.image_size % multiple or not multiple <= self.image_size <= 1024:
+        if self.image_size % multiple:
             raise UserError(f"image_size={self.image_size} must be a multiple of {multiple} up to 1024")
+        for name, patch in (("transformer", self.token_size), ("embedder", self.embedder.patch_size)):
+            if (tokens := (self.image_size // patch) ** 2) > MAX_TOKENS:
+                raise UserError(f"{name}: {tokens} patches per picture are more than {MAX_TOKENS}; use larger patches")
+
+    @property
+    def token_size(self) -> int:
+        """Pixels along one side of what a token of M_y stands for."""
+        return self.autoencoder.stem_patch * 2 ** (len(self.autoencoder.channels) - 1) * self.transformer.patch_size
 
     @property
     def size_multiple(self) -> int:
         """The image side must be a multiple of this many pixels."""
-        latent = self.autoencoder.stem_patch * 2 ** (len(self.autoencoder.channels) - 1)
-        coarsest = max(2 ** (len(self.estimator.channels) - 1), self.estimator.affine_pool)
-        estimator = self.estimator.stem_patch * coarsest
-        return max(latent * self.transformer.patch_size, estimator, self.embedder.patch_size)
+        coarsest = lcm(2 ** (len(self.estimator.channels) - 1), self.estimator.affine_pool)
+        return lcm(self.token_size, self.estimator.stem_patch * coarsest, self.embedder.patch_size)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -160,6 +218,10 @@ class RunConfig:
         return _build(cls, values)
 
 
+MAX_MINUTES = 30 * 24 * 60
+MAX_STEPS = 100_000_000
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """How long to train: a time or a number of steps, exactly one of them."""
@@ -170,16 +232,18 @@ class Budget:
     def __post_init__(self) -> None:
         if (self.minutes is None) == (self.steps is None):
             raise UserError("Give either a time in minutes or a number of steps.")
-        if (self.minutes or self.steps or 0) <= 0:
+        if not (self.minutes if self.steps is None else self.steps) > 0:
             raise UserError("The training budget must be greater than zero.")
+        if not (self.minutes or 0) <= MAX_MINUTES or not (self.steps or 0) <= MAX_STEPS:
+            raise UserError(f"The training budget may be at most {MAX_MINUTES} minutes or {MAX_STEPS} steps.")
 
 
 def _build(cls: type, values: Mapping[str, Any]) -> Any:
     if not isinstance(values, Mapping):
-        raise UserError(f"{cls.__name__} needs named settings, not {values!r}")
+        raise UserError(f"{cls.__name__} needs named settings, not {short_repr(values)}")
     hints = get_type_hints(cls)
-    if unknown := sorted(set(values) - set(hints)):
-        raise UserError(f"{cls.__name__} has no setting named {', '.join(unknown)}")
+    if unknown := sorted(map(str, set(values) - set(hints))):
+        raise UserError(f"{cls.__name__} has no setting named {', '.join(name[:60] for name in unknown[:5])}")
     return cls(**{name: _convert(f"{cls.__name__}.{name}", hints[name], v) for name, v in values.items()})
 
 
@@ -187,7 +251,7 @@ def _convert(name: str, hint: Any, value: Any) -> Any:
     if is_dataclass(hint):
         return _build(hint, value)
     if get_origin(hint) is Literal:
-        valid = value in get_args(hint)
+        valid = isinstance(value, str) and value in get_args(hint)
     elif get_origin(hint) is tuple:
         valid = isinstance(value, (list, tuple)) and all(type(item) is int for item in value)
         value = tuple(value) if valid else value
@@ -196,7 +260,7 @@ def _convert(name: str, hint: Any, value: Any) -> Any:
     else:
         valid = type(value) is hint
     if not valid:
-        raise UserError(f"{name} cannot be {value!r}")
+        raise UserError(f"{name} cannot be {short_repr(value)}")
     return value
 
 

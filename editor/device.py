@@ -28,7 +28,14 @@ def pick_device(name: str = "auto") -> torch.device:
         raise DeviceError(f"There is no device called {name!r}. Choose auto, cpu, cuda or mps.")
     if not available[kind]:
         raise DeviceError(f"This machine has no usable {kind} device. Use --device auto or --device cpu.")
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:  # "cuda:banana"
+        raise DeviceError(f"There is no device called {name!r}. Choose auto, cpu, cuda or mps.") from error
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if (device.index or 0) >= count:
+        raise DeviceError(f"There is no device {name}: this machine has {count} of this kind, counted from 0.")
+    return device
 
 
 @lru_cache

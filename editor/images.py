@@ -62,7 +62,8 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
         ImageError: The file is missing, empty, damaged, too large or not a picture.
     """
     with _opened(path, name or path.name) as image:
-        return _to_srgb(ImageOps.exif_transpose(image))
+        image.load()  # here and nowhere else: what fails to load once, Pillow calls loaded the next time
+        return _to_srgb(_upright(image))
 
 
 def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
@@ -72,10 +73,7 @@ def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
         ImageError: The file is missing, empty, too large or not a picture.
     """
     with _opened(path, name or path.name) as image:
-        # Of a PNG without the chunk, getexif decodes everything to look for one behind the pixels.
-        has_exif = "exif" in image.info or image.format == "TIFF"
-        is_turned = has_exif and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-        return image.size[::-1] if is_turned else image.size
+        return image.size[::-1] if _lies_on_its_side(image) else image.size
 
 
 @contextmanager
@@ -205,7 +203,26 @@ def to_image(tensor: Tensor) -> Image.Image:
     return Image.fromarray(pixels.permute(1, 2, 0).cpu().contiguous().numpy())
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow raises almost any type over bad EXIF, which is no reason to lose the picture
+        return image
+
+
+def _lies_on_its_side(image: Image.Image) -> bool:
+    # Of a PNG without the chunk, getexif decodes everything to look for one behind the pixels.
+    if "exif" not in image.info and image.format != "TIFF":
+        return False
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    except Exception:  # as in `_upright`
+        return False
+
+
 def _check_size(image: Image.Image, name: str) -> None:
+    if 0 in image.size:
+        raise ImageError(f"{name} has no pixels. Choose another file.")
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise ImageError(_too_large(name, f"{image.width} x {image.height} pixels"))
 
@@ -246,7 +263,7 @@ def _only_pixels(image: Image.Image) -> Image.Image:
 
 
 def _from_16_bit(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.int64)
+    values = np.asarray(image)
     if values.min() < 0 or values.max() > 65_535:
         raise ValueError("its pixels have more than 16 bits")
-    return Image.fromarray(((values + 128) // 257).astype(np.uint8))  # 65535 = 257 * 255
+    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))  # 65535 = 257 * 255

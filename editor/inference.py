@@ -11,23 +11,29 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
+from einops import rearrange
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from editor.config import OutputKind
+from editor.config import MAX_SEED, OutputKind
 from editor.device import autocast, pick_device
 from editor.errors import UserError
 from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor, unfit
-from editor.models.autoencoder import compose
+from editor.models.autoencoder import blend, split_move
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
-from editor.training.checkpoint import CheckpointError, load_weights
+from editor.training.checkpoint import CheckpointError, check_weights, load_weights
+from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
+
+# Pixels of the model. What moves less is meant to stay: in a large original it would be blurred for nothing.
+STILL, MOVING = 0.15, 0.4
 
 
 class EditorError(UserError):
@@ -94,14 +100,29 @@ def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, row
     left, top, right, bottom = fit.box
     (width, height), size = image.size, answer.shape[-1]
     answer = answer.cpu()
+    original = None
+    if kind == "warp":
+        offset, rest = split_move(kind, answer)
+        pixels = offset.norm(dim=1, keepdim=True) * (size - 1) / 2
+        offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
+        to_original = torch.tensor([(size - 1) / (right - left), (size - 1) / (bottom - top)]).view(1, 2, 1, 1)
+        answer = torch.cat([offset * to_original, rest], dim=1)
+        original = to_tensor(image)[None]
     result = Image.new("RGB", image.size)
-    xs = (left + (torch.arange(width) + 0.5) / width * (right - left)) * 2 / size - 1
+    xs = (torch.arange(width) + 0.5) / width  # of pixel centres, as shares of the original
     for row in range(0, height, rows):
-        strip = image.crop((0, row, width, min(row + rows, height)))
-        ys = (top + (torch.arange(row, row + strip.height) + 0.5) / height * (bottom - top)) * 2 / size - 1
-        grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
-        enlarged = functional.grid_sample(answer, grid, padding_mode="border", align_corners=False)
-        result.paste(to_image(compose(kind, enlarged, to_tensor(strip)[None])[0]), (0, row))
+        bottom_row = min(row + rows, height)
+        ys = (torch.arange(row, bottom_row) + 0.5) / height
+        positions = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
+        in_square = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
+        part = functional.grid_sample(answer, in_square * 2 / size - 1, padding_mode="border", align_corners=False)
+        if original is None:
+            strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
+        else:
+            moved = positions * 2 - 1 + rearrange(part[:, :2], "b xy h w -> b h w xy")
+            strip = functional.grid_sample(original, moved, "bicubic", padding_mode="border", align_corners=False)
+            part = part[:, 2:]
+        result.paste(to_image(blend(kind, part, strip)[0]), (0, row))
     return result
 
 
@@ -124,12 +145,16 @@ class Editor:
         self.device = next(model.parameters()).device
 
     @classmethod
-    def load(cls, run_dir: Path, device: str | torch.device = "auto") -> Editor:
-        """Load the averaged weights of a run, also while it is still being trained.
+    def load(
+        cls, run_dir: Path, device: str | torch.device = "auto", *, weights: Literal["best", "newest"] = "best"
+    ) -> Editor:
+        """Load averaged weights of a run, also while it is still being trained.
 
         Args:
             run_dir: The run's folder.
             device: "auto", "cpu", "cuda", "mps" or a torch device.
+            weights: Those that did best on the held-out pairs, so that training for too long spoils nothing, or the
+                newest. Without held-out pairs both are the newest.
 
         Raises:
             EditorError: There is no run there, or nothing was learned yet.
@@ -138,13 +163,19 @@ class Editor:
         device = pick_device(device) if isinstance(device, str) else device
         try:
             run = RunFolder.open(Path(run_dir))
+            use_best = weights == "best" and run.best_weights_path.is_file()
+            path = intact_version(run.best_weights_path if use_best else run.weights_path)
+            with torch.device("meta"):  # takes no memory, whatever the config says
+                check_weights(path, EditingModel(run.config))
             model = EditingModel(run.config)
-            step = load_weights(run.weights_path, model)
-        except (RunError, CheckpointError) as error:
+            step = load_weights(path, model)
+        except (RunError, CheckpointError, DamagedError) as error:
             raise EditorError(str(error)) from error
         model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
         pairs = run.store.pairs()
         references = tuple(pair.name for pair in pairs if not pair.is_held_out)
+        if not references:
+            raise EditorError(f"The run in {run.path} has lost its pairs, and an edit goes by one. Train another run.")
         return cls(model, PairDataset.load(pairs, run.config.image_size), references, step)
 
     @property
@@ -170,10 +201,14 @@ class Editor:
             num_steps: Number of calls of the network, see `models.sampling`.
 
         Raises:
-            EditorError: There is no such reference.
+            EditorError: There is no such reference, or a number makes no sense.
             ImageError: The file is not a usable picture.
         """
         start = time.perf_counter()
+        if not 0 <= seed <= MAX_SEED:
+            raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+        if not 1 <= num_steps <= self.model.num_timesteps:
+            raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
         if isinstance(image, Path):
             image = load_image(image)
         square, fit = fit_to_square(image, self.image_size)
@@ -205,8 +240,10 @@ class Editor:
             noise_level: t as a share of the schedule: 0 leaves y_i(t) almost clean, 1 is pure noise.
 
         Raises:
-            EditorError: There is no such pair.
+            EditorError: There is no such pair, or the noise level is not between 0 and 1.
         """
+        if not 0 <= noise_level <= 1:
+            raise EditorError("The noise level must be between 0 and 1.")
         pair_i, pair_j = (self._images(name).to(self.device) for name in (i, j))
         references = pair_i[None, None]  # (1, 1, 2, 3, h, w)
         t = torch.tensor([round(noise_level * (self.model.num_timesteps - 1))], device=self.device)

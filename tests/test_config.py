@@ -24,8 +24,8 @@ def test_round_trip_through_json(name):
         ({"output": "magic"}, "output cannot be 'magic'"),
         ({"autoencoder": {"channels": [8, "x"]}}, "channels cannot be"),
         ({"image_size": 100}, "multiple of"),
-        ({"image_size": 4096}, "up to 1024"),
-        ({"group_size": 1}, "must be 2 or more"),
+        ({"image_size": 4096}, "from 1 to 1024"),
+        ({"group_size": 1}, "group_size=1 must be from 2"),
     ],
 )
 def test_wrong_settings_are_refused_in_words(values, message):

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from editor.images import fit_to_square, to_image, to_tensor
 from editor.inference import Editor, EditorError, transfer
-from editor.models.autoencoder import compose
+from editor.models.autoencoder import MOVE_RANGE, OUTPUT_CHANNELS, blend, split_move
+from editor.models.transform import identity_flow, warp
 from tests.conftest import draw_toy_pair
 
 
@@ -94,19 +95,41 @@ def test_what_is_not_edited_stays_as_sharp_as_it_was(editor):
     assert disc[2] > disc[0] + 60  # red became blue
 
 
-@pytest.mark.parametrize("kind", ["blend", "residual", "direct"])
+def random_answer(kind, size=32):
+    return torch.randn(1, OUTPUT_CHANNELS[kind], size, size, generator=torch.Generator().manual_seed(0)) * 0.2
+
+
+@pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
 def test_strips_leave_no_seams(kind):
     image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (70, 50, 3), dtype=np.uint8))
     _, fit = fit_to_square(image, 32)
-    answer = torch.randn(1, 4 if kind == "blend" else 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.2
-    whole = transfer(kind, answer, image, fit, rows=70)
-    assert np.array_equal(np.asarray(whole), np.asarray(transfer(kind, answer, image, fit, rows=7)))
+    whole = transfer(kind, random_answer(kind), image, fit, rows=70)
+    assert np.array_equal(np.asarray(whole), np.asarray(transfer(kind, random_answer(kind), image, fit, rows=7)))
 
 
-def test_transfer_at_the_models_size_is_the_models_own_edit(tiny_config):
-    image = draw_toy_pair(seed=3)[0]
+@pytest.mark.parametrize("kind", ["blend", "warp"])
+def test_transfer_at_the_models_size_is_the_models_own_edit(kind):
+    image = draw_toy_pair(seed=3)[0].filter(ImageFilter.GaussianBlur(1))
     square, fit = fit_to_square(image, 32)
-    answer = torch.randn(1, 4, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.2
-    expected = to_image(compose("blend", answer, to_tensor(square)[None])[0])
-    difference = np.asarray(transfer("blend", answer, image, fit)).astype(int) - np.asarray(expected)
-    assert abs(difference).max() <= 1
+    offset, rest = split_move(kind, random_answer(kind))
+    x_j = to_tensor(square)[None]
+    expected = to_image(blend(kind, rest, warp(x_j, identity_flow(x_j) + offset))[0])
+    difference = np.asarray(transfer(kind, random_answer(kind), image, fit)).astype(int) - np.asarray(expected)
+    assert abs(difference).max() <= (1 if kind == "blend" else 3)  # the original is moved with a finer interpolation
+
+
+@pytest.mark.parametrize("size", [(64, 64), (96, 60), (60, 96)])
+def test_transfer_moves_the_originals_own_pixels(size):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (*size[::-1], 3), dtype=np.uint8))
+    _, fit = fit_to_square(image, 32)
+    shift = round(max(size) / 10)  # pixels
+    answer = torch.zeros(1, 6, 32, 32)
+    answer[:, 0] = shift / max(size) * 2 * 32 / 31 / MOVE_RANGE  # positions are in [-1, 1], from centre to centre
+    moved = np.asarray(transfer("warp", answer, image, fit)).astype(int)
+    assert abs(moved[:, :-shift] - np.asarray(image)[:, shift:]).max() <= 2
+
+
+def test_transfer_leaves_alone_what_the_answer_leaves_alone():
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (70, 50, 3), dtype=np.uint8))
+    _, fit = fit_to_square(image, 32)
+    assert np.array_equal(np.asarray(transfer("warp", torch.zeros(1, 6, 32, 32), image, fit)), np.asarray(image))

@@ -4,14 +4,17 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "editor"
-BASE = {"config", "errors", "images", "device"}
+BASE = {"config", "errors", "files", "images", "json_files", "device", "memory"}
 # The model's side of a run, without anything that serves a person.
 CORE = BASE | {"pairs", "models", "metrics", "training"}
 MAY_IMPORT = {
     "errors": set(),
     "config": {"errors"},
+    "files": set(),
     "device": {"errors"},
     "images": {"errors"},
+    "memory": set(),
+    "json_files": {"errors", "files", "images"},
     "pairs": BASE,
     "models": {"config"},
     "metrics": BASE | {"pairs"},

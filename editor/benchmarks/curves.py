@@ -30,6 +30,8 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "jpeg-95": "#aaaaaa",
         "one-to-one": "#009e73",
         "direct": "#cc79a7",
+        "blend": "#7f5539",
+        "without-registration": "#4d908e",
         "n-3": "#e69f00",
         "without-x_j": "#5b3a8c",
         "without-transform": "#8a7a00",

@@ -1,62 +1,18 @@
-"""Where a model is trained, and how much memory that takes."""
+"""Where a model is trained."""
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import platform
-import sys
 from pathlib import Path
 
 import torch
 
 from editor.device import describe
 
-try:
-    import resource
-except ImportError:  # Windows has no such module
-    resource = None
-
-MIB = 2**20  # bytes
-
 
 def describe_machine(device: torch.device) -> str:
     """Return a line such as "AMD EPYC 9R14, CPU, 2 cores, bf16, torch 2.14.1"."""
     return ", ".join(part for part in (_processor(), describe(device), f"torch {torch.__version__}") if part)
-
-
-class PeakMemory:
-    """The most memory held since it was made.
-
-    On CUDA: what tensors take on the device. Else: what the process takes, Python and PyTorch themselves included.
-    Where the system cannot forget an earlier peak (anything but Linux), that of the process so far; on Windows unknown.
-    """
-
-    def __init__(self, device: torch.device) -> None:
-        """Begin to watch.
-
-        Args:
-            device: Where the training computes.
-        """
-        self._device = device
-        gc.collect()
-        if device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats(device)
-            return
-        try:
-            ctypes.CDLL(None).malloc_trim(0)  # Linux: give back what an earlier model has left ...
-            Path("/proc/self/clear_refs").write_text("5")  # ... and forget the highest mark
-        except (AttributeError, OSError, TypeError):
-            return  # another system
-
-    def mib(self) -> float | None:
-        """Return the peak in MiB."""
-        if self._device.type == "cuda":
-            return torch.cuda.max_memory_allocated(self._device) / MIB
-        if resource is None:
-            return None
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / MIB if sys.platform == "darwin" else peak / 1024  # bytes there, KiB elsewhere
 
 
 def _processor() -> str:

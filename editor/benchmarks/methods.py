@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import copy
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
 from types import MappingProxyType
@@ -17,7 +19,11 @@ from editor.config import PRESETS, Budget, RunConfig
 from editor.errors import UserError
 from editor.images import to_image, to_tensor
 from editor.inference import Editor
+from editor.models.editing_model import EditingModel
 from editor.pairs.dataset import PairDataset
+from editor.pairs.store import default_held_out
+from editor.training.events import Preview, StepDone, TrainEvent
+from editor.training.registration import register
 from editor.training.trainer import Trainer
 
 JPEG_QUALITY = 95
@@ -47,7 +53,7 @@ class Learner(Protocol):
         """Return the edits of pictures (b, 3, h, w) in [-1, 1], same shape, on the CPU."""
 
 
-# Our network with one thing changed at a time: the rows of Tab. 2, and two more.
+# Our network with one thing changed at a time: the rows of Tab. 2, and a few more.
 VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
     {
         "ours": lambda config: config,
@@ -58,6 +64,8 @@ VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
         "without-noise": lambda config: replace(config, use_noise=False),
         "without-frequency": lambda config: replace(config, loss_weights=replace(config.loss_weights, frequency=0.0)),
         "direct": lambda config: replace(config, output="direct"),
+        "blend": lambda config: replace(config, output="blend"),
+        "without-registration": lambda config: replace(config, registration="off"),
         "n-3": lambda config: replace(config, group_size=3),
     }
 )
@@ -69,45 +77,74 @@ METHODS = (*VARIANTS, *RIVALS, *UNTRAINED)
 
 
 class Ours:
-    """Our method, edited with exactly as a person would: averaged weights, one call, the editor's own reference."""
+    """Our method as a person gets it: some of the pairs are held out, and the best weights edit, in one call."""
 
     def __init__(self, config: RunConfig, training: PairDataset, *, minutes: float, device: torch.device) -> None:
         """Prepare a fresh model.
 
         Args:
             config: Settings.
-            training: Pairs to learn from; they are also the references.
+            training: All pairs that may be used; some of them are held out, the others are learned from.
             minutes: Training time that the learning rate is fitted to.
             device: Where to compute.
         """
         self.settings = config
-        self._trainer = Trainer(config, training, PairDataset((), training.images[:0]), device)
-        self._trainer.progress.begin(Budget(minutes=minutes))
+        self._pairs = training
+        self._minutes = minutes
+        self._device = device
+        self._called_at = (0.0, 0.0)  # training seconds and clock when `training_step` was called
+        self._trainer: Trainer | None = None
+        self._best: tuple[float, EditingModel] | None = None  # held-out PSNR and weights
+        self._events = self._train()
 
     @property
     def step(self) -> int:
         """Updates so far."""
-        return self._trainer.progress.step
+        return self._trainer.progress.step if self._trainer else 0
 
     @property
     def num_parameters(self) -> int:
         """Numbers in the model."""
-        return sum(parameter.numel() for parameter in self._trainer.model.parameters())
+        return sum(parameter.numel() for parameter in self._model.parameters())
 
-    def training_step(self, seconds: float) -> dict[str, float]:
-        """Do one update and return the unweighted losses.
+    def training_step(self, seconds: float) -> None:
+        """Train until there is something to report, about half a second, or to the end of the time.
 
         Args:
             seconds: Training time so far.
         """
-        self._trainer.progress.seconds = seconds
-        return self._trainer.training_step()
+        self._called_at = seconds, time.perf_counter()
+        for event in self._events:
+            if isinstance(event, Preview) and event.is_held_out and event.step > 0:
+                if self._best is None or event.psnr > self._best[0]:
+                    self._best = event.psnr, copy.deepcopy(self._trainer.averaged.module)
+            elif isinstance(event, StepDone) and event.progress < 1:
+                return
 
     def edit(self, x: Tensor) -> Tensor:
         """Return the edits of pictures (b, 3, h, w) in [-1, 1]."""
         pairs = self._trainer.training
-        editor = Editor(self._trainer.averaged.module, pairs, pairs.names, self.step)
+        editor = Editor(self._model, pairs, pairs.names, self.step)
         return torch.stack([to_tensor(editor.edit(to_image(picture)).image) for picture in x])
+
+    @property
+    def _model(self) -> EditingModel:
+        return self._best[1] if self._best else self._trainer.averaged.module
+
+    def _train(self) -> Iterator[TrainEvent]:
+        names = self._pairs.names
+        is_held_out = torch.tensor([name in default_held_out(names) for name in names])
+        training, held_out = (
+            PairDataset(tuple(name for name, take in zip(names, which) if take), self._pairs.images[which])
+            for which in (~is_held_out, is_held_out)
+        )
+        self._trainer = Trainer(self.settings, register(training, held_out, self.settings.registration), self._device)
+        left = Budget(minutes=max(self._minutes - self._clock() / 60, 1e-3))  # registering took its share
+        yield from self._trainer.run(left, clock=self._clock)
+
+    def _clock(self) -> float:
+        seconds, called_at = self._called_at
+        return seconds + time.perf_counter() - called_at
 
 
 class Untrained:

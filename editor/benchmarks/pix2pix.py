@@ -175,10 +175,9 @@ class Pix2Pix:
         config = self.settings
         chosen = torch.randint(len(self._images), (config.batch_size,), generator=self._draws)
         if config.augment:
-            pairs = [augment(self._images[index], config.augment, self._draws) for index in chosen]
+            batch = augment(self._images[chosen], config.augment, self._draws)  # (b, 2, 3, h, w)
         else:
-            pairs = [_crop(self._images[index], config.image_size, self._draws) for index in chosen]
-        batch = torch.stack(pairs)  # (b, 2, 3, h, w)
+            batch = torch.stack([_crop(self._images[index], config.image_size, self._draws) for index in chosen])
         return batch[:, 0], batch[:, 1]
 
     def _learning_rate(self, seconds: float) -> float:

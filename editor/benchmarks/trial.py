@@ -11,11 +11,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from editor.benchmarks.machine import PeakMemory, describe_machine
+from editor.benchmarks.machine import describe_machine
 from editor.benchmarks.methods import Learner, build
 from editor.benchmarks.results import Cell, CurvePoint, Result
 from editor.benchmarks.scoring import score
 from editor.images import to_image, to_tensor
+from editor.memory import PeakMemory
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.psnr import psnr
 from editor.pairs.dataset import PairDataset

@@ -73,14 +73,30 @@ class Decoder(nn.Module):
         return functional.pixel_shuffle(answer, self.stem_patch).float()
 
 
-OUTPUT_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4}
+OUTPUT_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4, "warp": 6}
+MOVE_POOL = 4  # pixels: a flow finer than this would tear x_j apart instead of moving it
+MOVE_RANGE = 0.1  # an answer of 1 moves by this share of half a side, so that moving is learned as slowly as painting
 
 
-def compose(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:
-    """Turn the decoder's answer into y_j_hat, (b, 3, h, w).
+def split_move(kind: OutputKind, answer: Tensor) -> tuple[Tensor, Tensor]:
+    """Split the decoder's answer (b, c, h, w) into what moves x_j's pixels and what `blend` needs.
 
-    A decoder that answers zero leaves x_j alone (`residual`, `blend`) or gives mid-grey (`direct`). `blend` keeps a
-    share of x_j and adds paint on top, so that something opaque needs a constant rather than x_j's exact negative.
+    Returns:
+        Offsets of positions in units of half a side, (b, 2, h, w), zero unless `kind` is "warp"; and the rest.
+    """
+    if kind != "warp":
+        return torch.zeros_like(answer[:, :2]), answer
+    offset, rest = answer.split([2, 4], dim=1)
+    coarse = functional.avg_pool2d(offset, MOVE_POOL)
+    return MOVE_RANGE * functional.interpolate(coarse, size=offset.shape[-2:], mode="bilinear"), rest
+
+
+def blend(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:
+    """Turn the answer and x_j, its pixels moved already, into y_j_hat (b, 3, h, w), each pixel by itself.
+
+    A decoder that answers zero leaves x_j alone or, in `direct`, gives mid-grey. `blend` keeps a share of x_j and adds
+    paint on top, so that something opaque needs a constant rather than x_j's exact negative. `warp` does so with moved
+    pixels: a lifted corner of a mouth keeps its lips, beard and freckles.
     """
     if kind == "direct":
         return answer

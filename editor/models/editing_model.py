@@ -9,8 +9,8 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from editor.config import RunConfig
-from editor.models.autoencoder import compose
-from editor.models.transform import Transform, apply_transform
+from editor.models.autoencoder import blend, split_move
+from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
 from editor.models.transform_estimator import TransformEstimator
 from editor.models.translator import Translator
@@ -23,12 +23,15 @@ class EditOutput(NamedTuple):
         transform: [F, C] from each x_i to x_j; maps are (b * r, 2, h, w).
         x_j_hat: T_c(T_s(x_i)), (b, r, 3, h, w), Eq. 3.
         answer: What the decoder says is to be done with x_j, (b, c, h, w), see `autoencoder.compose`.
+        offset: How far M_y moves the positions of x_j's pixels, (b, 2, h, w) in units of half a side; zero where the
+            output is no `warp`.
         y_j_hat: The edit, (b, 3, h, w), about [-1, 1].
     """
 
     transform: Transform
     x_j_hat: Tensor
     answer: Tensor
+    offset: Tensor
     y_j_hat: Tensor
 
 
@@ -73,5 +76,7 @@ class EditingModel(nn.Module):
         else:
             context = self.constant_context.expand(b, -1, -1)
         answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, generator=generator)
-        y_j_hat = compose(self.config.output, answer, x_j)
-        return EditOutput(transform=transform, x_j_hat=x_j_hat, answer=answer, y_j_hat=y_j_hat)
+        offset, rest = split_move(self.config.output, answer)
+        moved = warp(x_j, identity_flow(x_j) + offset) if self.config.output == "warp" else x_j
+        y_j_hat = blend(self.config.output, rest, moved)
+        return EditOutput(transform=transform, x_j_hat=x_j_hat, answer=answer, offset=offset, y_j_hat=y_j_hat)

@@ -67,6 +67,9 @@ class Upsample(nn.Module):
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         self.proj = nn.Conv2d(in_channels, 4 * out_channels, 1)
+        with torch.no_grad():  # the four pixels start equal ("ICNR"), or plain areas keep a fine grid for a long time
+            for parameter in self.proj.parameters():
+                parameter.copy_(parameter[::4].repeat_interleave(4, dim=0))
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, in_channels, h, w) -> (b, out_channels, 2h, 2w)."""

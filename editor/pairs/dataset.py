@@ -76,5 +76,5 @@ class PairDataset:
         """Draw `batch_size` groups of `group_size` pairs with replacement and augment the one to predict."""
         indices = torch.randint(len(self), (batch_size, group_size), generator=generator)
         references = self.images[indices[:, 1:]]  # (b, r, 2, 3, h, w)
-        predicted = torch.stack([augment(self.images[j], config, generator) for j in indices[:, 0]])
+        predicted = augment(self.images[indices[:, 0]], config, generator)
         return PairBatch(x_i=references[:, :, 0], y_i=references[:, :, 1], x_j=predicted[:, 0], y_j=predicted[:, 1])

@@ -16,7 +16,7 @@ from editor.images import ImageError, load_image
 from editor.pairs.comparison import COMPARABLE, compare
 from editor.pairs.evidence import Evidence, measure
 from editor.pairs.flags import Flag
-from editor.pairs.store import Pair, PairStore, same_shape
+from editor.pairs.folder import Pair, PairFolder, same_shape
 
 MIN_SIDE = 96  # pixels; the smallest preset trains at 128
 MAX_SIZE_RATIO = 2.0  # between the two sides; beyond it one of them is visibly softer
@@ -25,7 +25,7 @@ MIN_DETAIL_SHARE = 0.4  # of what is usual on that side; enlarged 0.25 to 0.4, s
 SAME_PICTURE = 0.03  # deviation of two small copies; two like emoji or avatars differ by 0.07, a saved copy by 0.01
 
 
-def examine(pairs: PairStore | Sequence[Pair], load: Callable[[Path], Image.Image] = load_image) -> list[Flag]:
+def examine(pairs: PairFolder | Sequence[Pair], load: Callable[[Path], Image.Image] = load_image) -> list[Flag]:
     """Look for pairs that would teach something wrong.
 
     Args:
@@ -40,7 +40,7 @@ def examine(pairs: PairStore | Sequence[Pair], load: Callable[[Path], Image.Imag
         PairError: The store's `pairs.json` is damaged.
     """
     flags: list[Flag] = []
-    if isinstance(pairs, PairStore):
+    if isinstance(pairs, PairFolder):
         flags += [Flag(name, "no partner", sentence) for name, sentence in pairs.incomplete()]
         pairs = pairs.pairs()
     evidence = []

@@ -10,17 +10,17 @@ import stat
 import uuid
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from editor.images import SUFFIXES
+from editor.pairs.names import CLUTTER
 from editor.pairs.plan import LeftOver
 
 MAX_ENTRIES = 20_000  # files in an archive
 MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
 MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
-SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 NOTES = frozenset({".json", ".txt", ".md", ".csv", ".html", ".xml", ".yaml", ".yml", ".log"})
 
 
@@ -72,7 +72,7 @@ def collect(files: Mapping[PurePosixPath, Path], scratch: Path) -> Pile:
 
 def _no_picture(path: PurePosixPath) -> LeftOver | None:
     """Say why a file is no picture, or return None for one that has the suffix of a picture."""
-    if any(part.startswith(".") or part.casefold() in SYSTEM_FILES for part in path.parts):
+    if any(part.startswith(".") or part.casefold() in CLUTTER for part in path.parts):
         return LeftOver(path, "An operating system left it behind; it is no picture.", is_clutter=True)
     if path.suffix.lower() in SUFFIXES:
         return None
@@ -83,25 +83,48 @@ def _no_picture(path: PurePosixPath) -> LeftOver | None:
 def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
-            if refusal := _too_much(archive, scratch):
+            infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
+            wanted, left_over = _sorted_out(infos, path.with_suffix(""))
+            if refusal := _too_much(infos, wanted.values(), scratch):
                 pile.left_over.append(LeftOver(path, refusal))
                 return
-            for info in archive.infolist():
-                if not info.is_dir():
-                    _unpack_entry(archive, info, path.with_suffix(""), scratch, pile)
+            pile.left_over += left_over
+            for inside, info in wanted.items():
+                _unpack_entry(archive, info, inside, scratch, pile)
     except FileNotFoundError:
         pile.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):  # all are what zipfile says of a bad index
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
         pile.left_over.append(LeftOver(path, reason))
 
 
-def _too_much(archive: zipfile.ZipFile, scratch: Path) -> str | None:
-    infos = archive.infolist()
+def _sorted_out(
+    infos: Iterable[zipfile.ZipInfo], folder: PurePosixPath
+) -> tuple[dict[PurePosixPath, zipfile.ZipInfo], list[LeftOver]]:
+    """Return the entries that may be unpacked, by the path that the person knows, and the others with reasons."""
+    wanted: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    left_over = []
+    for info in infos:
+        inside = PurePosixPath(info.filename.replace("\\", "/"))
+        path = folder / inside
+        if inside.is_absolute() or ".." in inside.parts or any(":" in part for part in inside.parts[:1]):
+            left_over.append(LeftOver(inside, "Its path leads out of the archive. Pack the folder again."))
+        elif not_picture := _no_picture(path):
+            left_over.append(not_picture)
+        elif reason := _refusal(info):
+            left_over.append(LeftOver(path, reason))
+        elif path in wanted:
+            left_over.append(LeftOver(path, "The archive holds two files under this name. Rename one of them."))
+        else:
+            wanted[path] = info
+    return wanted, left_over
+
+
+def _too_much(infos: Sequence[zipfile.ZipInfo], wanted: Iterable[zipfile.ZipInfo], scratch: Path) -> str | None:
     if len(infos) > MAX_ENTRIES:
         return f"The archive has {len(infos)} files, more than {MAX_ENTRIES}. Split it into several."
     # The unpacker never yields more than the size that is announced here, so this sum is a true limit.
-    total = sum(info.file_size for info in infos if info.file_size <= MAX_FILE_BYTES)
+    total = sum(info.file_size for info in wanted)
     if total > MAX_TOTAL_BYTES:
         limit = MAX_TOTAL_BYTES / 2**30
         return f"The archive unpacks to more than {limit:g} GB. Split it, or make the pictures smaller."
@@ -111,27 +134,20 @@ def _too_much(archive: zipfile.ZipFile, scratch: Path) -> str | None:
 
 
 def _unpack_entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: PurePosixPath, scratch: Path, pile: Pile
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath, scratch: Path, pile: Pile
 ) -> None:
-    inside = PurePosixPath(info.filename.replace("\\", "/"))
-    if inside.is_absolute() or ".." in inside.parts or any(":" in part for part in inside.parts[:1]):
-        pile.left_over.append(LeftOver(inside, "Its path leads out of the archive. Pack the folder again."))
+    if path in pile.files:
+        pile.left_over.append(LeftOver(path, "Something else lies under this name already. Rename one of them."))
         return
-    path = folder / inside
-    if not_picture := _no_picture(path):
-        pile.left_over.append(not_picture)
-    elif reason := _refusal(info):
-        pile.left_over.append(LeftOver(path, reason))
-    elif path in pile.files:
-        pile.left_over.append(LeftOver(path, "The archive holds two files under this name. Rename one of them."))
-    else:
-        place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
-        try:
-            with archive.open(info) as packed:
-                place.write_bytes(packed.read(MAX_FILE_BYTES))
-            pile.files[path] = place
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            pile.left_over.append(LeftOver(path, f"It cannot be unpacked ({error}). Pack the folder again."))
+    try:
+        with archive.open(info) as packed:
+            data = packed.read(MAX_FILE_BYTES)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):  # all are zipfile's
+        pile.left_over.append(LeftOver(path, "It is damaged in the archive. Pack the folder again."))
+        return
+    place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
+    place.write_bytes(data)
+    pile.files[path] = place
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:

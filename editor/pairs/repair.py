@@ -1,6 +1,7 @@
 """Mending a pair in its store with one click, and taking that back.
 
-What a pair was before lies in `DIR/originals`, in the layout of a store, until the pair is removed.
+What a pair was before lies in `DIR/originals`, in the layout of a store, until the pair is removed. All files of a
+pair change at once, also after a crash, see `moves`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from editor.images import load_image, save_png
+from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.registration import Luminance, edges, find_shift
-from editor.pairs.store import Pair, PairError, PairStore
+from editor.pairs.store import PairError, PairStore
 
 FINE_SIDE = 768  # pixels of the longer side at which a shift is measured before it is taken out
 
@@ -43,15 +45,21 @@ def align(store: PairStore, name: str) -> Offset:
         ImageError: A picture cannot be read.
         OSError: The store cannot be written.
     """
-    pair = _pair(store, name)
-    source, target = load_image(pair.source), load_image(pair.target)
-    offset = _offset(source, target)
-    if offset == (0, 0):
-        raise PairError(f"{name}: no shift can be seen. Leave the pair as it is, or align it by hand.")
-    scale = source.width / target.width, source.height / target.height
-    _keep_original(store, pair)
-    _write(pair.source, _shared(source, -offset.dx * scale[0], -offset.dy * scale[1]))
-    _write(pair.target, _shared(target, offset.dx, offset.dy))
+    with store.lock:
+        pair = _pair(store, name)
+        source, target = load_image(pair.source), load_image(pair.target)
+        offset = _offset(source, target)
+        if offset == (0, 0):
+            raise PairError(f"{name}: no shift can be seen. Leave the pair as it is, or align it by hand.")
+        scale = source.width / target.width, source.height / target.height
+        with store.unfinished(_folders(pair)) as new:
+            save_png(_shared(source, -offset.dx * scale[0], -offset.dy * scale[1]), new[0])
+            save_png(_shared(target, offset.dx, offset.dy), new[1])
+            arrive = [(path, old.with_suffix(".png")) for path, old in zip(new, _files(pair))]
+            if _original(store, name):  # of several changes the first original counts
+                store.commit(arrive, remove=_files(pair))
+            else:
+                store.commit([*_keep(store, pair), *arrive])
     return offset
 
 
@@ -62,10 +70,14 @@ def swap_sides(store: PairStore, name: str) -> None:
         PairError: There is no such pair.
         OSError: The store cannot be written.
     """
-    _swap(_pair(store, name))
-    for original in originals(store).pairs():
-        if original.name == name:
-            _swap(original)
+    with store.lock:
+        files = [file for pair in (_pair(store, name), _original(store, name)) if pair for file in _files(pair)]
+        others = [file for pair in zip(files[1::2], files[::2]) for file in pair]
+        with store.unfinished(file.parent for file in files) as new:
+            for other, path in zip(others, new):
+                shutil.copyfile(other, path)  # rather than moved: after a crash one could not tell whether it had been
+            places = (file.with_suffix(other.suffix) for file, other in zip(files, others))
+            store.commit(list(zip(new, places)), remove=files)
 
 
 def undo(store: PairStore, name: str) -> None:
@@ -75,20 +87,17 @@ def undo(store: PairStore, name: str) -> None:
         PairError: There is no such pair, or it was not changed.
         OSError: The store cannot be written.
     """
-    pair = _pair(store, name)
-    for original in originals(store).pairs():
-        if original.name == name:
-            for kept, path in ((original.source, pair.source), (original.target, pair.target)):
-                kept.replace(path.with_suffix(kept.suffix))
-                if kept.suffix != path.suffix:
-                    path.unlink()
-            return
-    raise PairError(f"{name} was not changed, so there is nothing to take back.")
+    with store.lock:
+        pair, original = _pair(store, name), _original(store, name)
+        if original is None:
+            raise PairError(f"{name} was not changed, so there is nothing to take back.")
+        back = [(kept, file.with_suffix(kept.suffix)) for kept, file in zip(_files(original), _files(pair))]
+        store.commit(back, remove=_files(pair))
 
 
-def originals(store: PairStore) -> PairStore:
+def originals(store: PairFolder) -> PairFolder:
     """Return the pairs of a store that were changed, as they were before."""
-    return PairStore(store.originals_dir)
+    return PairFolder(store.originals_dir)
 
 
 def _pair(store: PairStore, name: str) -> Pair:
@@ -96,6 +105,26 @@ def _pair(store: PairStore, name: str) -> Pair:
         if pair.name == name:
             return pair
     raise PairError(f"There is no pair named {name}. Reload the list of pairs.")
+
+
+def _original(store: PairStore, name: str) -> Pair | None:
+    return next((pair for pair in originals(store).pairs() if pair.name == name), None)
+
+
+def _files(pair: Pair) -> tuple[Path, Path]:
+    return pair.source, pair.target
+
+
+def _folders(pair: Pair) -> tuple[Path, Path]:
+    return pair.source.parent, pair.target.parent
+
+
+def _keep(store: PairStore, pair: Pair) -> list[tuple[Path, Path]]:
+    """Return the moves that make the present pictures of a pair its originals."""
+    kept = originals(store)
+    for directory in (kept.source_dir, kept.target_dir):
+        directory.mkdir(parents=True, exist_ok=True)
+    return [(pair.source, kept.source_dir / pair.source.name), (pair.target, kept.target_dir / pair.target.name)]
 
 
 def _offset(source: Image.Image, target: Image.Image) -> Offset:
@@ -113,25 +142,3 @@ def _shared(image: Image.Image, dx: float, dy: float) -> Image.Image:
     """Return what the other picture shows too, if this one lies `dx` pixels to the right of it and `dy` down."""
     left, top = max(0, round(dx)), max(0, round(dy))
     return image.crop((left, top, image.width + min(0, round(dx)), image.height + min(0, round(dy))))
-
-
-def _keep_original(store: PairStore, pair: Pair) -> None:
-    kept = originals(store)
-    if pair.name in {original.name for original in kept.pairs()}:
-        return  # of several changes the first original counts
-    for directory, path in ((kept.source_dir, pair.source), (kept.target_dir, pair.target)):
-        directory.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, directory / path.name)
-
-
-def _write(path: Path, image: Image.Image) -> None:
-    save_png(image, path.with_suffix(".png"))
-    if path.suffix != ".png":
-        path.unlink()
-
-
-def _swap(pair: Pair) -> None:
-    aside = pair.source.with_name(f".{pair.source.name}")
-    pair.source.rename(aside)
-    pair.target.rename(pair.source.with_suffix(pair.target.suffix))
-    aside.rename(pair.target.with_suffix(aside.suffix))

@@ -1,93 +1,38 @@
-"""A folder of before/after pairs, in the one layout that effects, runs and the command line share.
+"""Changing a folder of pairs. Both sides of a pair, and what they were before `repair`, change at once.
 
-    DIR/source/NAME.png    before
-    DIR/target/NAME.png    after, same NAME
-    DIR/pairs.json         {"format": 1, "held_out": ["NAME", ...]}
-    DIR/originals/         what `repair` has changed, as it was before; only if there is any
-
-A folder that somebody made by hand works as it is: any suffix of `images.SUFFIXES`, equal stems, no
-`pairs.json` (then `default_held_out` decides). Reading never writes.
+So it is for every thread that shares the store, and after a crash once `recover` was called.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from PIL import Image
 
-from editor.errors import UserError
-from editor.images import SUFFIXES, replace_file, save_png
+from editor.images import save_png
+from editor.pairs.folder import Pair, PairFolder, same_shape
+from editor.pairs.held_out import PairError, default_held_out
+from editor.pairs.moves import finish_moves, move_all
+from editor.pairs.names import pictures_by_name, safe_name, unfinished_name
 
-FORMAT = 1
-MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow
-SHAPE_TOLERANCE = 0.02  # how much the aspect ratios of the two sides may differ, relative
+__all__ = ["Pair", "PairError", "PairStore", "default_held_out", "safe_name"]
+
+Moves = Sequence[tuple[Path, Path]]
 
 
-class PairError(UserError):
-    """Pairs that cannot be used as they are. The message is a sentence for the person who made them."""
-
-
-class Pair(NamedTuple):
-    """One before/after pair on disk.
+class PairStore(PairFolder):
+    """A folder of pairs to which pairs are added, and in which they are named, moved and removed.
 
     Attributes:
-        name: Unique in its folder.
-        source: The picture before.
-        target: The picture after.
-        is_held_out: Whether the pair is kept from training and used to judge the result.
+        changes: How many times this object has changed something there.
     """
 
-    name: str
-    source: Path
-    target: Path
-    is_held_out: bool
-
-
-class PairStore:
-    """The pairs in one folder. Holds no state of its own: every call looks at the disk."""
-
     def __init__(self, directory: Path) -> None:
-        self.directory = Path(directory)
-
-    @property
-    def source_dir(self) -> Path:
-        """Where the pictures before lie."""
-        return self.directory / "source"
-
-    @property
-    def target_dir(self) -> Path:
-        """Where the pictures after lie."""
-        return self.directory / "target"
-
-    @property
-    def originals_dir(self) -> Path:
-        """Where pictures lie as they were before `repair` changed them."""
-        return self.directory / "originals"
-
-    def pairs(self) -> list[Pair]:
-        """Return every whole pair, sorted by name.
-
-        Raises:
-            PairError: `pairs.json` cannot be understood.
-        """
-        whole = self._whole()
-        chosen = self._read_held_out()
-        held_out = set(default_held_out(list(whole)) if chosen is None else chosen)
-        return [Pair(name, source, target, name in held_out) for name, (source, target) in whole.items()]
-
-    def training(self) -> list[Pair]:
-        """Return the pairs to learn from."""
-        return [pair for pair in self.pairs() if not pair.is_held_out]
-
-    def held_out(self) -> list[Pair]:
-        """Return the pairs that are kept from training."""
-        return [pair for pair in self.pairs() if pair.is_held_out]
+        super().__init__(directory)
+        self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
         """Write one pair as PNG. When this fails, no pair of that name appears.
@@ -110,38 +55,89 @@ class PairStore:
                 f"{name}: the picture before is {source.width} x {source.height} pixels and the picture "
                 f"after is {target.width} x {target.height}. Crop them to the same shape."
             )
-        self.source_dir.mkdir(parents=True, exist_ok=True)
-        self.target_dir.mkdir(parents=True, exist_ok=True)
-        name = self._free_name(safe_name(name))
-        paths = self.target_dir / f"{name}.png", self.source_dir / f"{name}.png"
-        try:
-            for path, image in zip(paths, (target, source)):
+        for directory in self._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self.unfinished(self._sides) as beside:
+            for path, image in zip(beside, (source, target)):
                 save_png(image, path)
-        except BaseException:
-            for path in paths:
-                path.unlink(missing_ok=True)
-            raise
+            with self.lock:
+                name = _free_name(safe_name(name), self._taken())
+                self._expect({name: False})
+                self.commit([(path, path.with_name(f"{name}.png")) for path in beside])
         return name
 
     def remove(self, names: Iterable[str]) -> None:
-        """Delete the pictures of these names, also those without a partner.
+        """Delete the pictures of these names, also those without a partner. There is no way back; see `move`.
 
         Raises:
             PairError: No picture has that name. Nothing is deleted then.
+            OSError: The folder cannot be written. Nothing is deleted then.
         """
-        names = set(names)
-        directories = [self.source_dir, self.target_dir]
-        sides = [_by_name(directory) for directory in directories]
-        if unknown := sorted(names - set().union(*sides)):
-            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
-        sides += [_by_name(self.originals_dir / directory.name) for directory in directories]
-        chosen = self._read_held_out()
-        for side in sides:
-            for name in names & set(side):
-                for path in side[name]:
-                    path.unlink()
-        if chosen is not None and names & set(chosen):
-            self._write_held_out(name for name in chosen if name not in names)
+        with self.lock:
+            self.commit(remove=[path for paths in self._pictures(set(names)).values() for path in paths])
+
+    def rename(self, name: str, new: str) -> str:
+        """Give a pair another name, as `add` would, and return the name it got.
+
+        Raises:
+            PairError: No picture has that name.
+            OSError: The folder cannot be written. The pair keeps its name then.
+        """
+        with self.lock:
+            new = _free_name(safe_name(new), self._taken() - {name.casefold()})
+            self._move({name: new}, self)
+        return new
+
+    def move(self, names: Iterable[str], other: PairStore) -> list[str]:
+        """Move the pictures of these names, also those without a partner, to another store on the same disk.
+
+        Pairs that somebody chose to hold out stay held out.
+
+        Returns:
+            The names they got there: others, where a name was taken.
+
+        Raises:
+            PairError: No picture has that name. Nothing is moved then.
+            OSError: A folder cannot be written. Nothing is moved then.
+        """
+        for directory in other._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self.lock, other.lock:
+            taken, new = other._taken(), {}
+            for name in names:
+                new[name] = _free_name(name, taken)
+                taken.add(new[name].casefold())
+            self._move(new, other)
+        return list(new.values())
+
+    def copy_to(self, other: PairStore) -> None:
+        """Copy every whole pair to an empty store that nobody uses yet, and the choice of held-out ones.
+
+        Raises:
+            PairError: `pairs.json` cannot be understood.
+            OSError: The folder cannot be written.
+        """
+        for directory in other._sides:
+            directory.mkdir(parents=True, exist_ok=True)
+        with self.lock:
+            whole, chosen = self._whole(), self._held_out.read()
+            for path in (path for paths in self._pictures(whole).values() for path in paths):
+                place = other.directory / path.relative_to(self.directory)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place)
+        if chosen is not None:
+            other._held_out.write(set(chosen) & set(whole))
+
+    def recover(self, *, within: Path) -> None:
+        """Finish what a crash interrupted. Nobody else may use the folder meanwhile.
+
+        Args:
+            within: The folder outside of which nothing is touched.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        finish_moves(self._journal, within=within)
 
     def set_held_out(self, names: Iterable[str]) -> None:
         """Keep exactly these pairs from training.
@@ -150,146 +146,94 @@ class PairStore:
             PairError: No pair has that name. Nothing is changed then.
         """
         names = set(names)
-        if unknown := sorted(names - set(self._whole())):
-            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
-        self._write_held_out(names)
+        with self.lock:
+            if unknown := sorted(names - set(self._whole())):
+                raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
+            self._held_out.write(names)
+            self.changes += 1
 
     def hold_out_default(self) -> list[str]:
         """Write down the default choice of held-out pairs and return their names, see `default_held_out`."""
-        names = default_held_out(list(self._whole()))
-        self._write_held_out(names)
+        with self.lock:
+            names = default_held_out(list(self._whole()))
+            self._held_out.write(names)
+            self.changes += 1
         return names
 
-    def problems(self) -> list[str]:
-        """Return one sentence for every picture that belongs to no pair."""
-        return [sentence for _, sentence in self.incomplete()]
-
-    def incomplete(self) -> list[tuple[str, str]]:
-        """Return the name of every picture that belongs to no pair, and a sentence that says what is missing."""
-        sides = {"source": self.source_dir, "target": self.target_dir}
-        found = {side: _by_name(directory) for side, directory in sides.items()}
-        lonely = []
-        for side, other in (("source", "target"), ("target", "source")):
-            for name, paths in sorted(found[side].items()):
-                files = " and ".join(f"{side}/{path.name}" for path in paths)
-                if len(paths) > 1:
-                    lonely.append((name, f"{files} have the same name. Keep one of them."))
-                elif name not in found[other]:
-                    lonely.append((name, f"{files} has no partner. Add {other}/{name}.png, or remove it."))
-            lonely += [
-                (path.stem, f"{side}/{path.name} is not a picture that can be read here. Save it as PNG or JPEG.")
-                for path in _files(sides[side])
-                if path.suffix.lower() not in SUFFIXES
-            ]
-        return lonely
-
-    def require(self, minimum: int = 2) -> None:
-        """Make sure that training can begin.
+    def commit(self, moves: Moves = (), *, remove: Iterable[Path] = ()) -> None:
+        """Delete and move files as one. Whoever looked at them first to decide this holds the `lock`.
 
         Args:
-            minimum: How many pairs are needed beside the held-out ones.
+            moves: From where to where; nothing may lie there once `remove` is gone.
+            remove: Files to be deleted.
 
         Raises:
-            PairError: Says what is missing: a folder, a partner, or enough pairs.
+            OSError: The folder cannot be written. Nothing is changed then.
         """
-        for directory in (self.directory, self.source_dir, self.target_dir):
-            if not directory.is_dir():
-                raise PairError(
-                    f"There is no folder {directory}. Put the pictures before into {self.source_dir} and the "
-                    f"pictures after into {self.target_dir}, with equal file names."
-                )
-        if problems := self.problems():
-            more = f" (and {len(problems) - 3} more like this)" if len(problems) > 3 else ""
-            raise PairError(" ".join(problems[:3]) + more)
-        pairs = self.pairs()
-        training = sum(not pair.is_held_out for pair in pairs)
-        if training >= minimum:
-            return
-        if len(pairs) >= minimum:
-            raise PairError(
-                f"{len(pairs) - training} of {len(pairs)} pairs are held out and {training} left to learn "
-                f"from, but at least {minimum} are needed. Hold out fewer, or add more pairs."
-            )
-        raise PairError(
-            f"There {'is 1 pair' if len(pairs) == 1 else f'are {len(pairs)} pairs'}, but at least {minimum} "
-            f"are needed. Add more; about 20 work well."
-        )
+        gone = [(path, path.with_name(unfinished_name())) for path in remove]
+        with self.lock:
+            move_all(self._journal, [*gone, *moves])
+            self.changes += 1
+        for _, path in gone:
+            path.unlink()
 
-    def _whole(self) -> dict[str, tuple[Path, Path]]:
-        """Return name -> (source, target) of the pairs that have exactly one picture on each side, sorted."""
-        sources, targets = _by_name(self.source_dir), _by_name(self.target_dir)
-        names = [n for n in sorted(sources) if len(sources[n]) == 1 and len(targets.get(n, ())) == 1]
-        return {name: (sources[name][0], targets[name][0]) for name in names}
-
-    def _free_name(self, name: str) -> str:
-        # Compared without case, because some file systems hold A.png and a.png to be one file.
-        taken = {n.casefold() for d in (self.source_dir, self.target_dir) for n in _by_name(d)}
-        candidate, number = name, 2
-        while candidate.casefold() in taken:
-            candidate, number = f"{name}-{number}", number + 1
-        return candidate
-
-    def _read_held_out(self) -> list[str] | None:
-        path = self.directory / "pairs.json"
-        if not path.is_file():
-            return None
+    @contextmanager
+    def unfinished(self, directories: Iterable[Path]) -> Iterator[list[Path]]:
+        """Lend paths for new files that do not show yet, one in each folder. What was not moved away is deleted."""
+        paths = [directory / unfinished_name() for directory in directories]
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise PairError(f"{path} is damaged ({error}). Delete it to get the default choice.") from error
-        if not isinstance(content, Mapping) or content.get("format") != FORMAT:
-            raise PairError(f"{path} was not written by this version of Pairbrush. Update, or delete the file.")
-        names = content.get("held_out")
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise PairError(f'{path} needs a list of names under "held_out". Delete it to get the default choice.')
-        return names
+            yield paths
+        finally:
+            with self.lock:
+                if not self._journal.exists():  # else the disk refused to go back, and `recover` needs them to go on
+                    for path in paths:
+                        path.unlink(missing_ok=True)
 
-    def _write_held_out(self, names: Iterable[str]) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({"format": FORMAT, "held_out": sorted(names)}, ensure_ascii=False)
-        replace_file(self.directory / "pairs.json", (content + "\n").encode())
+    @property
+    def _journal(self) -> Path:
+        return self.directory / ".moves.json"
 
+    def _pictures(self, names: Collection[str]) -> dict[str, list[Path]]:
+        """Return the pictures of each name on both sides, and what they were before `repair`."""
+        sides = [pictures_by_name(directory) for directory in self._sides]
+        if unknown := sorted(set(names).difference(*sides)):
+            raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
+        sides += [pictures_by_name(directory) for directory in PairFolder(self.originals_dir)._sides]
+        return {name: [path for side in sides for path in side.get(name, ())] for name in names}
 
-def default_held_out(names: Sequence[str]) -> list[str]:
-    """Choose pairs to hold out: a tenth, at least one of five or more, none of fewer, spread evenly.
+    def _taken(self) -> set[str]:
+        # Compared without case, because some file systems hold A.png and a.png to be one file.
+        return {name.casefold() for name in (*self.names(), *PairFolder(self.originals_dir).names())}
 
-    Args:
-        names: Names of all pairs, sorted.
+    def _move(self, names: Mapping[str, str], other: PairStore) -> None:
+        """Move the pictures of each name to a store, which may be this one, where they get a new name."""
+        moves = []
+        for name, paths in self._pictures(names).items():
+            for path in paths:
+                place = other.directory / path.relative_to(self.directory).with_name(f"{names[name]}{path.suffix}")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                moves.append((path, place))
+        chosen = self._held_out.read() or ()
+        other._expect({new: name in chosen for name, new in names.items()})
+        self.commit(moves)
+        other.changes += 1
 
-    Returns:
-        The same names for the same input, always.
-    """
-    count = max(1, len(names) // 10) if len(names) >= 5 else 0
-    return [names[(2 * k + 1) * len(names) // (2 * count)] for k in range(count)]
+    def _expect(self, marks: Mapping[str, bool]) -> None:
+        """Write down which of the pairs that are about to come are held out.
 
-
-def safe_name(name: str) -> str:
-    """Return a name that every file system takes: letters and digits of any script, `-` and `_`."""
-    name = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name)).strip("-")[:MAX_NAME]
-    if re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", name):
-        return f"{name}-"  # these are devices on Windows
-    return name or "pair"
-
-
-def _files(directory: Path) -> list[Path]:
-    """Return the files of a folder by name, without what operating systems leave behind."""
-    if not directory.is_dir():
-        return []
-    clutter = ("thumbs.db", "desktop.ini")
-    files = (p for p in directory.iterdir() if p.is_file() and not p.name.startswith("."))
-    return sorted(p for p in files if p.name.lower() not in clutter)
-
-
-def _by_name(directory: Path) -> dict[str, list[Path]]:
-    """Return the pictures of a folder by stem. More than one per stem is possible: a.png and a.jpg."""
-    pictures: defaultdict[str, list[Path]] = defaultdict(list)
-    for path in _files(directory):
-        if path.suffix.lower() in SUFFIXES:
-            pictures[path.stem].append(path)
-    return dict(pictures)
+        Done before they come, so that after a crash none of them is learned from by mistake. What is said of a pair
+        that left stays until another one takes its name.
+        """
+        chosen = self._held_out.read()
+        if chosen is None and any(marks.values()):
+            chosen = default_held_out(list(self._whole()))
+        new = set(chosen or ()) - set(marks) | {name for name, is_held_out in marks.items() if is_held_out}
+        if new != set(chosen or ()):
+            self._held_out.write(new)
 
 
-def same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    """Whether two sizes have the same aspect ratio, give or take `SHAPE_TOLERANCE`."""
-    ratio = (a[0] * b[1]) / (a[1] * b[0])
-    return max(ratio, 1 / ratio) <= 1 + SHAPE_TOLERANCE
+def _free_name(name: str, taken: Collection[str]) -> str:
+    candidate, number = name, 2
+    while candidate.casefold() in taken:
+        candidate, number = f"{name}-{number}", number + 1
+    return candidate

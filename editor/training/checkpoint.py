@@ -1,12 +1,15 @@
 """Weights and training state as safetensors with JSON in their metadata. Nothing is ever unpickled.
 
-Both files are written beside and moved into place, so that a crash leaves the last good one.
+Both files are written beside and moved into place, so that a crash leaves the last good one. A file may come from
+anyone: its header is compared with what the model needs before a tensor is read, so a forged one cannot take memory.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,13 +18,22 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
 
 from editor.config import Budget
 from editor.errors import UserError
+from editor.files import parse_json
 from editor.images import replace_file
+from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
 
 FORMAT = 1
+MAX_HEADER_BYTES = 2**22  # ours are about 100 KB
+MAX_COUNT = 2**53  # of steps or seconds: what a JSON number holds exactly
+KINDS: Mapping[type[Optimizer], tuple[str, ...]] = {Muon: ("momentum",), AdamW: ("step", "exp_avg", "exp_avg_sq")}
+DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # all that we write
+
+Layout = Mapping[str, tuple[tuple[int, ...], str]]  # name -> shape, dtype
 
 
 class CheckpointError(UserError):
@@ -33,23 +45,34 @@ def save_weights(path: Path, model: nn.Module, step: int) -> None:
     _write(path, dict(model.state_dict()), {"step": step})
 
 
-def load_weights(path: Path, model: nn.Module) -> int:
-    """Fill `model` and return the step the weights are from.
+def check_weights(path: Path, model: nn.Module) -> None:
+    """Make sure that a file holds the weights of `model`, which may lie on the meta device and then takes no memory.
 
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model.
     """
-    tensors, about = _read(path)
-    _fill(path, model, tensors)
-    return int(about["step"])
+    with _opened(path) as (file, _):
+        _compare(path, file, _layout(model.state_dict()))
+
+
+def load_weights(path: Path, model: nn.Module) -> int:
+    """Fill `model` and return the step the weights are from.
+
+    Raises:
+        CheckpointError: The file is missing, damaged or belongs to another model. The model is then untouched.
+    """
+    tensors, about = _read(path, _layout(model.state_dict()))
+    step = _count(path, about.get("step"), whole=True)
+    model.load_state_dict(tensors)
+    return step
 
 
 def save_training_state(path: Path, trainer: Trainer) -> None:
     """Write all that makes a continued run equal to one that never stopped."""
     tensors = {f"model.{name}": value for name, value in trainer.model.state_dict().items()}
     tensors |= {f"averaged.{name}": value for name, value in trainer.averaged.state_dict().items()}
-    for name, parameter, state in _optimizer_states(trainer):
-        tensors |= {f"optimizer.{name}.{key}": value for key, value in state[parameter].items()}
+    for name, parameter, optimizer in _optimized(trainer):
+        tensors |= {f"optimizer.{name}.{kind}": value for kind, value in optimizer.state[parameter].items()}
     _write(path, tensors, {"progress": asdict(trainer.progress)})
 
 
@@ -57,38 +80,50 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
     """Bring a fresh trainer of the same config to where the saved one was.
 
     Raises:
-        CheckpointError: The file is missing, damaged or belongs to another model.
+        CheckpointError: The file is missing, damaged or belongs to another model. The trainer is then untouched.
     """
-    tensors, about = _read(path)
-    parts: dict[str, dict[str, Tensor]] = {"model": {}, "averaged": {}, "optimizer": {}}
-    for key, value in tensors.items():
-        part, _, name = key.partition(".")
-        if part not in parts:
-            raise CheckpointError(f"{path.name} holds {key}, which this version does not know.")
-        parts[part][name] = value
-    _fill(path, trainer.model, parts["model"])
-    _fill(path, trainer.averaged, parts["averaged"])
-    states = {name: (parameter, state) for name, parameter, state in _optimizer_states(trainer)}
-    for key, value in parts["optimizer"].items():
-        name, _, kind = key.rpartition(".")
-        if name not in states:
-            raise CheckpointError(f"{path} belongs to another model: it has an optimizer state for {name}.")
-        parameter, state = states[name]
-        # A fused optimizer reads both in memory order, so the state needs the memory format of its parameter.
-        same = value.shape == parameter.shape
-        state[parameter][kind] = torch.empty_like(parameter).copy_(value) if same else value.to(parameter.device)
-    progress = about["progress"]
-    budget = Budget(**progress.pop("budget")) if progress["budget"] else progress.pop("budget")
-    trainer.progress = Progress(**progress, budget=budget)
+    modules = {"model": trainer.model, "averaged": trainer.averaged}
+    needed = {
+        f"{part}.{name}": entry
+        for part, module in modules.items()
+        for name, entry in _layout(module.state_dict()).items()
+    }
+    possible = {  # a parameter that was never used has no state
+        f"optimizer.{name}.{kind}": (() if kind == "step" else tuple(parameter.shape), "F32")
+        for name, parameter, optimizer in _optimized(trainer)
+        for kind in KINDS[type(optimizer)]
+    }
+    tensors, about = _read(path, needed, possible)
+    progress = _progress(path, about.get("progress"))
+    states: dict[str, dict[str, Tensor]] = {}
+    for name, _, optimizer in _optimized(trainer):
+        kinds = {kind: tensors.get(f"optimizer.{name}.{kind}") for kind in KINDS[type(optimizer)]}
+        states[name] = {kind: value for kind, value in kinds.items() if value is not None}
+        if states[name] and len(states[name]) < len(kinds):
+            raise CheckpointError(f"{path} is damaged: it has only half of the optimizer's state for {name}.")
+    for part, module in modules.items():
+        prefix = f"{part}."
+        module.load_state_dict({key.removeprefix(prefix): v for key, v in tensors.items() if key.startswith(prefix)})
+    for name, parameter, optimizer in _optimized(trainer):
+        for kind, value in states[name].items():
+            # A fused optimizer reads both in memory order, so the state needs the memory format of its parameter.
+            same = value.shape == parameter.shape
+            state = torch.empty_like(parameter).copy_(value) if same else value.to(parameter.device)
+            optimizer.state[parameter][kind] = state
+    trainer.progress = progress
 
 
-def _optimizer_states(trainer: Trainer) -> Iterator[tuple[str, nn.Parameter, dict[nn.Parameter, dict[str, Tensor]]]]:
-    """Yield every parameter with its name and the state of the optimizer it belongs to, a mapping by parameter."""
+def _optimized(trainer: Trainer) -> Iterator[tuple[str, nn.Parameter, Optimizer]]:
+    """Yield every parameter with its name and the optimizer that it belongs to."""
     names = {parameter: name for name, parameter in trainer.model.named_parameters()}
     for optimizer in trainer.optimizers:
         for group in optimizer.param_groups:
             for parameter in group["params"]:
-                yield names[parameter], parameter, optimizer.state
+                yield names[parameter], parameter, optimizer
+
+
+def _layout(state: Mapping[str, Tensor]) -> Layout:
+    return {name: (tuple(value.shape), DTYPES[value.dtype]) for name, value in state.items()}
 
 
 def _write(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
@@ -96,24 +131,77 @@ def _write(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) 
     replace_file(path, save({name: value.cpu().contiguous() for name, value in tensors.items()}, metadata))
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _read(path: Path, needed: Layout, possible: Layout | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return the tensors and the metadata, after making sure that they are what they should be."""
+    with _opened(path) as (file, about):
+        names = _compare(path, file, needed, possible or {})
+        tensors = {name: file.get_tensor(name) for name in names}
+    for name, value in tensors.items():
+        if not value.isfinite().all():
+            raise CheckpointError(f"{path} is damaged: {name} holds values that are not numbers.")
+    return tensors, about
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Open a file of ours; only its header is read."""
     if not path.is_file():
         raise CheckpointError(f"There is no {path.name} in {path.parent} yet. Train for a few seconds first.")
     try:
+        with path.open("rb") as start:
+            size = int.from_bytes(start.read(8), "little")
+        if size > MAX_HEADER_BYTES:
+            raise ValueError(f"its header claims {size:,} bytes")
         with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {}).get("pairbrush", "{}"))
-            if about.get("format") != FORMAT:
+            about = parse_json((file.metadata() or {}).get("pairbrush", "{}"))
+            if not isinstance(about, dict) or about.get("format") != FORMAT:
                 raise CheckpointError(f"{path} was not written by this version of Pairbrush.")
-            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
+            yield file, about
+    except CheckpointError:
+        raise
     except (SafetensorError, OSError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
         raise CheckpointError(f"{path} is damaged and cannot be read ({error}).") from error
 
 
-def _fill(path: Path, module: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    try:
-        module.load_state_dict(tensors)
-    except RuntimeError as error:
-        first = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
-        raise CheckpointError(f"{path} belongs to another model: {first}") from error
+def _compare(path: Path, file: Any, needed: Layout, possible: Layout | None = None) -> list[str]:
+    """Return the names of the tensors in a file, which are all that are needed and at most what is possible."""
+    names = list(file.keys())
+    known = {**needed, **(possible or {})}
+    if missing := sorted(needed.keys() - set(names)):
+        raise CheckpointError(f"{path} belongs to another model: it has no {missing[0]}.")
+    for name in names:
+        if name not in known:
+            raise CheckpointError(f"{path} belongs to another model: this one has no {name[:100]}.")
+        part = file.get_slice(name)
+        found = (tuple(part.get_shape()), part.get_dtype())
+        if found != known[name]:
+            (shape, dtype), (wanted, wanted_dtype) = found, known[name]
+            raise CheckpointError(
+                f"{path} belongs to another model: {name} is {dtype} {shape}, not {wanted_dtype} {wanted}."
+            )
+    return names
+
+
+def _progress(path: Path, values: Any) -> Progress:
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} is damaged: it does not say how far the training was.")
+    counts = {name: _count(path, values.get(name), whole=True) for name in ("step", "segment_step")}
+    times = {name: _count(path, values.get(name)) for name in ("seconds", "segment_seconds")}
+    budget = values.get("budget")
+    if budget is not None:
+        if not isinstance(budget, dict) or set(budget) != {"minutes", "steps"}:
+            raise CheckpointError(f"{path} is damaged: it does not say for how long to train.")
+        minutes, steps = budget["minutes"], budget["steps"]
+        budget = Budget(
+            minutes=None if minutes is None else _count(path, minutes),
+            steps=None if steps is None else _count(path, steps, whole=True),
+        )
+    return Progress(**counts, **times, budget=budget)
+
+
+def _count(path: Path, value: Any, *, whole: bool = False) -> Any:
+    """Return a number of steps or an amount of time."""
+    valid = type(value) is int or (type(value) is float and not whole and math.isfinite(value))
+    if not valid or not 0 <= value <= MAX_COUNT:
+        raise CheckpointError(f"{path} is damaged: a number of steps or a time in it makes no sense.")
+    return value

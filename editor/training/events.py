@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints
 
 from torch import Tensor
+
+MAX_WHOLE = 2**53  # what a JSON number holds exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,7 @@ class Started:
     device: str
     num_pairs: int  # trained on
     num_held_out: int
+    chance_shift: float | None  # see training.registration.Registered
     budget_minutes: float | None
     budget_steps: int | None
 
@@ -87,3 +92,43 @@ def to_json(event: TrainEvent) -> str:
         value = getattr(event, item.name)
         record[item.name] = list(value) if item.name == "pictures" else value
     return json.dumps(record)
+
+
+def from_json(values: Any) -> dict[str, Any]:
+    """Check what a line of `events.jsonl` says, and return it as a record: `kind` and the fields of the event.
+
+    Raises:
+        ValueError: No event looks like that.
+    """
+    kinds = {kind.__name__: kind for kind in get_args(TrainEvent)}
+    kind = values.get("kind") if isinstance(values, dict) else None
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ValueError("no event of a known kind")
+    hints = _hints(kinds[kind])
+    if set(values) != {"kind", *hints}:
+        raise ValueError(f"no event of the kind {kind}")
+    for name, hint in hints.items():
+        is_perfect = name == "psnr" and values[name] == math.inf  # of two equal pictures
+        if not is_perfect and not _fits(values[name], hint):
+            raise ValueError(f"{name} cannot be that")
+    return dict(values)
+
+
+@lru_cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Say whether a value from JSON may stand for a field."""
+    if hint == Mapping[str, Tensor]:
+        return isinstance(value, list) and all(isinstance(name, str) for name in value)
+    if hint == Mapping[str, float]:
+        return isinstance(value, dict) and all(_fits(item, float) for item in value.values())
+    if hint is float:
+        return (type(value) is float and math.isfinite(value)) or _fits(value, int)
+    if hint is int:
+        return type(value) is int and abs(value) <= MAX_WHOLE
+    if kinds := get_args(hint):  # a number or None
+        return any(_fits(value, kind) for kind in kinds)
+    return type(value) is hint

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from editor.files import parse_json
+from editor.training.events import from_json
 from editor.training.run_folder import RunFolder
 
 State = Literal["empty", "running", "stopped", "finished", "failed"]
+DAMAGED = (
+    "events.jsonl of this run is damaged, so some of its history is missing. What was learned is still there: edit "
+    "with it, or press Continue."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class History:
     device: str = ""
     num_pairs: int = 0
     num_held_out: int = 0
+    chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
     step: int = 0
     seconds: float = 0.0
     progress: float = 0.0  # share of the present budget
@@ -51,13 +58,18 @@ class History:
 
     @property
     def best(self) -> PreviewPoint | None:
-        """The preview with the highest PSNR."""
-        return max(self.previews, key=lambda point: point.psnr, default=None)
+        """The preview whose weights are kept as the best, see `best_preview`."""
+        return best_preview(self.previews)
 
     def decimated(self, count: int) -> tuple[LossPoint, ...]:
         """Return at most `count` loss points, evenly spread, the newest always among them."""
         stride = -(-len(self.losses) // count)
         return self.losses[::-1][:: max(stride, 1)][::-1]
+
+
+def best_preview(previews: Iterable[PreviewPoint]) -> PreviewPoint | None:
+    """Return the held-out preview with the highest PSNR, the first of equals; step 0, which does nothing, is out."""
+    return max((p for p in previews if p.is_held_out and p.step > 0), key=lambda point: point.psnr, default=None)
 
 
 class HistoryReader:
@@ -77,7 +89,7 @@ class HistoryReader:
             new = file.read()
         whole = new[: new.rfind(b"\n") + 1]  # the writer may be in the middle of a line
         if whole:
-            self._history = _extend(self._history, [json.loads(line) for line in whole.splitlines()])
+            self._history = _extend(self._history, [_record(line) for line in whole.splitlines()])
             self._offset += len(whole)
         return self._history
 
@@ -87,14 +99,26 @@ def read_history(run: RunFolder) -> History:
     return HistoryReader(run).read()
 
 
+def _record(line: bytes) -> dict[str, Any]:
+    """Return what a line says; one that makes no sense is an event of its own, for the person must learn of it."""
+    try:
+        return from_json(parse_json(line))
+    except ValueError:
+        return {"kind": "Damaged"}
+
+
 def _extend(history: History, records: list[dict[str, Any]]) -> History:
     losses, previews = list(history.losses), list(history.previews)
     latest: dict[str, Any] = {}
     for record in records:
         kind = record.pop("kind")
+        if kind == "Damaged":
+            latest |= {"state": "failed", "message": DAMAGED, "eta_seconds": 0.0}
+            continue
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":
             latest |= {name: record[name] for name in ("device", "num_pairs", "num_held_out")}
+            latest["chance_shift"] = record.get("chance_shift")  # older runs have none
             latest |= {"state": "running", "message": "", "progress": 0.0, "eta_seconds": 0.0}
             # After a crash the run goes on from its last save; what was lost leaves the curves.
             losses = [point for point in losses if point.step <= record["step"]]

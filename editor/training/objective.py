@@ -1,4 +1,4 @@
-"""What is minimised: reconstruction of x_j by M_x, reconstruction of y_j by M_y, and its frequencies."""
+"""What is minimised: reconstruction of x_j by M_x and of y_j by M_y, its frequencies, and needless moves."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Losses(NamedTuple):
     source: Tensor
     target: Tensor
     frequency: Tensor
+    move: Tensor
 
     def weighted_sum(self, weights: LossWeights) -> Tensor:
         """Return the number to minimise."""
@@ -48,4 +49,5 @@ def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False)
         source=functional.mse_loss(output.x_j_hat, x_j_hat_goal[:, None].expand_as(output.x_j_hat)),
         target=functional.l1_loss(output.y_j_hat, batch.y_j),
         frequency=focal_frequency_loss(output.y_j_hat, batch.y_j),
+        move=output.offset.abs().mean(),
     )

@@ -1,18 +1,29 @@
-"""Carry one training run from and to its folder. The only writer of a run's files after it was created."""
+"""Carry one training run from and to its folder. The only writer of a run after it was created, but for its name."""
 
 from __future__ import annotations
 
+import errno
+import logging
+import math
+import os
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
+from filelock import FileLock
 
 from editor.config import Budget
 from editor.images import save_png, to_image
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, save_training_state, save_weights
 from editor.training.events import CheckpointDue, Failed, Preview, TrainEvent, to_json
+from editor.training.history import read_history
+from editor.training.manifest import intact_version, save_version
+from editor.training.registration import register
 from editor.training.run_folder import RunFolder
 from editor.training.trainer import Trainer
+
+logger = logging.getLogger(__name__)
 
 
 def prepare(run: RunFolder, device: torch.device) -> Trainer:
@@ -20,18 +31,17 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
 
     Raises:
         PairError, ImageError: The run's pairs cannot be used.
-        CheckpointError: Its saved state cannot be used.
+        CheckpointError, DamagedError: Its saved state cannot be used.
     """
     run.store.require()
-    size = run.config.image_size
-    trainer = Trainer(
-        run.config,
-        training=PairDataset.load(run.store.training(), size),
-        held_out=PairDataset.load(run.store.held_out(), size),
-        device=device,
+    training, held_out = (
+        PairDataset.load(pairs, run.config.image_size) for pairs in (run.store.training(), run.store.held_out())
     )
-    if run.state_path.is_file():
-        load_training_state(run.state_path, trainer)
+    registered = register(training, held_out, run.config.registration)
+    trainer = Trainer(run.config, registered, device)
+    state = intact_version(run.state_path)
+    if state.is_file():
+        load_training_state(state, trainer)
     return trainer
 
 
@@ -44,18 +54,30 @@ def record(
 ) -> Iterator[TrainEvent]:
     """Train the run, write what happens into its folder and pass every event on.
 
-    An error ends the training with a `Failed` event instead of an exception, so that the reason is on disk and reaches
-    whoever looks at the run, now or later.
+    The run is claimed at once, and trained while the events are taken. An error ends the training with a `Failed` event
+    instead of an exception, so that the reason is on disk and reaches whoever looks at the run, now or later.
 
     Args:
         run: The run, fresh or to be continued.
         device: Where to compute.
         budget: How long from here; None goes on with the budget that a stop interrupted.
         should_stop: Asked between steps.
+
+    Raises:
+        RunError: The run is being trained already.
     """
+    return _record(run, run.claim(), device, budget, should_stop)
+
+
+def _record(
+    run: RunFolder, claim: FileLock, device: torch.device, budget: Budget | None, should_stop: Callable[[], bool]
+) -> Iterator[TrainEvent]:
     step, seconds = 0, 0.0
     try:
+        _drop_half_line(run)
         trainer = prepare(run, device)
+        best = read_history(run).best
+        best_psnr = best.psnr if best else -math.inf
         for event in trainer.run(budget, should_stop):
             step, seconds = event.step, event.seconds
             if isinstance(event, Preview):
@@ -63,20 +85,45 @@ def record(
                 directory.mkdir(parents=True, exist_ok=True)
                 for name, picture in event.pictures.items():
                     save_png(to_image(picture), directory / f"{name}.png")
-                save_weights(run.weights_path, trainer.averaged.module, event.step)
+                save = partial(save_weights, model=trainer.averaged.module, step=event.step)
+                save_version(run.weights_path, save)
+                if event.is_held_out and event.step > 0 and event.psnr > best_psnr:
+                    best_psnr = event.psnr
+                    save_version(run.best_weights_path, save)
             elif isinstance(event, CheckpointDue):
-                save_training_state(run.state_path, trainer)
+                save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)
             yield event
     except Exception as error:  # whatever it is, the person must learn of it
         event = Failed(step=step, seconds=seconds, message=_explain(error))
-        _append(run, event)
+        try:
+            _append(run, event)
+        except OSError:
+            logger.exception("The end of %s could not be written down: %s", run.path, event.message)
         yield event
+    finally:
+        claim.release()
 
 
 def _append(run: RunFolder, event: TrainEvent) -> None:
-    with run.events_path.open("a", encoding="utf-8") as file:
-        file.write(to_json(event) + "\n")
+    """Write one line, whole or not at all."""
+    line = (to_json(event) + "\n").encode()
+    with run.events_path.open("ab", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run.events_path))
+        except OSError:
+            file.truncate(end)
+            raise
+
+
+def _drop_half_line(run: RunFolder) -> None:
+    """Forget the line that a crash cut off, or else the next one would be added to it."""
+    if run.events_path.is_file():
+        text = run.events_path.read_bytes()
+        if not text.endswith(b"\n"):
+            os.truncate(run.events_path, text.rfind(b"\n") + 1)
 
 
 def _explain(error: Exception) -> str:

@@ -1,31 +1,39 @@
 """One run on disk. It is self-contained: at test time the paper still needs reference pairs, so they are kept here.
 
 ```
-RUN/config.json                  RunConfig
-RUN/run.json                     {"format": 1, "effect": ..., "created": ...}
+RUN/config.json                  RunConfig, and the format of the file
+RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview; what editing loads
 RUN/training_state.safetensors   all that continuing needs
+RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
+RUN/manifest.json                how a damaged one is recognised, see `training.manifest`
 RUN/previews/0000120/NAME.png    y_j_hat of a previewed pair after 120 steps
+RUN/.lock                        held by the process that trains the run
 ```
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from editor.config import RunConfig
 from editor.errors import UserError
-from editor.images import fit_to_square, load_image, replace_file
+from editor.files import parse_time
+from editor.images import fit_to_square, load_image
+from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.store import PairStore
 
-FORMAT = 1
+CONFIG = JsonFormat()
+ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
+CLAIM_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is claimed
 
 
 class RunError(UserError):
@@ -34,16 +42,44 @@ class RunError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Paths and settings of one run; see the module's docstring for the layout."""
+    """Paths and settings of one run; see the module's docstring for the layout.
+
+    Attributes:
+        path: The folder.
+        config: All settings.
+        name: What a person calls the run; any text, and never part of a path.
+        effect: Name of what it learns, at the time when it was made.
+        effect_slug: Folder of the effect in the workspace, if it is from there.
+        created: When it was made.
+    """
 
     path: Path
     config: RunConfig
+    name: str
     effect: str
+    effect_slug: str | None
     created: datetime
 
     @classmethod
-    def create(cls, path: Path, *, config: RunConfig, store: PairStore, effect: str) -> RunFolder:
+    def create(
+        cls,
+        path: Path,
+        *,
+        config: RunConfig,
+        store: PairStore,
+        effect: str,
+        effect_slug: str | None = None,
+        name: str | None = None,
+    ) -> RunFolder:
         """Make a new run and copy the pairs into it, fitted to the model's size.
+
+        Args:
+            path: Where; the folder must be empty or not there.
+            config: Settings of the run.
+            store: The pairs to learn from.
+            effect: Name of what is learned.
+            effect_slug: Folder of the effect in the workspace.
+            name: What a person calls the run; the name of the folder by default.
 
         Raises:
             RunError: There is something at `path` already.
@@ -52,21 +88,23 @@ class RunFolder:
         store.require()
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunError(f"{path} is there already. Choose another folder for the run, or remove this one.")
-        beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")  # becomes `path` only when it is whole
+        beside = path.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `path` only when it is whole
+        beside.mkdir(parents=True)
         try:
-            copy = PairStore(beside / "pairs")
-            held_out = []
-            for pair in store.pairs():
-                source, target = (
-                    fit_to_square(load_image(file), config.image_size)[0] for file in (pair.source, pair.target)
-                )
-                name = copy.add(pair.name, source, target)
-                if pair.is_held_out:
-                    held_out.append(name)
-            copy.set_held_out(held_out)
-            created = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            replace_file(beside / "config.json", _json(config.to_dict()))
-            replace_file(beside / "run.json", _json({"format": FORMAT, "effect": effect, "created": created}))
+            with _lock(beside):  # an app that starts now does not take it for what a crash left
+                copy = PairStore(beside / "pairs")
+                held_out = []
+                for pair in store.pairs():
+                    source, target = (
+                        fit_to_square(load_image(file), config.image_size)[0] for file in (pair.source, pair.target)
+                    )
+                    added = copy.add(pair.name, source, target)
+                    if pair.is_held_out:
+                        held_out.append(added)
+                copy.set_held_out(held_out)
+                CONFIG.write(beside / "config.json", config.to_dict())
+                created = datetime.now(timezone.utc).replace(microsecond=0)
+                cls(beside, config, name or path.name, effect, effect_slug, created)._write_about()
             if path.exists():
                 path.rmdir()  # it is empty
             beside.rename(path)
@@ -83,25 +121,47 @@ class RunFolder:
             RunError: There is no run at `path`, or it was written by another version.
         """
         try:
-            about = json.loads((path / "run.json").read_text(encoding="utf-8"))
-            values = json.loads((path / "config.json").read_text(encoding="utf-8"))
-            if about.get("format") != FORMAT:
-                raise RunError(f"The run {path.name} was written by another version of Pairbrush. Update it.")
+            about = ABOUT.read(path / "run.json")
             return cls(
                 path=path,
-                config=RunConfig.from_dict(values),
+                config=RunConfig.from_dict(CONFIG.read(path / "config.json")),
+                name=str(about["name"] or path.name),
                 effect=str(about["effect"]),
-                created=datetime.fromisoformat(about["created"]),
+                effect_slug=about["effect_slug"],
+                created=parse_time(about["created"]),
             )
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error
-        except RunError:
-            raise
+        except JsonFileError as error:
+            raise RunError(str(error)) from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RunError(f"The run in {path} cannot be read: {error}") from error
 
+    def renamed(self, name: str) -> RunFolder:
+        """Write down another name for the run; the folder stays where it is.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        run = replace(self, name=name)
+        run._write_about()
+        return run
+
+    def claim(self) -> FileLock:
+        """Keep other processes, and other threads, from training the run until the lock is released or this one ends.
+
+        Raises:
+            RunError: It is being trained already.
+        """
+        lock = _lock(self.path)
+        try:
+            lock.acquire(timeout=CLAIM_SECONDS)
+        except Timeout as error:
+            raise RunError(f"{self.name} is being trained already. Wait until it is done.") from error
+        return lock
+
     @property
-    def name(self) -> str:
+    def id(self) -> str:
         """Name of the folder."""
         return self.path.name
 
@@ -117,8 +177,13 @@ class RunFolder:
 
     @property
     def weights_path(self) -> Path:
-        """Where the averaged weights are."""
+        """Where the newest averaged weights are."""
         return self.path / "weights.safetensors"
+
+    @property
+    def best_weights_path(self) -> Path:
+        """Where the averaged weights with the best held-out preview are; without held-out pairs there are none."""
+        return self.path / "best_weights.safetensors"
 
     @property
     def state_path(self) -> Path:
@@ -130,10 +195,32 @@ class RunFolder:
         """Whether there is something to edit with yet."""
         return self.weights_path.is_file()
 
+    def _write_about(self) -> None:
+        about = {
+            "name": self.name,
+            "effect": self.effect,
+            "effect_slug": self.effect_slug,
+            "created": self.created.isoformat(),
+        }
+        ABOUT.write(self.path / "run.json", about)
+
     def preview_path(self, step: int, name: str) -> Path:
         """Return where the prediction for the pair `name` after `step` steps is kept."""
         return self.path / "previews" / f"{step:07d}" / f"{name}.png"
 
 
-def _json(values: object) -> bytes:
-    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
+def is_claimed(path: Path) -> bool:
+    """Say whether somebody trains the run in the folder `path`."""
+    if not (path / ".lock").is_file():
+        return False
+    lock = _lock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _lock(path: Path) -> FileLock:
+    return FileLock(path / ".lock", thread_local=False)  # the thread that trains is not the one that claims

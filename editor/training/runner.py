@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import torch
 
 from editor.config import Budget
 from editor.errors import UserError
+from editor.training.events import TrainEvent
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
 
@@ -41,15 +43,15 @@ class TrainingRunner:
 
         Raises:
             RunnerBusy: There is a job already.
+            RunError: Another process trains this run.
         """
         with self._lock:
             if self.active is not None:
                 raise RunnerBusy(f"{self._run.name} is being trained. Stop it, or wait until it is done.")
             self._should_stop.clear()
+            events = record(run, device=device, budget=budget, should_stop=self._should_stop.is_set)
             self._run = run
-            self._thread = threading.Thread(
-                target=self._drain, args=(run, budget, device), name=f"training-{run.name}", daemon=True
-            )
+            self._thread = threading.Thread(target=_drain, args=(events,), name=f"training-{run.id}", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
@@ -62,6 +64,7 @@ class TrainingRunner:
             self._thread.join(timeout)
         return self.active is None
 
-    def _drain(self, run: RunFolder, budget: Budget | None, device: torch.device) -> None:
-        for _ in record(run, device=device, budget=budget, should_stop=self._should_stop.is_set):
-            pass
+
+def _drain(events: Iterator[TrainEvent]) -> None:
+    for _ in events:
+        pass

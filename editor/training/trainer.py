@@ -18,10 +18,10 @@ from editor.errors import UserError
 from editor.metrics.psnr import psnr, ssim
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
-from editor.pairs.dataset import PairDataset
 from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers
+from editor.training.registration import Registered
 
 REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
@@ -85,23 +85,24 @@ class Trainer:
     """Joint, end-to-end optimisation of M_x, M_e and M_y (Sec. 3.2).
 
     Attributes:
+        training: Pairs to learn from.
+        held_out: Pairs for previews.
+        chance_shift: How far targets were moved onto their sources, as a share of the side; None if they were not.
         progress: Steps and seconds so far.
         model: What the optimizers change.
         averaged: Running mean of its weights; previews and editing use this.
     """
 
-    def __init__(self, config: RunConfig, training: PairDataset, held_out: PairDataset, device: torch.device) -> None:
+    def __init__(self, config: RunConfig, pairs: Registered, device: torch.device) -> None:
         """Prepare a fresh run.
 
         Args:
             config: Settings of the run.
-            training: Pairs to learn from, at least one.
-            held_out: Pairs only looked at for previews; may be empty.
+            pairs: At least one to learn from; those held out are only looked at, for previews.
             device: Where to compute.
         """
         self.config = config
-        self.training = training
-        self.held_out = held_out
+        self.training, self.held_out, self.chance_shift = pairs
         self.device = device
         self.progress = Progress()
         with torch.random.fork_rng(devices=[]):
@@ -115,13 +116,17 @@ class Trainer:
         self.optimizers = build_optimizers(self.model, config.optimizer)
 
     def run(
-        self, budget: Budget | None = None, should_stop: Callable[[], bool] = lambda: False
+        self,
+        budget: Budget | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> Iterator[TrainEvent]:
         """Train until the budget is used up or somebody asks to stop, yielding what happens.
 
         Args:
             budget: How long from here; None goes on with the budget that a stop interrupted.
             should_stop: Asked between steps.
+            clock: Seconds; one that stands still while the caller does other things keeps them out of the time.
 
         Raises:
             TrainingError: The loss is no longer a number.
@@ -135,6 +140,7 @@ class Trainer:
             device=describe(self.device),
             num_pairs=len(self.training),
             num_held_out=len(self.held_out),
+            chance_shift=self.chance_shift,
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
         )
@@ -145,14 +151,14 @@ class Trainer:
         reported = (progress.step, progress.seconds)
         next_preview = progress.seconds + MIN_PREVIEW_SECONDS
         next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
-        start = time.perf_counter() - progress.seconds
+        start = clock() - progress.seconds
         was_stopped = False
         while progress.share < 1:
             if was_stopped := should_stop():
                 break
             for name, value in self.training_step().items():
                 sums[name] += value
-            progress.seconds = time.perf_counter() - start
+            progress.seconds = clock() - start
 
             if progress.seconds - reported[1] >= REPORT_SECONDS or progress.share >= 1:
                 steps = progress.step - reported[0]
@@ -170,13 +176,13 @@ class Trainer:
                 sums.clear()
             if progress.seconds >= next_preview and progress.share < 1:
                 yield self.preview()
-                now = time.perf_counter() - start
+                now = clock() - start
                 cost = now - progress.seconds
                 progress.seconds = now
                 next_preview = now + min(max(MIN_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
             if progress.seconds >= next_checkpoint:
                 yield CheckpointDue(step=progress.step, seconds=progress.seconds)
-                next_checkpoint = time.perf_counter() - start + CHECKPOINT_SECONDS
+                next_checkpoint = clock() - start + CHECKPOINT_SECONDS
 
         if progress.step > 0:
             yield self.preview()

@@ -11,19 +11,23 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from editor.errors import UserError
 from editor.ui import live, messages
+from editor.ui.access import Access
+from editor.ui.guard import Guard
 from editor.ui.handlers import bound
+from editor.ui.inputs import CheckedBlocks, sent
 from editor.ui.state import Seen
 from editor.ui.tabs import edit, inspect, pairs, train
 from editor.ui.theme import ASSETS, launch_options
 from editor.workspace import Services
 
 LOOK_SECONDS = 1.0
+MAX_WAITING = 64  # events in the queue; one page has a handful
 CACHE_SECONDS = 3600  # how long Gradio keeps uploads and pictures that it made
 
 
 def build_app(services: Services) -> gr.Blocks:
     """Return the app, ready to be launched with `theme.launch_options`."""
-    with gr.Blocks(title=messages.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
+    with CheckedBlocks(title=messages.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
         remembered = gr.BrowserState(None, storage_key="pairbrush-effect", secret="pairbrush")
         run = gr.State(None)
         seen = gr.State(Seen())
@@ -47,7 +51,9 @@ def build_app(services: Services) -> gr.Blocks:
             for picker in pickers
         ]
         effect.change(None, effect, remembered, js="(effect) => effect")
-        tabs.select(_inspecting, None, inspect_tab.timer, api_visibility="private", show_progress="hidden")
+        tabs.select(
+            bound(_inspecting, services), None, inspect_tab.timer, api_visibility="private", show_progress="hidden"
+        )
 
         clock = gr.Timer(LOOK_SECONDS)
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *picked)]
@@ -65,42 +71,64 @@ def build_app(services: Services) -> gr.Blocks:
     return app
 
 
-def serve(app: gr.Blocks, services: Services, *, host: str | None, port: int | None, open_browser: bool) -> None:
-    """Serve the app until the process is interrupted.
+def serve(app: gr.Blocks, services: Services, *, access: Access, port: int | None, open_browser: bool) -> None:
+    """Serve the app until the process is interrupted; the arguments are those of `launch`.
+
+    Raises:
+        UserError: The address cannot be had, for instance because the port is taken.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is being learned is saved
+    local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
+    if access.is_shared and not public:
+        print(messages.NO_SHARE, flush=True)
+    print(messages.READY.format(url=public or local), flush=True)
+    app.block_thread()
+
+
+def launch(
+    app: gr.Blocks, services: Services, *, access: Access, port: int | None, open_browser: bool
+) -> tuple[str, str | None]:
+    """Serve the app in the background and return its address and, if it is shared, its public link.
 
     Args:
         app: What `build_app` returned.
         services: The same as the app's.
-        host: Address to serve on; None leaves it to Gradio, as a Space wants it.
+        access: Who may reach it.
         port: None leaves it to Gradio.
         open_browser: Whether to open a browser window.
 
     Raises:
-        UserError: The port is taken.
+        UserError: The address cannot be had, for instance because the port is taken.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is being learned is saved
-    local = ("127.0.0.1", "localhost")
-    # Without this check, any web site could reach the app through a host name that resolves to this machine.
-    trusted = [Middleware(TrustedHostMiddleware, allowed_hosts=list(local))] if host in local else []
     try:
-        _, url, _ = app.queue(max_size=64).launch(
-            server_name=host,
+        _, local, public = app.queue(max_size=MAX_WAITING, api_open=False).launch(
+            server_name=access.host,
             server_port=port,
+            share=access.is_shared,
+            auth=access.account.admits if access.account else None,
             inbrowser=open_browser,
-            app_kwargs={"middleware": trusted},
+            app_kwargs={"middleware": guards(access, services), "openapi_url": None},
             prevent_thread_lock=True,
             quiet=True,
-            **launch_options(services.workspace.cache_dir),
+            **launch_options(services.workspace.root),
         )
     except OSError as error:  # what Gradio raises where the port is taken
-        raise UserError(messages.NO_PORT.format(port=port or os.environ.get("GRADIO_SERVER_PORT"))) from error
-    print(messages.READY.format(url=url), flush=True)
-    app.block_thread()
+        port = port or os.environ.get("GRADIO_SERVER_PORT")
+        raise UserError(messages.NO_PORT.format(host=access.host, port=port)) from error
+    return local, public
 
 
-def _inspecting(event: gr.SelectData) -> gr.Timer:
+def guards(access: Access, services: Services) -> list[Middleware]:
+    """Return what every request passes before Gradio sees it, in this order."""
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=list(access.trusted_hosts), www_redirect=False)
+    guard = Middleware(Guard, require_space=services.workspace.require_space, may_be_framed=access.host is None)
+    return [hosts, guard] if access.trusted_hosts else [guard]
+
+
+def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:
     """Let the Inspect tab look only while it is open."""
-    return gr.Timer(active=event.index == 2)
+    (index,) = sent(event._data, index=int)
+    return gr.Timer(active=index == 2)
 
 
 def _brand() -> str:

@@ -11,11 +11,11 @@ from typing import Any
 
 import gradio as gr
 
+from editor.config import MAX_SEED
 from editor.errors import UserError
 from editor.ui import messages
 from editor.workspace import Services
 
-MAX_SEED = 2**31 - 1
 logger = logging.getLogger(__name__)
 
 
@@ -54,6 +54,10 @@ def bound(handler: Callable[..., Any], services: Services, *, is_shown: bool = T
             raise
         except UserError as error:
             raise mistake(str(error), is_shown=is_shown) from error
+        except OSError as error:
+            logger.error("%s failed: %s", handler.__name__, error)
+            sentence = messages.FILE_TROUBLE.format(reason=error.strerror or type(error).__name__)
+            raise mistake(sentence, is_shown=is_shown) from error
         except Exception as error:  # whatever it is, the page says so and the server goes on
             logger.exception("%s failed", handler.__name__)
             sentence = messages.UNEXPECTED.format(name=type(error).__name__)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from editor.training.history import PreviewPoint
+from editor.training.trend import Trend
+
 PRODUCT = "Pairbrush"
 TAGLINE = "Your own image editor, learned from a few before/after pairs."
 
 # In the terminal.
 READY = "Pairbrush is ready at {url}. Ctrl-C ends it and keeps everything."
-NO_PORT = "Port {port} is taken. Choose another one with --port, or leave it out."
+NO_PORT = (
+    "The app cannot be served at {host}, port {port}: the port is taken, or the address is not one of this machine. "
+    "Choose others with --host and --port."
+)
+NO_SHARE = "There is no public link: Gradio's servers could not be reached. The app is served without one."
+NEEDS_AUTH = (
+    "With {what}, others could reach the app and everything in its workspace. Give a name and a password with "
+    "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot see."
+)
+BAD_AUTH = "The account must look like user:password, with a password of at least {count} characters."
+NO_SHARE_ON_SPACE = "A Space has a public address already. Leave --share out."
 
 # What to do next, in the header.
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
@@ -30,6 +43,7 @@ PAIRS_HELP = (
 NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
 HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
 NO_EFFECT = "Choose an effect first, or make a new one."
+MORE_PROBLEMS = "And {count:,} more like these."
 NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
 UPLOAD_FAILED = "The upload did not get through. Try again, with smaller files if they are very large."
 
@@ -47,18 +61,23 @@ NO_PSNR = "One point for every preview."
 NO_PREVIEW = (
     "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
 )
-LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail"}
+LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail", "move": "Movement"}
 STATES = {
     "waiting": "Getting ready",
     "running": "Learning",
     "elsewhere": "Learning in another program",
     "stopping": "Stopping",
+    "untrained": "Not trained yet",
     "interrupted": "Interrupted",
     "stopped": "Stopped",
     "finished": "Finished",
     "failed": "Failed",
 }
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
+CHANCE_SHIFT = (
+    "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
+    "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
+)
 BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
@@ -73,6 +92,12 @@ ANY_REFERENCE = "chosen by the seed"
 
 # What went wrong.
 ERROR_TITLE = "That did not work"
+STALE_PAGE = "The page sent something that does not fit. Reload the page and try again."
+FILE_TROUBLE = "A file could not be read or written ({reason}). What is stored is safe; the terminal has the details."
+TOO_LARGE = "This is larger than the maximum allowed size of {limit} MB. Make it smaller, or bring it in several parts."
+BROKEN_OFF = "The upload was broken off."
+OTHER_SITE = "This request comes from another web site, so it was not carried out. Open the app itself."
+NOT_HERE = "There is nothing here. Open the app at its address without anything behind it."
 UNEXPECTED = "Something went wrong that should not have ({name}). What is stored is safe; the terminal has the details."
 
 
@@ -114,6 +139,23 @@ def clock(seconds: float) -> str:
 def better_than_nothing(psnr: float, unedited: float | None) -> str:
     """Return a held-out PSNR and how far it is from leaving the pictures alone."""
     return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
+
+
+def best_so_far(best: PreviewPoint) -> str:
+    """Name the preview whose weights are used for editing."""
+    return f"{best.psnr:.1f} dB at step {best.step:,}"
+
+
+def judgement(found: Trend) -> str:
+    """Say whether it is worth waiting; nothing while it is too early, or while it improves."""
+    if found.kind == "flat":
+        return f"Nothing gained for {clock(found.seconds)}: stopping now loses little."
+    if found.kind == "overfitting":
+        return (
+            f"Only learning the pairs by heart since step {found.best.step:,}, {clock(found.seconds)} ago: stop now, "
+            "and add pairs if you can. Editing uses the best weights, not the newest."
+        )
+    return ""
 
 
 def edit_done(width: int, height: int, seconds: float, reference: str) -> str:

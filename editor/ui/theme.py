@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
+MAX_UPLOAD_BYTES = 512 * 2**20  # of one request; pages send one file at a time
 ASSETS = Path(__file__).parents[2] / "assets"
 
 LAGOON = colors.Color(
@@ -117,20 +118,30 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_options(cache_dir: Path) -> dict[str, Any]:
-    """Return what `launch` needs for the looks and for privacy.
+def launch_options(root: Path) -> dict[str, Any]:
+    """Return what `launch` needs for the looks and for privacy. What Gradio would read from the environment is fixed.
+
+    Files are served from the cache only, where Gradio's uploads and our thumbnails lie (`GRADIO_TEMP_DIR`). It is not
+    among `allowed_paths`, for what is there would be shown as whatever it claims to be: an uploaded page with a script,
+    for instance. As it is, anything but a picture is only ever downloaded.
 
     Args:
-        cache_dir: The only folder of which files are served; Gradio's uploads lie there too.
+        root: The workspace.
     """
     return {
         "theme": theme(),
         "css_paths": ASSETS / "app.css",
         "favicon_path": str(ASSETS / "favicon.png"),
         "footer_links": ["settings"],
-        "allowed_paths": [str(cache_dir)],
-        "max_file_size": "512mb",
+        "blocked_paths": [str(root / "effects"), str(root / "runs")],
+        "max_file_size": MAX_UPLOAD_BYTES,
+        "state_session_capacity": 500,  # pages that are remembered; one takes about 1 MB
+        "max_threads": 16,
+        "show_error": False,  # errors that are not ours may tell paths
         "run_history": False,  # it would keep people's photos in the browser
         "enable_monitoring": False,
         "mcp_server": False,
+        "num_workers": 0,  # they would serve files without our checks
+        "ssr_mode": False,
+        "pwa": False,
     }

@@ -1,19 +1,30 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
+from editor.workspace.cards import RunCard
 from editor.workspace.editing import EditedPhoto
-from editor.workspace.folders import Effect, Workspace, WorkspaceError
+from editor.workspace.effects import Effect
+from editor.workspace.errors import WorkspaceError
+from editor.workspace.folders import Workspace
 from editor.workspace.inspection import InspectionPictures
+from editor.workspace.library import Library, Restored
+from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
 from editor.workspace.services import Services
-from editor.workspace.training import PreviewRow, RunSummary, Snapshot
+from editor.workspace.sizes import Storage
+from editor.workspace.trash import Trashed
 
 __all__ = [
     "EditedPhoto",
     "Effect",
     "InspectionPictures",
+    "Library",
     "PreviewRow",
+    "Restored",
+    "RunCard",
     "RunSummary",
     "Services",
     "Snapshot",
+    "Storage",
+    "Trashed",
     "Workspace",
     "WorkspaceError",
 ]

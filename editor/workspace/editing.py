@@ -11,8 +11,10 @@ import torch
 from editor.images import load_image, save_png
 from editor.inference import Editor
 from editor.pairs.store import safe_name
-from editor.workspace.folders import Workspace, WorkspaceError, slugify
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
 from editor.workspace.inspection import InspectionPictures, draw_inspection
+from editor.workspace.names import slugify
 from editor.workspace.training import Training
 
 
@@ -66,6 +68,7 @@ class Editing:
         """
         return draw_inspection(self.editor(run).inspect(i, j))
 
+    @disk_errors_in_words()
     def open_photo(self, photo: Path, name: str | None = None) -> Path:
         """Return a copy of a photo as it is understood: upright, in RGB, as PNG.
 
@@ -81,6 +84,7 @@ class Editing:
         save_png(load_image(photo, name), path)
         return path
 
+    @disk_errors_in_words()
     def edit(
         self, run: str, photo: Path, *, name: str | None = None, seed: int = 0, reference: str | None = None
     ) -> EditedPhoto:

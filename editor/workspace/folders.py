@@ -1,7 +1,9 @@
 """Where everything of a person lies on disk.
 
+    WORKSPACE/workspace.json                                             the format of all this
     WORKSPACE/effects/SLUG/{effect.json, source/, target/, pairs.json}   an effect: its name and its pairs
     WORKSPACE/runs/ID/                                                   one training each, see `training.run_folder`
+    WORKSPACE/trash/                                                     what was deleted, see `trash`
     WORKSPACE/cache/                                                     uploads, thumbnails, edits: safe to delete
 
 Names that come from a browser are checked here before they become paths.
@@ -9,63 +11,73 @@ Names that come from a browser are checked here before they become paths.
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
+import threading
 import time
-import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from PIL import Image
 
-from editor.errors import UserError
-from editor.images import load_image, replace_file, save_png
+from editor.images import load_image, save_png
+from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.store import Pair, PairStore
+from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.names import clean_name, free_path, slugify
+from editor.workspace.recovery import recover
+from editor.workspace.space import Space
+from editor.workspace.trash import Trash
 
-FORMAT = 1
-MAX_NAME = 60  # characters
-MIN_FREE_BYTES = 500_000_000
+WORKSPACE = JsonFormat()
 KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
 
 
-class WorkspaceError(UserError):
-    """Something that cannot be done. The message is a sentence for the person who asked for it."""
-
-
-class Effect(NamedTuple):
-    """What a person wants to teach, and the pairs that show it."""
-
-    slug: str  # name of its folder
-    name: str
-    created: datetime
-
-
 class Workspace:
-    """Folders and names. Knows nothing of training."""
+    """Folders and names. Knows nothing of training.
 
-    def __init__(self, root: Path) -> None:
+    Attributes:
+        root: The folder of it all, and the others are in there.
+        naming: To be held from the choice of a name until it is on disk.
+        trash: What was deleted.
+    """
+
+    def __init__(self, root: Path, max_bytes: float | None = None) -> None:
+        """Name the folders; nothing is made or read yet.
+
+        Args:
+            root: Where everything goes.
+            max_bytes: The most that may lie there; None for no limit but the disk's.
+        """
         self.root = Path(root).expanduser().resolve()
+        self._space = Space(self.root, max_bytes)
         self.effects_dir = self.root / "effects"
         self.runs_dir = self.root / "runs"
         self.cache_dir = self.root / "cache"
+        self.trash = Trash(self.root / "trash")
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
+        self._made: dict[Path, float] = {}  # when folders of the cache were made, by a clock that nobody sets
+        self.naming = threading.RLock()
+        self._lending = threading.Lock()  # for what follows
+        self._stores: dict[str, PairStore] = {}  # one for all threads, whose lock they share
+        self._lent: dict[str, int] = {}  # how many are at work in an effect
 
     def open(self) -> FileLock:
-        """Make the folders, sweep the cache and keep a second app out until the returned lock is released.
+        """Make the folders, mend what a crash left, and keep a second app out until the returned lock is released.
 
         Raises:
-            WorkspaceError: Another app has this workspace open, or the folder cannot be written.
+            WorkspaceError: Another app has this workspace open, it was made by a newer Pairbrush, or the folder cannot
+                be written.
         """
+        lock = FileLock(self.root / ".lock")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.root / ".lock", timeout=0)
-            lock.acquire()
+            lock.acquire(timeout=0)
         except Timeout as error:
             raise WorkspaceError(
                 f"The workspace {self.root} is open in another Pairbrush. Use that one, close it, "
@@ -76,12 +88,28 @@ class Workspace:
                 f"The workspace {self.root} cannot be written ({error.strerror}). "
                 "Choose another folder with --workspace."
             ) from error
-        for directory in (self.effects_dir, self.runs_dir, self.thumbnails_dir):
+        try:
+            self._prepare()
+        except BaseException:
+            lock.release()
+            raise
+        return lock
+
+    @disk_errors_in_words()
+    def _prepare(self) -> None:
+        about = self.root / "workspace.json"
+        try:
+            if not about.is_file():
+                WORKSPACE.write(about, {})
+            WORKSPACE.read(about)
+        except JsonFileError as error:
+            raise WorkspaceError(f"{error} Or choose another folder with --workspace.") from error
+        for directory in (self.effects_dir, self.runs_dir, self.trash.directory, self.thumbnails_dir):
             directory.mkdir(parents=True, exist_ok=True)
+        recover(self.root, self.effects_dir, self.runs_dir, self.trash)
         for path in self.cache_dir.iterdir():  # uploads and edits of the last time
             if path != self.thumbnails_dir:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-        return lock
 
     @property
     def thumbnails_dir(self) -> Path:
@@ -90,16 +118,13 @@ class Workspace:
 
     def effects(self) -> list[Effect]:
         """Return every effect that can be read, the newest first."""
-        found = []
-        for path in self.effects_dir.glob("[!.]*/effect.json"):
-            try:
-                about = json.loads(path.read_text(encoding="utf-8"))
-                created = datetime.fromisoformat(about["created"])
-                found.append(Effect(slug=path.parent.name, name=str(about["name"]), created=created))
-            except (OSError, ValueError, KeyError, TypeError):
-                continue  # not written by us: not ours to show
-        return sorted(found, key=lambda effect: effect.created, reverse=True)
+        return list_effects(self.effects_dir)
 
+    def problems(self) -> list[str]:
+        """Return one sentence for every effect that cannot be shown."""
+        return effect_problems(self.effects_dir)
+
+    @disk_errors_in_words()
     def create_effect(self, name: str, fill: Callable[[PairStore], None] = lambda store: None) -> Effect:
         """Make an effect; it appears only when it is whole.
 
@@ -108,25 +133,28 @@ class Workspace:
             fill: Puts the first pairs in.
 
         Raises:
-            WorkspaceError: The name is empty, too long or taken.
+            WorkspaceError: The name is empty, too long or taken, or the disk is full.
         """
-        name = " ".join(name.split())
-        if not name:
-            raise WorkspaceError("Give the new effect a name, for instance “Sunglasses”.")
-        if len(name) > MAX_NAME:
-            raise WorkspaceError(f"The name is too long. Use at most {MAX_NAME} characters.")
-        if name.casefold() in {effect.name.casefold() for effect in self.effects()}:
-            raise WorkspaceError(f"There is an effect called “{name}” already. Choose it, or use another name.")
-        path = free_path(self.effects_dir, slugify(name))
-        effect = Effect(slug=path.name, name=name, created=datetime.now(timezone.utc))
-        about = {"format": FORMAT, "name": effect.name, "created": effect.created.isoformat()}
-        unfinished = self.effects_dir / f".{path.name}"
-        shutil.rmtree(unfinished, ignore_errors=True)  # what a crash left
-        unfinished.mkdir()
-        fill(PairStore(unfinished))
-        replace_file(unfinished / "effect.json", (json.dumps(about, ensure_ascii=False) + "\n").encode())
-        unfinished.rename(path)
-        return effect
+        with self.naming:
+            name = clean_name(name, what="effect", taken=self.effect_names())
+            # Folders of the trash are taken too, so that an effect which comes back is still that of its runs.
+            taken = {entry.place for entry in self.trash.list() if entry.kind == "effect"}
+            path = free_path(self.effects_dir, slugify(name), taken)
+            effect = Effect(slug=path.name, name=name, created=datetime.now(timezone.utc))
+            unfinished = self.effects_dir / f".{uuid.uuid4().hex}.tmp"
+            try:
+                unfinished.mkdir()
+                fill(PairStore(unfinished))
+                write_effect(unfinished, effect)
+                unfinished.rename(path)
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
+            return effect
+
+    def effect_names(self) -> set[str]:
+        """Return the names that are taken."""
+        return {effect.name for effect in self.effects()}
 
     def effect(self, slug: str) -> Effect:
         """Return the effect in the folder `slug`.
@@ -145,7 +173,37 @@ class Workspace:
         Raises:
             WorkspaceError: There is no such effect.
         """
-        return PairStore(self.effects_dir / self.effect(slug).slug)
+        slug = self.effect(slug).slug
+        with self._lending:
+            return self._stores.setdefault(slug, PairStore(self.effects_dir / slug))
+
+    @contextmanager
+    def lend(self, slug: str) -> Iterator[PairStore]:
+        """Lend the pairs of an effect, which stays where it is until they are given back.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+        """
+        with self._lending:
+            self._lent[slug] = self._lent.get(slug, 0) + 1
+        try:
+            yield self.store(slug)
+        finally:
+            with self._lending:
+                self._lent[slug] -= 1
+
+    @contextmanager
+    def at_rest(self, slug: str) -> Iterator[Path]:
+        """Lend the folder of an effect to one who may move it away.
+
+        Raises:
+            WorkspaceError: There is no such effect, or its pairs are lent to somebody.
+        """
+        effect = self.effect(slug)
+        with self._lending:
+            if self._lent.get(slug):
+                raise WorkspaceError(f"The pairs of “{effect.name}” are in use right now. Wait a moment.")
+            yield self.effects_dir / effect.slug
 
     def pairs(self, slug: str) -> tuple[Pair, ...]:
         """Return the pairs of an effect; cheap to ask every second, since the disk is read only after a change.
@@ -156,7 +214,8 @@ class Workspace:
         """
         store = self.store(slug)
         parts = (store.source_dir, store.target_dir, store.directory / "pairs.json")
-        version = tuple(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
+        # A clock may be too coarse to tell two of our own changes apart, so these are counted.
+        version = store.changes, *(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
         if self._pairs.get(slug, ((), ()))[0] != version:
             self._pairs[slug] = version, tuple(store.pairs())
         return self._pairs[slug][1]
@@ -180,25 +239,26 @@ class Workspace:
     def fresh_cache(self, kind: str) -> Path:
         """Return a new folder in the cache, and drop old ones of its kind."""
         parent = self.cache_dir / kind
-        parent.mkdir(parents=True, exist_ok=True)
-        for path in parent.iterdir():
-            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+        now = time.monotonic()
+        for path in [path for path, made in self._made.copy().items() if path.parent == parent]:
+            if now - self._made.get(path, now) > KEPT_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
+                self._made.pop(path, None)
         path = parent / uuid.uuid4().hex
-        path.mkdir()
+        path.mkdir(parents=True)
+        self._made[path] = now
         return path
 
-    def require_space(self) -> None:
-        """Make sure that the disk can take more.
+    def require_space(self, coming: int = 0) -> None:
+        """Make sure that there is room for more.
+
+        Args:
+            coming: How many bytes are about to be written.
 
         Raises:
-            WorkspaceError: It is almost full.
+            SpaceError: The disk or the workspace is almost full.
         """
-        free = shutil.disk_usage(self.root).free
-        if free < MIN_FREE_BYTES:
-            raise WorkspaceError(
-                f"Only {free // 1_000_000} MB are free on the disk of {self.root}. Free some space first."
-            )
+        self._space.require(coming)
 
     def thumbnail(self, path: Path, side: int = 256) -> Path:
         """Return a copy of a picture of ours, at most `side` pixels long, made only once."""
@@ -210,17 +270,3 @@ class Workspace:
             image.thumbnail((side, side), Image.Resampling.LANCZOS)
             save_png(image, thumbnail)
         return thumbnail
-
-
-def slugify(name: str) -> str:
-    """Return a plain folder name for `name`: lower case letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "effect"
-
-
-def free_path(directory: Path, name: str) -> Path:
-    """Return `directory / name`, with a number where that is taken."""
-    path, number = directory / name, 2
-    while path.exists():
-        path, number = directory / f"{name}-{number}", number + 1
-    return path

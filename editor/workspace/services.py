@@ -10,8 +10,11 @@ from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
 from editor.pairs.importing import ImportReport, import_archive, import_files
 from editor.pairs.samples import SAMPLE_EFFECT, draw_sample_effect
+from editor.workspace.cards import RunCards
 from editor.workspace.editing import Editing
-from editor.workspace.folders import Workspace, WorkspaceError
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
+from editor.workspace.library import Library
 from editor.workspace.training import Training
 
 
@@ -22,13 +25,15 @@ class Services:
         workspace: Effects, their pairs, and thumbnails.
         training: Runs, and the one training job.
         editing: Edits and inspections.
+        library: Names, copies, the trash, and space.
+        cards: The runs as a list.
         presets: Settings that a page offers, by name.
     """
 
     def __init__(
         self, workspace: Workspace, *, device: str = "auto", presets: Mapping[str, RunConfig] = PRESETS
     ) -> None:
-        """Open the workspace; the first time, draw the sample effect.
+        """Open the workspace; where it is empty, draw the sample effect.
 
         Raises:
             WorkspaceError: The workspace is in use or cannot be written.
@@ -41,8 +46,14 @@ class Services:
         self._lock = workspace.open()
         self.training = Training(workspace, chosen)
         self.editing = Editing(workspace, self.training, chosen)
-        if not workspace.effects():
-            workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)
+        self.library = Library(workspace, self.training)
+        self.cards = RunCards(self.training)
+        try:
+            if not (workspace.effects() or self.library.trash()):
+                workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the workspace to others."""
@@ -51,6 +62,7 @@ class Services:
             self.training.wait(timeout=60)
         self._lock.release()
 
+    @disk_errors_in_words()
     def import_files(self, effect: str, sources: list[Path], targets: list[Path]) -> ImportReport:
         """Add pictures to an effect, paired by the stems of their names. Uploads among them are used up.
 
@@ -58,11 +70,13 @@ class Services:
             WorkspaceError: There is no such effect, or the disk is full.
         """
         self.workspace.require_space()
-        report = import_files(self.workspace.store(effect), sources, targets)
+        with self.workspace.lend(effect) as store:
+            report = import_files(store, sources, targets)
         for path in filter(self.workspace.is_upload, (*sources, *targets)):
             path.unlink()
         return report
 
+    @disk_errors_in_words()
     def import_folder(self, effect: str, files: Sequence[tuple[Path, str]]) -> ImportReport:
         """Add the pairs of a folder whose files a browser has uploaded one by one, or of one zip file.
 
@@ -74,11 +88,11 @@ class Services:
             WorkspaceError: There is no such effect, a file is not an upload, or the disk is full.
         """
         self.workspace.require_space()
-        store = self.workspace.store(effect)
         if not all(self.workspace.is_upload(upload) for upload, _ in files):
             raise WorkspaceError("The folder could not be uploaded. Reload the page and drop it again.")
         if len(files) == 1 and files[0][1].lower().endswith(".zip"):
-            return import_archive(store, files[0][0])
+            with self.workspace.lend(effect) as store:
+                return import_archive(store, files[0][0])
         parent = self.workspace.fresh_cache("folders")
         folder = parent / "The folder"  # what problems call it
         try:
@@ -89,6 +103,7 @@ class Services:
                     raise WorkspaceError(f"The file {name} has a path that leads out of its folder. Rename it.")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(upload, place)
-            return import_archive(store, folder)
+            with self.workspace.lend(effect) as store:
+                return import_archive(store, folder)
         finally:
             shutil.rmtree(parent, ignore_errors=True)

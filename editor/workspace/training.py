@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 import torch
 
@@ -16,63 +16,23 @@ from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
-from editor.pairs.store import Pair
+from editor.pairs.store import Pair, PairStore
 from editor.training.history import History, HistoryReader
-from editor.training.run_folder import RunFolder
+from editor.training.run_folder import RunFolder, is_claimed
 from editor.training.runner import TrainingRunner
-from editor.workspace.folders import Workspace, WorkspaceError, free_path, slugify
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
+from editor.workspace.names import clean_name, free_name, free_path, slugify
+from editor.workspace.runs import PreviewRow, RunState, RunSummary, Snapshot
 
 MAX_MINUTES = 24 * 60
-ELSEWHERE_SECONDS = 20.0  # a run that wrote an event this recently is being trained by another process
-
-RunState = Literal["waiting", "running", "elsewhere", "stopping", "interrupted", "stopped", "finished", "failed"]
-
-
-class RunSummary(NamedTuple):
-    """One run, as a list shows it."""
-
-    id: str
-    effect: str
-    preset: str
-    image_size: int  # pixels
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """One run at one moment: all that a screen shows of its training."""
-
-    run: RunSummary
-    state: RunState
-    history: History
-    has_weights: bool
-    unedited_psnr: float | None  # dB, of leaving the previewed pictures as they are; None before the first preview
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the run is being trained now."""
-        return self.state in ("waiting", "running", "elsewhere", "stopping")
-
-    @property
-    def has_time_left(self) -> bool:
-        """Whether it ended before its time was used up."""
-        return self.state in ("stopped", "interrupted", "failed") and 0 < self.history.progress < 1
-
-
-class PreviewRow(NamedTuple):
-    """One previewed pair as small pictures that may be served."""
-
-    name: str
-    source: Path
-    prediction: Path
-    target: Path
 
 
 @dataclass
 class _Known:
     """What was read of a run so far."""
 
-    version: int  # changes when another run takes the place of this one
+    version: tuple[int, int]  # changes when another run takes the place of this one, or it gets another name
     folder: RunFolder
     reader: HistoryReader
     pairs: list[Pair]
@@ -94,17 +54,28 @@ class Training:
     def active(self) -> str | None:
         """The id of the run that this process is training."""
         run = self._runner.active
-        return run.name if run else None
+        return run.id if run else None
 
     def runs(self) -> list[RunSummary]:
         """Return every run that can be read, the newest first."""
         found = []
-        for path in self._workspace.runs_dir.glob("[!.]*/run.json"):
+        names = self._effect_names()
+        for id in self._ids():
             try:
-                found.append(_summary(self.open(path.parent.name)))
+                found.append(_summary(self.open(id), names))
             except UserError:
-                continue  # half-written, or of another version: not ours to show
+                continue  # `problems` says why
         return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+
+    def problems(self) -> list[str]:
+        """Return one sentence for every run that cannot be shown."""
+        sentences = []
+        for id in self._ids():
+            try:
+                self.open(id)
+            except UserError as error:
+                sentences.append(f"The run in the folder {id} cannot be shown. {error}")
+        return sentences
 
     def open(self, run: str) -> RunFolder:
         """Return the folder of the run with that id.
@@ -114,28 +85,53 @@ class Training:
         """
         return self._look_up(run).folder
 
-    def start(self, effect: str, config: RunConfig, minutes: float) -> str:
+    @disk_errors_in_words()
+    def start(self, effect: str, config: RunConfig, minutes: float, *, name: str | None = None) -> str:
         """Begin a new run in the background and return its id.
 
         Args:
             effect: Slug of the effect whose pairs to learn from.
             config: Settings of the run.
             minutes: How long to train.
+            name: What to call it; by default as the effect, with a number where that is taken.
 
         Raises:
-            WorkspaceError: Another run is in progress, the time makes no sense, or the disk is full.
+            WorkspaceError: Another run is in progress, the time makes no sense, the name is of no use, or the disk is
+                full.
             PairError: There are too few pairs.
         """
         with self._start_lock:
             budget = self._prepare(minutes)
             about = self._workspace.effect(effect)
-            name = f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(about.name)}"
-            path = free_path(self._workspace.runs_dir, name)
-            store = self._workspace.store(effect)
-            run = RunFolder.create(path, config=config, store=store, effect=about.name)
+            with self._workspace.lend(effect) as store:
+                run = self.create(store, config=config, effect=about.name, effect_slug=effect, name=name)
             self._runner.start(run, budget=budget, device=self._device)
-            return run.name
+            return run.id
 
+    def create(
+        self, store: PairStore, *, config: RunConfig, effect: str, effect_slug: str | None, name: str | None
+    ) -> RunFolder:
+        """Make a new run that is not trained yet; see `start`."""
+        with self._workspace.naming:
+            taken = {run.name for run in self.runs()}
+            name = free_name(effect, taken) if name is None else clean_name(name, what="run", taken=taken)
+            path = free_path(self._workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(name)}")
+            return RunFolder.create(path, config=config, store=store, effect=effect, effect_slug=effect_slug, name=name)
+
+    @contextmanager
+    def at_rest(self, run: str) -> Iterator[Path]:
+        """Lend the folder of a run, also of one that cannot be read, while no training may begin.
+
+        Raises:
+            WorkspaceError: There is no such run, or it is being trained.
+        """
+        with self._start_lock:
+            path = self._workspace.run_dir(run)
+            if self.active == run or self._is_claimed(path):
+                raise WorkspaceError("This run is being trained. Stop it first, or wait until it is done.")
+            yield path
+
+    @disk_errors_in_words()
     def resume(self, run: str, minutes: float) -> None:
         """Go on with a run: with the time that was left when it ended early, or else for `minutes` more.
 
@@ -145,7 +141,7 @@ class Training:
         with self._start_lock:
             budget = self._prepare(minutes)
             snapshot = self.snapshot(run)
-            if snapshot.is_live:
+            if self._is_claimed(self._workspace.run_dir(run)):
                 raise WorkspaceError("This run is being trained by another program. Wait until it is done.")
             if snapshot.has_time_left:
                 budget = None  # the run remembers it
@@ -177,7 +173,7 @@ class Training:
             history = known.reader.read()
         names = history.previews[-1].pictures if history.previews else ()
         return Snapshot(
-            run=_summary(known.folder),
+            run=_summary(known.folder, self._effect_names()),
             state=self._state(known.folder, history, is_ours),
             history=history,
             has_weights=known.folder.has_weights,
@@ -206,7 +202,8 @@ class Training:
     def _look_up(self, run: str) -> _Known:
         path = self._workspace.run_dir(run)
         about = path / "run.json"
-        version = about.stat().st_mtime_ns if about.is_file() else 0
+        stat = about.stat() if about.is_file() else None
+        version = (stat.st_mtime_ns, stat.st_ino) if stat else (0, 0)
         with self._lock:
             known = self._known.get(run)
             if known is None or known.version != version:
@@ -218,7 +215,7 @@ class Training:
     def _prepare(self, minutes: float) -> Budget:
         if self._runner.active is not None:
             raise WorkspaceError("A run is already in progress. Stop it first, or wait until it is done.")
-        if not (isinstance(minutes, (int, float)) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
+        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
             raise WorkspaceError(f"Give a training time of more than 0 and at most {MAX_MINUTES} minutes.")
         self._workspace.require_space()
         return Budget(minutes=float(minutes))
@@ -228,10 +225,21 @@ class Training:
             if self._runner.is_stopping:
                 return "stopping"
             return "running" if history.losses and history.state == "running" else "waiting"
-        if history.state == "running":
-            age = time.time() - folder.events_path.stat().st_mtime
-            return "elsewhere" if age < ELSEWHERE_SECONDS else "interrupted"
-        return "interrupted" if history.state == "empty" else history.state
+        if history.state in ("empty", "running"):
+            if self._is_claimed(folder.path):
+                return "elsewhere"
+            return "untrained" if history.state == "empty" else "interrupted"
+        return history.state
+
+    def _is_claimed(self, path: Path) -> bool:
+        with self._lock:  # or two who ask at the same time take each other for somebody who trains
+            return is_claimed(path)
+
+    def _ids(self) -> list[str]:
+        return [path.parent.name for path in self._workspace.runs_dir.glob("[!.]*/run.json")]
+
+    def _effect_names(self) -> dict[str, str]:
+        return {effect.slug: effect.name for effect in self._workspace.effects()}
 
 
 def _unedited_psnr(known: _Known, names: tuple[str, ...]) -> float:
@@ -243,5 +251,13 @@ def _unedited_psnr(known: _Known, names: tuple[str, ...]) -> float:
     return known.unedited[names]
 
 
-def _summary(run: RunFolder) -> RunSummary:
-    return RunSummary(run.name, run.effect, run.config.preset, run.config.image_size, run.created)
+def _summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
+    return RunSummary(
+        id=run.id,
+        name=run.name,
+        effect=effects.get(run.effect_slug, run.effect) if run.effect_slug else run.effect,
+        effect_slug=run.effect_slug,
+        preset=run.config.preset,
+        image_size=run.config.image_size,
+        created=run.created,
+    )

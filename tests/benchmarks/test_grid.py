@@ -89,7 +89,7 @@ def test_scoring_costs_no_training_time(task, small_models, monkeypatch):
     monkeypatch.setattr(trial, "_edit_all", edit_slowly)
     reported = []
     result = run_trial(
-        Cell(task="toy", method="ours", shots=3, minutes=0.4 / 60, size=32, seed=0),
+        Cell(task="toy", method="pix2pix-star", shots=3, minutes=0.4 / 60, size=32, seed=0),
         training=task.training(3, 32),
         test=task.test(32),
         device=CPU,

@@ -20,14 +20,14 @@ def make(method, training):
 def test_every_method_trains_and_edits(task, small_models, method):
     learner = make(method, task.training(3, 32))
     for _ in range(2):
-        learner.training_step(0.1)
+        learner.training_step(0.1)  # of ours, some half a second of steps
     x = task.test(32).x
     y_hat = learner.edit(x)
     assert y_hat.shape == x.shape and y_hat.device == CPU and y_hat.isfinite().all()
     if method in UNTRAINED:
         assert learner.step == learner.num_parameters == 0
     else:
-        assert learner.step == 2 and learner.num_parameters > 1000
+        assert learner.step >= 2 and learner.num_parameters > 1000
 
 
 def test_each_variant_changes_one_thing():
@@ -52,12 +52,19 @@ def test_the_preset_follows_the_size():
     ]  # fmt: skip
 
 
-def test_ours_edits_as_the_editor_does_and_its_budget_shapes_the_rate(task, small_models):
-    learner = make("ours", task.training(3, 32))
+def test_ours_is_what_a_person_gets(task, small_models):
+    """A pair is held out, the weights are the best so far, and the time shapes the learning rate."""
+    learner = make("ours", task.training(6, 32))
+    learner.training_step(0.0)
+    trainer = learner._trainer
+    assert trainer.held_out.names == ("0003",) and len(trainer.training) == 5
+    learner.training_step(30.0)
+    assert 0.4 < trainer.progress.share < 0.6, "time that is not spent in training_step does not count"
     assert torch.equal(learner.edit(task.test(32).x), learner.edit(task.test(32).x))
-    for seconds in (0.0, 30.0, 59.0):
-        learner.training_step(seconds)
-        assert learner._trainer.progress.share == pytest.approx(seconds / 60)
+
+    learner.training_step(60.0)  # the end
+    best, model = learner._best
+    assert best == max(trainer.preview().psnr, best) and model is not trainer.averaged.module
 
 
 def test_unknown_methods_are_refused(task):

@@ -56,7 +56,7 @@ def test_shapes_and_gradients_with_every_switch(tiny_config, switches):
     assert not dead
 
 
-@pytest.mark.parametrize("output", ["residual", "blend"])
+@pytest.mark.parametrize("output", ["residual", "blend", "warp"])
 def test_an_untrained_model_does_nothing(tiny_config, output):
     data = inputs()
     result = EditingModel(replace(tiny_config, output=output))(**data)

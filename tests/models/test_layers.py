@@ -28,3 +28,9 @@ def test_every_position_has_its_own_embedding():
     assert embedding.shape == (48, 32)
     distance = torch.cdist(embedding, embedding) + torch.eye(48)
     assert distance.min() > 0.1
+
+
+def test_upsampling_starts_without_a_pattern():
+    enlarged = Upsample(8, 4)(torch.randn(1, 8, 5, 5))
+    corners = torch.nn.functional.pixel_unshuffle(enlarged, 2).unflatten(1, (4, 4))
+    torch.testing.assert_close(corners, corners[:, :, :1].expand_as(corners))

@@ -4,7 +4,7 @@ from editor.config import AugmentConfig
 from editor.images import load_image, to_tensor
 from editor.pairs.dataset import PairDataset
 
-STILL = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0)
+STILL = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0, hue=0)
 
 
 def test_load_keeps_sides_and_order(toy_store):

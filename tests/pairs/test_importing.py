@@ -10,6 +10,7 @@ from editor.pairs import pile
 from editor.pairs.importing import import_archive, import_files
 from editor.pairs.matching import SILENT
 from editor.pairs.store import PairStore
+from tests.disk import failing_disk
 
 
 def png(color="red", size=(4, 4)) -> bytes:
@@ -195,6 +196,18 @@ def test_huge_archive_is_refused_whole(tmp_path, store, monkeypatch, limit, valu
     assert added == [] and words in problems[0]
 
 
+def test_what_is_not_unpacked_does_not_count(tmp_path, store, monkeypatch):
+    monkeypatch.setattr(pile, "MAX_TOTAL_BYTES", 2 * len(RED))
+    contents = {"source/1.png": RED, "target/1.png": RED, "notes.txt": bytes(5000)}
+    assert import_archive(store, pack(tmp_path, contents)) == (["1"], [])
+
+
+def test_a_disk_that_fills_up_while_unpacking_is_not_called_a_bad_archive(tmp_path, store):
+    path = pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE})
+    with failing_disk(1), pytest.raises(OSError, match="No space"):
+        import_archive(store, path)
+
+
 def test_a_full_disk_is_told_before_unpacking(tmp_path, store, monkeypatch):
     monkeypatch.setattr(pile.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
     added, problems = import_archive(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
@@ -210,7 +223,7 @@ def test_announced_size_bounds_what_is_read(tmp_path, store):
     data[entry + 24 : entry + 28] = len(RED).to_bytes(4, "little")
     path.write_bytes(data)
     added, problems = import_archive(store, path)
-    assert added == [] and "source/1.png was left out. It cannot be unpacked" in problems[0]
+    assert added == [] and "source/1.png was left out. It is damaged in the archive" in problems[0]
 
 
 def test_full_disk_is_not_hidden(tmp_path, store, monkeypatch):

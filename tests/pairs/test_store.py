@@ -1,10 +1,12 @@
 import json
+import threading
 
 import pytest
 from PIL import Image
 
 from editor.pairs import store as store_module
 from editor.pairs.store import PairError, PairStore, default_held_out, safe_name
+from tests.disk import failing_disk
 
 
 def picture(color="red", size=(4, 4)) -> Image.Image:
@@ -164,7 +166,7 @@ def test_problems_name_every_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"format": 2, "held_out": []}', '{"format": 1}', '{"format": 1, "held_out": [3]}']
+    "content", ["{", "[]", '{"format": "x", "held_out": []}', '{"format": 1}', '{"format": 1, "held_out": [3]}']
 )
 def test_bad_pairs_json_is_explained_and_can_be_replaced(tmp_path, content):
     store = filled(tmp_path, 2)
@@ -199,3 +201,129 @@ def test_require_names_the_missing_side(tmp_path, side):
     missing = "target" if side == "source" else "source"
     with pytest.raises(PairError, match=f"no folder .*{missing}"):
         PairStore(tmp_path).require()
+
+
+def test_a_newer_pairs_json_is_left_alone(tmp_path):
+    store = filled(tmp_path, 2)
+    newer = '{"format": 2, "held_out": {"00": "why"}}'
+    (store.directory / "pairs.json").write_text(newer)
+    for use in (store.pairs, lambda: store.set_held_out(["00"]), lambda: store.move(["00"], PairStore(tmp_path / "b"))):
+        with pytest.raises(PairError, match="newer version"):
+            use()
+    assert (store.directory / "pairs.json").read_text() == newer
+    assert len(files(store)) == 5
+
+
+def test_rename_takes_both_sides_and_the_choice(tmp_path):
+    store = filled(tmp_path, 3)
+    store.set_held_out(["00"])
+    assert store.rename("00", "My cat/1") == "My-cat-1"
+    assert store.rename("01", "02") == "02-2"
+    assert store.rename("02", "02") == "02"
+    assert names(store.pairs()) == ["02", "02-2", "My-cat-1"] and names(store.held_out()) == ["My-cat-1"]
+    assert store.problems() == []
+    with pytest.raises(PairError, match="no pair named 77"):
+        store.rename("77", "78")
+
+
+def test_the_case_of_a_name_can_be_changed(tmp_path):
+    store = PairStore(tmp_path)
+    store.add("cat", picture(), picture())
+    assert store.rename("cat", "Cat") == "Cat"
+    assert names(store.pairs()) == ["Cat"]
+
+
+def test_moved_pairs_stay_held_out_and_get_free_names(tmp_path):
+    store, other = filled(tmp_path, 6), PairStore(tmp_path / "other")
+    other.add("01", picture(), picture())
+    other.add("01-2", picture(), picture())
+    store.set_held_out(["01", "02"])
+    assert store.move(["01", "03"], other) == ["01-3", "03"]
+    assert names(store.pairs()) == ["00", "02", "04", "05"] and names(store.held_out()) == ["02"]
+    assert names(other.pairs()) == ["01", "01-2", "01-3", "03"] and names(other.held_out()) == ["01-3"]
+    assert other.move(["01-3"], store) == ["01-3"]
+    assert names(store.held_out()) == ["01-3", "02"]
+
+
+def test_a_name_that_is_used_again_does_not_inherit_being_held_out(tmp_path):
+    store = filled(tmp_path, 2)
+    store.set_held_out(["00"])
+    store.remove(["00"])
+    assert store.add("00", picture(), picture()) == "00"
+    assert store.held_out() == []
+
+
+def test_a_picture_without_partner_can_be_moved(tmp_path):
+    store, other = filled(tmp_path, 1), PairStore(tmp_path / "other")
+    picture().save(store.source_dir / "lonely.jpg")
+    store.move(["lonely"], other)
+    assert store.problems() == []
+    assert files(other) == ["source/lonely.jpg"]
+    assert other.names() == ["lonely"]
+
+
+def test_a_copy_has_the_same_bytes_and_choice(tmp_path):
+    store, other = filled(tmp_path, 3), PairStore(tmp_path / "copy")
+    store.set_held_out(["01"])
+    picture().save(store.source_dir / "lonely.png")
+    store.copy_to(other)
+    assert names(other.pairs()) == ["00", "01", "02"] and names(other.held_out()) == ["01"]
+    for mine, copied in zip(store.pairs(), other.pairs()):
+        assert mine.target.read_bytes() == copied.target.read_bytes()
+
+
+def test_threads_that_share_a_store_never_see_or_make_half_a_pair(tmp_path):
+    store = filled(tmp_path, 4)
+    problems, done = [], threading.Event()
+
+    def look():
+        while not done.is_set():
+            problems.extend(store.problems())
+
+    def change(color):
+        for _ in range(15):
+            name = store.add("same", picture(color), picture(color))
+            store.rename(name, f"other {color}")
+
+    looking = threading.Thread(target=look)
+    changing = [threading.Thread(target=change, args=(color,)) for color in ("red", "blue", "teal")]
+    for thread in (looking, *changing):
+        thread.start()
+    for thread in changing:
+        thread.join()
+    done.set()
+    looking.join()
+    assert problems == []
+    assert len(store.pairs()) == 4 + 45
+    for pair in store.pairs()[4:]:
+        assert Image.open(pair.source).getpixel((0, 0)) == Image.open(pair.target).getpixel((0, 0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda store: store.add("new", picture(), picture()),
+        lambda store: store.rename("00", "new"),
+        lambda store: store.remove(["00", "01"]),
+        lambda store: store.move(["00", "01"], PairStore(store.directory.parent / "other")),
+        lambda store: store.set_held_out(["02"]),
+    ],
+    ids=["add", "rename", "remove", "move", "hold"],
+)
+@pytest.mark.parametrize("is_lasting", [False, True])
+def test_a_disk_that_fails_at_any_moment_loses_nothing(tmp_path, change, is_lasting):
+    for moment in range(1, 30):
+        store = filled(tmp_path / str(moment), 3)
+        store.set_held_out(["00"])
+        before = [pair._replace(source=None, target=None) for pair in store.pairs()]
+        with failing_disk(moment, is_lasting=is_lasting) as disk:
+            try:
+                change(store)
+            except OSError:
+                assert disk.failed
+                assert [pair._replace(source=None, target=None) for pair in store.pairs()] == before
+        assert store.problems() == []
+        assert not list(store.directory.rglob(".*"))
+        if not disk.failed:
+            return
+    pytest.fail("the change never succeeded")

@@ -37,15 +37,21 @@ def test_each_term_compares_the_right_pictures():
     x_j, y_j = torch.rand(2, 2, 3, 8, 8)
     references = torch.rand(2, 1, 3, 8, 8)
     batch = PairBatch(x_i=references, y_i=references, x_j=x_j, y_j=y_j)
-    perfect = SimpleNamespace(x_j_hat=x_j[:, None], y_j_hat=y_j)
+    perfect = SimpleNamespace(x_j_hat=x_j[:, None], y_j_hat=y_j, offset=torch.zeros(2))
     assert all(value == 0 for value in objective(perfect, batch))
-    losses = objective(SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j), batch)
+    losses = objective(SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2)), batch)
     assert losses.source > 0 and losses.target == 0
     # "Without n-n", M_x goes straight to the target as well.
-    assert objective(SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j), batch, one_to_one=True).source == 0
+    assert (
+        objective(
+            SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2)), batch, one_to_one=True
+        ).source
+        == 0
+    )
 
 
 def test_weights_are_matched_by_name():
-    losses = Losses(source=torch.tensor(1.0), target=torch.tensor(10.0), frequency=torch.tensor(100.0))
-    assert losses.weighted_sum(LossWeights(source=1, target=2, frequency=3)) == 321
+    losses = Losses(*(torch.tensor(10.0**power) for power in range(len(Losses._fields))))
+    weights = LossWeights(**{name: 1 + power for power, name in enumerate(Losses._fields)})
+    assert losses.weighted_sum(weights) == sum((1 + power) * 10**power for power in range(len(Losses._fields)))
     assert set(Losses._fields) == set(LossWeights.__dataclass_fields__)

@@ -1,13 +1,20 @@
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
 import torch
 
 from editor.config import Budget
 from editor.images import load_image
+from editor.inference import Editor
 from editor.pairs.store import PairStore
 from editor.training.events import Failed, Finished
 from editor.training.history import HistoryReader, read_history
-from editor.training.recording import record
+from editor.training.recording import prepare, record
+from editor.training.run_folder import RunError
+from editor.training.trainer import Trainer
+from tests.disk import failing_disk
 
 CPU = torch.device("cpu")
 
@@ -43,6 +50,35 @@ def test_stop_then_continue_is_one_history(fresh_run):
     assert history.state == "finished"
     assert history.step == 5
     assert [point.step for point in history.previews] == [0, 2, 5]
+
+
+def test_the_weights_of_the_best_preview_are_kept(fresh_run, monkeypatch):
+    claims = iter([50.0, 20.0])  # the first is the untrained model's
+    monkeypatch.setattr("editor.training.recording.Trainer", ClaimingTrainer)
+    monkeypatch.setattr(ClaimingTrainer, "claims", claims)
+    drain(fresh_run, Budget(steps=2))
+    assert Editor.load(fresh_run.path).step == 2, "the untrained model is never the best"
+
+    monkeypatch.setattr(ClaimingTrainer, "claims", iter([19.0]))
+    drain(fresh_run, Budget(steps=2))  # goes on, and gets worse
+    assert Editor.load(fresh_run.path).step == 2
+    assert Editor.load(fresh_run.path, weights="newest").step == 4
+
+
+class ClaimingTrainer(Trainer):
+    """A trainer whose previews claim the PSNR that a test decides."""
+
+    claims: Iterator[float] = iter(())
+
+    def preview(self):
+        return replace(super().preview(), psnr=next(self.claims))
+
+
+def test_without_held_out_pairs_the_newest_weights_are_used(fresh_run):
+    fresh_run.store.set_held_out([])
+    drain(fresh_run, Budget(steps=3))
+    assert not fresh_run.best_weights_path.exists()
+    assert Editor.load(fresh_run.path).step == 3
 
 
 def test_an_error_is_on_disk_in_words(fresh_run):
@@ -81,3 +117,93 @@ def test_curves_are_thinned_but_keep_the_newest(trained_run):
     assert len(thin) <= 3
     assert thin[-1] == history.losses[-1]
     assert history.decimated(10_000) == history.losses
+
+
+def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(fresh_run):
+    drain(fresh_run, Budget(steps=2))
+    with fresh_run.events_path.open("a") as file:
+        file.write('{"kind": "StepDone", "st')
+    drain(fresh_run, Budget(steps=1))
+    history = read_history(fresh_run)
+    assert (history.state, history.step) == ("finished", 3)
+    for line in fresh_run.events_path.read_text().splitlines():
+        json.loads(line)
+
+
+def test_a_run_that_is_trained_is_not_trained_twice(fresh_run, monkeypatch):
+    monkeypatch.setattr("editor.training.run_folder.CLAIM_SECONDS", 0.1)
+    claim = fresh_run.claim()
+    with pytest.raises(RunError, match="being trained already"):
+        record(fresh_run, device=CPU, budget=Budget(steps=1), should_stop=lambda: False)
+    assert not fresh_run.events_path.exists()
+    claim.release()
+    assert isinstance(drain(fresh_run, Budget(steps=1))[-1], Finished)
+
+
+def test_damaged_files_are_replaced_by_the_version_before(fresh_run):
+    drain(fresh_run, Budget(steps=2))
+    drain(fresh_run, Budget(steps=2))
+    for path in (fresh_run.weights_path, fresh_run.state_path):
+        data = bytearray(path.read_bytes())
+        data[-100] ^= 1  # still a valid file
+        path.write_bytes(data)
+    assert prepare(fresh_run, CPU).progress.step == 2
+    assert Editor.load(fresh_run.path, CPU).step <= 4
+    assert drain(fresh_run, Budget(steps=1))[-1].step == 3
+
+
+@pytest.mark.parametrize("is_lasting", [False, True])
+def test_a_full_disk_ends_the_run_in_words_and_it_goes_on_later(fresh_run, is_lasting):
+    drain(fresh_run, Budget(steps=1))
+    for moment in (1, 3, 4):
+        with failing_disk(moment, is_lasting=is_lasting) as disk:
+            events = drain(fresh_run, Budget(steps=1))
+        assert disk.failed
+        assert isinstance(events[-1], Failed) and "Free some disk space" in events[-1].message
+        assert read_history(fresh_run).message == events[-1].message
+        assert prepare(fresh_run, CPU).progress.step >= 1
+        assert not [path for path in fresh_run.path.rglob(".*") if path.name != ".lock"]
+    assert drain(fresh_run, Budget(steps=1))[-1].step >= 2
+
+
+def test_an_event_is_written_whole_or_not_at_all(fresh_run, monkeypatch, caplog):
+    """Even when the disk has room for a few bytes, and none for the reason of the end."""
+    drain(fresh_run, Budget(steps=1))
+    before = fresh_run.events_path.read_bytes()
+    opened = type(fresh_run.path).open
+
+    def open_full(path, *args, **options):
+        file = opened(path, *args, **options)
+        if path == fresh_run.events_path and args == ("ab",):
+            return NearlyFull(file)
+        return file
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(fresh_run.path), "open", open_full)
+        (event,) = drain(fresh_run, Budget(steps=1))
+    assert isinstance(event, Failed)
+    assert "could not be written down" in caplog.text
+    assert fresh_run.events_path.read_bytes() == before
+    assert drain(fresh_run, Budget(steps=1))[-1].step == 2
+
+
+class NearlyFull:
+    """A file that takes ten bytes."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def seek(self, *args):
+        return self.file.seek(*args)
+
+    def truncate(self, size):
+        return self.file.truncate(size)
+
+    def write(self, data):
+        return self.file.write(data[:10])

@@ -1,10 +1,12 @@
+import contextlib
 import json
 
 import pytest
 
 from editor.images import load_image
 from editor.pairs.store import PairError, PairStore
-from editor.training.run_folder import RunError, RunFolder
+from editor.training.run_folder import RunError, RunFolder, is_claimed
+from tests.disk import failing_disk
 
 
 def test_a_run_keeps_its_own_copy_of_the_pairs(tmp_path, tiny_config, toy_store, fresh_run):
@@ -32,10 +34,10 @@ def test_what_is_not_a_run_is_refused_in_words(tmp_path, fresh_run, tiny_config,
     with pytest.raises(RunError, match="hiden_size"):
         RunFolder.open(fresh_run.path)
     (fresh_run.path / "run.json").write_text('{"format": 99}')
-    with pytest.raises(RunError, match="another version"):
+    with pytest.raises(RunError, match="newer version"):
         RunFolder.open(fresh_run.path)
     (fresh_run.path / "run.json").write_text("{")
-    with pytest.raises(RunError, match="cannot be read"):
+    with pytest.raises(RunError, match="damaged"):
         RunFolder.open(fresh_run.path)
 
 
@@ -43,3 +45,48 @@ def test_too_few_pairs_leave_nothing_behind(tmp_path, tiny_config):
     with pytest.raises(PairError):
         RunFolder.create(tmp_path / "run", config=tiny_config, store=PairStore(tmp_path / "none"), effect="x")
     assert not (tmp_path / "run").exists()
+
+
+def test_runs_of_the_first_format_are_read_and_written_anew_only_when_renamed(fresh_run):
+    about = fresh_run.path / "run.json"
+    first = '{"format": 1, "effect": "toy", "created": "2025-11-22T18:30:00+00:00"}'
+    about.write_text(first)
+    config = json.loads((fresh_run.path / "config.json").read_text())
+    (fresh_run.path / "config.json").write_text(json.dumps({k: v for k, v in config.items() if k != "format"}))
+    run = RunFolder.open(fresh_run.path)
+    assert (run.id, run.name, run.effect, run.effect_slug) == ("toy", "toy", "toy", None)
+    assert run.config == fresh_run.config
+    assert about.read_text() == first
+    assert RunFolder.open(run.renamed("Été 🎩").path).name == "Été 🎩"
+    assert json.loads(about.read_text())["format"] == 2
+
+
+@pytest.mark.parametrize("name", ["run.json", "config.json"])
+def test_files_of_a_newer_version_are_refused_and_left_alone(fresh_run, name):
+    (fresh_run.path / name).write_text('{"format": 99, "new": true}')
+    with pytest.raises(RunError, match="newer version of Pairbrush"):
+        RunFolder.open(fresh_run.path)
+    assert (fresh_run.path / name).read_text() == '{"format": 99, "new": true}'
+
+
+def test_a_run_is_claimed_by_one_at_a_time(fresh_run, monkeypatch):
+    monkeypatch.setattr("editor.training.run_folder.CLAIM_SECONDS", 0.1)
+    assert not is_claimed(fresh_run.path)
+    claim = fresh_run.claim()
+    assert is_claimed(fresh_run.path)
+    with pytest.raises(RunError, match="being trained already"):
+        fresh_run.claim()
+    claim.release()
+    assert not is_claimed(fresh_run.path)
+    fresh_run.claim().release()
+
+
+def test_a_full_disk_leaves_no_half_run(tmp_path, tiny_config, toy_store):
+    for moment in range(1, 100, 7):
+        with failing_disk(moment) as disk, contextlib.suppress(OSError):
+            RunFolder.create(tmp_path / "runs" / "new", config=tiny_config, store=toy_store, effect="x")
+        if not disk.failed:
+            assert len(RunFolder.open(tmp_path / "runs" / "new").store.pairs()) == 8
+            return
+        assert not list((tmp_path / "runs").glob("*"))
+    pytest.fail("the run was never made")

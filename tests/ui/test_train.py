@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import gradio as gr
 import pytest
 
 from editor.errors import UserError
+from editor.training.history import PreviewPoint
+from editor.ui.components.run_status import run_status
 from editor.ui.tabs import train
 
 
@@ -24,7 +28,7 @@ def test_a_finished_run(services, trained):
     screen = shown(services, trained)
     assert 'data-state="finished"' in screen.status
     assert "Held-out PSNR" in screen.status
-    assert screen.losses.count("<polyline") == 6
+    assert screen.losses.count("<polyline") == 8  # four terms, a curve and a trace each
     assert "left as it is" in screen.psnr
     assert screen.previews.count('class="pb-triple"') == 1
     assert screen.resume["interactive"]
@@ -85,3 +89,21 @@ def test_continuing_nothing(services):
 
 def test_presets_are_explained(services):
     assert train.preset_choices(services) == [("Tiny, 32 px", "tiny")]
+
+
+@pytest.mark.parametrize(
+    ("curve", "sentence"),
+    [
+        (lambda t: 20 + t / 20, None),
+        (lambda t: 25.0, "stopping now loses little"),
+        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 50, "since step 600"),
+    ],
+)
+def test_advice_in_words(services, trained, curve, sentence):
+    snapshot = services.training.snapshot(trained)
+    times = [5.0 * index for index in range(41)]
+    previews = tuple(PreviewPoint(int(10 * t), t, curve(t), 0.9, True, ()) for t in times)
+    status = run_status(replace(snapshot, history=replace(snapshot.history, previews=previews, chance_shift=0.05)))
+    assert "1.6 px of the model" in status
+    assert (sentence in status) if sentence else ("loses" not in status and "by heart" not in status)
+    assert ("Best so far" in status) == (curve(200.0) < curve(60.0) or curve(0.0) == curve(200.0))

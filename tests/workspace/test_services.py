@@ -2,9 +2,10 @@ import zipfile
 
 import pytest
 
+from editor.errors import UserError
 from editor.pairs.samples import SAMPLE_EFFECT
 from editor.workspace import Services, Workspace, WorkspaceError
-from editor.workspace import folders as folders_module
+from editor.workspace import space as space_module
 from tests.conftest import draw_toy_pair
 
 
@@ -70,7 +71,30 @@ def test_paths_of_uploads_stay_in_their_folder(services, uploads):
 
 
 def test_a_full_disk_is_told_before_anything_is_written(services, uploads, monkeypatch):
-    monkeypatch.setattr(folders_module, "MIN_FREE_BYTES", 10**18)
-    with pytest.raises(WorkspaceError, match="free"):
+    monkeypatch.setattr(space_module, "MIN_FREE_BYTES", 10**18)
+    with pytest.raises(UserError, match="free"):
         services.import_folder("toy", uploads)
     assert len(services.workspace.store("toy").pairs()) == 8
+
+
+def test_who_deleted_the_sample_effect_does_not_get_it_again(tmp_path):
+    services = Services(Workspace(tmp_path / "workspace"), device="cpu")
+    services.library.delete_effect(services.workspace.effects()[0].slug)
+    services.close()
+    services = Services(Workspace(tmp_path / "workspace"), device="cpu")
+    try:
+        assert services.workspace.effects() == []
+        assert [entry.name for entry in services.library.trash()] == [SAMPLE_EFFECT]
+    finally:
+        services.close()
+
+
+def test_a_start_that_fails_leaves_the_workspace_to_others(tmp_path, monkeypatch):
+    def fail(store):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("editor.workspace.services.draw_sample_effect", fail)
+        with pytest.raises(WorkspaceError, match="disk is full"):
+            Services(Workspace(tmp_path / "workspace"), device="cpu")
+    Services(Workspace(tmp_path / "workspace"), device="cpu").close()

@@ -1,4 +1,3 @@
-import os
 import shutil
 import time
 
@@ -7,7 +6,6 @@ import pytest
 from editor.errors import UserError
 from editor.pairs.store import PairError
 from editor.workspace import Services, WorkspaceError
-from editor.workspace.training import ELSEWHERE_SECONDS
 from tests.conftest import TINY
 
 LONG = 10  # minutes, for runs that the test stops
@@ -110,14 +108,14 @@ def test_a_run_that_takes_the_place_of_another_is_read_anew(services, trained, f
 
 
 def test_a_crash_shows_as_interrupted_and_another_program_as_live(services, trained):
-    events = services.training.open(trained).events_path
-    lines = events.read_text().splitlines()
-    events.write_text("\n".join(line for line in lines if '"Finished"' not in line) + "\n")
+    run = services.training.open(trained)
+    lines = run.events_path.read_text().splitlines()
+    run.events_path.write_text("\n".join(line for line in lines if '"Finished"' not in line) + "\n")
+    claim = run.claim()
     assert services.training.snapshot(trained).state == "elsewhere"
     with pytest.raises(WorkspaceError, match="another program"):
         services.training.resume(trained, 1)
-    long_ago = time.time() - ELSEWHERE_SECONDS - 5
-    os.utime(events, (long_ago, long_ago))
+    claim.release()
     assert services.training.snapshot(trained).state == "interrupted"
 
 

@@ -18,7 +18,7 @@ def loss_chart(history: History | None) -> str:
         trace = [(point.step, point.losses[term]) for point in points if point.losses.get(term, 0) > 0]
         if trace:
             label = messages.LOSS_LABELS.get(term, term)
-            color = f"var(--pb-line-{number % 3 + 1})"
+            color = f"var(--pb-line-{number % 4 + 1})"
             curve = smooth(trace, span=len(trace) / 20)
             series.append(Series(label, color, curve, value=f"{curve[-1][1]:.2g}", trace=trace))
     return line_chart(series, title="Losses", unit="log scale, lower is better", empty=messages.NO_LOSSES, is_log=True)
@@ -28,6 +28,7 @@ def psnr_chart(snapshot: Snapshot | None) -> str:
     """Return the PSNR of the previews, beside that of leaving the pictures as they are."""
     previews = snapshot.history.previews if snapshot else ()
     is_held_out = previews[-1].is_held_out if previews else True
+    best = snapshot.history.best if snapshot else None
     series = []
     if snapshot and previews:
         points = [(point.step, point.psnr) for point in previews]
@@ -42,5 +43,5 @@ def psnr_chart(snapshot: Snapshot | None) -> str:
         title="Held-out PSNR" if is_held_out else "PSNR on training pairs",
         unit="dB, higher is better",
         empty=messages.NO_PSNR,
-        mark=snapshot.history.best.step if snapshot and previews else None,
+        mark=best.step if best else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from editor.training.trend import trend
 from editor.ui import messages
 from editor.ui.components.html import placeholder
 from editor.workspace import RunSummary, Snapshot
@@ -21,7 +22,8 @@ def run_status(snapshot: Snapshot | None) -> str:
         return placeholder(messages.NO_RUN)
     history, run = snapshot.history, snapshot.run
     share = 1.0 if snapshot.state == "finished" else history.progress
-    message = messages.INTERRUPTED if snapshot.state == "interrupted" else history.message
+    problem = messages.INTERRUPTED if snapshot.state == "interrupted" else history.message
+    notes = [problem, messages.judgement(trend(history.previews)), _registration(snapshot)]
     return (
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
         f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
@@ -29,7 +31,7 @@ def run_status(snapshot: Snapshot | None) -> str:
         f'<div class="pb-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{share * 100:.0f}"><i style="width:{share * 100:.1f}%"></i></div>'
         f"<dl>{''.join(_fact(name, value) for name, value in _facts(snapshot))}</dl>"
-        f"{f'<p class=pb-status-message>{escape(message)}</p>' if message else ''}</section>"
+        f"{''.join(f'<p class=pb-status-message>{escape(note)}</p>' for note in notes if note)}</section>"
     )
 
 
@@ -43,9 +45,16 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         last = history.previews[-1]
         name = "Held-out PSNR" if last.is_held_out else "PSNR on training pairs"
         facts.append((name, messages.better_than_nothing(last.psnr, snapshot.unedited_psnr)))
+    if (best := history.best) and best != history.previews[-1]:
+        facts.append(("Best so far", messages.best_so_far(best)))
     if history.device:
         facts.append(("Device", history.device))
     return facts
+
+
+def _registration(snapshot: Snapshot) -> str:
+    shift = snapshot.history.chance_shift
+    return "" if shift is None else messages.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
 
 
 def _fact(name: str, value: str) -> str:

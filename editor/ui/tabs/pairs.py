@@ -16,8 +16,12 @@ from editor.ui import messages
 from editor.ui.components.html import note
 from editor.ui.components.pair_cards import pair_cards
 from editor.ui.handlers import bound, mistake
+from editor.ui.inputs import sent
 from editor.ui.theme import ASSETS
 from editor.workspace import Services
+
+MAX_PROBLEMS = 40  # told after one import
+MAX_PROBLEM = 600  # characters
 
 
 class Live(NamedTuple):
@@ -88,17 +92,17 @@ def add_files(
 
 def add_folder(services: Services, effect: str | None, event: gr.EventData) -> str:
     """Import a folder, which the page has uploaded file by file, or a zip file."""
-    dropped = event._data if isinstance(event._data, dict) else {}
-    files = [(Path(str(file["path"])), str(file["name"])) for file in dropped.get("files", ())]
+    (dropped,) = sent(event._data, files=list)
+    files = [sent(file, path=str, name=str) for file in dropped]
     if not files:
-        raise mistake(messages.UPLOAD_FAILED if dropped.get("failed") else messages.NOTHING_DROPPED)
-    return _told(services.import_folder(_chosen(effect), files))
+        raise mistake(messages.UPLOAD_FAILED if event._data.get("failed") else messages.NOTHING_DROPPED)
+    return _told(services.import_folder(_chosen(effect), [(Path(path), name) for path, name in files]))
 
 
 def act(services: Services, effect: str | None, event: gr.EventData) -> None:
     """Do what a button of a card says: hold the pair out, learn from it again, or remove it."""
     store = services.workspace.store(_chosen(effect))
-    name, action = str(event._data["name"]), event._data["action"]
+    name, action = sent(event._data, name=str, action=str)
     held_out = {pair.name for pair in store.held_out()}
     if action == "remove":
         store.remove([name])
@@ -106,6 +110,8 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> None:
         store.set_held_out(held_out | {name})
     elif action == "learn":
         store.set_held_out(held_out - {name})
+    else:
+        raise mistake(messages.STALE_PAGE)
 
 
 def build(services: Services) -> Tab:
@@ -195,5 +201,7 @@ def _chosen(effect: str | None) -> str:
 
 
 def _told(report: ImportReport, waiting: Sequence[str] = ()) -> str:
-    problems = [*report.problems, *waiting]
+    problems = [problem[:MAX_PROBLEM] for problem in (*report.problems, *waiting)]
+    if (more := len(problems) - MAX_PROBLEMS) > 0:  # an archive may hold thousands of bad files
+        problems[MAX_PROBLEMS:] = [messages.MORE_PROBLEMS.format(count=more)]
     return note(problems, kind="bad" if problems else "good", title=messages.added(report.added))

@@ -1,0 +1,50 @@
+"""Reading small JSON files that anyone may have written: bounded in size and depth, and wrong in one way only."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from reprlib import repr as short_repr
+from typing import Any
+
+MAX_JSON_BYTES = 16 * 2**20  # our largest, the held-out names of thousands of pairs, is far below
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file says.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        OSError: It cannot be read.
+        ValueError: It is too large or no JSON. The message says which, for a person.
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_JSON_BYTES + 1)
+    if len(data) > MAX_JSON_BYTES:
+        raise ValueError(f"it is larger than {MAX_JSON_BYTES // 2**20} MB")
+    return parse_json(data)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what a text of bounded length says.
+
+    Raises:
+        ValueError: It is no JSON, or nested so deeply that nobody wrote it.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def parse_time(text: Any) -> datetime:
+    """Return a moment that was written with `datetime.isoformat`, in UTC, so that any two can be compared.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone(timezone.utc)
+    except (TypeError, ValueError, OverflowError) as error:  # the last on the first and the last day of the calendar
+        raise ValueError(f"{short_repr(text)} is no time") from error

@@ -1,0 +1,81 @@
+"""Small JSON files with a format number, so that no program misreads, or writes over, what a newer one wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from editor.errors import UserError
+from editor.files import read_json
+from editor.images import replace_file
+
+Values = dict[str, Any]
+
+
+class JsonFileError(UserError):
+    """A JSON file that cannot be used. The message is a sentence for the person who has it."""
+
+
+class NewerFileError(JsonFileError):
+    """A file that a newer Pairbrush wrote. It is left as it is."""
+
+
+@dataclass(frozen=True)
+class JsonFormat:
+    """The format of one kind of file: a JSON object with its format number under "format".
+
+    Attributes:
+        upgrades: Each turns the values of one format into those of the next one, beginning with format 1. A change of
+            a format is one more of these.
+    """
+
+    upgrades: tuple[Callable[[Values], Values], ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The newest format, which is the one that is written."""
+        return 1 + len(self.upgrades)
+
+    def read(self, path: Path) -> Values:
+        """Return what a file says, without its format number. A file without one is of format 1. Nothing is written.
+
+        Raises:
+            NewerFileError: It was written by a newer Pairbrush.
+            JsonFileError: It is damaged.
+            OSError: It is missing or cannot be read.
+        """
+        try:
+            values = read_json(path)
+        except ValueError as error:
+            raise JsonFileError(f"{path} is damaged ({error}).") from error
+        number = values.pop("format", 1) if isinstance(values, dict) else None
+        if type(number) is not int or number < 1:
+            raise JsonFileError(f"{path} is damaged or was not written by Pairbrush.")
+        if number > self.number:
+            raise NewerFileError(
+                f"{path} was written by a newer version of Pairbrush (format {number}, and this version knows "
+                f"{self.number}). Update Pairbrush to use it; it was left as it is."
+            )
+        for upgrade in self.upgrades[number - 1 :]:
+            values = upgrade(values)
+        return values
+
+    def write(self, path: Path, values: Mapping[str, Any]) -> None:
+        """Write a file, whole or not at all. A damaged one is replaced.
+
+        Raises:
+            NewerFileError: What is there was written by a newer Pairbrush.
+            OSError: The disk is full or the folder cannot be written.
+        """
+        if path.is_file():
+            try:
+                self.read(path)
+            except NewerFileError:
+                raise
+            except JsonFileError:
+                pass  # of no use to anybody
+        text = json.dumps({"format": self.number, **values}, indent=2, ensure_ascii=False)
+        replace_file(path, (text + "\n").encode())

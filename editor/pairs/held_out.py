@@ -1,0 +1,64 @@
+"""Which pairs are kept from training: what a person chose, in `pairs.json`, or else the default choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from editor.errors import UserError
+from editor.json_files import JsonFileError, JsonFormat
+
+FORMAT = JsonFormat()
+
+
+class PairError(UserError):
+    """Pairs that cannot be used as they are. The message is a sentence for the person who made them."""
+
+
+class HeldOut:
+    """The file that names the held-out pairs."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> list[str] | None:
+        """Return the names that were chosen, or None if nobody chose yet.
+
+        Raises:
+            PairError: The file cannot be understood.
+        """
+        if not self.path.is_file():
+            return None
+        try:
+            names = FORMAT.read(self.path).get("held_out")
+        except JsonFileError as error:
+            raise PairError(f"{error} Delete the file to get the default choice of held-out pairs.") from error
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise PairError(f'{self.path} needs a list of names under "held_out". Delete it to get the default choice.')
+        return names
+
+    def write(self, names: Iterable[str]) -> None:
+        """Choose exactly these.
+
+        Raises:
+            PairError: The file was written by a newer Pairbrush.
+            OSError: The folder cannot be written.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            FORMAT.write(self.path, {"held_out": sorted(names)})
+        except JsonFileError as error:
+            raise PairError(str(error)) from error
+
+
+def default_held_out(names: Sequence[str]) -> list[str]:
+    """Choose pairs to hold out: a tenth, at least one of five or more, none of fewer, spread evenly.
+
+    Args:
+        names: Names of all pairs, sorted.
+
+    Returns:
+        The same names for the same input, always.
+    """
+    count = max(1, len(names) // 10) if len(names) >= 5 else 0
+    return [names[(2 * k + 1) * len(names) // (2 * count)] for k in range(count)]

@@ -1,0 +1,99 @@
+"""Which saved files of a run are whole: their SHA-256 in `manifest.json`, and the last good version beside each."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from editor.errors import UserError
+from editor.json_files import JsonFileError, JsonFormat
+
+FORMAT = JsonFormat()
+KEPT_DIGESTS = 8  # per file: two versions are kept, the rest is for saves that a crash interrupted
+logger = logging.getLogger(__name__)
+
+
+class DamagedError(UserError):
+    """A saved file that is not what was written. The message is for a person."""
+
+
+def save_version(path: Path, save: Callable[[Path], None]) -> None:
+    """Put a new version of a file in place, and keep the one before under the name of `previous_version`.
+
+    At every moment, `path` is there if it ever was, and the manifest knows what is there.
+
+    Args:
+        path: The file, in the run's folder.
+        save: Writes the new version to the path that it is given.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written. The file is then untouched.
+        JsonFileError: The manifest was written by a newer Pairbrush.
+    """
+    new, old = (path.with_name(f".{uuid.uuid4().hex}.tmp") for _ in range(2))
+    try:
+        save(new)
+        digests = _digests(path)
+        digests[path.name] = [_sha256(new), *digests.get(path.name, ())][:KEPT_DIGESTS]
+        FORMAT.write(path.parent / "manifest.json", {"sha256": digests})
+        if path.is_file():
+            _link(path, old)
+            old.replace(previous_version(path))
+        new.replace(path)
+    finally:
+        for unfinished in (new, old):
+            unfinished.unlink(missing_ok=True)
+
+
+def intact_version(path: Path) -> Path:
+    """Return `path` or, if it is damaged or missing, the version before. What the manifest never knew is trusted.
+
+    Raises:
+        DamagedError: Neither version is what was written.
+    """
+    known = _digests(path).get(path.name)
+    if known is None:
+        return path
+    versions = [version for version in (path, previous_version(path)) if version.is_file()]
+    for version in versions:
+        if _sha256(version) in known:
+            if version != path:
+                logger.warning("%s is damaged or missing: %s is used instead.", path, version.name)
+            return version
+    if not versions:
+        return path
+    raise DamagedError(f"{path} is damaged, and so is the version before it. Train a new run.")
+
+
+def previous_version(path: Path) -> Path:
+    """Return where the version before the newest is kept."""
+    return path.with_name(f"{path.stem}.previous{path.suffix}")
+
+
+def _digests(path: Path) -> dict[str, list[str]]:
+    manifest = path.parent / "manifest.json"
+    try:
+        return dict(FORMAT.read(manifest)["sha256"]) if manifest.is_file() else {}
+    except (JsonFileError, KeyError, TypeError) as error:
+        logger.warning("%s cannot be used to check files: %s", manifest, error)
+        return {}
+
+
+def _link(path: Path, copy: Path) -> None:
+    try:
+        os.link(path, copy)
+    except OSError:  # this file system has no links
+        shutil.copyfile(path, copy)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""Who may reach the app: whoever sits at this machine and, where it is opened further, whoever knows the password."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from editor.errors import UserError
+from editor.ui import messages
+
+MIN_PASSWORD = 8  # characters
+WRONG_SECONDS = 1.0  # what a wrong password costs; one is looked at a time, so guessing is hopeless
+
+
+class AccessError(UserError):
+    """The app may not be opened like that. The message is a sentence for whoever starts it."""
+
+
+class Account:
+    """The one account of an app."""
+
+    def __init__(self, user: str, password: str) -> None:
+        self._known = user, password
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    def parse(cls, text: str) -> Account:
+        """Read "user:password".
+
+        Raises:
+            AccessError: It is not of that form, or the password is too short.
+        """
+        user, _, password = text.partition(":")
+        if not user.strip() or len(password) < MIN_PASSWORD:
+            raise AccessError(messages.BAD_AUTH.format(count=MIN_PASSWORD))
+        return cls(user.strip(), password)
+
+    async def admits(self, user: str, password: str) -> bool:
+        """Say whether these are the right ones."""
+        async with self._lock:
+            pairs = zip((user, password), self._known)
+            # All are compared, and in constant time, so that the time taken tells nothing.
+            if all([hmac.compare_digest(given.encode(errors="replace"), known.encode()) for given, known in pairs]):
+                return True
+            await asyncio.sleep(WRONG_SECONDS)
+            return False
+
+
+@dataclass(frozen=True)
+class Access:
+    """How an app may be reached.
+
+    Attributes:
+        host: Address to serve on; None leaves it to Gradio, as a Space wants it.
+        is_shared: Whether to ask for a public link.
+        account: Who may come in; None for everybody who can reach the address.
+        trusted_hosts: What a request may call this machine; empty for anything. Without this check, any web site could
+            reach an app without a password through a host name of its own that resolves to this machine.
+    """
+
+    host: str | None
+    is_shared: bool = False
+    account: Account | None = None
+    trusted_hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def decide(cls, *, host: str | None, share: bool, auth: str | None, is_space: bool) -> Access:
+        """Return how the app may be reached.
+
+        Args:
+            host: What the person asked for; None for this machine only, or as the Space wants it.
+            share: Whether they asked for a public link.
+            auth: "user:password", if they gave one.
+            is_space: Whether this is a Space, which is public by design and has Hugging Face in front of it.
+
+        Raises:
+            AccessError: It would be open to others without a password.
+        """
+        account = Account.parse(auth) if auth else None
+        if is_space:
+            if share:
+                raise AccessError(messages.NO_SHARE_ON_SPACE)
+            return cls(host, account=account)
+        host = host or "127.0.0.1"
+        try:
+            address = ip_address(host.strip("[]"))
+            is_local = address.is_loopback
+            host = f"[{address}]" if address.version == 6 else str(address)
+        except ValueError:  # a name
+            is_local = host == "localhost"
+        if account is None and (share or not is_local):
+            raise AccessError(messages.NEEDS_AUTH.format(what="--share" if share else f"--host {host}"))
+        trusted = tuple(dict.fromkeys((host, "127.0.0.1", "localhost", "[::1]"))) if is_local and not share else ()
+        return cls(host, share, account, trusted)

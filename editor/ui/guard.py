@@ -1,0 +1,140 @@
+"""What a request must pass before Gradio sees it, and what it gets when something fails on the way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.formparsers import MultiPartException
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from editor.errors import UserError
+from editor.ui import messages
+from editor.ui.theme import MAX_UPLOAD_BYTES
+
+MAX_BODY_BYTES = 4 * 2**20  # of any other request; the longest tells the names of thousands of dropped files
+SPACE_CHECK_BYTES = 32 * 2**20  # how much of an upload arrives between two looks at the disk
+
+# Parts of Gradio that this app does not use: fetching from other servers, recordings, its editor, its statistics.
+UNUSED = (
+    "file=http",
+    "file/",
+    "proxy=",
+    "process_recording",
+    "component_server",
+    "stream/",
+    "vibe",
+    "undo-vibe",
+    "dev/",
+)
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
+
+logger = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware. Refuses in a sentence, and answers in a sentence where Gradio would fail."""
+
+    def __init__(self, app: ASGIApp, *, require_space: Callable[[int], None], may_be_framed: bool) -> None:
+        """Stand before `app`.
+
+        Args:
+            app: Gradio's.
+            require_space: Given a number of bytes about to be written, raises UserError where there is no room.
+            may_be_framed: Whether other sites may show the page inside theirs, as the Hub does with a Space.
+        """
+        self._app = app
+        self._require_space = require_space
+        self._headers = HEADERS if may_be_framed else {**HEADERS, **NOT_FRAMED}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def answer(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                MutableHeaders(scope=message).update(self._headers)
+            await send(message)
+
+        if (response := await self._refusal(scope)) is None:
+            try:
+                await self._app(scope, self._limited(scope, receive), answer)
+                return
+            except Exception as error:  # Gradio raises almost any type over a body that no page of ours sends
+                if has_begun:
+                    raise
+                logger.warning("%s %s failed: %r", scope["method"], scope["path"], error)
+                response = JSONResponse({"detail": messages.STALE_PAGE}, status_code=400)
+        await response(scope, receive, answer)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        inner = scope["path"].partition("/gradio_api/")[2].lower()
+        if inner.startswith(UNUSED) or scope["path"].startswith("/monitoring"):
+            return PlainTextResponse(messages.NOT_HERE, status_code=404)
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return None
+        if _is_from_another_site(headers):
+            return PlainTextResponse(messages.OTHER_SITE, status_code=403)
+        length = headers.get("content-length", "0")
+        coming, limit = int(length) if length.isdecimal() else 0, _limit(scope)
+        if coming > limit:
+            return PlainTextResponse(messages.TOO_LARGE.format(limit=limit // 2**20), status_code=413)
+        if _is_upload(scope):
+            try:
+                await run_in_threadpool(self._require_space, coming)
+            except UserError as error:
+                return PlainTextResponse(str(error), status_code=507)
+        return None
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """Return `receive` with a limit, for a request need not say how long it is, or say the truth."""
+        limit, is_upload = _limit(scope), _is_upload(scope)
+        received = checked = 0
+        end = b""
+
+        async def limited() -> Message:
+            nonlocal received, checked, end
+            message = await receive()
+            body, has_more = message.get("body", b""), message.get("more_body", False)
+            received += len(body)
+            end = (end + body)[-16:]
+            # Over this exception, and no other, Gradio removes what it has written of an upload.
+            if received > limit:
+                raise MultiPartException(messages.TOO_LARGE.format(limit=limit // 2**20))
+            if is_upload and not has_more and not end.rstrip().endswith(b"--"):  # the last boundary does
+                raise MultiPartException(messages.BROKEN_OFF)
+            if is_upload and received - checked > SPACE_CHECK_BYTES:
+                checked = received
+                try:
+                    await run_in_threadpool(self._require_space, 0)
+                except UserError as error:
+                    raise MultiPartException(str(error)) from error
+            return message
+
+        return limited
+
+
+def _is_upload(scope: Scope) -> bool:
+    return scope["path"].rstrip("/").endswith("/gradio_api/upload")
+
+
+def _limit(scope: Scope) -> int:
+    return MAX_UPLOAD_BYTES if _is_upload(scope) else MAX_BODY_BYTES
+
+
+def _is_from_another_site(headers: Headers) -> bool:
+    """Say whether a page of another site makes the browser send this. What is no browser tells no origin."""
+    if site := headers.get("sec-fetch-site"):
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")

@@ -1,0 +1,107 @@
+"""What a browser sends is checked before any handler sees it: a page of ours sends nothing else."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.handlers import mistake
+
+MAX_DEPTH = 12
+MAX_TEXT = 10_000  # characters
+MAX_ITEMS = 10_000  # the files of a dropped folder are the longest list
+MAX_NUMBER = 2**53  # what JSON holds exactly
+
+
+logger = logging.getLogger(__name__)
+
+
+class CheckedBlocks(gr.Blocks):
+    """Blocks whose events answer in a sentence where a browser sends something that no control of the page can."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Turn the values of controls into what the handler takes.
+
+        Raises:
+            gr.Error: They do not fit the controls.
+        """
+        require_plain(inputs)
+        with _in_words(block_fn):
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+
+    async def call_function(self, block_fn: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the handler, which `bound` has given words of its own, with what the event brings along.
+
+        Raises:
+            gr.Error: What the handler says, or that the event is none of this page.
+        """
+        with _in_words(block_fn):
+            return await super().call_function(block_fn, *args, **kwargs)
+
+
+@contextmanager
+def _in_words(block_fn: Any) -> Iterator[None]:
+    """Gradio complains about odd values in many ways, all in words for programmers; ours are those with our title."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, gr.Error) and error.title == messages.ERROR_TITLE:
+            raise
+        logger.warning("%s was called with something odd: %r", getattr(block_fn, "name", block_fn), error)
+        raise mistake(messages.STALE_PAGE) from error
+
+
+def sent(data: Any, **kinds: type) -> list[Any]:
+    """Return the named values of what an event brings along, each of the wanted kind.
+
+    Raises:
+        gr.Error: It looks different.
+    """
+    require_plain(data)
+    if not isinstance(data, dict) or not all(type(data.get(name)) is kind for name, kind in kinds.items()):
+        raise mistake(messages.STALE_PAGE)
+    return [data[name] for name in kinds]
+
+
+def require_plain(value: Any, depth: int = 0) -> None:
+    """Make sure that data from a browser is of a sane size and holds only text and numbers that can be stored.
+
+    Raises:
+        gr.Error: It does not.
+    """
+    if not _is_fine(value, depth):
+        raise mistake(messages.STALE_PAGE)
+    if isinstance(value, dict):
+        require_plain([*value, *value.values()], depth)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            require_plain(item, depth + 1)
+
+
+def _is_fine(value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT and "\0" not in value and _can_be_stored(value)
+    if isinstance(value, dict) and not _may_be_file(str(value.get("path"))):
+        return False
+    if isinstance(value, (list, tuple, dict)):
+        return len(value) <= MAX_ITEMS and depth <= MAX_DEPTH
+    return not isinstance(value, (int, float)) or abs(value) <= MAX_NUMBER  # which NaN is not
+
+
+def _may_be_file(path: str) -> bool:
+    """Say whether Gradio may look at a path: it would fetch one of another server, and trip over a folder for good."""
+    return not path.lower().startswith(("http:", "https:")) and not os.path.isdir(path)  # noqa: PTH112 (never raises)
+
+
+def _can_be_stored(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True

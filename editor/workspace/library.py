@@ -1,0 +1,272 @@
+"""What a person may do with what is there: name, copy, delete and get back effects, pairs and runs."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from editor.images import load_image
+from editor.pairs.store import PairStore
+from editor.training.run_folder import RunError, RunFolder
+from editor.workspace.effects import Effect, read_effect, write_effect
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
+from editor.workspace.names import clean_name, free_name, free_path
+from editor.workspace.sizes import Storage, folder_bytes
+from editor.workspace.training import Training
+from editor.workspace.trash import Kind, Trashed
+
+logger = logging.getLogger(__name__)
+
+
+class Restored(NamedTuple):
+    """What came back from the trash.
+
+    Attributes:
+        kind: What it is.
+        id: Slug of the effect, which is also where pairs came back, or id of the run.
+        name: What it is called now, which is another name if somebody took the old one.
+        pairs: Names of the pairs, if that is what it is.
+    """
+
+    kind: Kind
+    id: str
+    name: str
+    pairs: tuple[str, ...] = ()
+
+
+class Library:
+    """Effects, pairs and runs of a workspace. Every deletion returns an id with which `restore` undoes it.
+
+    All methods raise `WorkspaceError` if the disk refuses, and change nothing then.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
+
+    @disk_errors_in_words()
+    def rename_effect(self, slug: str, name: str) -> Effect:
+        """Give an effect another name; its slug stays.
+
+        Raises:
+            WorkspaceError: There is no such effect, or the name is empty, too long or taken.
+        """
+        with self._workspace.naming:
+            effect = self._workspace.effect(slug)
+            name = clean_name(name, what="effect", taken=self._workspace.effect_names() - {effect.name})
+            effect = effect._replace(name=name)
+            write_effect(self._workspace.effects_dir / slug, effect)
+            return effect
+
+    def duplicate_effect(self, slug: str, name: str | None = None) -> Effect:
+        """Make an effect with the same pairs.
+
+        Args:
+            slug: The effect to copy.
+            name: What to call the copy; "… copy" by default.
+
+        Raises:
+            WorkspaceError: There is no such effect, the name is of no use, or the disk is full.
+        """
+        self._workspace.require_space()
+        with self._workspace.naming, self._workspace.lend(slug) as store:
+            if name is None:
+                name = free_name(_copy_of(self._workspace.effect(slug).name), self._workspace.effect_names())
+            return self._workspace.create_effect(name, fill=store.copy_to)
+
+    @disk_errors_in_words()
+    def delete_effect(self, slug: str) -> str:
+        """Move an effect into the trash. Runs that learned it stay.
+
+        Raises:
+            WorkspaceError: There is no such effect, or its pairs are in use at this moment.
+        """
+        with self._workspace.at_rest(slug) as folder:
+            return self._workspace.trash.put(folder, kind="effect", name=self._workspace.effect(slug).name)
+
+    @disk_errors_in_words()
+    def rename_pair(self, effect: str, pair: str, name: str) -> str:
+        """Give a pair another name and return the one it got, which is fit for a file.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+            PairError: There is no such pair.
+        """
+        with self._workspace.lend(effect) as store:
+            return store.rename(pair, name)
+
+    @disk_errors_in_words()
+    def remove_pairs(self, effect: str, pairs: list[str]) -> str:
+        """Move pairs, or pictures without a partner, into the trash.
+
+        Raises:
+            WorkspaceError: There is no such effect, or no pair is named.
+            PairError: There is no such pair. None is moved then.
+        """
+        if not pairs:
+            raise WorkspaceError("Choose the pairs to remove first.")
+        trash, name = self._workspace.trash, self._workspace.effect(effect).name
+        with self._workspace.lend(effect) as store:
+            entry = trash.begin(kind="pairs", name=name, place=effect, pairs=tuple(pairs))
+            try:
+                store.move(pairs, PairStore(trash.content(entry)))
+            except BaseException:
+                trash.discard(entry)
+                raise
+            return entry
+
+    @disk_errors_in_words()
+    def add_corrected_pair(self, effect: str, *, source: Path, edited: Path, name: str) -> str:
+        """Make a photo and its edit, which a person may have corrected, a pair to learn from.
+
+        Args:
+            effect: Slug of the effect that gets the pair.
+            source: The photo before, in the cache.
+            edited: What it should become, in the cache, of the same shape.
+            name: What the person calls the photo; the name of the pair is derived from it.
+
+        Returns:
+            The name of the pair.
+
+        Raises:
+            WorkspaceError: There is no such effect, or a file is none that was uploaded or edited here.
+            ImageError: A file is not a usable picture.
+            PairError: The pictures differ in shape.
+        """
+        if not all(map(self._workspace.is_upload, (source, edited))):
+            raise WorkspaceError("These pictures are no longer there. Edit the photo again.")
+        self._workspace.require_space()
+        with self._workspace.lend(effect) as store:
+            held_out = [pair.name for pair in store.held_out()]
+            added = store.add(Path(name).stem, load_image(source, name), load_image(edited, name))
+            if any(pair.name == added for pair in store.held_out()):  # by the default choice
+                try:
+                    store.set_held_out(held_out)
+                except BaseException:
+                    store.remove([added])
+                    raise
+            return added
+
+    @disk_errors_in_words()
+    def rename_run(self, run: str, name: str) -> str:
+        """Give a run another name and return it; its id stays.
+
+        Raises:
+            WorkspaceError: There is no such run, it is being trained, or the name is empty, too long or taken.
+            RunError: It cannot be read.
+        """
+        with self._training.at_rest(run) as folder, self._workspace.naming:
+            taken = {other.name for other in self._training.runs() if other.id != run}
+            return RunFolder.open(folder).renamed(clean_name(name, what="run", taken=taken)).name
+
+    @disk_errors_in_words()
+    def duplicate_run(self, run: str, name: str | None = None) -> str:
+        """Make a run with the same settings and pairs that has learned nothing yet, and return its id.
+
+        Args:
+            run: The run to copy.
+            name: What to call the copy; "… copy" by default.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run, the name is of no use, or the disk is full.
+        """
+        self._workspace.require_space()
+        folder = self._training.open(run)
+        with self._workspace.naming:
+            if name is None:
+                name = free_name(_copy_of(folder.name), [other.name for other in self._training.runs()])
+            copy = self._training.create(
+                folder.store, config=folder.config, effect=folder.effect, effect_slug=folder.effect_slug, name=name
+            )
+        return copy.id
+
+    @disk_errors_in_words()
+    def delete_run(self, run: str) -> str:
+        """Move a run into the trash, also one that cannot be read.
+
+        Raises:
+            WorkspaceError: There is no such run, or it is being trained.
+        """
+        with self._training.at_rest(run) as folder:
+            try:
+                name = RunFolder.open(folder).name
+            except RunError:
+                name = run
+            return self._workspace.trash.put(folder, kind="run", name=name)
+
+    def trash(self) -> list[Trashed]:
+        """Return all that can be restored, the last deleted first."""
+        return self._workspace.trash.list()
+
+    @disk_errors_in_words()
+    def restore(self, trash_id: str) -> Restored:
+        """Bring back what was deleted.
+
+        Raises:
+            WorkspaceError: It is not in the trash, or the effect of these pairs is not there.
+        """
+        trash = self._workspace.trash
+        with self._workspace.naming:
+            entry, content = trash.get(trash_id), trash.content(trash_id)
+            if entry.kind == "pairs":
+                restored = self._restore_pairs(entry, PairStore(content))
+            else:
+                restored = self._restore_folder(entry, content)
+            try:
+                trash.discard(trash_id)
+            except OSError as error:  # it is empty, so it does not show, and the next start removes it
+                logger.warning("%s stays in the trash: %s", trash_id, error)
+        return restored
+
+    @disk_errors_in_words()
+    def empty_trash(self, older_than: timedelta | None = None) -> int:
+        """Delete for good what is in the trash, or what was deleted longer ago than that; return the bytes freed."""
+        return self._workspace.trash.empty(older_than)
+
+    def storage(self) -> Storage:
+        """Measure what everything takes. Looks at every file, so it is for a page that asks for it."""
+        workspace = self._workspace
+        effects = {effect.slug: folder_bytes(workspace.effects_dir / effect.slug) for effect in workspace.effects()}
+        runs = {run.id: folder_bytes(workspace.runs_dir / run.id) for run in self._training.runs()}
+        return Storage(
+            effects=effects,
+            runs=runs,
+            trash=folder_bytes(workspace.trash.directory),
+            cache=folder_bytes(workspace.cache_dir),
+            total=folder_bytes(workspace.root),
+            free=shutil.disk_usage(workspace.root).free,
+        )
+
+    def problems(self) -> list[str]:
+        """Return one sentence for everything that is there and cannot be shown, such as what a newer version wrote."""
+        return [*self._workspace.problems(), *self._training.problems()]
+
+    def _restore_pairs(self, entry: Trashed, removed: PairStore) -> Restored:
+        if entry.place not in {effect.slug for effect in self._workspace.effects()}:
+            raise WorkspaceError(f"The effect “{entry.name}” is no longer there. Restore it first.")
+        with self._workspace.lend(entry.place) as store:
+            names = removed.move(removed.names(), store)
+        return Restored("pairs", entry.place, self._workspace.effect(entry.place).name, tuple(names))
+
+    def _restore_folder(self, entry: Trashed, content: Path) -> Restored:
+        if entry.kind == "effect":
+            place, taken = self._workspace.effects_dir, self._workspace.effect_names()
+        else:
+            place, taken = self._workspace.runs_dir, {run.name for run in self._training.runs()}
+        name = free_name(entry.name, taken)
+        if name != entry.name:  # somebody took it meanwhile
+            if entry.kind == "effect":
+                write_effect(content, read_effect(content)._replace(name=name))
+            else:
+                RunFolder.open(content).renamed(name)
+        path = free_path(place, entry.place)
+        content.rename(path)
+        return Restored(entry.kind, path.name, name)
+
+
+def _copy_of(name: str) -> str:
+    return f"{name} copy"

@@ -1,0 +1,120 @@
+"""The real app in a process of its own, and a page that sends it whatever a test wants."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
+
+
+class Server(NamedTuple):
+    """A running app."""
+
+    url: str
+    workspace: Path
+    log: Path
+
+
+@contextmanager
+def serving(workspace: Path, *flags: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run the app until the block ends; it must never have met an error that it did not expect."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = workspace.with_name(f"{workspace.name}.log")
+    command = [sys.executable, "app.py", "--no-browser", "--device", "cpu", "--port", str(port)]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*command, "--workspace", str(workspace), *flags],
+            cwd=ROOT,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + START_SECONDS
+        while "ready at" not in log.read_text():
+            assert process.poll() is None and time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        yield Server(f"http://127.0.0.1:{port}", workspace, log)
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+class Answer(NamedTuple):
+    """What an event came to."""
+
+    success: bool
+    output: Any  # {"data": [...]} or {"error": sentence}
+
+    @property
+    def error(self) -> Any:
+        """The sentence."""
+        return self.output.get("error")
+
+
+class Page:
+    """One open page, as far as the server can tell."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=30)
+        self.session = uuid4().hex
+        self.config = self.http.get("/config").json()
+        self.events = {item["id"]: item for item in self.config["dependencies"] if item["backend_fn"]}
+
+    def named(self, name: str) -> int:
+        """Return the first event of that name."""
+        return next(key for key, item in self.events.items() if item["api_name"] == name)
+
+    def join(self, body: Any) -> httpx.Response:
+        """Send an event as it is."""
+        # Not `json=`, which refuses to write NaN.
+        headers = {"content-type": "application/json"}
+        return self.http.post("/gradio_api/queue/join", content=json.dumps(body), headers=headers)
+
+    def call(self, event: int | str, data: list[Any], **more: Any) -> Answer:
+        """Send an event and wait for its answer."""
+        key = self.named(event) if isinstance(event, str) else event
+        response = self.join({"fn_index": key, "data": data, "session_hash": self.session, **more})
+        if response.status_code != 200:
+            return Answer(False, {"error": response.json()["detail"]})
+        wanted = response.json()["event_id"]
+        with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as stream:
+            for line in stream.iter_lines():
+                message = json.loads(line.removeprefix("data: ")) if line else {}
+                if message.get("msg") == "process_completed" and message["event_id"] == wanted:
+                    return Answer(message["success"], message["output"])
+        raise AssertionError("no answer")
+
+    def look(self) -> Answer:
+        """Do what a page does first; afterwards its lists hold the effects and the runs."""
+        return self.call("look", [None, None, None, None])
+
+    def upload(self, name: str, data: bytes) -> dict[str, Any]:
+        """Upload one file and return what a page would send for it."""
+        response = self.http.post("/gradio_api/upload", files={"files": (name, data)})
+        assert response.status_code == 200, response.text
+        return file_data(response.json()[0])
+
+
+def file_data(path: str, **more: Any) -> dict[str, Any]:
+    """What a page sends for a file."""
+    return {"path": path, "orig_name": Path(path).name, "meta": {"_type": "gradio.FileData"}, **more}

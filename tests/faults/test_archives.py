@@ -1,0 +1,172 @@
+"""Zip files and folders of pairs that anyone may have made. Nothing is written outside the store, ever."""
+
+import struct
+import warnings
+import zipfile
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from editor.pairs.importing import import_archive, import_files
+from editor.pairs.store import PairStore
+from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded
+from tests.faults.sentences import check_sentence, fingerprint
+
+PICTURE = encoded(NOISE, "PNG")
+
+
+def packed(entries: list[tuple[str, bytes]], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    data = BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(data, "w", compression) as archive:
+        warnings.simplefilter("ignore")  # two entries of one name
+        for name, content in entries:
+            archive.writestr(zipfile.ZipInfo(name), content, compression)
+    return data.getvalue()
+
+
+def pair(name: str, source: bytes = PICTURE, target: bytes = PICTURE) -> list[tuple[str, bytes]]:
+    return [(f"source/{name}", source), (f"target/{name}", target)]
+
+
+def link(name: str, goal: str) -> bytes:
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for side in ("source", "target"):
+            info = zipfile.ZipInfo(f"{side}/{name}")
+            info.create_system, info.external_attr = 3, 0o120777 << 16
+            archive.writestr(info, goal)
+    return data.getvalue()
+
+
+def flagged(place: int, value: bytes) -> bytes:
+    """A good archive with some bytes of every entry's records changed: `place` is that of the central record."""
+    data = bytearray(packed(pair("a.png")))
+    for signature, offset in ((b"PK\x01\x02", place), (b"PK\x03\x04", place - 2)):
+        start = data.find(signature)
+        while start >= 0:
+            data[start + offset : start + offset + len(value)] = value
+            start = data.find(signature, start + 4)
+    return bytes(data)
+
+
+ARCHIVES = {
+    "empty-file": b"",
+    "no-zip": b"hello",
+    "only-the-end": b"PK\x05\x06" + b"\0" * 18,
+    "half": packed(pair("a.png"))[:-40],
+    "cut-in-front": packed(pair("a.png"))[40:],
+    "no-entries": packed([]),
+    "no-sides": packed([("a.png", PICTURE)]),
+    "no-partner": packed(pair("a.png")[:1]),
+    "no-pictures": packed(pair("a.txt")),
+    "parent": packed(pair("../../../a.png")),
+    "parent-of-everything": packed([(f"../../{side}/a.png", PICTURE) for side in ("source", "target")]),
+    "absolute": packed([(f"/{side}/a.png", PICTURE) for side in ("source", "target")]),
+    "drive": packed([(f"C:\\{side}\\a.png", PICTURE) for side in ("source", "target")]),
+    "backslashes-up": packed([(f"..\\..\\{side}\\a.png", PICTURE) for side in ("source", "target")]),
+    "only-a-suffix": packed(pair(".png")),
+    "link-to-passwd": link("a.png", "/etc/passwd"),
+    "link-up": link("a.png", "../../../secret.png"),
+    "encrypted": flagged(8, b"\x01\x00"),
+    "unknown-compression": flagged(10, struct.pack("<H", 77)),
+    "bzip2": packed(pair("a.png"), zipfile.ZIP_BZIP2),
+    "lzma": packed(pair("a.png"), zipfile.ZIP_LZMA),
+    "claims-4-GB": flagged(24, struct.pack("<I", 2**32 - 2)),
+    "claims-nothing": flagged(24, b"\0\0\0\0"),
+    "wrong-checksum": flagged(16, b"\xff\xff\xff\xff"),
+    "not-deflate": packed(pair("a.png")).replace(PICTURE[:8], b"XXXXXXXX"),
+    "zeros-65-MB": packed(pair("a.png", target=b"\0" * (65 * 2**20))),
+    "zip-in-zip": packed([(f"{side}/a.zip", packed(pair("a.png"))) for side in ("source", "target")]),
+    "no-name": flagged(28, b"\0"),
+    "of-a-later-version": flagged(6, b"\x40\x00"),
+    "name-not-utf-8": flagged(8, b"\x00\x08").replace(b"a.png", b"\xff.png"),
+    "too-many": packed([(f"x{n}.txt", b"") for n in range(20_001)], zipfile.ZIP_STORED),
+    "train-and-test": packed(
+        [(f"{place}/{name}", data) for place in ("train", "test") for name, data in pair("a.png")]
+    ),
+    "other-shape": packed(pair("a.png", target=encoded(NOISE.rotate(90, expand=True), "PNG"))),
+    **{f"bomb-{name}": packed(pair("a.png", target=data)) for name, data in BOMBS.items()},
+    **{
+        f"picture-{name}": packed(pair("a.png", source=NOT_PICTURES[name]))
+        for name in ("empty", "html", "png-bad-zlib")
+    },
+}
+
+
+@pytest.mark.parametrize("data", ARCHIVES.values(), ids=ARCHIVES)
+def test_a_bad_archive_adds_nothing_and_says_why(tmp_path, data):
+    store = PairStore(tmp_path / "deep" / "effect")
+    (tmp_path / "pairs.zip").write_bytes(data)
+    before = fingerprint(tmp_path)
+    report = import_archive(store, tmp_path / "pairs.zip")
+    assert report.added == []
+    assert report.problems
+    for problem in report.problems:
+        check_sentence(problem)
+        assert str(tmp_path) not in problem
+    assert fingerprint(tmp_path) == before
+
+
+@given(edits=st.lists(st.tuples(st.integers(0, 399), st.integers(0, 255)), min_size=1, max_size=8))
+def test_an_archive_with_wrong_bytes_adds_pairs_or_says_why(tmp_path, edits):
+    """All edits are in the records of the archive, at its end, or in the header of its first entry."""
+    data = bytearray(packed(pair("a.png")))
+    for place, value in edits:
+        data[place - 360] = value
+    (tmp_path / "pairs.zip").write_bytes(data)
+    report = import_archive(PairStore(tmp_path / "effect"), tmp_path / "pairs.zip")
+    assert report.added or report.problems
+    for problem in report.problems:
+        check_sentence(problem)
+
+
+NAMES = [
+    "a" * 300,
+    "ä" * 200,
+    "CON",
+    "a\u202egnp.exe",
+    "<img src=x onerror=alert(1)>",
+    "a;rm -rf ~",
+    "$(reboot)",
+    "%2e%2e%2f",
+    "....",
+    " ",
+    "\u0000b",
+    "👩‍🎨",
+    "a\nb",
+    "-rf",
+    "~",
+    "NUL.png.png",
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=[str(number) for number in range(len(NAMES))])
+def test_odd_names_stay_in_the_store(tmp_path, name):
+    store = PairStore(tmp_path / "deep" / "effect")
+    (tmp_path / "pairs.zip").write_bytes(packed(pair(f"{name}.png")))
+    report = import_archive(store, tmp_path / "pairs.zip")
+    for problem in report.problems:
+        check_sentence(problem)
+    places = {path.parent for path in tmp_path.rglob("*.png")}
+    assert places <= {store.source_dir, store.target_dir}
+    for added in report.added:
+        assert len(added.encode()) < 250 and not set(added) & set("/\\<>:\0\n")
+
+
+@pytest.mark.parametrize("kind", ["empty", "html", "png-bad-zlib", "tiff-loop", "pickle"])
+def test_a_bad_upload_loses_only_its_pair(tmp_path, kind):
+    store = PairStore(tmp_path / "effect")
+    sides = []
+    for side in ("before", "after"):
+        (tmp_path / side).mkdir()
+        files = [tmp_path / side / name for name in ("good.png", "bad.png", "also-good.jpg")]
+        for file in files:
+            file.write_bytes(WHOLE["jpeg"] if file.suffix == ".jpg" else PICTURE)
+        sides.append(files)
+    sides[1][1].write_bytes(NOT_PICTURES[kind])
+    report = import_files(store, *sides)
+    assert report.added == ["also-good", "good"]
+    (problem,) = report.problems
+    assert "bad.png" in check_sentence(problem)

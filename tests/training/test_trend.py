@@ -1,0 +1,60 @@
+import math
+
+import pytest
+
+from editor.training.history import PreviewPoint, best_preview
+from editor.training.trend import trend
+
+
+def previews(curve, seconds=200.0, count=41, is_held_out=True):
+    """Return previews at even times, their PSNR given as a function of the seconds."""
+    times = [seconds * index / (count - 1) for index in range(count)]
+    return [PreviewPoint(int(10 * t), t, curve(t), 0.9, is_held_out, ()) for t in times]
+
+
+def rising(t):
+    return 20 + 10 * t / 200
+
+
+def saturating(t):
+    return 20 + 10 * (1 - math.exp(-t / 10))
+
+
+def peaking(t):
+    return 20 + t / 10 if t < 60 else 26 - (t - 60) / 50
+
+
+@pytest.mark.parametrize(
+    ("curve", "kind"), [(rising, "improving"), (saturating, "flat"), (peaking, "overfitting"), (lambda t: 20.0, "flat")]
+)
+def test_the_three_shapes_of_a_curve(curve, kind):
+    assert trend(previews(curve)).kind == kind
+
+
+@pytest.mark.parametrize("curve", [rising, saturating, peaking])
+def test_wavering_previews_do_not_change_the_judgement(curve):
+    wavering = previews(lambda t: curve(t) + 0.04 * math.sin(7 * t))
+    assert trend(wavering).kind == trend(previews(curve)).kind
+
+
+def test_one_bad_preview_is_not_overfitting():
+    points = previews(rising)
+    points[-1] = PreviewPoint(points[-1].step, points[-1].seconds, 20.0, 0.9, True, ())
+    assert trend(points).kind == "improving"
+
+
+def test_overfitting_names_the_best_moment():
+    judged = trend(previews(peaking))
+    assert judged.best.seconds == pytest.approx(60)
+    assert judged.seconds == pytest.approx(140)
+
+
+@pytest.mark.parametrize("points", [[], previews(rising, seconds=30), previews(peaking, is_held_out=False)])
+def test_too_little_to_judge_by(points):
+    assert trend(points).kind == "starting"
+
+
+def test_the_best_is_held_out_and_never_the_untrained_model():
+    points = previews(lambda t: 30 - t / 100)
+    assert best_preview(points) == points[1]
+    assert best_preview(previews(rising, is_held_out=False)) is None

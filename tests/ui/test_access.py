@@ -1,0 +1,139 @@
+import asyncio
+import sys
+import time
+
+import httpx
+import pytest
+
+import app as program
+from editor.ui import access as access_module
+from editor.ui.access import Access, AccessError, Account
+from editor.ui.app import build_app, launch
+
+AUTH = "ada:lovelace-1815"
+
+
+def decide(*, host=None, share=False, auth=None, is_space=False):
+    return Access.decide(host=host, share=share, auth=auth, is_space=is_space)
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.5"])
+def test_this_machine_needs_no_password_and_trusts_only_its_own_names(host):
+    access = decide(host=host)
+    assert access.account is None
+    assert {"127.0.0.1", "localhost", "[::1]"} <= set(access.trusted_hosts)
+    assert len(access.trusted_hosts) <= 4
+
+
+def test_the_default_is_this_machine():
+    assert decide().host == "127.0.0.1"
+    assert decide(host="::1").host == "[::1]"  # as Gradio wants it
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.5", "10.0.0.1", "example.org", "localhost.evil.example", ""]
+)
+def test_anything_else_needs_one(host):
+    if not host:
+        assert decide(host=host).host == "127.0.0.1"
+        return
+    with pytest.raises(AccessError, match=r"--auth user:password.*PAIRBRUSH_AUTH"):
+        decide(host=host)
+    access = decide(host=host, auth=AUTH)
+    assert access.account and not access.trusted_hosts
+
+
+def test_a_public_link_needs_one():
+    with pytest.raises(AccessError, match="With --share"):
+        decide(share=True)
+    assert decide(share=True, auth=AUTH).account
+
+
+def test_a_space_is_open_unless_it_has_a_password():
+    assert decide(is_space=True) == Access(None)
+    assert decide(is_space=True, auth=AUTH).account
+    with pytest.raises(AccessError, match="public address already"):
+        decide(is_space=True, share=True)
+
+
+@pytest.mark.parametrize(
+    "auth", ["ada", ":", "ada:", ":lovelace-1815", "ada:short", "  :lovelace-1815", "ada lovelace"]
+)
+def test_an_account_is_a_name_and_a_password_of_some_length(auth):
+    with pytest.raises(AccessError, match="user:password"):
+        decide(auth=auth)
+
+
+def test_a_password_may_hold_colons():
+    assert asyncio.run(Account.parse("ada:love:lace").admits("ada", "love:lace"))
+
+
+def test_guessing_is_slow_however_many_guess_at_once(monkeypatch):
+    monkeypatch.setattr(access_module, "WRONG_SECONDS", 0.02)
+    account = Account.parse(AUTH)
+
+    async def guess():
+        return await asyncio.gather(*(account.admits("ada", f"guess {n}") for n in range(10)))
+
+    start = time.perf_counter()
+    assert not any(asyncio.run(guess()))
+    assert time.perf_counter() - start >= 10 * 0.02
+
+
+@pytest.mark.parametrize(
+    "flags", [["--host", "0.0.0.0"], ["--share"], ["--auth", "ada"], ["--host", "::", "--auth", ":"]]
+)
+def test_the_program_says_so_before_it_opens_anything(monkeypatch, tmp_path, flags):
+    for name in ("PAIRBRUSH_AUTH", "SPACE_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR"):  # the program sets them
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(sys, "argv", ["app.py", "--workspace", str(tmp_path / "workspace"), *flags])
+    with pytest.raises(SystemExit, match="user:password"):
+        program.main()
+    assert not (tmp_path / "workspace").exists()
+
+
+@pytest.mark.parametrize(
+    "flags", [["--port", "0"], ["--port", "99999"], ["--port", "x"], ["--workspace-limit", "x"], ["x"]]
+)
+def test_flags_that_make_no_sense_are_refused(capsys, flags):
+    with pytest.raises(SystemExit):
+        program.parse(flags)
+    assert "error:" in capsys.readouterr().err
+
+
+def test_the_account_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PAIRBRUSH_AUTH", AUTH)
+    assert program.parse([]).auth == AUTH
+    assert program.parse(["--auth", "eve:password"]).auth == "eve:password"
+
+
+@pytest.fixture
+def locked(services, monkeypatch):
+    """The address of an app that has a password."""
+    monkeypatch.setattr(access_module, "WRONG_SECONDS", 0.01)
+    app = build_app(services)
+    url, _ = launch(app, services, access=decide(auth=AUTH), port=None, open_browser=False)
+    yield url
+    app.close()
+
+
+def test_without_the_password_nothing_is_told_and_nothing_done(locked):
+    with httpx.Client(base_url=locked) as http:
+        for path in ("config", "gradio_api/info", "gradio_api/openapi.json", "gradio_api/queue/data?session_hash=a"):
+            assert http.get(path).status_code == 401
+        for path in ("gradio_api/upload", "gradio_api/queue/join", "gradio_api/call/edit", "gradio_api/run/edit"):
+            assert http.post(path, json={"data": [], "fn_index": 0}).status_code in (400, 401)
+        assert http.post("gradio_api/upload", files={"files": ("a.png", b"x")}).status_code == 401
+        assert http.get("gradio_api/file=/etc/passwd").status_code == 401
+        for user, password in (("ada", "wrong"), ("eve", "lovelace-1815"), ("", ""), ("ada", "")):
+            assert http.post("login", data={"username": user, "password": password}).status_code in (400, 422)
+        assert http.get("config").status_code == 401
+        assert "Toy" not in http.get("").text
+
+
+def test_with_the_password_one_is_in(locked):
+    with httpx.Client(base_url=locked) as http:
+        assert http.post("login", data={"username": "ada", "password": "lovelace-1815"}).status_code == 200
+        assert http.get("config").status_code == 200
