@@ -90,7 +90,7 @@ def test_bad_input_is_told_in_one_sentence(page, app_url, tmp_path, errors):
     (tmp_path / "fake.zip").write_text("not a zip")
     open_app(page, app_url)
     page.click("#effect-create")
-    expect_error(page, "Give the new effect a name")
+    expect_error(page, "Give the effect a name")
     create_effect(page, "Bad input")
     drop(page, "pairs-sources", sources)
     drop(page, "pairs-targets", targets)
