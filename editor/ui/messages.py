@@ -42,6 +42,7 @@ PAIRS_HELP = (
 )
 NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
 HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
+UNDO_REMOVE = "Undo: put pair {name} back"
 NO_EFFECT = "Choose an effect first, or make a new one."
 MORE_PROBLEMS = "And {count:,} more like these."
 NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
