@@ -32,7 +32,7 @@ from editor.training.run_folder import RunFolder
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Newest = Annotated[
-    bool, typer.Option("--newest", help="Use the newest weights, not those that did best on the held-out pairs.")
+    bool, typer.Option("--newest", help="Use the newest weights, even if earlier ones did clearly better.")
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise and the reference pair.")]
@@ -116,7 +116,7 @@ def edit(
     device: Device = "auto",
 ) -> None:
     """Edit pictures with a trained run."""
-    editor = Editor.load(run, device, weights="newest" if newest else "best")
+    editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     if len({image.stem for image in images}) < len(images):
         raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
     pictures = {path.stem: load_image(path) for path in images}  # all are read before anything is written
@@ -136,7 +136,7 @@ def evaluate(
     device: Device = "auto",
 ) -> None:
     """Measure a run on pairs it has never seen."""
-    editor = Editor.load(run, device, weights="newest" if newest else "best")
+    editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     store = PairStore(pairs_dir)
     store.require(minimum=0)
     report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size)

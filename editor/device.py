@@ -58,8 +58,9 @@ def autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
 
 def describe(device: torch.device) -> str:
     """Return a short text such as "CPU, 2 cores, bf16"."""
+    threads = torch.get_num_threads()
     name = {
-        "cpu": f"CPU, {torch.get_num_threads()} cores",
+        "cpu": f"CPU, {threads} core{'s' if threads > 1 else ''}",
         "mps": "Apple GPU",
         "cuda": torch.cuda.get_device_name(device) if device.type == "cuda" else "",
     }[device.type]

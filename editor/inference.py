@@ -146,14 +146,14 @@ class Editor:
 
     @classmethod
     def load(
-        cls, run_dir: Path, device: str | torch.device = "auto", *, weights: Literal["best", "newest"] = "best"
+        cls, run_dir: Path, device: str | torch.device = "auto", *, weights: Literal["chosen", "newest"] = "chosen"
     ) -> Editor:
         """Load averaged weights of a run, also while it is still being trained.
 
         Args:
             run_dir: The run's folder.
             device: "auto", "cpu", "cuda", "mps" or a torch device.
-            weights: Those that did best on the held-out pairs, so that training for too long spoils nothing, or the
+            weights: Those that `training.history.Choice` took, so that training for too long spoils nothing, or the
                 newest. Without held-out pairs both are the newest.
 
         Raises:
@@ -163,8 +163,8 @@ class Editor:
         device = pick_device(device) if isinstance(device, str) else device
         try:
             run = RunFolder.open(Path(run_dir))
-            use_best = weights == "best" and run.best_weights_path.is_file()
-            path = intact_version(run.best_weights_path if use_best else run.weights_path)
+            use_chosen = weights == "chosen" and run.chosen_weights_path.is_file()
+            path = intact_version(run.chosen_weights_path if use_chosen else run.weights_path)
             with torch.device("meta"):  # takes no memory, whatever the config says
                 check_weights(path, EditingModel(run.config))
             model = EditingModel(run.config)

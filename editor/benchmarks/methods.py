@@ -23,6 +23,7 @@ from editor.models.editing_model import EditingModel
 from editor.pairs.dataset import PairDataset
 from editor.pairs.store import default_held_out
 from editor.training.events import Preview, StepDone, TrainEvent
+from editor.training.history import Choice
 from editor.training.registration import register
 from editor.training.trainer import Trainer
 
@@ -77,7 +78,7 @@ METHODS = (*VARIANTS, *RIVALS, *UNTRAINED)
 
 
 class Ours:
-    """Our method as a person gets it: some of the pairs are held out, and the best weights edit, in one call."""
+    """Our method as a person gets it: some pairs are held out, and `Choice` decides which weights edit, in one call."""
 
     def __init__(self, config: RunConfig, training: PairDataset, *, minutes: float, device: torch.device) -> None:
         """Prepare a fresh model.
@@ -94,7 +95,8 @@ class Ours:
         self._device = device
         self._called_at = (0.0, 0.0)  # training seconds and clock when `training_step` was called
         self._trainer: Trainer | None = None
-        self._best: tuple[float, EditingModel] | None = None  # held-out PSNR and weights
+        self._choice = Choice()
+        self._chosen: EditingModel | None = None
         self._events = self._train()
 
     @property
@@ -115,9 +117,8 @@ class Ours:
         """
         self._called_at = seconds, time.perf_counter()
         for event in self._events:
-            if isinstance(event, Preview) and event.is_held_out and event.step > 0:
-                if self._best is None or event.psnr > self._best[0]:
-                    self._best = event.psnr, copy.deepcopy(self._trainer.averaged.module)
+            if isinstance(event, Preview) and self._choice.takes(event):
+                self._chosen = copy.deepcopy(self._trainer.averaged.module)
             elif isinstance(event, StepDone) and event.progress < 1:
                 return
 
@@ -129,7 +130,7 @@ class Ours:
 
     @property
     def _model(self) -> EditingModel:
-        return self._best[1] if self._best else self._trainer.averaged.module
+        return self._chosen or self._trainer.averaged.module
 
     def _train(self) -> Iterator[TrainEvent]:
         names = self._pairs.names

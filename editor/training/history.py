@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from editor.files import parse_json
 from editor.training.events import from_json
@@ -58,13 +59,52 @@ class History:
 
     @property
     def best(self) -> PreviewPoint | None:
-        """The preview whose weights are kept as the best, see `best_preview`."""
+        """The held-out preview with the highest PSNR, see `best_preview`."""
         return best_preview(self.previews)
+
+    @property
+    def chosen(self) -> PreviewPoint | None:
+        """The preview whose weights edit, see `Choice`."""
+        choice, chosen = Choice(), None
+        for point in self.previews:
+            chosen = point if choice.takes(point) else chosen
+        return chosen
 
     def decimated(self, count: int) -> tuple[LossPoint, ...]:
         """Return at most `count` loss points, evenly spread, the newest always among them."""
         stride = -(-len(self.losses) // count)
         return self.losses[::-1][:: max(stride, 1)][::-1]
+
+
+class Scored(Protocol):
+    """A preview, live or on record."""
+
+    step: int
+    psnr: float
+    is_held_out: bool
+
+
+class Choice:
+    """Which weights edit: the newest that are not clearly worse, on the held-out pairs, than the best before them.
+
+    A few held-out pairs waver, and PSNR prefers a timid edit to a bold one whose details are not exactly the truth's: a
+    sharp smile that comes late costs some tenths of a dB. So only what has clearly gone wrong is passed over.
+
+    Attributes:
+        best_psnr: Of what was offered so far, in dB.
+    """
+
+    TOLERANCE = 0.4  # dB
+
+    def __init__(self, best_psnr: float = -math.inf) -> None:
+        self.best_psnr = best_psnr
+
+    def takes(self, preview: Scored) -> bool:
+        """Look at the next preview and say whether its weights are the ones to edit with from now on."""
+        if not preview.is_held_out or preview.step == 0:  # nothing to go by; step 0 has learned nothing
+            return False
+        self.best_psnr = max(self.best_psnr, preview.psnr)
+        return preview.psnr >= self.best_psnr - self.TOLERANCE
 
 
 def best_preview(previews: Iterable[PreviewPoint]) -> PreviewPoint | None:

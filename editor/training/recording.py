@@ -17,7 +17,7 @@ from editor.images import save_png, to_image
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, save_training_state, save_weights
 from editor.training.events import CheckpointDue, Failed, Preview, TrainEvent, to_json
-from editor.training.history import read_history
+from editor.training.history import Choice, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.registration import register
 from editor.training.run_folder import RunFolder
@@ -77,7 +77,7 @@ def _record(
         _drop_half_line(run)
         trainer = prepare(run, device)
         best = read_history(run).best
-        best_psnr = best.psnr if best else -math.inf
+        choice = Choice(best.psnr if best else -math.inf)
         for event in trainer.run(budget, should_stop):
             step, seconds = event.step, event.seconds
             if isinstance(event, Preview):
@@ -87,9 +87,8 @@ def _record(
                     save_png(to_image(picture), directory / f"{name}.png")
                 save = partial(save_weights, model=trainer.averaged.module, step=event.step)
                 save_version(run.weights_path, save)
-                if event.is_held_out and event.step > 0 and event.psnr > best_psnr:
-                    best_psnr = event.psnr
-                    save_version(run.best_weights_path, save)
+                if choice.takes(event):
+                    save_version(run.chosen_weights_path, save)
             elif isinstance(event, CheckpointDue):
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)

@@ -181,9 +181,9 @@ class RunFolder:
         return self.path / "weights.safetensors"
 
     @property
-    def best_weights_path(self) -> Path:
-        """Where the averaged weights with the best held-out preview are; without held-out pairs there are none."""
-        return self.path / "best_weights.safetensors"
+    def chosen_weights_path(self) -> Path:
+        """Where the averaged weights that edit are, see `history.Choice`; without held-out pairs there are none."""
+        return self.path / "chosen_weights.safetensors"
 
     @property
     def state_path(self) -> Path:

@@ -42,6 +42,7 @@ PAIRS_HELP = (
 )
 NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
 HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
+UNDO_REMOVE = "Undo: put pair {name} back"
 NO_EFFECT = "Choose an effect first, or make a new one."
 MORE_PROBLEMS = "And {count:,} more like these."
 NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
@@ -141,9 +142,9 @@ def better_than_nothing(psnr: float, unedited: float | None) -> str:
     return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
 
 
-def best_so_far(best: PreviewPoint) -> str:
-    """Name the preview whose weights are used for editing."""
-    return f"{best.psnr:.1f} dB at step {best.step:,}"
+def moment(preview: PreviewPoint) -> str:
+    """Name a preview by its score and step."""
+    return f"{preview.psnr:.1f} dB, step {preview.step:,}"
 
 
 def judgement(found: Trend) -> str:
@@ -153,7 +154,7 @@ def judgement(found: Trend) -> str:
     if found.kind == "overfitting":
         return (
             f"Only learning the pairs by heart since step {found.best.step:,}, {clock(found.seconds)} ago: stop now, "
-            "and add pairs if you can. Editing uses the best weights, not the newest."
+            "and add pairs if you can. Editing uses weights from before that."
         )
     return ""
 

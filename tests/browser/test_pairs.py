@@ -51,7 +51,10 @@ def test_pairs_from_two_drops(page, app_url, workspace, tmp_path, errors):
         expect(page.locator(f'.pb-pair[data-pair="{name}"]')).to_have_attribute("data-held-out", "true")
     card = page.locator('.pb-pair[data-pair="bee"]')
     card.get_by_label("Remove pair bee").click()
-    expect_pairs(page, 6)  # one click only asks
+    expect_pairs(page, 5)
+    page.get_by_role("button", name="Undo: put pair bee back").click()
+    expect_pairs(page, 6)
+    expect(page.locator("#pairs-undo")).to_be_hidden()
     card.get_by_label("Remove pair bee").click()
     expect_pairs(page, 5)
 
@@ -90,7 +93,7 @@ def test_bad_input_is_told_in_one_sentence(page, app_url, tmp_path, errors):
     (tmp_path / "fake.zip").write_text("not a zip")
     open_app(page, app_url)
     page.click("#effect-create")
-    expect_error(page, "Give the new effect a name")
+    expect_error(page, "Give the effect a name")
     create_effect(page, "Bad input")
     drop(page, "pairs-sources", sources)
     drop(page, "pairs-targets", targets)

@@ -52,12 +52,12 @@ def test_stop_then_continue_is_one_history(fresh_run):
     assert [point.step for point in history.previews] == [0, 2, 5]
 
 
-def test_the_weights_of_the_best_preview_are_kept(fresh_run, monkeypatch):
+def test_weights_from_before_it_went_wrong_are_kept(fresh_run, monkeypatch):
     claims = iter([50.0, 20.0])  # the first is the untrained model's
     monkeypatch.setattr("editor.training.recording.Trainer", ClaimingTrainer)
     monkeypatch.setattr(ClaimingTrainer, "claims", claims)
     drain(fresh_run, Budget(steps=2))
-    assert Editor.load(fresh_run.path).step == 2, "the untrained model is never the best"
+    assert Editor.load(fresh_run.path).step == 2, "the untrained model edits nothing"
 
     monkeypatch.setattr(ClaimingTrainer, "claims", iter([19.0]))
     drain(fresh_run, Budget(steps=2))  # goes on, and gets worse
@@ -77,7 +77,7 @@ class ClaimingTrainer(Trainer):
 def test_without_held_out_pairs_the_newest_weights_are_used(fresh_run):
     fresh_run.store.set_held_out([])
     drain(fresh_run, Budget(steps=3))
-    assert not fresh_run.best_weights_path.exists()
+    assert not fresh_run.chosen_weights_path.exists()
     assert Editor.load(fresh_run.path).step == 3
 
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from editor.training.history import PreviewPoint, best_preview
+from editor.training.history import Choice, PreviewPoint, best_preview
 from editor.training.trend import trend
 
 
@@ -21,7 +21,7 @@ def saturating(t):
 
 
 def peaking(t):
-    return 20 + t / 10 if t < 60 else 26 - (t - 60) / 50
+    return 20 + t / 10 if t < 60 else 26 - (t - 60) / 25
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,16 @@ def test_the_best_is_held_out_and_never_the_untrained_model():
     points = previews(lambda t: 30 - t / 100)
     assert best_preview(points) == points[1]
     assert best_preview(previews(rising, is_held_out=False)) is None
+
+
+def chosen(*psnrs):
+    choice = Choice()
+    taken = [n for n, psnr in enumerate(psnrs) if choice.takes(PreviewPoint(n, float(n), psnr, 0.9, True, ()))]
+    return taken[-1] if taken else None
+
+
+def test_the_newest_weights_edit_unless_they_are_clearly_worse():
+    assert chosen(15.0, 20.0, 25.0, 24.7) == 3
+    assert chosen(15.0, 20.0, 25.0, 24.7, 24.5) == 3
+    assert chosen(15.0, 20.0, 25.0, 24.5, 25.1, 24.0) == 4
+    assert chosen(99.0) is None, "the untrained model edits nothing"

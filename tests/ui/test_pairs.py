@@ -93,8 +93,12 @@ def test_buttons_of_a_card(services):
     assert "0000" in {pair.name for pair in store.held_out()}
     pairs.act(services, "toy", event(action="learn", name="0000"))
     assert "0000" not in {pair.name for pair in store.held_out()}
-    pairs.act(services, "toy", event(action="remove", name="0000"))
+    removed, button = pairs.act(services, "toy", event(action="remove", name="0000"))
     assert "0000" not in names(services)
+    assert button["visible"] and "0000" in button["value"]
+    forgotten, button = pairs.undo(services, removed)
+    assert "0000" in names(services)
+    assert forgotten is None and not button["visible"]
     with pytest.raises(UserError):
         pairs.act(services, "toy", event(action="remove", name="../../effect"))
 

@@ -96,7 +96,7 @@ def test_presets_are_explained(services):
     [
         (lambda t: 20 + t / 20, None),
         (lambda t: 25.0, "stopping now loses little"),
-        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 50, "since step 600"),
+        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 25, "since step 600"),
     ],
 )
 def test_advice_in_words(services, trained, curve, sentence):
@@ -106,4 +106,4 @@ def test_advice_in_words(services, trained, curve, sentence):
     status = run_status(replace(snapshot, history=replace(snapshot.history, previews=previews, chance_shift=0.05)))
     assert "1.6 px of the model" in status
     assert (sentence in status) if sentence else ("loses" not in status and "by heart" not in status)
-    assert ("Best so far" in status) == (curve(200.0) < curve(60.0) or curve(0.0) == curve(200.0))
+    assert ("Used for editing" in status) == (curve(200.0) < curve(60.0))

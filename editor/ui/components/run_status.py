@@ -45,8 +45,8 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         last = history.previews[-1]
         name = "Held-out PSNR" if last.is_held_out else "PSNR on training pairs"
         facts.append((name, messages.better_than_nothing(last.psnr, snapshot.unedited_psnr)))
-    if (best := history.best) and best != history.previews[-1]:
-        facts.append(("Best so far", messages.best_so_far(best)))
+    if (chosen := history.chosen) and chosen != history.previews[-1]:
+        facts.append(("Used for editing", messages.moment(chosen)))
     if history.device:
         facts.append(("Device", history.device))
     return facts

@@ -99,19 +99,32 @@ def add_folder(services: Services, effect: str | None, event: gr.EventData) -> s
     return _told(services.import_folder(_chosen(effect), [(Path(path), name) for path, name in files]))
 
 
-def act(services: Services, effect: str | None, event: gr.EventData) -> None:
-    """Do what a button of a card says: hold the pair out, learn from it again, or remove it."""
+def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[Any, Any]:
+    """Do what a button of a card says: hold the pair out, learn from it again, or remove it.
+
+    Returns:
+        What to bring back should the person change their mind, and the button that does it.
+    """
     store = services.workspace.store(_chosen(effect))
     name, action = sent(event._data, name=str, action=str)
     held_out = {pair.name for pair in store.held_out()}
     if action == "remove":
-        store.remove([name])
+        removed = services.library.remove_pairs(_chosen(effect), [name])
+        return removed, gr.update(value=messages.UNDO_REMOVE.format(name=name), visible=True)
     elif action == "hold":
         store.set_held_out(held_out | {name})
     elif action == "learn":
         store.set_held_out(held_out - {name})
     else:
         raise mistake(messages.STALE_PAGE)
+    return gr.skip(), gr.skip()
+
+
+def undo(services: Services, removed: str | None) -> tuple[None, Any]:
+    """Bring back the pair that was removed last."""
+    if removed:
+        services.library.restore(removed)
+    return None, gr.update(visible=False)
 
 
 def build(services: Services) -> Tab:
@@ -147,6 +160,8 @@ def build(services: Services) -> Tab:
     gr.Markdown(messages.PAIRS_HELP, elem_classes="pb-help")
     report = gr.HTML(elem_id="pairs-report")
     summary = gr.HTML(elem_id="pairs-summary")
+    removed = gr.State(None)
+    undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo")
     cards = gr.HTML(js_on_load=(ASSETS / "pair_cards.js").read_text(encoding="utf-8"), elem_id="pairs-cards")
 
     changes = [
@@ -170,9 +185,16 @@ def build(services: Services) -> Tab:
         cards.act(
             bound(act, services),
             effect,
-            None,
+            [removed, undo_button],
             trigger_mode="multiple",
             api_name="change_pair",
+            show_progress="hidden",
+        ),
+        undo_button.click(
+            bound(undo, services),
+            removed,
+            [removed, undo_button],
+            api_visibility="private",
             show_progress="hidden",
         ),
     ]
