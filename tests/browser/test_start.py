@@ -15,7 +15,7 @@ def start(*arguments):
 def test_starts_that_cannot_be_end_with_one_line(app_url, workspace, tmp_path):
     starts = {
         "open in another Pairbrush": start("--workspace", workspace),
-        "Port": start("--workspace", tmp_path / "new", "--port", urlsplit(app_url).port),
+        "the port is taken": start("--workspace", tmp_path / "new", "--port", urlsplit(app_url).port),
     }
     for words, process in starts.items():
         _, told = process.communicate(timeout=120)
