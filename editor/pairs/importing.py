@@ -160,7 +160,7 @@ def _load_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Image.Image:
         with archive.open(info) as packed:
             data = packed.read(MAX_FILE_BYTES)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:  # all are zipfile's
-        raise ImageError(f"{info.filename} is damaged in the archive. Pack the folder again.") from error
+        raise ImageError(f"{info.filename} cannot be unpacked. Pack the folder again.") from error
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "picture"
         file.write_bytes(data)
