@@ -143,7 +143,7 @@ def _unpack_entry(
         with archive.open(info) as packed:
             data = packed.read(MAX_FILE_BYTES)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):  # all are zipfile's
-        pile.left_over.append(LeftOver(path, "It is damaged in the archive. Pack the folder again."))
+        pile.left_over.append(LeftOver(path, "It cannot be unpacked. Pack the folder again."))
         return
     place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
     place.write_bytes(data)

@@ -223,7 +223,7 @@ def test_announced_size_bounds_what_is_read(tmp_path, store):
     data[entry + 24 : entry + 28] = len(RED).to_bytes(4, "little")
     path.write_bytes(data)
     added, problems = import_archive(store, path)
-    assert added == [] and "source/1.png was left out. It is damaged in the archive" in problems[0]
+    assert added == [] and "source/1.png was left out. It cannot be unpacked" in problems[0]
 
 
 def test_full_disk_is_not_hidden(tmp_path, store, monkeypatch):
