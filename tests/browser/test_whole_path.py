@@ -62,7 +62,7 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     expect(page.locator("#train-preview .pb-triple")).to_have_count(1, timeout=FIRST_PREVIEW)
     expect_state(page, "running")
     expect(page.locator("#train-start")).to_be_disabled()
-    expect(page.locator("#train-losses polyline")).to_have_count(6)
+    expect(page.locator("#train-losses polyline")).to_have_count(8)
     assert looks_like_something(screenshot(page.locator("#train-preview .pb-triple")))
     page.reload()
     errors.clear()  # of requests that the reload cut off

@@ -96,7 +96,7 @@ def test_presets_are_explained(services):
     [
         (lambda t: 20 + t / 20, None),
         (lambda t: 25.0, "stopping now loses little"),
-        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 25, "since step 600"),
+        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 20, "since step 600"),
     ],
 )
 def test_advice_in_words(services, trained, curve, sentence):
