@@ -59,7 +59,7 @@ def test_weights_from_before_it_went_wrong_are_kept(fresh_run, monkeypatch):
     drain(fresh_run, Budget(steps=2))
     assert Editor.load(fresh_run.path).step == 2, "the untrained model edits nothing"
 
-    monkeypatch.setattr(ClaimingTrainer, "claims", iter([19.0]))
+    monkeypatch.setattr(ClaimingTrainer, "claims", iter([15.0]))
     drain(fresh_run, Budget(steps=2))  # goes on, and gets worse
     assert Editor.load(fresh_run.path).step == 2
     assert Editor.load(fresh_run.path, weights="newest").step == 4
