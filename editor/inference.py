@@ -100,14 +100,13 @@ def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, row
     left, top, right, bottom = fit.box
     (width, height), size = image.size, answer.shape[-1]
     answer = answer.cpu()
-    original = None
-    if kind == "warp":
+    is_moved = kind == "warp"
+    if is_moved:
         offset, rest = split_move(kind, answer)
         pixels = offset.norm(dim=1, keepdim=True) * (size - 1) / 2
         offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
         to_original = torch.tensor([(size - 1) / (right - left), (size - 1) / (bottom - top)]).view(1, 2, 1, 1)
         answer = torch.cat([offset * to_original, rest], dim=1)
-        original = to_tensor(image)[None]
     result = Image.new("RGB", image.size)
     xs = (torch.arange(width) + 0.5) / width  # of pixel centres, as shares of the original
     for row in range(0, height, rows):
@@ -116,14 +115,24 @@ def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, row
         positions = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
         in_square = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
         part = functional.grid_sample(answer, in_square * 2 / size - 1, padding_mode="border", align_corners=False)
-        if original is None:
-            strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
+        if is_moved:
+            moved = positions + rearrange(part[:, :2], "b xy h w -> b h w xy") / 2
+            strip, part = _sampled(image, moved), part[:, 2:]
         else:
-            moved = positions * 2 - 1 + rearrange(part[:, :2], "b xy h w -> b h w xy")
-            strip = functional.grid_sample(original, moved, "bicubic", padding_mode="border", align_corners=False)
-            part = part[:, 2:]
+            strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
         result.paste(to_image(blend(kind, part, strip)[0]), (0, row))
     return result
+
+
+def _sampled(image: Image.Image, positions: Tensor) -> Tensor:
+    """Sample a picture, sharply, at positions (1, h, w, 2), shares of it. Only the rows in reach become a tensor."""
+    xs, ys = positions.unbind(-1)
+    rows = ys * image.height - 0.5
+    top = min(max(int(rows.min()) - 2, 0), image.height - 1)
+    bottom = max(min(int(rows.max()) + 4, image.height), top + 1)  # a cubic reaches two rows further
+    band = to_tensor(image.crop((0, top, image.width, bottom)))[None]
+    grid = torch.stack([xs, (rows + 0.5 - top) / (bottom - top)], dim=-1) * 2 - 1
+    return functional.grid_sample(band, grid, "bicubic", padding_mode="border", align_corners=False)
 
 
 class Editor:

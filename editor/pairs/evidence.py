@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from editor.images import load_image, picture_size
-from editor.pairs.registration import Luminance, Shift, brings_together, edges, find_shift
+from editor.pairs.shift import Luminance, Shift, brings_together, edges, find_shift
 from editor.pairs.store import Pair
 
 SIDE = 128  # pixels of a thumbnail

@@ -18,6 +18,9 @@ from editor.images import SUFFIXES
 from editor.pairs.names import CLUTTER
 from editor.pairs.plan import LeftOver
 
+# What zipfile raises where bytes make no sense: it has no one error for it.
+BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError)
+BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 MAX_ENTRIES = 20_000  # files in an archive
 MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
 MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
@@ -82,20 +85,23 @@ def _no_picture(path: PurePosixPath) -> LeftOver | None:
 
 def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile) -> None:
     try:
-        with zipfile.ZipFile(file) as archive:
-            infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
-            wanted, left_over = _sorted_out(infos, path.with_suffix(""))
-            if refusal := _too_much(infos, wanted.values(), scratch):
-                pile.left_over.append(LeftOver(path, refusal))
-                return
-            pile.left_over += left_over
-            for inside, info in wanted.items():
-                _unpack_entry(archive, info, inside, scratch, pile)
+        archive = zipfile.ZipFile(file)  # reads the index, and nothing else
     except FileNotFoundError:
         pile.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):  # all are what zipfile says of a bad index
+        return
+    except BAD_INDEX:
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
         pile.left_over.append(LeftOver(path, reason))
+        return
+    with archive:
+        infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
+        wanted, left_over = _sorted_out(infos, path.with_suffix(""))
+        if refusal := _too_much(infos, wanted.values(), scratch):
+            pile.left_over.append(LeftOver(path, refusal))
+            return
+        pile.left_over += left_over
+        for inside, info in wanted.items():
+            _unpack_entry(archive, info, inside, scratch, pile)
 
 
 def _sorted_out(
@@ -142,7 +148,7 @@ def _unpack_entry(
     try:
         with archive.open(info) as packed:
             data = packed.read(MAX_FILE_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):  # all are zipfile's
+    except BAD_ENTRY:
         pile.left_over.append(LeftOver(path, "It cannot be unpacked. Pack the folder again."))
         return
     place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"

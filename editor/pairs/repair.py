@@ -15,7 +15,7 @@ from PIL import Image
 
 from editor.images import load_image, save_png
 from editor.pairs.folder import Pair, PairFolder
-from editor.pairs.registration import Luminance, edges, find_shift
+from editor.pairs.shift import Luminance, edges, find_shift
 from editor.pairs.store import PairError, PairStore
 
 FINE_SIDE = 768  # pixels of the longer side at which a shift is measured before it is taken out

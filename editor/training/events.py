@@ -27,6 +27,7 @@ class Started:
     num_pairs: int  # trained on
     num_held_out: int
     chance_shift: float | None  # see training.registration.Registered
+    unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: float | None
     budget_steps: int | None
 
@@ -105,13 +106,14 @@ def from_json(values: Any) -> dict[str, Any]:
     if not isinstance(kind, str) or kind not in kinds:
         raise ValueError("no event of a known kind")
     hints = _hints(kinds[kind])
+    values = {name: None for name, hint in hints.items() if type(None) in get_args(hint)} | values  # of older versions
     if set(values) != {"kind", *hints}:
         raise ValueError(f"no event of the kind {kind}")
     for name, hint in hints.items():
         is_perfect = name == "psnr" and values[name] == math.inf  # of two equal pictures
         if not is_perfect and not _fits(values[name], hint):
             raise ValueError(f"{name} cannot be that")
-    return dict(values)
+    return values
 
 
 @lru_cache

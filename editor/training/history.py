@@ -12,6 +12,7 @@ from editor.training.events import from_json
 from editor.training.run_folder import RunFolder
 
 State = Literal["empty", "running", "stopped", "finished", "failed"]
+STARTED = ("device", "num_pairs", "num_held_out", "chance_shift", "unedited_psnr")  # fields shared with that event
 DAMAGED = (
     "events.jsonl of this run is damaged, so some of its history is missing. What was learned is still there: edit "
     "with it, or press Continue."
@@ -48,6 +49,7 @@ class History:
     num_pairs: int = 0
     num_held_out: int = 0
     chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
+    unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; runs of old have none
     step: int = 0
     seconds: float = 0.0
     progress: float = 0.0  # share of the present budget
@@ -157,8 +159,7 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
             continue
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":
-            latest |= {name: record[name] for name in ("device", "num_pairs", "num_held_out")}
-            latest["chance_shift"] = record.get("chance_shift")  # older runs have none
+            latest |= {name: record[name] for name in STARTED}
             latest |= {"state": "running", "message": "", "progress": 0.0, "eta_seconds": 0.0}
             # After a crash the run goes on from its last save; what was lost leaves the curves.
             losses = [point for point in losses if point.step <= record["step"]]

@@ -18,6 +18,7 @@ from editor.errors import UserError
 from editor.metrics.psnr import psnr, ssim
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
+from editor.pairs.dataset import PairDataset
 from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers
@@ -141,6 +142,7 @@ class Trainer:
             num_pairs=len(self.training),
             num_held_out=len(self.held_out),
             chance_shift=self.chance_shift,
+            unedited_psnr=psnr(*self._previewed.images.unbind(1)).mean().item(),
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
         )
@@ -231,11 +233,17 @@ class Trainer:
         decay = 0.5 * (1 + math.cos(math.pi * self.progress.share))
         return settings.learning_rate * warmup * max(decay, 0.01)
 
+    @property
+    def _previewed(self) -> PairDataset:
+        """The pairs that previews show."""
+        pairs = self.held_out if len(self.held_out) else self.training
+        return PairDataset(pairs.names[:MAX_PREVIEWED], pairs.images[:MAX_PREVIEWED])
+
     @torch.no_grad()
     def preview(self) -> Preview:
         """Edit the held-out pairs with the averaged weights, always with the same references and noise."""
-        shown = self.held_out if len(self.held_out) else self.training
-        x_j, y_j = (side[:MAX_PREVIEWED].to(self.device) for side in (shown.x, shown.y))
+        shown = self._previewed
+        x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
         references = self.training.images[: self.config.group_size - 1].to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
         with autocast(self.device):

@@ -36,7 +36,7 @@ NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 SOURCES_LABEL = "Before: the original pictures"
 TARGETS_LABEL = "After: the edited pictures"
 FOLDER_LABEL = "Or a folder or zip with both"
-FOLDER_HELP = "Drop it here. Inside: source/ and target/"
+FOLDER_HELP = "Drop it here. Inside: before/ and after/, source/ and target/, or cat_before.jpg and cat_after.jpg"
 PAIRS_HELP = (
     "Pictures belong together when their file names are the same, such as `cat.jpg` before and `cat.png` after."
 )
@@ -150,7 +150,10 @@ def moment(preview: PreviewPoint) -> str:
 def judgement(found: Trend) -> str:
     """Say whether it is worth waiting; nothing while it is too early, or while it improves."""
     if found.kind == "flat":
-        return f"Nothing gained for {clock(found.seconds)}: stopping now loses little."
+        return (
+            f"The score has gained nothing for {clock(found.seconds)}. If the previews no longer get better "
+            "to your eye either, stop now."
+        )
     if found.kind == "overfitting":
         return (
             f"Only learning the pairs by heart since step {found.best.step:,}, {clock(found.seconds)} ago: stop now, "

@@ -68,7 +68,7 @@ class RunCards:
             seconds=snapshot.history.seconds,
             best_psnr=snapshot.history.best.psnr if last else None,
             last_psnr=last.psnr if last else None,
-            unedited_psnr=snapshot.unedited_psnr,
+            unedited_psnr=snapshot.history.unedited_psnr,
             is_held_out=last is not None and last.is_held_out,
             thumbnail=rows[0].prediction if rows else None,
             bytes=self._sizes[run.id][1],

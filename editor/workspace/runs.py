@@ -34,7 +34,6 @@ class Snapshot:
     state: RunState
     history: History
     has_weights: bool
-    unedited_psnr: float | None  # dB, of leaving the previewed pictures as they are; None before the first preview
 
     @property
     def is_live(self) -> bool:

@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,8 +14,6 @@ import torch
 
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
-from editor.images import load_image, to_tensor
-from editor.metrics.psnr import psnr
 from editor.pairs.store import Pair, PairStore
 from editor.training.history import History, HistoryReader
 from editor.training.run_folder import RunFolder, is_claimed
@@ -36,7 +34,6 @@ class _Known:
     folder: RunFolder
     reader: HistoryReader
     pairs: list[Pair]
-    unedited: dict[tuple[str, ...], float] = field(default_factory=dict)  # PSNR by the names of pairs
 
 
 class Training:
@@ -171,13 +168,11 @@ class Training:
         is_ours = self.active == run  # asked before reading, so that an end in between is not taken for a crash
         with self._lock:
             history = known.reader.read()
-        names = history.previews[-1].pictures if history.previews else ()
         return Snapshot(
             run=_summary(known.folder, self._effect_names()),
             state=self._state(known.folder, history, is_ours),
             history=history,
             has_weights=known.folder.has_weights,
-            unedited_psnr=_unedited_psnr(known, names) if names else None,
         )
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
@@ -240,15 +235,6 @@ class Training:
 
     def _effect_names(self) -> dict[str, str]:
         return {effect.slug: effect.name for effect in self._workspace.effects()}
-
-
-def _unedited_psnr(known: _Known, names: tuple[str, ...]) -> float:
-    if names not in known.unedited:
-        pairs = [pair for pair in known.pairs if pair.name in names]
-        sources = torch.stack([to_tensor(load_image(pair.source)) for pair in pairs])
-        targets = torch.stack([to_tensor(load_image(pair.target)) for pair in pairs])
-        known.unedited[names] = psnr(sources, targets).mean().item()
-    return known.unedited[names]
 
 
 def _summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:

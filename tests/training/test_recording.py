@@ -207,3 +207,21 @@ class NearlyFull:
 
     def write(self, data):
         return self.file.write(data[:10])
+
+
+def test_runs_of_older_versions_are_read(fresh_run):
+    """They lack what an event has learned to say since."""
+    drain(fresh_run, Budget(steps=2))
+    lines = [json.loads(line) for line in fresh_run.events_path.read_text().splitlines()]
+    for name in ("chance_shift", "unedited_psnr"):
+        del lines[0][name]
+    fresh_run.events_path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    history = read_history(fresh_run)
+    assert (history.state, history.step, history.unedited_psnr) == ("finished", 2, None)
+
+
+def test_the_score_of_doing_nothing_is_that_of_the_first_preview(fresh_run):
+    """Both against the same truth, moved or not: the untrained model does nothing."""
+    drain(fresh_run, Budget(steps=2))
+    history = read_history(fresh_run)
+    assert abs(history.unedited_psnr - history.previews[0].psnr) < 0.01

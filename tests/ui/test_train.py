@@ -95,7 +95,7 @@ def test_presets_are_explained(services):
     ("curve", "sentence"),
     [
         (lambda t: 20 + t / 20, None),
-        (lambda t: 25.0, "stopping now loses little"),
+        (lambda t: 25.0, "gained nothing for"),
         (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 20, "since step 600"),
     ],
 )
@@ -103,7 +103,11 @@ def test_advice_in_words(services, trained, curve, sentence):
     snapshot = services.training.snapshot(trained)
     times = [5.0 * index for index in range(41)]
     previews = tuple(PreviewPoint(int(10 * t), t, curve(t), 0.9, True, ()) for t in times)
-    status = run_status(replace(snapshot, history=replace(snapshot.history, previews=previews, chance_shift=0.05)))
+    history = replace(snapshot.history, previews=previews, chance_shift=0.05)
+    status = run_status(replace(snapshot, state="running", history=history))
     assert "1.6 px of the model" in status
-    assert (sentence in status) if sentence else ("loses" not in status and "by heart" not in status)
+    assert (sentence in status) if sentence else ("gained nothing" not in status and "by heart" not in status)
     assert ("Used for editing" in status) == (curve(200.0) < curve(60.0))
+    assert "stop now" not in run_status(replace(snapshot, state="finished", history=history)), (
+        "there is nothing to stop"
+    )

@@ -32,7 +32,7 @@ def test_start_stop_and_continue(services):
     assert stopped.state == "stopped"
     assert stopped.has_weights
     assert stopped.has_time_left
-    assert 5 < stopped.unedited_psnr < 50
+    assert 5 < stopped.history.unedited_psnr < 50
     last = stopped.history.previews[-1]
     rows = training.preview(run, last.step, last.pictures)
     assert tuple(row.name for row in rows) == last.pictures

@@ -33,7 +33,7 @@ def psnr_chart(snapshot: Snapshot | None) -> str:
     if snapshot and previews:
         points = [(point.step, point.psnr) for point in previews]
         series.append(Series("edited", "var(--pb-line-1)", points, value=f"{points[-1][1]:.1f} dB"))
-        if (unedited := snapshot.unedited_psnr) is not None:
+        if (unedited := snapshot.history.unedited_psnr) is not None:
             level = [(0, unedited), (points[-1][0], unedited)]
             series.append(
                 Series("left as it is", "var(--pb-line-0)", level, value=f"{unedited:.1f} dB", is_dashed=True)

@@ -23,7 +23,8 @@ def run_status(snapshot: Snapshot | None) -> str:
     history, run = snapshot.history, snapshot.run
     share = 1.0 if snapshot.state == "finished" else history.progress
     problem = messages.INTERRUPTED if snapshot.state == "interrupted" else history.message
-    notes = [problem, messages.judgement(trend(history.previews)), _registration(snapshot)]
+    advice = messages.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
+    notes = [problem, advice, _registration(snapshot)]
     return (
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
         f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
@@ -44,7 +45,7 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
     if history.previews:
         last = history.previews[-1]
         name = "Held-out PSNR" if last.is_held_out else "PSNR on training pairs"
-        facts.append((name, messages.better_than_nothing(last.psnr, snapshot.unedited_psnr)))
+        facts.append((name, messages.better_than_nothing(last.psnr, snapshot.history.unedited_psnr)))
     if (chosen := history.chosen) and chosen != history.previews[-1]:
         facts.append(("Used for editing", messages.moment(chosen)))
     if history.device:

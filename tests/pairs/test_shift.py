@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.pairs.registration import brings_together, edges, find_shift
 from editor.pairs.samples import sample_pairs
+from editor.pairs.shift import brings_together, edges, find_shift
 
 
 @pytest.fixture(scope="module")
