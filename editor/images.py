@@ -158,7 +158,7 @@ def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
         size: Side of the square in pixels.
 
     Returns:
-        The square picture and what `unfit` needs to go back.
+        The square picture and where the content lies in it.
     """
     image = image.convert("RGB")
     scale = size / max(image.size)
@@ -171,18 +171,6 @@ def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
         padding = ((top, size - top - height), (left, size - left - width), (0, 0))
         image = Image.fromarray(np.pad(np.asarray(image), padding, mode="symmetric"))
     return image, fit
-
-
-def unfit(image: Image.Image, fit: Fit) -> Image.Image:
-    """Undo `fit_to_square`: cut the content out and bring it back to the original's size.
-
-    Raises:
-        ValueError: The picture is smaller than the box of its content.
-    """
-    if image.width < fit.box[2] or image.height < fit.box[3]:
-        raise ValueError(f"a picture of {image.size} cannot hold content at {fit.box}")
-    content = image if fit.box == (0, 0, *image.size) else image.crop(fit.box)
-    return content if content.size == fit.size else content.resize(fit.size, Image.Resampling.LANCZOS)
 
 
 def to_tensor(image: Image.Image) -> Tensor:

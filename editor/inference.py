@@ -22,7 +22,7 @@ from torch.nn import functional
 from editor.config import MAX_SEED, OutputKind
 from editor.device import autocast, pick_device
 from editor.errors import UserError
-from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor, unfit
+from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
@@ -233,10 +233,7 @@ class Editor:
                 num_steps=num_steps,
                 generator=torch.Generator().manual_seed(seed),
             )
-        if max(image.size) > self.image_size:
-            result = transfer(self.model.config.output, output.answer, image, fit)
-        else:
-            result = unfit(to_image(output.y_j_hat[0]), fit)
+        result = transfer(self.model.config.output, output.answer, image, fit)
         return EditResult(result, names[0], seed, time.perf_counter() - start)
 
     @torch.inference_mode()
