@@ -10,6 +10,7 @@ from gradio.themes.utils import colors, fonts, sizes
 
 MAX_UPLOAD_BYTES = 512 * 2**20  # of one request; pages send one file at a time
 ASSETS = Path(__file__).parents[2] / "assets"
+STYLES = ("base", "pictures", "pairs", "train", "inspect", "edit")
 
 LAGOON = colors.Color(
     name="lagoon",
@@ -130,7 +131,7 @@ def launch_options(root: Path) -> dict[str, Any]:
     """
     return {
         "theme": theme(),
-        "css_paths": ASSETS / "app.css",
+        "css_paths": [ASSETS / "css" / f"{name}.css" for name in STYLES],
         "favicon_path": str(ASSETS / "favicon.png"),
         "footer_links": ["settings"],
         "blocked_paths": [str(root / "effects"), str(root / "runs")],

@@ -3,7 +3,7 @@ import re
 from editor.config import PRESETS
 from editor.ui import messages
 from editor.ui.app import build_app
-from editor.ui.theme import ASSETS, launch_options
+from editor.ui.theme import ASSETS, STYLES, launch_options
 
 WANTED = [
     "effect",
@@ -87,7 +87,7 @@ def test_every_preset_is_explained():
 
 
 def test_styles_use_only_colors_that_the_theme_can_change():
-    css = (ASSETS / "app.css").read_text(encoding="utf-8")
+    css = "".join((ASSETS / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     assert "http" not in css
     rules = css.split("/* Header */")[1]
     assert set(re.findall(r"#[0-9a-f]{3,6}\b", rules)) <= {"#b91c1c"}  # the button that removes
