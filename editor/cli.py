@@ -25,6 +25,7 @@ from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore
 from editor.training.events import Failed, Preview, StepDone
+from editor.training.export import export_run
 from editor.training.forecast import forecast
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
@@ -144,6 +145,16 @@ def evaluate(
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    output: Annotated[Path, typer.Option(help="Folder to make for the copy.")],
+) -> None:
+    """Make a small copy of a run, to keep or to give away: it edits, and holds its pairs, at half the precision."""
+    copy = export_run(RunFolder.open(run), output)
+    typer.echo(f"{copy.path} edits like {run}: python -m editor edit {copy.path} IMAGE --output OUT")
 
 
 @app.command()

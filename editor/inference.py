@@ -28,7 +28,7 @@ from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
-from editor.training.checkpoint import CheckpointError, check_weights, load_weights
+from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
 
@@ -174,10 +174,7 @@ class Editor:
             run = RunFolder.open(Path(run_dir))
             use_chosen = weights == "chosen" and run.chosen_weights_path.is_file()
             path = intact_version(run.chosen_weights_path if use_chosen else run.weights_path)
-            with torch.device("meta"):  # takes no memory, whatever the config says
-                check_weights(path, EditingModel(run.config))
-            model = EditingModel(run.config)
-            step = load_weights(path, model)
+            model, step = load_model(path, run.config)
         except (RunError, CheckpointError, DamagedError) as error:
             raise EditorError(str(error)) from error
         model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)

@@ -20,10 +20,11 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
-from editor.config import Budget
+from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.files import parse_json
 from editor.images import replace_file
+from editor.models.editing_model import EditingModel
 from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
 
@@ -31,7 +32,8 @@ FORMAT = 1
 MAX_HEADER_BYTES = 2**22  # ours are about 100 KB
 MAX_COUNT = 2**53  # of steps or seconds: what a JSON number holds exactly
 KINDS: Mapping[type[Optimizer], tuple[str, ...]] = {Muon: ("momentum",), AdamW: ("step", "exp_avg", "exp_avg_sq")}
-DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # all that we write
+DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # of what is trained
+HALF = {"F32": "F16"}  # what a small copy of a run may hold instead
 
 Layout = Mapping[str, tuple[tuple[int, ...], str]]  # name -> shape, dtype
 
@@ -40,9 +42,12 @@ class CheckpointError(UserError):
     """A checkpoint that cannot be used. The message is for a person."""
 
 
-def save_weights(path: Path, model: nn.Module, step: int) -> None:
-    """Write the weights that editing needs."""
-    _write(path, dict(model.state_dict()), {"step": step})
+def save_weights(path: Path, model: nn.Module, step: int, *, is_half: bool = False) -> None:
+    """Write the weights that editing needs, in half the space if `is_half`: fine to edit with, too coarse to train."""
+    state = model.state_dict()
+    if is_half:
+        state = {name: value.half() if value.dtype == torch.float32 else value for name, value in state.items()}
+    _write(path, dict(state), {"step": step})
 
 
 def check_weights(path: Path, model: nn.Module) -> None:
@@ -65,6 +70,18 @@ def load_weights(path: Path, model: nn.Module) -> int:
     step = _count(path, about.get("step"), whole=True)
     model.load_state_dict(tensors)
     return step
+
+
+def load_model(path: Path, config: RunConfig) -> tuple[EditingModel, int]:
+    """Return a model with the weights in a file, and the step they are from.
+
+    Raises:
+        CheckpointError: The file is missing, damaged or belongs to another model.
+    """
+    with torch.device("meta"):  # takes no memory, whatever the config says
+        check_weights(path, EditingModel(config))
+    model = EditingModel(config)
+    return model, load_weights(path, model)
 
 
 def save_training_state(path: Path, trainer: Trainer) -> None:
@@ -174,7 +191,8 @@ def _compare(path: Path, file: Any, needed: Layout, possible: Layout | None = No
             raise CheckpointError(f"{path} belongs to another model: this one has no {name[:100]}.")
         part = file.get_slice(name)
         found = (tuple(part.get_shape()), part.get_dtype())
-        if found != known[name]:
+        shape, dtype = known[name]
+        if found not in (known[name], (shape, HALF.get(dtype))):
             (shape, dtype), (wanted, wanted_dtype) = found, known[name]
             raise CheckpointError(
                 f"{path} belongs to another model: {name} is {dtype} {shape}, not {wanted_dtype} {wanted}."

@@ -15,7 +15,7 @@ from filelock import FileLock
 from editor.config import Budget
 from editor.images import save_png, to_image
 from editor.pairs.dataset import PairDataset
-from editor.training.checkpoint import load_training_state, save_training_state, save_weights
+from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
 from editor.training.events import CheckpointDue, Failed, Preview, TrainEvent, to_json
 from editor.training.history import Choice, read_history
 from editor.training.manifest import intact_version, save_version
@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 def prepare(run: RunFolder, device: torch.device) -> Trainer:
     """Return a trainer for the run, at the point where it was last saved.
+
+    A run may have weights and no training state: it was begun with those of another run, or it is a copy made for
+    editing. Then the optimizers start afresh.
 
     Raises:
         PairError, ImageError: The run's pairs cannot be used.
@@ -42,6 +45,11 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
     state = intact_version(run.state_path)
     if state.is_file():
         load_training_state(state, trainer)
+    elif run.has_weights:
+        weights = intact_version(run.weights_path)
+        trainer.progress.step = load_weights(weights, trainer.model)
+        trainer.progress.seconds = read_history(run).seconds
+        load_weights(weights, trainer.averaged.module)
     return trainer
 
 

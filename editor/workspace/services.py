@@ -9,12 +9,12 @@ from pathlib import Path, PurePosixPath
 from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
 from editor.pairs.importing import ImportReport, import_archive, import_files
-from editor.pairs.samples import SAMPLE_EFFECT, draw_sample_effect
 from editor.workspace.cards import RunCards
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
 from editor.workspace.library import Library
+from editor.workspace.sample import add_sample
 from editor.workspace.training import Training
 
 
@@ -33,7 +33,7 @@ class Services:
     def __init__(
         self, workspace: Workspace, *, device: str = "auto", presets: Mapping[str, RunConfig] = PRESETS
     ) -> None:
-        """Open the workspace; where it is empty, draw the sample effect.
+        """Open the workspace; where it is empty, put the sample effect in.
 
         Raises:
             WorkspaceError: The workspace is in use or cannot be written.
@@ -50,7 +50,7 @@ class Services:
         self.cards = RunCards(self.training)
         try:
             if not (workspace.effects() or self.library.trash()):
-                workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)
+                add_sample(workspace)
         except BaseException:
             self._lock.release()
             raise

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,7 +16,9 @@ import torch
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.pairs.store import Pair, PairStore
+from editor.training.checkpoint import load_model, save_weights
 from editor.training.history import History, HistoryReader
+from editor.training.manifest import intact_version, save_version
 from editor.training.run_folder import RunFolder, is_claimed
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
@@ -83,7 +86,15 @@ class Training:
         return self._look_up(run).folder
 
     @disk_errors_in_words()
-    def start(self, effect: str, config: RunConfig, minutes: float, *, name: str | None = None) -> str:
+    def start(
+        self,
+        effect: str,
+        config: RunConfig,
+        minutes: float,
+        *,
+        name: str | None = None,
+        warm_from: str | None = None,
+    ) -> str:
         """Begin a new run in the background and return its id.
 
         Args:
@@ -91,17 +102,23 @@ class Training:
             config: Settings of the run.
             minutes: How long to train.
             name: What to call it; by default as the effect, with a number where that is taken.
+            warm_from: A run whose weights to begin with, of the same settings but for what only training uses; None
+                begins with random ones.
 
         Raises:
             WorkspaceError: Another run is in progress, the time makes no sense, the name is of no use, or the disk is
                 full.
             PairError: There are too few pairs.
+            RunError, CheckpointError, DamagedError: There is no run `warm_from`, or its weights do not fit.
         """
         with self._start_lock:
             budget = self._prepare(minutes)
             about = self._workspace.effect(effect)
+            model = load_model(intact_version(self.open(warm_from).weights_path), config)[0] if warm_from else None
             with self._workspace.lend(effect) as store:
                 run = self.create(store, config=config, effect=about.name, effect_slug=effect, name=name)
+            if model is not None:
+                save_version(run.weights_path, partial(save_weights, model=model, step=0))
             self._runner.start(run, budget=budget, device=self._device)
             return run.id
 

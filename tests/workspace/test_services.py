@@ -3,6 +3,8 @@ import zipfile
 import pytest
 
 from editor.errors import UserError
+from editor.images import load_image, to_tensor
+from editor.metrics.psnr import psnr
 from editor.pairs.samples import SAMPLE_EFFECT
 from editor.workspace import Services, Workspace, WorkspaceError
 from editor.workspace import space as space_module
@@ -31,6 +33,22 @@ def test_the_first_launch_draws_the_sample_effect_once(tmp_path):
     assert effect.name == SAMPLE_EFFECT
     assert len(store.pairs()) > 20
     assert store.held_out()
+
+
+def test_the_first_launch_brings_an_editor_that_has_learned_the_sample(tmp_path):
+    services = Services(Workspace(tmp_path / "workspace"), device="cpu")
+    try:
+        (run,) = services.training.runs()
+        snapshot = services.training.snapshot(run.id)
+        assert (run.effect, snapshot.state) == (SAMPLE_EFFECT, "finished")
+        pair = services.training.pairs(run.id)[-1]
+        last = snapshot.history.previews[-1]
+        assert services.training.preview(run.id, last.step, last.pictures)
+        edited = services.editing.edit(run.id, pair.source)
+        gained = psnr(*(to_tensor(load_image(path))[None] for path in (edited.after, pair.target)))
+        assert gained.item() > snapshot.history.unedited_psnr + 5, "dB"
+    finally:
+        services.close()
 
 
 def test_a_folder_of_uploads_becomes_pairs(services, uploads):
@@ -94,7 +112,7 @@ def test_a_start_that_fails_leaves_the_workspace_to_others(tmp_path, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("editor.workspace.services.draw_sample_effect", fail)
+        patch.setattr("editor.workspace.sample.draw_sample_effect", fail)
         with pytest.raises(WorkspaceError, match="disk is full"):
             Services(Workspace(tmp_path / "workspace"), device="cpu")
     Services(Workspace(tmp_path / "workspace"), device="cpu").close()

@@ -1,5 +1,6 @@
 import shutil
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -142,3 +143,21 @@ def test_a_restarted_app_finds_the_run(services):
         assert [effect.name for effect in again.workspace.effects()] == ["Toy"]
     finally:
         again.close()
+
+
+def test_a_warm_start_begins_with_what_another_run_knows(services, trained):
+    known = services.training.snapshot(trained).history
+    run = services.training.start("toy", TINY, 0.001, name="Warm", warm_from=trained)
+    assert services.training.wait(30)
+    first = services.training.snapshot(run).history.previews[0]
+    assert first.step == 0
+    assert first.psnr > known.previews[-1].psnr - 3 > known.unedited_psnr, "it edits before its first step"
+
+
+def test_a_warm_start_needs_the_same_kind_of_model(services, trained):
+    other = replace(TINY, transformer=replace(TINY.transformer, depth=TINY.transformer.depth + 1))
+    with pytest.raises(UserError, match="belongs to another model"):
+        services.training.start("toy", other, 1, warm_from=trained)
+    with pytest.raises(UserError, match="no longer there"):
+        services.training.start("toy", TINY, 1, warm_from="nothing")
+    assert services.training.active is None

@@ -1,0 +1,66 @@
+"""A small copy of a run, to edit with and to look at: half the precision, a few previews, and no training state."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from editor.training.checkpoint import load_model, save_weights
+from editor.training.manifest import intact_version, save_version
+from editor.training.run_folder import RunError, RunFolder
+
+KEPT_PREVIEWS = 16
+KEPT_STEPS = 400  # points of the loss curves
+
+
+def export_run(run: RunFolder, path: Path) -> RunFolder:
+    """Copy what editing needs, the weights that edit and the pairs, and the story of the run with a few previews.
+
+    Args:
+        run: A run that has learned something and is not being trained.
+        path: Folder to make.
+
+    Raises:
+        RunError: There is something at `path` already, or the run has learned nothing.
+        CheckpointError, DamagedError: Its weights cannot be used.
+        OSError: The folder cannot be written.
+    """
+    if path.exists():
+        raise RunError(f"{path} is there already. Choose another folder for the copy.")
+    if not run.has_weights:
+        raise RunError(f"The run in {run.path} has learned nothing yet. Train it first.")
+    shutil.copytree(run.store.directory, path / "pairs")
+    for name in ("config.json", "run.json"):
+        shutil.copyfile(run.path / name, path / name)
+    copy = RunFolder.open(path)
+    lines = run.events_path.read_text(encoding="utf-8").splitlines() if run.events_path.is_file() else []
+    kept = _kept([json.loads(line) for line in lines])
+    copy.events_path.write_text("".join(json.dumps(event) + "\n" for event in kept), encoding="utf-8")
+    for event in kept:
+        for name in event.get("pictures", ()):
+            source, target = (folder.preview_path(event["step"], name) for folder in (run, copy))
+            if source.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+    weights = run.chosen_weights_path if run.chosen_weights_path.is_file() else run.weights_path
+    model, step = load_model(intact_version(weights), run.config)
+    save_version(copy.weights_path, partial(save_weights, model=model, step=step, is_half=True))
+    return copy
+
+
+def _kept(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Drop what a curve does not need. Early previews differ most, so more of them are kept."""
+    previews = [event for event in events if event["kind"] == "Preview"]
+    steps = [event for event in events if event["kind"] == "StepDone"]
+    last = len(previews) - 1
+    few = [previews[round(last * (k / (KEPT_PREVIEWS - 1)) ** 2)] for k in range(KEPT_PREVIEWS) if previews]
+    few += sorted(previews, key=lambda event: event["psnr"])[-1:]  # the best
+    every = max(1, len(steps) // KEPT_STEPS)
+    dropped = {id(event) for event in previews} - {id(event) for event in few}
+    dropped |= {id(event) for index, event in enumerate(reversed(steps)) if index % every}
+    dropped |= {id(event) for event in events if event["kind"] == "CheckpointDue"}  # there is no state
+    return [event for event in events if id(event) not in dropped]
