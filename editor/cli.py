@@ -165,14 +165,18 @@ def benchmark(
         str, typer.Option(help=f"Some of {', '.join(METHODS)}.")
     ] = "ours,pix2pix,pix2pix-star,do-nothing",
     shots: Annotated[str, typer.Option(help="Numbers of training pairs: the first of train/ by name.")] = "20",
-    minutes: Annotated[str, typer.Option(help="Training times; each is a training of its own.")] = "10",
+    minutes: Annotated[
+        str | None, typer.Option(help="Training times; each is a training of its own. 10 if no --steps are given.")
+    ] = None,
+    steps: Annotated[str, typer.Option(help="Numbers of steps to train, beside or instead of times.")] = "",
     size: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 128,
     seeds: Annotated[int, typer.Option(help="How many times to train each model, from seeds 0, 1, ...")] = 1,
     perceptual: Annotated[bool, typer.Option("--perceptual", help="Also LPIPS and FID; downloads networks.")] = False,
     device: Device = "auto",
 ) -> None:
     """Compare methods on tasks. What is done is not done again; Ctrl-C keeps every model that is finished."""
-    grid = Grid.parse(tasks=tasks, methods=methods, shots=shots, minutes=minutes, size=size, seeds=seeds)
+    minutes = ("" if steps else "10") if minutes is None else minutes
+    grid = Grid.parse(tasks=tasks, methods=methods, shots=shots, minutes=minutes, steps=steps, size=size, seeds=seeds)
     chosen = pick_device(device)
     networks = Perceptual(chosen) if perceptual else None
     for note in networks.notes if networks else ():

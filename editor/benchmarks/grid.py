@@ -23,6 +23,8 @@ from editor.images import replace_file, save_png, to_image
 from editor.metrics.perceptual import Perceptual
 from editor.pairs.dataset import PairDataset
 
+SECONDS_PER_STEP = 0.5  # for the progress bar
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
@@ -33,6 +35,7 @@ class Grid:
         methods: From `METHODS`.
         shots: Numbers of training pairs, the first of a task by name.
         minutes: Training times. Each is a training of its own, for learning rates are fitted to the time.
+        steps: Numbers of updates, beside or instead of times.
         size: Side of the pictures in pixels.
         seeds: How many times to train everything, from seeds 0, 1, ...
     """
@@ -43,14 +46,15 @@ class Grid:
     minutes: tuple[float, ...]
     size: int
     seeds: int
+    steps: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if unknown := [method for method in self.methods if method not in METHODS]:
             raise UserError(f"There is no method {unknown[0]!r}. Choose from {', '.join(METHODS)}.")
-        if not self.methods or not self.tasks or not self.shots or not self.minutes:
+        if not self.methods or not self.tasks or not self.shots or not (self.minutes or self.steps):
             raise UserError("A benchmark needs at least one task, one method, one number of shots and one time.")
-        if min(self.shots) < 1 or self.seeds < 1 or not all(0 < minutes < math.inf for minutes in self.minutes):
-            raise UserError("Shots, minutes and seeds must all be greater than zero.")
+        if min(*self.shots, *self.steps, self.seeds) < 1 or not all(0 < minutes < math.inf for minutes in self.minutes):
+            raise UserError("Shots, minutes, steps and seeds must all be greater than zero.")
         names = [task.name for task in self.tasks]
         if len(set(names)) < len(names):
             raise UserError("Two of the tasks have the same name, so their results could not be told apart.")
@@ -63,7 +67,9 @@ class Grid:
                 RIVALS[method](self.size)
 
     @classmethod
-    def parse(cls, *, tasks: list[Path], methods: str, shots: str, minutes: str, size: int, seeds: int) -> Grid:
+    def parse(
+        cls, *, tasks: list[Path], methods: str, shots: str, minutes: str, steps: str, size: int, seeds: int
+    ) -> Grid:
         """Build a grid from what a person types: lists are separated by commas.
 
         Raises:
@@ -74,20 +80,22 @@ class Grid:
             methods=tuple(dict.fromkeys(_words(methods))),
             shots=tuple(dict.fromkeys(_numbers(shots, int, "--shots"))),
             minutes=tuple(dict.fromkeys(_numbers(minutes, float, "--minutes"))),
+            steps=tuple(dict.fromkeys(_numbers(steps, int, "--steps"))),
             size=size,
             seeds=seeds,
         )
 
     def cells(self) -> list[Cell]:
         """Return one cell for each model, task by task; what needs no training is there once for each task."""
+        lengths = [(minutes, 0) for minutes in self.minutes] + [(0.0, steps) for steps in self.steps]
         cells = []
         for task in self.tasks:
             for method in self.methods:
                 once = method in UNTRAINED
-                shots, minutes, seeds = ((0,), (0.0,), (0,)) if once else (self.shots, self.minutes, range(self.seeds))
+                shots, trained, seeds = ((0,), [(0.0, 0)], (0,)) if once else (self.shots, lengths, range(self.seeds))
                 cells += [
-                    Cell(task=task.name, method=method, shots=n, minutes=m, size=self.size, seed=seed)
-                    for n, m, seed in product(shots, minutes, seeds)
+                    Cell(task=task.name, method=method, shots=n, minutes=m, size=self.size, seed=seed, steps=s)
+                    for n, (m, s), seed in product(shots, trained, seeds)
                 ]
         return cells
 
@@ -124,7 +132,7 @@ def run_grid(
     missing = [cell for cell in cells if cell not in done]
     tasks = {task.name: task for task in grid.tasks}
     bar_format = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
-    with tqdm(total=60 * sum(cell.minutes for cell in missing), bar_format=bar_format, smoothing=0.02) as bar:
+    with tqdm(total=sum(map(_expected_seconds, missing)), bar_format=bar_format, smoothing=0.02) as bar:
         if len(missing) < len(cells):
             bar.write(f"{len(cells) - len(missing)} of {len(cells)} models are there already.")
         test: PairDataset | None = None
@@ -133,9 +141,9 @@ def run_grid(
                 test = tasks[cell.task].test(cell.size)
             bar.set_description_str(f"{number}/{len(missing)} {cell.task} {cell.method}")
 
-            def show(seconds: float, quality: float, bar: tqdm = bar) -> None:
+            def show(share: float, quality: float, bar: tqdm = bar, whole: float = _expected_seconds(cell)) -> None:
                 bar.set_postfix_str("" if math.isnan(quality) else f"{quality:.2f} dB", refresh=False)
-                bar.update(min(seconds, bar.total - bar.n))  # the last step ends a little late
+                bar.update(share * whole)
 
             try:
                 trial = run_trial(
@@ -149,7 +157,7 @@ def run_grid(
                 )
             except UserError as error:
                 bar.write(f"{cell.folder.name} of {cell.task} is left out: {error}")
-                bar.total = bar.n + 60 * sum(later.minutes for later in missing[number:])
+                bar.total = bar.n + sum(map(_expected_seconds, missing[number:]))
                 continue
             if trial is None:
                 break
@@ -160,6 +168,10 @@ def run_grid(
     draw_curves(results, output)
     draw_sheets(results, grid.tasks, output)
     return {result.cell for result in results} >= set(cells)
+
+
+def _expected_seconds(cell: Cell) -> float:
+    return cell.steps * SECONDS_PER_STEP if cell.steps else 60 * cell.minutes
 
 
 def _keep(trial: Trial, names: tuple[str, ...], output: Path, file: ResultsFile) -> None:

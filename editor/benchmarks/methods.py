@@ -80,18 +80,18 @@ METHODS = (*VARIANTS, *RIVALS, *UNTRAINED)
 class Ours:
     """Our method as a person gets it: some pairs are held out, and `Choice` decides which weights edit, in one call."""
 
-    def __init__(self, config: RunConfig, training: PairDataset, *, minutes: float, device: torch.device) -> None:
+    def __init__(self, config: RunConfig, training: PairDataset, *, budget: Budget, device: torch.device) -> None:
         """Prepare a fresh model.
 
         Args:
             config: Settings.
             training: All pairs that may be used; some of them are held out, the others are learned from.
-            minutes: Training time that the learning rate is fitted to.
+            budget: How long it will be trained, which the learning rate is fitted to.
             device: Where to compute.
         """
         self.settings = config
         self._pairs = training
-        self._minutes = minutes
+        self._budget = budget
         self._device = device
         self._called_at = (0.0, 0.0)  # training seconds and clock when `training_step` was called
         self._trainer: Trainer | None = None
@@ -140,8 +140,10 @@ class Ours:
             for which in (~is_held_out, is_held_out)
         )
         self._trainer = Trainer(self.settings, register(training, held_out, self.settings.registration), self._device)
-        left = Budget(minutes=max(self._minutes - self._clock() / 60, 1e-3))  # registering took its share
-        yield from self._trainer.run(left, clock=self._clock)
+        budget = self._budget
+        if budget.minutes is not None:  # registering took its share
+            budget = Budget(minutes=max(budget.minutes - self._clock() / 60, 1e-3))
+        yield from self._trainer.run(budget, clock=self._clock)
 
     def _clock(self) -> float:
         seconds, called_at = self._called_at
@@ -167,14 +169,16 @@ class Untrained:
         return torch.stack([to_tensor(self._edit(to_image(picture))) for picture in x])
 
 
-def build(method: str, training: PairDataset, *, size: int, minutes: float, seed: int, device: torch.device) -> Learner:
+def build(
+    method: str, training: PairDataset, *, size: int, budget: Budget | None, seed: int, device: torch.device
+) -> Learner:
     """Prepare a model that has not been trained.
 
     Args:
         method: One of `METHODS`.
         training: Pairs to learn from, at `size`.
         size: Side of the pictures in pixels.
-        minutes: Training time that the learning rate is fitted to.
+        budget: How long it will be trained, which the learning rate is fitted to; None for what is not trained.
         seed: Decides first weights and draws.
         device: Where to compute.
 
@@ -182,9 +186,9 @@ def build(method: str, training: PairDataset, *, size: int, minutes: float, seed
         UserError: There is no such method, or it cannot work at that size.
     """
     if method in VARIANTS:
-        return Ours(configure(method, size, seed), training, minutes=minutes, device=device)
+        return Ours(configure(method, size, seed), training, budget=budget, device=device)
     if method in RIVALS:
-        return Pix2Pix(RIVALS[method](size), training, budget_seconds=60 * minutes, seed=seed, device=device)
+        return Pix2Pix(RIVALS[method](size), training, budget=budget, seed=seed, device=device)
     if method == "jpeg-95":
         return Untrained(_through_jpeg)
     if method == "do-nothing":

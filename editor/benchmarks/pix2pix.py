@@ -12,12 +12,12 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from editor.benchmarks.pix2pix_networks import PatchDiscriminator, UNet, adversarial_loss
-from editor.config import AugmentConfig
+from editor.config import AugmentConfig, Budget
 from editor.device import autocast
 from editor.errors import UserError
 from editor.pairs.augment import augment
 from editor.pairs.dataset import PairDataset
-from editor.training.trainer import TrainingError, power_average
+from editor.training.trainer import Progress, TrainingError, power_average
 
 JITTER = 286 / 256  # the published random jitter: enlarge by this much, then crop
 
@@ -83,20 +83,20 @@ class Pix2Pix:
     """A generator and a discriminator in training. Dropout draws from torch's global generator."""
 
     def __init__(
-        self, config: Pix2PixConfig, training: PairDataset, *, budget_seconds: float, seed: int, device: torch.device
+        self, config: Pix2PixConfig, training: PairDataset, *, budget: Budget, seed: int, device: torch.device
     ) -> None:
         """Prepare fresh networks.
 
         Args:
             config: Settings.
             training: Pairs to learn from, at `config.image_size`.
-            budget_seconds: Training time that the learning rate is fitted to.
+            budget: How long it will be trained, which the learning rate is fitted to.
             seed: Decides the first weights and all draws but dropout's.
             device: Where to compute.
         """
         self.settings = config
         self.step = 0
-        self._budget_seconds = budget_seconds
+        self._budget = budget
         self._device = device
         self._images = training.images if config.augment else _enlarge(training.images)
         self._draws = torch.Generator().manual_seed(seed)
@@ -181,7 +181,7 @@ class Pix2Pix:
         return batch[:, 0], batch[:, 1]
 
     def _learning_rate(self, seconds: float) -> float:
-        share = min(seconds / self._budget_seconds, 1.0)
+        share = Progress(step=self.step, seconds=seconds, budget=self._budget).share
         linear = min(1.0, 2 * (1 - share))
         cosine = 0.5 * (1 + math.cos(math.pi * share))
         return self.settings.learning_rate * (linear if self.settings.decay == "linear" else cosine)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from editor.benchmarks.scoring import Figures
+from editor.config import Budget
 from editor.errors import UserError
 
 
@@ -19,15 +20,16 @@ class ResultsError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell of the grid: one model to train. What needs no training has shots, minutes and seed 0.
+    """One cell of the grid: one model to train. What needs no training has shots, minutes, steps and seed 0.
 
     Attributes:
         task: Name of the task.
         method: One of `methods.METHODS`.
         shots: How many training pairs it may see.
-        minutes: Training time, to which its learning rate is fitted.
+        minutes: Training time, to which its learning rate is fitted; 0 where steps are counted.
         size: Side of the pictures in pixels.
         seed: Decides first weights and draws.
+        steps: Updates, instead of a time.
     """
 
     task: str
@@ -36,11 +38,20 @@ class Cell:
     minutes: float
     size: int
     seed: int
+    steps: int = 0
+
+    @property
+    def budget(self) -> Budget | None:
+        """How long it is trained, if at all."""
+        if self.steps:
+            return Budget(steps=self.steps)
+        return Budget(minutes=self.minutes) if self.minutes else None
 
     @property
     def folder(self) -> Path:
         """Where its test edits lie, relative to the results."""
-        about = f"{self.method}-{self.shots}-shots-{self.minutes:g}-min-{self.size}-px-seed-{self.seed}"
+        length = f"{self.steps}-steps" if self.steps else f"{self.minutes:g}-min"
+        about = f"{self.method}-{self.shots}-shots-{length}-{self.size}-px-seed-{self.seed}"
         return Path("edits") / self.task / about
 
 

@@ -19,7 +19,7 @@ SIDES = 128, 256  # pixels: a picture on the sheet is at least and at most as la
 
 
 def draw_sheets(results: Sequence[Result], tasks: Sequence[Task], output: Path) -> None:
-    """Write `sheets/TASK-N-shots-M-min-SIZE-px.png` for every setting of every one of these tasks.
+    """Write `sheets/TASK-N-shots-LENGTH-SIZE-px.png` for every setting of every one of these tasks.
 
     Pictures are spread evenly over the test pairs. Of several seeds the first is shown. What needs no training looks
     like the source and is left out, as are methods whose edits are no longer on disk.
@@ -29,7 +29,8 @@ def draw_sheets(results: Sequence[Result], tasks: Sequence[Task], output: Path) 
             sheet = _sheet(of_setting(find(results, task=task.name), setting), task, setting, output)
             if sheet is None:
                 continue
-            name = f"{task.name}-{setting.shots}-shots-{setting.minutes:g}-min-{setting.size}-px.png"
+            length = setting.length().replace(" ", "-")
+            name = f"{task.name}-{setting.shots}-shots-{length}-{setting.size}-px.png"
             path = output / "sheets" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             save_png(sheet, path)

@@ -21,10 +21,15 @@ class Setting(NamedTuple):
     size: int  # pixels
     shots: int
     minutes: float
+    steps: int
 
     def title(self) -> str:
         """Return a heading."""
-        return f"{self.shots} shots, {self.minutes:g} min"
+        return f"{self.shots} shots, {self.length()}"
+
+    def length(self) -> str:
+        """Return how long was trained."""
+        return f"{self.steps} steps" if self.steps else f"{self.minutes:g} min"
 
 
 def tables(results: Sequence[Result]) -> str:
@@ -44,9 +49,9 @@ def tables(results: Sequence[Result]) -> str:
 
 
 def settings_of(results: Sequence[Result]) -> list[Setting]:
-    """Return all combinations of size, shots and minutes that something was trained with, in order."""
+    """Return all combinations of size, shots and length that something was trained with, in order."""
     cells = [result.cell for result in results]
-    return sorted({Setting(c.size, c.shots, c.minutes) for c in cells if c.method not in UNTRAINED})
+    return sorted({Setting(c.size, c.shots, c.minutes, c.steps) for c in cells if c.method not in UNTRAINED})
 
 
 def methods_of(results: Sequence[Result]) -> list[str]:
@@ -85,10 +90,10 @@ def _overview(results: Sequence[Result]) -> str:
     for setting in settings_of(results):
         here = find(results, **setting._asdict())
         rows += [
-            [method, str(setting.shots), f"{setting.minutes:g}", *_psnr_cells(find(here, method=method), tasks)]
+            [method, str(setting.shots), setting.length(), *_psnr_cells(find(here, method=method), tasks)]
             for method in methods_of(here)
         ]
-    return markdown(["method", "shots", "min", *tasks, "mean"], rows)
+    return markdown(["method", "shots", "trained", *tasks, "mean"], rows)
 
 
 def _psnr_cells(results: Sequence[Result], tasks: Sequence[str]) -> list[str]:
@@ -104,7 +109,7 @@ def _time_to_quality(results: Sequence[Result]) -> list[str]:
     """For each number of shots: how soon each method has what the rival has in the end."""
     parts = []
     for shots in sorted({setting.shots for setting in settings_of(results)}):
-        here = find(results, shots=shots)
+        here = find(results, shots=shots, steps=0)
         rival = next((method for method in GOALS if find(here, method=method)), None)
         if rival is None:
             continue

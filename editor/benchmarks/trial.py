@@ -20,8 +20,10 @@ from editor.memory import PeakMemory
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.psnr import psnr
 from editor.pairs.dataset import PairDataset
+from editor.training.trainer import Progress
 
 FIRST_SCORE_SECONDS = 2.0  # of training
+LAST_SCORE = 0.98  # of the training: its end is scored anyway
 SCORE_EVERY = 1.3  # each point of the curve lies this many times as late as the one before
 
 
@@ -62,8 +64,8 @@ def run_trial(
         test: Pairs that it is judged by.
         device: Where to compute.
         perceptual: For LPIPS and FID.
-        on_progress: Called with the seconds of training since the last call and the newest test PSNR in dB, NaN before
-            the first.
+        on_progress: Called with the share of the training done since the last call and the newest test PSNR in dB, NaN
+            before the first.
         should_stop: Asked between steps.
 
     Returns:
@@ -74,28 +76,30 @@ def run_trial(
     """
     torch.manual_seed(cell.seed)
     memory = PeakMemory(device)
-    learner = build(cell.method, training, size=cell.size, minutes=cell.minutes, seed=cell.seed, device=device)
-    due = score_times(60 * cell.minutes)
+    learner = build(cell.method, training, size=cell.size, budget=cell.budget, seed=cell.seed, device=device)
+    due = score_times()
     next_score = next(due)
     curve: list[CurvePoint] = []
-    seconds = processor_seconds = reported = 0.0
-    while seconds < 60 * cell.minutes:
+    processor_seconds = reported = 0.0
+    progress = Progress(budget=cell.budget)
+    while progress.share < 1:
         if should_stop():
             return None
         start, processor_start = time.perf_counter(), time.process_time()
-        learner.training_step(seconds)
+        learner.training_step(progress.seconds)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
-        seconds += time.perf_counter() - start
+        progress.seconds += time.perf_counter() - start
+        progress.step = learner.step
         processor_seconds += time.process_time() - processor_start
-        if seconds >= next_score:
-            point = CurvePoint(seconds, psnr(_edit_all(learner, test.x).edits, test.y).mean().item())
+        if progress.seconds >= next_score and progress.share < LAST_SCORE:
+            point = CurvePoint(progress.seconds, psnr(_edit_all(learner, test.x).edits, test.y).mean().item())
             curve.append(point)
-            next_score = next(time_ for time_ in due if time_ > seconds)
-        if seconds - reported >= 0.2 or seconds >= 60 * cell.minutes:
-            on_progress(seconds - reported, curve[-1].psnr if curve else float("nan"))
-            reported = seconds
+            next_score = next(time_ for time_ in due if time_ > progress.seconds)
+        on_progress(progress.share - reported, curve[-1].psnr if curve else float("nan"))
+        reported = progress.share
 
+    seconds = progress.seconds
     edits, seconds_per_edit = _edit_all(learner, test.x)
     figures = score(x=test.x, y_hat=edits, y=test.y, perceptual=perceptual)
     result = Result(
@@ -115,14 +119,12 @@ def run_trial(
     return Trial(result, edits)
 
 
-def score_times(budget_seconds: float) -> Iterator[float]:
-    """Yield when to score, in seconds of training: the same times for every budget, the end being scored anyway."""
+def score_times() -> Iterator[float]:
+    """Yield when to score, in seconds of training: the same times for every budget."""
     due = FIRST_SCORE_SECONDS
-    while due < 0.98 * budget_seconds:
+    while True:
         yield due
         due *= SCORE_EVERY
-    while True:
-        yield float("inf")
 
 
 def _edit_all(learner: Learner, x: Tensor) -> _Timed:

@@ -4,7 +4,7 @@ import torch
 from editor.benchmarks.methods import METHODS, UNTRAINED, VARIANTS, build, configure
 from editor.benchmarks.scoring import score
 from editor.benchmarks.tasks import Task
-from editor.config import LossWeights, RunConfig
+from editor.config import Budget, LossWeights, RunConfig
 from editor.errors import UserError
 from editor.metrics.psnr import MAX_PSNR
 from editor.pairs.store import PairError
@@ -13,7 +13,7 @@ CPU = torch.device("cpu")
 
 
 def make(method, training):
-    return build(method, training, size=32, minutes=1, seed=0, device=CPU)
+    return build(method, training, size=32, budget=Budget(minutes=1), seed=0, device=CPU)
 
 
 @pytest.mark.parametrize("method", METHODS)

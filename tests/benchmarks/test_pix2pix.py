@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from editor.benchmarks.pix2pix import Pix2Pix, Pix2PixConfig, improved, published
+from editor.config import Budget
 from editor.errors import UserError
 from editor.metrics.psnr import psnr
 from editor.training.trainer import TrainingError
@@ -11,8 +12,8 @@ from editor.training.trainer import TrainingError
 CPU = torch.device("cpu")
 
 
-def make(config, training, budget_seconds=1e9):
-    return Pix2Pix(config, training, budget_seconds=budget_seconds, seed=0, device=CPU)
+def make(config, training, minutes=1e4):
+    return Pix2Pix(config, training, budget=Budget(minutes=minutes), seed=0, device=CPU)
 
 
 @pytest.mark.parametrize("settings", [published, improved])
@@ -44,7 +45,7 @@ def test_jitter_moves_source_and_target_alike(task):
 
 def test_rates_end_at_zero(task):
     for settings, half in ((published, 1.0), (improved, 0.5)):
-        learner = make(settings(32), task.training(2, 32), budget_seconds=10)
+        learner = make(settings(32), task.training(2, 32), minutes=10 / 60)
         top = learner.settings.learning_rate
         assert [learner._learning_rate(s) / top for s in (0, 5, 10, 11)] == pytest.approx([1, half, 0, 0])
 
