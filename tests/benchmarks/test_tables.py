@@ -32,7 +32,7 @@ def test_overview_has_every_task_and_the_mean(make_result):
     assert row(text, "### PSNR in dB", "method")[3:] == ["a", "b", "mean"]
     assert row(text, "### PSNR in dB", "do-nothing") == ["do-nothing", "–", "–", "20.00", "22.00", "21.00"]
     assert row(text, "### PSNR in dB", "ours | 20 | 10 min")[3:] == ["30.00", "31.00", "30.50"]
-    assert row(text, "### PSNR in dB", "ours | 20 | 1")[3:] == ["29.00", "–", "–"]
+    assert row(text, "### PSNR in dB", "ours | 20 | 1 min")[3:] == ["29.00", "–", "–"]
 
 
 def test_time_to_quality_takes_the_soonest_training(make_result):
