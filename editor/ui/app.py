@@ -1,4 +1,4 @@
-"""The page: header, four tabs, and the clock that keeps every open page up to date."""
+"""The page: header, four tabs, and the heartbeat that keeps every open page up to date."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from editor.errors import UserError
 from editor.ui import live, messages
 from editor.ui.access import Access
+from editor.ui.components.pulse import pulse
+from editor.ui.components.welcome import welcome_place
 from editor.ui.guard import Guard
 from editor.ui.handlers import bound
 from editor.ui.inputs import CheckedBlocks, sent
@@ -20,7 +22,6 @@ from editor.ui.tabs import edit, inspect, pairs, train
 from editor.ui.theme import ASSETS, launch_options
 from editor.workspace import Services
 
-LOOK_SECONDS = 1.0
 MAX_WAITING = 64  # events in the queue; one page has a handful
 CACHE_SECONDS = 3600  # how long Gradio keeps uploads and pictures that it made
 
@@ -34,6 +35,7 @@ def build_app(services: Services) -> gr.Blocks:
         with gr.Row(elem_classes="pb-header"):
             gr.HTML(_brand(), elem_id="brand")
             next_step = gr.HTML(elem_id="next-step")
+        greeting = welcome_place()
         with gr.Tabs(elem_id="steps") as tabs:
             with gr.Tab("1 Pairs", id="pairs"):
                 pairs_tab = pairs.build(services)
@@ -55,14 +57,14 @@ def build_app(services: Services) -> gr.Blocks:
             bound(_inspecting, services), None, inspect_tab.timer, api_visibility="private", show_progress="hidden"
         )
 
-        clock = gr.Timer(LOOK_SECONDS)
+        heart = pulse()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *picked)]
-        looks = [(clock.tick, False), *((event, True) for event in (app.load, effect.input, *changes))]
+        looks = [(heart.beat, False), *((event, True) for event in (app.load, effect.input, *changes))]
         for event, is_asked_for in looks:
             event(
                 bound(live.look, services, is_shown=is_asked_for),
                 [effect, remembered, run, seen],
-                [run, seen, next_step, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
+                [run, seen, heart, next_step, greeting, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,

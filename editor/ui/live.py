@@ -13,7 +13,9 @@ import gradio as gr
 
 from editor.pairs.store import Pair, PairError
 from editor.ui import messages
+from editor.ui.components.pulse import rate
 from editor.ui.components.run_picker import run_choices
+from editor.ui.components.welcome import welcome
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
 from editor.workspace import Effect, RunSummary, Services, Snapshot
@@ -38,7 +40,9 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
     names = {item.name: item.slug for item in effects}
     is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
     values = [
+        rate(is_live=active is not None),
         next_step(found, snapshot, is_other_effect=is_other_effect),
+        welcome(effects),
         *pairs.render(services, effect, chosen, found, problem),
         *train.render(services, chosen, found, snapshot),
         edit.render_hint(snapshot),

@@ -31,6 +31,14 @@ NEXT_TRAIN = "Your pairs are ready. Go to Train and press Start."
 NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
 NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
 
+# At the first launch: the tab that a step opens, its title and what to do there.
+WELCOME = "Three steps to your own editor"
+WELCOME_STEPS = (
+    ("Edit", "Try it now", "An editor that has learned a party hat and sunglasses is ready. Click an example."),
+    ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
+    ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
+)
+
 # Pairs.
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 SOURCES_LABEL = "Before: the original pictures"

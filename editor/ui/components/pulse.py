@@ -1,0 +1,20 @@
+"""The heartbeat of an open page. A page that nobody can see has none."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from editor.ui.theme import ASSETS
+
+LIVE_SECONDS, IDLE_SECONDS = 1.0, 3.0  # between two beats, while a run is being trained and else
+
+
+def pulse() -> gr.HTML:
+    """Return an invisible element with the event `beat`; `rate` sets how often it comes."""
+    script = (ASSETS / "pulse.js").read_text(encoding="utf-8")
+    return gr.HTML(rate(is_live=True), js_on_load=script, elem_id="pulse", elem_classes="pb-pulse")
+
+
+def rate(*, is_live: bool) -> str:
+    """Return what the element should show: nothing that can be seen."""
+    return f'<i hidden data-seconds="{LIVE_SECONDS if is_live else IDLE_SECONDS}"></i>'

@@ -1,0 +1,31 @@
+"""What somebody sees who opens the app for the first time: three steps, and an editor to try at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import gradio as gr
+
+from editor.pairs.samples import SAMPLE_EFFECT
+from editor.ui import messages
+from editor.ui.theme import ASSETS
+from editor.workspace import Effect
+
+
+def welcome_place() -> gr.HTML:
+    """Return the element; `welcome` fills it."""
+    script = (ASSETS / "go_to_tab.js").read_text(encoding="utf-8")
+    return gr.HTML(js_on_load=script, elem_id="welcome")
+
+
+def welcome(effects: Sequence[Effect]) -> str:
+    """Return the three steps, or nothing for somebody who has an effect of their own."""
+    if [effect.name for effect in effects] != [SAMPLE_EFFECT]:
+        return ""
+    steps = "".join(
+        f'<li><button type="button" data-tab="{escape(tab)}">'
+        f"<b>{escape(title)}</b><span>{escape(text)}</span></button></li>"
+        for tab, title, text in messages.WELCOME_STEPS
+    )
+    return f'<section class="pb-welcome" aria-label="{escape(messages.WELCOME)}"><ol>{steps}</ol></section>'
