@@ -1,8 +1,8 @@
-// Buttons of the pair cards.
+// Looking at a pair: flip it, or see its difference. Nothing of it is known to the server.
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-action]");
+  const button = event.target.closest("button[data-flip], button[data-difference]");
   if (!button) return;
-  const name = button.closest("[data-pair]").dataset.pair;
-  const isHeldOut = button.getAttribute("aria-pressed") === "true";
-  trigger("act", { action: button.dataset.action === "hold" && isHeldOut ? "learn" : button.dataset.action, name });
+  const isPressed = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", isPressed);
+  if ("difference" in button.dataset) button.closest(".pb-pair").classList.toggle("pb-difference", isPressed);
 });
