@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
@@ -96,7 +96,7 @@ class ImportPlan:
     files: Mapping[PurePosixPath, Path]
     pairs: tuple[PlannedPair, ...] = ()
     left_over: tuple[LeftOver, ...] = ()
-    is_corrected: bool = False
+    is_corrected: bool = field(default=False, compare=False)
 
     @property
     def is_certain(self) -> bool:

@@ -47,7 +47,7 @@ class Imports:
 
         Args:
             waiting: What the page has dropped before.
-            uploads: Where each upload lies, and its path as the browser tells it. They are moved away from there.
+            uploads: Where each upload lies, and its path as the browser tells it. They may be gone afterwards.
             folder: What the person says by where they were dropped: "before", "after", or nothing.
 
         Raises:
@@ -64,7 +64,8 @@ class Imports:
         files: dict[PurePosixPath, Path] = {}
         for (upload, _), name in zip(uploads, names):
             if (path := _free(name, upload, {**waiting.plan.files, **files})) is not None:
-                files[path] = Path(shutil.move(upload, waiting.folder / uuid.uuid4().hex))
+                files[path] = waiting.folder / uuid.uuid4().hex
+                _share(upload, files[path])
         return waiting._replace(plan=extend_plan(waiting.plan, files, waiting.folder))
 
     @disk_errors_in_words()
@@ -102,6 +103,14 @@ def called(path: PurePosixPath) -> str:
     if path.parts[0] in ("before", "after") and len(path.parts) == 2:
         return f"{path.name} ({path.parts[0]})"
     return path.as_posix()
+
+
+def _share(upload: Path, place: Path) -> None:
+    """Make an upload appear in a second place. It is not moved: of two equal files there is one upload only."""
+    try:
+        place.hardlink_to(upload)
+    except OSError:  # not every file system has links
+        shutil.copyfile(upload, place)
 
 
 def _inside(folder: str, name: str) -> PurePosixPath:
