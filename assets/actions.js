@@ -5,35 +5,47 @@ function send(action, name, to) {
   trigger(browsing.has(action) && element.querySelector(".pb-plan") === null ? "browse" : "act", { action, name, to });
 }
 
-function rename(item, button) {
-  const field = document.createElement("input");
+// The page may be drawn anew while somebody types: then the field is opened again with what was typed.
+let typing = null; // { name, text }
+
+function rename(item, button, text = null) {
   const label = item.querySelector("[data-label]");
   const shown = label || button;
-  field.value = label ? label.dataset.label : item.dataset.item;
+  const old = label ? label.dataset.label : item.dataset.item;
+  const field = document.createElement("input");
+  field.value = text ?? old;
   field.className = "pb-rename";
   field.maxLength = 60;
   field.setAttribute("aria-label", "New name");
-  let isOver = false;
+  typing = { name: item.dataset.item, text: field.value };
   const end = (isWanted) => {
-    if (isOver) return;
-    isOver = true;
+    if (!typing || !field.isConnected) return;
+    typing = null;
     const to = field.value.trim();
-    const isNew = isWanted && to && to !== field.defaultValue;
     field.replaceWith(shown);
-    if (isNew) send("rename", item.dataset.item, to);
+    if (isWanted && to && to !== old) send("rename", item.dataset.item, to);
     else button.focus();
   };
-  field.defaultValue = field.value;
+  field.addEventListener("input", () => { typing = { name: item.dataset.item, text: field.value }; });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") end(true);
     if (event.key === "Escape") end(false);
     event.stopPropagation();
   });
-  field.addEventListener("blur", () => end(true));
+  field.addEventListener("blur", () => setTimeout(() => end(true))); // later, for a field that is gone loses focus too
   shown.replaceWith(field);
   field.focus();
-  field.select();
+  if (text === null) field.select();
 }
+
+watch("value", () => {
+  if (!typing) return;
+  const { name, text } = typing;
+  const item = element.querySelector(`[data-item="${CSS.escape(name)}"]`);
+  const button = item && item.querySelector("[data-action=rename]");
+  typing = null;
+  if (button) rename(item, button, text);
+});
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");

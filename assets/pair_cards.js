@@ -1,8 +1,21 @@
 // Looking at a pair: flip it, or see its difference. Nothing of it is known to the server.
+const pressed = new Set();
+
+function press(button, isPressed) {
+  button.setAttribute("aria-pressed", isPressed);
+  if (button.dataset.look === "difference") button.closest(".pb-pair").classList.toggle("pb-difference", isPressed);
+}
+
+const keyOf = (button) => `${button.dataset.look} ${button.closest("[data-item]").dataset.item}`;
+
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-flip], button[data-difference]");
+  const button = event.target.closest("button[data-look]");
   if (!button) return;
   const isPressed = button.getAttribute("aria-pressed") !== "true";
-  button.setAttribute("aria-pressed", isPressed);
-  if ("difference" in button.dataset) button.closest(".pb-pair").classList.toggle("pb-difference", isPressed);
+  if (isPressed) pressed.add(keyOf(button));
+  else pressed.delete(keyOf(button));
+  press(button, isPressed);
+});
+watch("value", () => {
+  for (const button of element.querySelectorAll("button[data-look]")) if (pressed.has(keyOf(button))) press(button, true);
 });

@@ -14,12 +14,12 @@ from PIL import Image
 from editor.errors import UserError
 from editor.images import ImageError, load_image
 from editor.pairs.doctor import examine
-from editor.pairs.evidence import SIDE, Evidence, measure
+from editor.pairs.evidence import Evidence, measure
 from editor.pairs.flags import Flag
 from editor.pairs.store import Pair
 from editor.workspace.folders import Workspace
 
-LARGE = 512  # pixels; of longer pictures the small copy, which the page needs anyway, is examined
+LARGE = 512  # pixels; of longer pictures the small copy is examined
 MAX_REMEMBERED = 1000  # pairs, of about 0.1 MB each
 
 logger = logging.getLogger(__name__)
@@ -96,11 +96,11 @@ class Checkups:
     def _load(self, path: Path) -> Image.Image:
         try:
             width, height = self._workspace.pictures.size(path)
-            if max(width, height) > LARGE and max(width, height) <= 2 * min(width, height):  # else too thin: see SIDE
-                path = self._workspace.pictures.small(path, 2 * SIDE)
+            small = self._workspace.pictures.small(path)  # the page needs it anyway
         except OSError as error:
             raise ImageError(f"{path.name} cannot be read ({error.strerror}).") from error
-        return load_image(path)
+        is_thin = max(width, height) > 2 * min(width, height)  # the small copy would be smaller than what is examined
+        return load_image(path if is_thin or max(width, height) <= LARGE else small)
 
 
 def _key(pair: Pair) -> tuple[object, ...]:

@@ -74,13 +74,15 @@ def _card(pair: Pair, flags: Sequence[Flag], is_aligned: bool, glance: Glance) -
     if is_aligned:
         words = button("Undo", "unalign", label=f"Undo the alignment of {pair.name}", is_small=True)
         lines += f'<p class="pb-flag pb-done"><b>Aligned</b> Both sides were cropped to what they share. {words}</p>'
-    difference = _icon("difference", f"Show the difference of {pair.name}", 'aria-pressed="false" data-difference')
+    difference = _icon(
+        "difference", f"Show the difference of {pair.name}", 'data-look="difference" aria-pressed="false"'
+    )
     swap = _icon("swap", f"Swap the sides of {pair.name}", 'data-action="swap"')
     remove = _icon("remove", f"Remove pair {pair.name}", 'data-action="remove"')
     hold = "Held out" if pair.is_held_out else "Hold out"
     return (
         f'<li class="pb-pair" data-item="{name}" data-pair="{name}" data-held-out="{held}">'
-        f'<button type="button" class="pb-sides" data-flip aria-pressed="false" '
+        f'<button type="button" class="pb-sides" data-look="flip" aria-pressed="false" '
         f'aria-label="Flip {name} between before and after" title="{escape(messages.FLIP_HELP)}">'
         f'<span class="pb-stack">{before}<span class="pb-over" aria-hidden="true">{after}</span></span>'
         f"{ARROW}<span>{after}</span>{badge}</button>"

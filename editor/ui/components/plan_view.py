@@ -63,7 +63,11 @@ def _rules(plan: ImportPlan) -> str:
         for use in plan.rules()
     )
     guess = f'<p class="pb-guess" role="alert">{escape(messages.PLAN_GUESS)}</p>' if plan.is_guess else ""
-    help_ = f'<p class="pb-plan-help">{escape(messages.PLAN_HELP)}</p>' if len(plan.files) > 1 else ""
+    help_ = (
+        f'<p class="pb-plan-help">{escape(messages.PLAN_HELP)}</p>'
+        if plan.left_over or any(p.source.part == "whole" for p in plan.pairs)
+        else ""
+    )
     return f'{guess}<ul class="pb-rules">{rules}</ul>{help_}'
 
 
