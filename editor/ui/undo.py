@@ -63,6 +63,6 @@ def _back(services: Services, step: Undo) -> Any:
     return gr.skip()
 
 
-def selected(services: Services, effect: str) -> Any:
+def selected(services: Services, effect: str | None) -> Any:
     """Return the list of effects with this one selected."""
     return gr.update(choices=[(item.name, item.slug) for item in services.workspace.effects()], value=effect)

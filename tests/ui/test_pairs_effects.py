@@ -43,8 +43,9 @@ def test_a_copy_is_selected(services):
 
 
 def test_a_deleted_effect_comes_back(services):
-    _, step, button, panel = effects.manage(services, "toy", event(action="delete", name="toy"))
-    assert names(services) == set()
+    other = services.workspace.create_effect("Other").slug
+    chosen, step, button, panel = effects.manage(services, "toy", event(action="delete", name="toy"))
+    assert names(services) == {"Other"} and chosen["value"] == other
     assert "Toy (effect)" in panel and "Toy" in button["value"]
     *_, effect = undo(services, step)
     assert effect["value"] == "toy" and len(services.workspace.pairs("toy")) == 8

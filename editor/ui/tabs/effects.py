@@ -56,6 +56,8 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
     elif action == "delete":
         called = services.workspace.effect(name).name
         trash_id = library.delete_effect(name)
+        if name == effect:  # the page may not ask for what is gone, not even once
+            chosen = selected(services, next((other.slug for other in services.workspace.effects()), None))
         step = Undo("restore", name, trash_id=trash_id, said=messages.UNDO_DELETE.format(name=called))
     elif action == "restore":
         restored = library.restore(name)
