@@ -1,12 +1,7 @@
-import zipfile
-
 import pytest
 
-from editor.errors import UserError
 from editor.pairs.samples import SAMPLE_EFFECT
 from editor.workspace import Services, Workspace, WorkspaceError
-from editor.workspace import space as space_module
-from tests.conftest import draw_toy_pair
 
 
 def test_the_first_launch_draws_the_sample_effect_once(tmp_path):
