@@ -1,4 +1,4 @@
-// One place for a folder or a zip file. Browsers upload files without their folders, so each path is sent along.
+// A place for files, folders and zip files. Browsers upload files without their folders, so each path is sent along.
 const zone = element.querySelector(".pb-drop");
 const text = element.querySelector("[data-text]");
 const idle = text.textContent;
@@ -32,7 +32,7 @@ async function send(files) {
       const { path } = await upload(file);
       sent.push({ path, name });
     }
-    trigger("dropped", { files: sent });
+    trigger("dropped", { files: sent, folder: zone.dataset.folder });
   } catch (error) {
     trigger("dropped", { files: [], failed: true });
   }

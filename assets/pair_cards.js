@@ -1,8 +1,21 @@
-// Buttons of the pair cards.
+// Looking at a pair: flip it, or see its difference. Nothing of it is known to the server.
+const pressed = new Set();
+
+function press(button, isPressed) {
+  button.setAttribute("aria-pressed", isPressed);
+  if (button.dataset.look === "difference") button.closest(".pb-pair").classList.toggle("pb-difference", isPressed);
+}
+
+const keyOf = (button) => `${button.dataset.look} ${button.closest("[data-item]").dataset.item}`;
+
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-action]");
+  const button = event.target.closest("button[data-look]");
   if (!button) return;
-  const name = button.closest("[data-pair]").dataset.pair;
-  const isHeldOut = button.getAttribute("aria-pressed") === "true";
-  trigger("act", { action: button.dataset.action === "hold" && isHeldOut ? "learn" : button.dataset.action, name });
+  const isPressed = button.getAttribute("aria-pressed") !== "true";
+  if (isPressed) pressed.add(keyOf(button));
+  else pressed.delete(keyOf(button));
+  press(button, isPressed);
+});
+watch("value", () => {
+  for (const button of element.querySelectorAll("button[data-look]")) if (pressed.has(keyOf(button))) press(button, true);
 });

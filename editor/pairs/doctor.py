@@ -25,13 +25,18 @@ MIN_DETAIL_SHARE = 0.4  # of what is usual on that side; enlarged 0.25 to 0.4, s
 SAME_PICTURE = 0.03  # deviation of two small copies; two like emoji or avatars differ by 0.07, a saved copy by 0.01
 
 
-def examine(pairs: PairFolder | Sequence[Pair], load: Callable[[Path], Image.Image] = load_image) -> list[Flag]:
+def examine(
+    pairs: PairFolder | Sequence[Pair],
+    load: Callable[[Path], Image.Image] = load_image,
+    evidence_of: Callable[[Pair, Callable[[Path], Image.Image]], Evidence] = measure,
+) -> list[Flag]:
     """Look for pairs that would teach something wrong.
 
     Args:
         pairs: A store, or some pairs. Only a store is searched for pictures without a partner.
         load: Reads a picture. A smaller copy of at least 128 pixels will do, and saves most of the time where
             pictures are large.
+        evidence_of: Measures a pair with `load`; for one who remembers what was measured before.
 
     Returns:
         The flags in the order of the pairs, at most a few for each. Nothing is changed.
@@ -46,7 +51,7 @@ def examine(pairs: PairFolder | Sequence[Pair], load: Callable[[Path], Image.Ima
     evidence = []
     for pair in pairs:
         try:
-            evidence.append(measure(pair, load))
+            evidence.append(evidence_of(pair, load))
         except ImageError as error:
             flags.append(Flag(pair.name, "unreadable", str(error)))
     for find in (_shapes, _small, _duplicates, compare):

@@ -6,6 +6,7 @@ nobody is asked, `import_files` and `import_archive` do so with what is certain.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,8 +17,10 @@ from typing import NamedTuple
 from editor.images import ImageError, load_image
 from editor.pairs.matching import match
 from editor.pairs.pile import collect, files_of
-from editor.pairs.plan import ImportPlan, LeftOver
+from editor.pairs.plan import ImportPlan, LeftOver, with_unique_names
 from editor.pairs.store import PairError, PairStore
+
+logger = logging.getLogger(__name__)
 
 MAX_NAMED = 8  # files in one sentence of a report
 
@@ -51,6 +54,34 @@ def plan_import(files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPla
     return match(collect(files, scratch))
 
 
+def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPlan:
+    """Say which files are pairs, now that more were brought.
+
+    All pictures are looked at again, since the new ones may say what the old ones meant. Once the person has corrected
+    something, though, the pairs stay, and only what was left over is looked at again.
+
+    Args:
+        plan: What there was.
+        files: What came, as for `plan_import`, under paths that the plan does not hold.
+        scratch: As for `plan_import`.
+
+    Raises:
+        OSError: `scratch` cannot be written.
+    """
+    pile = collect(files, scratch)
+    kept = plan.pairs if plan.is_corrected else ()
+    used = {picture.path for pair in kept for picture in (pair.source, pair.target)}
+    pile.left_over[:0] = [item for item in plan.left_over if item.path not in plan.files]
+    pile.files = {**{path: file for path, file in plan.files.items() if path not in used}, **pile.files}
+    found = match(pile)
+    return replace(
+        found,
+        files={**plan.files, **pile.files},
+        pairs=with_unique_names((*kept, *found.pairs)),
+        is_corrected=plan.is_corrected,
+    )
+
+
 def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPath], str] = str) -> ImportReport:
     """Add the pairs of a plan to a store.
 
@@ -63,7 +94,7 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
         The new pairs, and what was left out and why; clutter is not worth a word.
 
     Raises:
-        OSError: The store cannot be written, for instance because the disk is full.
+        OSError: The store cannot be written, for instance because the disk is full. Nothing is added then.
     """
     added: list[str] = []
     problems = _told((item for item in plan.left_over if not item.is_clutter), label)
@@ -76,6 +107,9 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
             added.append(store.add(pair.name, source, target))
         except (ImageError, PairError) as error:
             problems.append(str(error))
+        except OSError:
+            _take_back(store, added)
+            raise
     return ImportReport(added, problems)
 
 
@@ -124,6 +158,13 @@ def import_archive(store: PairStore, path: Path) -> ImportReport:
     if not report.added and not report.problems:
         return ImportReport([], [f"{path.name} holds no pictures. Choose another one."])
     return report
+
+
+def _take_back(store: PairStore, added: Sequence[str]) -> None:
+    try:
+        store.remove(added)
+    except OSError as error:
+        logger.warning("%d pairs of an import that failed stay in %s: %s", len(added), store.directory, error)
 
 
 def _told(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
@@ -90,11 +90,18 @@ class ImportPlan:
         files: Where each picture lies on disk, by the path that the person knows.
         pairs: What would be added, in this order.
         left_over: What would not.
+        is_corrected: Whether the person changed anything, so that later files may not change these pairs.
     """
 
     files: Mapping[PurePosixPath, Path]
     pairs: tuple[PlannedPair, ...] = ()
     left_over: tuple[LeftOver, ...] = ()
+    is_corrected: bool = field(default=False, compare=False)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether every picture is in a pair and no pair is a guess, so that there is nothing to ask."""
+        return bool(self.pairs) and not self.is_guess and all(item.is_clutter for item in self.left_over)
 
     @property
     def is_guess(self) -> bool:
@@ -114,7 +121,8 @@ class ImportPlan:
         """
         if name is not None:
             self._pair(name)
-        return replace(self, pairs=tuple(_swap(p) if name in (None, p.name) else p for p in self.pairs))
+        pairs = tuple(_swap(pair) if name in (None, pair.name) else pair for pair in self.pairs)
+        return replace(self, pairs=pairs, is_corrected=True)
 
     def paired(self, source: PurePosixPath, target: PurePosixPath) -> ImportPlan:
         """Return the plan with a pair made of two pictures that were left over.
@@ -130,7 +138,20 @@ class ImportPlan:
             raise PairError(f"{source} cannot be its own partner. Choose another picture.")
         pair = PlannedPair(source.stem, Picture(source), Picture(target), "You chose these two.")
         rest = tuple(item for item in self.left_over if item.path not in (source, target))
-        return replace(self, pairs=with_unique_names((*self.pairs, pair)), left_over=rest)
+        return replace(self, pairs=with_unique_names((*self.pairs, pair)), left_over=rest, is_corrected=True)
+
+    def repaired(self, source: PurePosixPath, target: PurePosixPath) -> ImportPlan:
+        """Return the plan with a pair made of two pictures, taken out of their pairs where they are in one.
+
+        Raises:
+            PairError: The two are the same, or one of them is no picture of this plan.
+        """
+        plan = self
+        for path in (source, target):
+            for pair in plan.pairs:
+                if path in (pair.source.path, pair.target.path):
+                    plan = plan.without(pair.name)
+        return plan.paired(source, target)
 
     def without(self, name: str) -> ImportPlan:
         """Return the plan with one pair taken apart; its pictures are left over.
@@ -138,7 +159,8 @@ class ImportPlan:
         Raises:
             PairError: No pair has that name.
         """
-        return self._without([self._pair(name)], "You took its pair apart. Choose another partner, or leave it out.")
+        plan = self._without([self._pair(name)], "You took its pair apart. Choose another partner, or leave it out.")
+        return replace(plan, is_corrected=True)
 
     def certain(self) -> ImportPlan:
         """Return the plan without its guesses, for where nobody is asked; their pictures are left over."""

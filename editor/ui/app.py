@@ -63,7 +63,7 @@ def build_app(services: Services) -> gr.Blocks:
         for event, is_asked_for in looks:
             event(
                 bound(live.look, services, is_shown=is_asked_for),
-                [effect, remembered, run, seen],
+                [effect, remembered, run, seen, pairs_tab.view],
                 [run, seen, heart, next_step, greeting, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",

@@ -21,7 +21,14 @@ from editor.ui.tabs import edit, pairs, train
 from editor.workspace import Effect, RunSummary, Services, Snapshot
 
 
-def look(services: Services, effect: str | None, remembered: str | None, run: str | None, seen: Seen) -> list[Any]:
+def look(
+    services: Services,
+    effect: str | None,
+    remembered: str | None,
+    run: str | None,
+    seen: Seen,
+    view: pairs.View | None = None,
+) -> list[Any]:
     """Return the run, what was seen, and what each output should show where that has changed.
 
     Args:
@@ -30,6 +37,7 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
         remembered: The effect that this browser had selected the last time.
         run: The run that the page shows.
         seen: What the page was sent last.
+        view: Which pairs the page shows.
     """
     runs, effects = services.training.runs(), services.workspace.effects()
     active = services.training.active
@@ -43,7 +51,7 @@ def look(services: Services, effect: str | None, remembered: str | None, run: st
         rate(is_live=active is not None),
         next_step(found, snapshot, is_other_effect=is_other_effect),
         welcome(effects),
-        *pairs.render(services, effect, chosen, found, problem),
+        *pairs.render(services, effect, chosen, found, problem, view),
         *train.render(services, chosen, found, snapshot),
         edit.render_hint(snapshot),
         *(run_choices(runs, shown) for _ in range(3)),  # one each: Gradio takes an update apart while it sends it

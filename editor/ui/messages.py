@@ -41,20 +41,77 @@ WELCOME_STEPS = (
 
 # Pairs.
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
-SOURCES_LABEL = "Before: the original pictures"
-TARGETS_LABEL = "After: the edited pictures"
-FOLDER_LABEL = "Or a folder or zip with both"
-FOLDER_HELP = "Drop it here. Inside: before/ and after/, source/ and target/, or cat_before.jpg and cat_after.jpg"
-PAIRS_HELP = (
-    "Pictures belong together when their file names are the same, such as `cat.jpg` before and `cat.png` after."
+DROP_LABEL = "Drop your pairs here"
+DROP_HELP = (
+    "All at once, as they are: loose pictures, folders, zip files. Names such as cat_before and cat_after, folders "
+    "such as before and after, or both halves in one picture are understood."
 )
-NO_PAIRS = "No pairs yet. Drop the pictures before on the left and the pictures after on the right."
+SOURCES_LABEL = "Before"
+SOURCES_HELP = "Only original pictures"
+TARGETS_LABEL = "After"
+TARGETS_HELP = "Only edited pictures"
+CHOOSE_FILES = "Choose files"
+CHOOSE_FOLDER = "Choose folder"
+NO_PAIRS = "No pairs yet. Drop your pictures above: you see how they were understood before anything is stored."
 HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
-UNDO_REMOVE = "Undo: put pair {name} back"
 NO_EFFECT = "Choose an effect first, or make a new one."
 MORE_PROBLEMS = "And {count:,} more like these."
-NOTHING_DROPPED = "There was no file in what you dropped. Choose a folder or a zip file."
+NOTHING_DROPPED = "There was no file in what you dropped. Choose pictures, a folder or a zip file."
 UPLOAD_FAILED = "The upload did not get through. Try again, with smaller files if they are very large."
+COMING = "…"
+NOT_SHOWN = "Cannot be read"
+
+# Pairs: what was dropped, before it is stored.
+PLAN_GUESS = "This is a guess. Look whether before and after are right, and correct it where they are not."
+PLAN_WAITING = "Nothing is stored yet."
+PLAN_HELP = "To pair two pictures otherwise, click the one before, then the one after."
+PLAN_GONE = "These files no longer wait to be added. Drop them again."
+SWAP_ALL = "Swap before and after in all"
+SWAP_ONE = "Swap"
+TAKE_APART = "Take apart"
+DISCARD = "Discard"
+LEFT_OVER = "Left over"
+NOT_PICTURES = "Not pictures, so they will not be stored"
+IGNORED = "Not pictures, so they were not stored: {names}."
+UNDO_ADD = "Undo: take {pairs} out again"
+
+# Pairs: the cards and the doctor.
+UNDO_REMOVE = "Undo: put pair {name} back"
+UNDO_ALIGN = "Undo: take back the alignment of {name}"
+UNDO_SWAP = "Undo: swap {name} back"
+UNDO_RENAME = "Undo: call pair {name} by its old name"
+UNDO_DELETE = "Undo: bring the effect {name} back"
+UNDO_RENAME_EFFECT = "Undo: call the effect {name} again"
+CHECKING = "The doctor is looking at the pairs…"
+NOT_CHECKED = "The doctor could not look at the pairs. {reason}"
+HEALTHY = "The doctor found nothing wrong."
+ONLY_FLAGGED = "Show only these"
+ALL_PAIRS = "Show all pairs"
+FLIP_HELP = "Point at the picture before, or press Space, to see the picture after in its place"
+FLAGS = {
+    "no partner": "No partner",
+    "unreadable": "Unreadable",
+    "shape": "Sizes differ",
+    "too small": "Too small",
+    "identical": "No change",
+    "duplicate": "Duplicate",
+    "mismatch": "Wrong partner",
+    "shifted": "Shifted",
+    "swapped": "Swapped?",
+    "exposure": "Light differs",
+    "outlier": "Unlike the others",
+}
+NOTHING_FLAGGED = "No pair needs a look any more."
+
+# Pairs: effects, storage and trash.
+MANAGE_LABEL = "All effects, storage and trash"
+EFFECTS_TITLE = "Effects"
+TRASH_TITLE = "Trash"
+TRASH_EMPTY = "The trash is empty."
+TRASH_HELP = "What you delete stays here, and takes space, until you empty the trash."
+EMPTY_TRASH = "Empty the trash"
+EMPTY_SURE = "Delete {size} for good? Click again"
+TRASH_KINDS = {"effect": "effect", "run": "run"}
 
 # Train.
 PRESET_LABELS = {
@@ -117,20 +174,69 @@ def count(number: int, noun: str) -> str:
 
 def pairs_summary(num_training: int, num_held_out: int) -> str:
     """Return how many pairs there are and what for."""
-    total = count(num_training + num_held_out, "pair")
-    return f"{total}: {num_training:,} to learn from, {num_held_out:,} held out"
+    return f"{count(num_training + num_held_out, 'pair')}: {pairs_split(num_training, num_held_out)}"
 
 
-def waiting_files(sources: Sequence[str], targets: Sequence[str]) -> list[str]:
-    """Name the files whose partner has not been dropped yet."""
-    sentences = []
-    for here, there, names in (("before", "after", sources), ("after", "before", targets)):
-        if names:
-            verb = "waits" if len(names) == 1 else "wait"
-            sentences.append(
-                f"{count(len(names), 'picture')} {here} {verb} for a picture {there} of the same name: {_list(names)}."
-            )
-    return sentences
+def pairs_split(num_training: int, num_held_out: int) -> str:
+    """Return what the pairs are for."""
+    return f"{num_training:,} to learn from, {num_held_out:,} held out"
+
+
+def ignored_files(names: Sequence[str]) -> str:
+    """Name the files that nobody would expect to be stored."""
+    return IGNORED.format(names=_list(names))
+
+
+def readable_bytes(number: float) -> str:
+    """Return 1 234 567 bytes as "1.2 MB"."""
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit != "MB" or number >= 10 else f"{number:.1f} MB"
+        number /= 1000
+    return f"{number:.1f} GB"
+
+
+def plan_summary(num_pairs: int, num_left: int) -> str:
+    """Say what a drop was understood to be."""
+    if not num_pairs:
+        return f"{count(num_left, 'picture')} without a partner. Drop the partners too, or pair them by hand."
+    left = f", {count(num_left, 'picture')} left over" if num_left else ""
+    return f"{count(num_pairs, 'pair')} found{left}."
+
+
+def rule_used(rule: str, number: int, total: int) -> str:
+    """Say how pairs were understood; how many were, if not all."""
+    return rule if number == total else f"{count(number, 'pair')}: {rule}"
+
+
+def flagged(number: int) -> str:
+    """Say how many pairs the doctor has something to say about."""
+    return f"The doctor: {count(number, 'pair')} {'needs' if number == 1 else 'need'} a look."
+
+
+def pixels(size: tuple[int, int]) -> str:
+    """Return "512 x 384 px"."""
+    return f"{size[0]} x {size[1]} px"
+
+
+def page_of(first: int, last: int, total: int) -> str:
+    """Say which pairs of a long list are shown."""
+    return f"{first} to {last} of {total:,} pairs"
+
+
+def and_more(names: Sequence[str]) -> str:
+    """Name files that are not shown."""
+    return f"And {_list(names)}."
+
+
+def trashed_pairs(names: Sequence[str], effect: str) -> str:
+    """Name pairs that were removed."""
+    return f"{_list(names, 3)} ({'pair' if len(names) == 1 else 'pairs'} of {effect})"
+
+
+def storage_total(total: int, free: int) -> str:
+    """Say how much space everything takes."""
+    return f"Everything takes {readable_bytes(total)}; {readable_bytes(free)} are free on this disk."
 
 
 def added(names: Sequence[str]) -> str:

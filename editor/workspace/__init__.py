@@ -1,10 +1,12 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
 from editor.workspace.cards import RunCard
+from editor.workspace.checkups import Checkup
 from editor.workspace.editing import EditedPhoto
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
+from editor.workspace.imports import Import
 from editor.workspace.inspection import InspectionPictures
 from editor.workspace.library import Library, Restored
 from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
@@ -13,8 +15,10 @@ from editor.workspace.sizes import Storage
 from editor.workspace.trash import Trashed
 
 __all__ = [
+    "Checkup",
     "EditedPhoto",
     "Effect",
+    "Import",
     "InspectionPictures",
     "Library",
     "PreviewRow",

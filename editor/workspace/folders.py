@@ -18,18 +18,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from PIL import Image
 
-from editor.images import load_image, save_png
 from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.store import Pair, PairStore
 from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_path, slugify
+from editor.workspace.pictures import Pictures
 from editor.workspace.recovery import recover
 from editor.workspace.space import Space
 from editor.workspace.trash import Trash
@@ -45,6 +43,7 @@ class Workspace:
         root: The folder of it all, and the others are in there.
         naming: To be held from the choice of a name until it is on disk.
         trash: What was deleted.
+        pictures: Small copies for the pages.
     """
 
     def __init__(self, root: Path, max_bytes: float | None = None) -> None:
@@ -60,6 +59,7 @@ class Workspace:
         self.runs_dir = self.root / "runs"
         self.cache_dir = self.root / "cache"
         self.trash = Trash(self.root / "trash")
+        self.pictures = Pictures(self.thumbnails_dir)
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
         self._made: dict[Path, float] = {}  # when folders of the cache were made, by a clock that nobody sets
         self.naming = threading.RLock()
@@ -212,13 +212,21 @@ class Workspace:
             WorkspaceError: There is no such effect.
             PairError: Its `pairs.json` cannot be understood.
         """
+        version = self.version(slug)
+        if self._pairs.get(slug, ((), ()))[0] != version:
+            self._pairs[slug] = version, tuple(self.store(slug).pairs())
+        return self._pairs[slug][1]
+
+    def version(self, slug: str) -> tuple[int, ...]:
+        """Return numbers that change whenever the pairs of an effect do.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+        """
         store = self.store(slug)
         parts = (store.source_dir, store.target_dir, store.directory / "pairs.json")
         # A clock may be too coarse to tell two of our own changes apart, so these are counted.
-        version = store.changes, *(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
-        if self._pairs.get(slug, ((), ()))[0] != version:
-            self._pairs[slug] = version, tuple(store.pairs())
-        return self._pairs[slug][1]
+        return store.changes, *(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
 
     def run_dir(self, run_id: str) -> Path:
         """Return the folder of a run that is there.
@@ -236,12 +244,12 @@ class Workspace:
         """Say whether a path that a browser named is a file that was uploaded."""
         return path.resolve().is_relative_to(self.cache_dir) and path.is_file()
 
-    def fresh_cache(self, kind: str) -> Path:
-        """Return a new folder in the cache, and drop old ones of its kind."""
+    def fresh_cache(self, kind: str, keep: float = KEPT_SECONDS) -> Path:
+        """Return a new folder in the cache, and drop those of its kind that are older than `keep` seconds."""
         parent = self.cache_dir / kind
         now = time.monotonic()
         for path in [path for path, made in self._made.copy().items() if path.parent == parent]:
-            if now - self._made.get(path, now) > KEPT_SECONDS:
+            if now - self._made.get(path, now) > keep:
                 shutil.rmtree(path, ignore_errors=True)
                 self._made.pop(path, None)
         path = parent / uuid.uuid4().hex
@@ -262,11 +270,4 @@ class Workspace:
 
     def thumbnail(self, path: Path, side: int = 256) -> Path:
         """Return a copy of a picture of ours, at most `side` pixels long, made only once."""
-        stat = path.stat()
-        key = f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}"
-        thumbnail = self.thumbnails_dir / f"{sha256(key.encode()).hexdigest()[:24]}.png"
-        if not thumbnail.is_file():
-            image = load_image(path)
-            image.thumbnail((side, side), Image.Resampling.LANCZOS)
-            save_png(image, thumbnail)
-        return thumbnail
+        return self.pictures.small(path, side)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
 
 from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
-from editor.pairs.importing import ImportReport, import_archive, import_files
 from editor.workspace.cards import RunCards
+from editor.workspace.checkups import Checkups
 from editor.workspace.editing import Editing
-from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
+from editor.workspace.imports import Imports
 from editor.workspace.library import Library
 from editor.workspace.sample import add_sample
 from editor.workspace.training import Training
@@ -27,6 +25,8 @@ class Services:
         editing: Edits and inspections.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
+        imports: Files on their way from a page to an effect.
+        checkups: What may be wrong with pairs.
         presets: Settings that a page offers, by name.
     """
 
@@ -48,6 +48,8 @@ class Services:
         self.editing = Editing(workspace, self.training, chosen)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
+        self.imports = Imports(workspace)
+        self.checkups = Checkups(workspace)
         try:
             if not (workspace.effects() or self.library.trash()):
                 add_sample(workspace)
@@ -61,49 +63,3 @@ class Services:
             self.training.stop()
             self.training.wait(timeout=60)
         self._lock.release()
-
-    @disk_errors_in_words()
-    def import_files(self, effect: str, sources: list[Path], targets: list[Path]) -> ImportReport:
-        """Add pictures to an effect, paired by the stems of their names. Uploads among them are used up.
-
-        Raises:
-            WorkspaceError: There is no such effect, or the disk is full.
-        """
-        self.workspace.require_space()
-        with self.workspace.lend(effect) as store:
-            report = import_files(store, sources, targets)
-        for path in filter(self.workspace.is_upload, (*sources, *targets)):
-            path.unlink()
-        return report
-
-    @disk_errors_in_words()
-    def import_folder(self, effect: str, files: Sequence[tuple[Path, str]]) -> ImportReport:
-        """Add the pairs of a folder whose files a browser has uploaded one by one, or of one zip file.
-
-        Args:
-            effect: Slug of the effect.
-            files: Where each upload lies, and its path inside the folder as the browser tells it.
-
-        Raises:
-            WorkspaceError: There is no such effect, a file is not an upload, or the disk is full.
-        """
-        self.workspace.require_space()
-        if not all(self.workspace.is_upload(upload) for upload, _ in files):
-            raise WorkspaceError("The folder could not be uploaded. Reload the page and drop it again.")
-        if len(files) == 1 and files[0][1].lower().endswith(".zip"):
-            with self.workspace.lend(effect) as store:
-                return import_archive(store, files[0][0])
-        parent = self.workspace.fresh_cache("folders")
-        folder = parent / "The folder"  # what problems call it
-        try:
-            for upload, name in files:
-                parts = [part for part in PurePosixPath(name).parts if part not in ("/", ".", "..")]
-                place = folder.joinpath(*parts).resolve()
-                if not parts or not place.is_relative_to(folder):
-                    raise WorkspaceError(f"The file {name} has a path that leads out of its folder. Rename it.")
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(upload, place)
-            with self.workspace.lend(effect) as store:
-                return import_archive(store, folder)
-        finally:
-            shutil.rmtree(parent, ignore_errors=True)

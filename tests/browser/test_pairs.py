@@ -15,72 +15,169 @@ from tests.browser.pages import (
     pixels,
     screenshot,
 )
+from tests.conftest import draw_toy_pair
+
+PATIENCE = 60_000  # milliseconds
+HEAP = "pairs-folder"
+FOLDER = f"#{HEAP} input[webkitdirectory]"
+
+
+def card(page, name):
+    return page.locator(f'#pairs-cards .pb-pair[data-pair="{name}"]')
 
 
 def test_the_first_launch_shows_the_sample_effect(page, app_url, errors):
     open_app(page, app_url)
     expect_pairs(page, 32)
+    expect(page.locator("#pairs-summary")).to_contain_text("32 pairs: enough to start.")
     expect(page.locator("#pairs-summary")).to_contain_text("28 to learn from, 4 held out")
+    expect(page.locator("#pairs-doctor")).to_contain_text("found nothing wrong", timeout=PATIENCE)
     before, after = (pixels(page, page.locator("#pairs-cards img").nth(index)) for index in (0, 1))
     assert looks_like_something(before)
     assert abs(before - after).mean() > 3
-    assert looks_like_something(screenshot(page.locator("#pairs-cards .pb-pair").first))
+    first = page.locator("#pairs-cards .pb-pair").first
+    shown = screenshot(first.locator(".pb-stack"))
+    assert looks_like_something(shown)
+    first.locator("button.pb-sides").focus()
+    page.keyboard.press("Space")  # the picture after in place of the one before
+    assert abs(screenshot(first.locator(".pb-stack")) - shown).mean() > 3
+    page.keyboard.press("Space")
+    first.get_by_label("Show the difference").click()
+    assert screenshot(first.locator(".pb-stack")).mean() < shown.mean() - 20  # black, but for what changes
     assert not errors
 
 
-def test_pairs_from_two_drops(page, app_url, workspace, tmp_path, errors):
+def test_a_heap_that_says_what_it_is_needs_no_click(page, app_url, workspace, tmp_path, errors):
     sources, targets = draw_pairs(tmp_path, ["ant", "bee", "cat", "dog", "eel", "fox"])
+    heap = [
+        path.rename(tmp_path / f"{path.stem}_{side}.png")
+        for side, paths in (("0", sources), ("1", targets))
+        for path in paths
+    ]
     open_app(page, app_url)
-    create_effect(page, "Two drops")
-    expect_pairs(page, 0)
+    create_effect(page, "Heap")
     expect(page.locator("#pairs-cards")).to_contain_text("No pairs yet")
-
-    drop(page, "pairs-sources", sources)
-    expect(page.locator("#pairs-report")).to_contain_text("6 pictures before wait")
-    drop(page, "pairs-targets", targets[:-1])
-    expect_pairs(page, 5)
-    expect(page.locator("#pairs-report")).to_contain_text("Added 5 pairs.")
-    expect(page.locator("#pairs-report")).to_contain_text("fox.png")
-    expect(page.locator("#pairs-sources")).to_contain_text("fox")
-    drop(page, "pairs-targets", targets[-1:])
+    drop(page, HEAP, heap)
+    expect_pairs(page, 6)
+    expect(page.locator("#pairs-report")).to_contain_text("Added 6 pairs.")
+    page.get_by_role("button", name="Undo: take 6 pairs out again").click()
+    expect_pairs(page, 0)
+    drop(page, HEAP, heap)
     expect_pairs(page, 6)
 
     for name in ("ant", "cat"):  # one right after the other
-        page.locator(f'.pb-pair[data-pair="{name}"]').get_by_text("Hold out").click()
+        card(page, name).get_by_text("Hold out").click()
     for name in ("ant", "cat"):
-        expect(page.locator(f'.pb-pair[data-pair="{name}"]')).to_have_attribute("data-held-out", "true")
-    card = page.locator('.pb-pair[data-pair="bee"]')
-    card.get_by_label("Remove pair bee").click()
+        expect(card(page, name)).to_have_attribute("data-held-out", "true")
+    card(page, "bee").get_by_label("Remove pair bee").click()
     expect_pairs(page, 5)
     page.get_by_role("button", name="Undo: put pair bee back").click()
     expect_pairs(page, 6)
     expect(page.locator("#pairs-undo")).to_be_hidden()
-    card.get_by_label("Remove pair bee").click()
-    expect_pairs(page, 5)
+    card(page, "bee").get_by_label("Rename pair bee").click()
+    page.keyboard.type("bumblebee")
+    page.keyboard.press("Enter")
+    expect(card(page, "bumblebee")).to_be_visible()
 
     page.reload()
     errors.clear()  # of requests that the reload cut off
-    expect(page.locator("#effect input")).to_have_value("Two drops", timeout=20_000)
-    expect_pairs(page, 5)
-    expect(page.locator('.pb-pair[data-pair="ant"]')).to_have_attribute("data-held-out", "true")
-    stored = PairStore(workspace / "effects" / "two-drops").pairs()
-    assert [pair.name for pair in stored] == ["ant", "cat", "dog", "eel", "fox"]
+    expect(page.locator("#effect input")).to_have_value("Heap", timeout=20_000)
+    expect_pairs(page, 6)
+    expect(card(page, "ant")).to_have_attribute("data-held-out", "true")
+    stored = PairStore(workspace / "effects" / "heap").pairs()
+    assert [pair.name for pair in stored] == ["ant", "bumblebee", "cat", "dog", "eel", "fox"]
     assert not errors
 
 
-def test_pairs_from_a_folder_and_from_a_zip(page, app_url, tmp_path, errors):
-    draw_pairs(tmp_path / "mine", ["one", "two", "three"])
+def test_two_sides_zip_and_what_waits(page, app_url, tmp_path, errors):
+    sources, targets = draw_pairs(tmp_path / "mine", ["one", "two", "three"])
     with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
-        for path in sorted((tmp_path / "mine").rglob("*.png")):
+        for path in (*sources, *targets):
             archive.write(path, f"more/{path.parent.name}/zip-{path.name}")
         archive.writestr("../outside.png", b"x")
     open_app(page, app_url)
-    create_effect(page, "Folder and zip")
-    page.set_input_files("#pairs-folder input[webkitdirectory]", tmp_path / "mine")
+    create_effect(page, "Sides and zip")
+    drop(page, "pairs-sources", sources)
+    plan = page.locator("#pairs-plan")
+    expect(plan).to_contain_text("3 pictures without a partner")
+    drop(page, "pairs-targets", targets[:2])
+    expect(plan).to_contain_text("2 pairs found, 1 picture left over.")
+    page.click("#plan-add")
+    expect_pairs(page, 2)
+    expect(plan).to_contain_text("1 picture without a partner")
+    drop(page, "pairs-targets", targets[2:])
     expect_pairs(page, 3)
-    page.set_input_files("#pairs-folder input[accept='.zip']", tmp_path / "more.zip")
+    expect(page.locator("#pairs-plan .pb-plan")).to_have_count(0)
+    drop(page, HEAP, [tmp_path / "more.zip"])
+    expect(plan).to_contain_text("outside.png Its path leads out of the archive.")
+    page.click("#plan-add")
     expect_pairs(page, 6)
     expect(page.locator("#pairs-report")).to_contain_text("outside.png was left out")
+    assert not errors
+
+
+def test_a_guess_is_corrected(page, app_url, workspace, tmp_path, errors):
+    sources, targets = draw_pairs(tmp_path, ["cat", "dog", "eel"])
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "target").rename(tmp_path / "mine" / "first")
+    (tmp_path / "source").rename(tmp_path / "mine" / "second")
+    open_app(page, app_url)
+    create_effect(page, "Guess")
+    page.set_input_files(FOLDER, tmp_path / "mine")
+    plan = page.locator("#pairs-plan")
+    expect(plan).to_contain_text("This is a guess")
+    expect(plan).to_contain_text("guess by alphabet")
+    expect_pairs(page, 0)
+    page.click("#plan-swap")
+    expect(plan).to_contain_text("You swapped the sides.")
+    plan.get_by_label("Take eel apart").click()
+    expect(page.locator("#plan-left-over")).to_contain_text("Left over: 2 pictures")
+    for folder in ("second", "first"):
+        plan.locator(f'[data-path="mine/{folder}/eel.png"]').click()
+    plan.get_by_role("button", name="Make these two a pair").click()
+    expect(plan).to_contain_text("You chose these two.")
+    page.get_by_role("button", name="Add 3 pairs").click()
+    expect_pairs(page, 3)
+    with Image.open(workspace / "effects" / "guess" / "source" / "eel.png") as stored:
+        assert stored.tobytes() == draw_toy_pair(2, 96)[0].tobytes()
+    assert not errors
+
+
+def test_the_doctor_and_effects(page, app_url, tmp_path, errors):
+    for seed in range(6):
+        source, target = draw_toy_pair(seed, 128)
+        source.save(tmp_path / f"{seed}_before.png")
+        (target.crop((-6, 0, 122, 128)) if seed == 4 else target).save(tmp_path / f"{seed}_after.png")
+    open_app(page, app_url)
+    create_effect(page, "Doctor")
+    drop(page, HEAP, sorted(tmp_path.glob("*.png")))
+    doctor = page.locator("#pairs-doctor")
+    expect(doctor).to_contain_text("1 pair needs a look", timeout=PATIENCE)
+    expect(card(page, "4")).to_contain_text("The picture after is shifted by about 6 pixels to the right.")
+    page.click("#doctor-filter")
+    expect_pairs(page, 1)
+    card(page, "4").get_by_label("Align 4", exact=True).click()
+    expect(doctor).to_contain_text("found nothing wrong", timeout=PATIENCE)
+    page.click("#doctor-filter")
+    expect(card(page, "4")).to_contain_text("122 x 128 px")
+    card(page, "4").get_by_label("Undo the alignment of 4").click()
+    expect(card(page, "4")).to_contain_text("128 x 128 px")
+    expect(doctor).to_contain_text("1 pair needs a look", timeout=PATIENCE)
+
+    chosen, table = page.locator("#effect input"), page.locator("#effects-table")
+    page.get_by_role("button", name="All effects, storage and trash").click()
+    table.get_by_label("Rename the effect Doctor").click()
+    page.keyboard.type("Blue disc, shifted")
+    page.keyboard.press("Enter")
+    expect(chosen).to_have_value("Blue disc, shifted")
+    table.get_by_label("Duplicate the effect Blue disc, shifted").click()
+    expect(chosen).to_have_value("Blue disc, shifted copy")
+    table.get_by_label("Delete the effect Blue disc, shifted copy").click()
+    expect(table.locator("#trash")).to_contain_text("Blue disc, shifted copy (effect)")
+    expect(chosen).not_to_have_value("Blue disc, shifted copy")
+    page.click("#pairs-undo")
+    expect(chosen).to_have_value("Blue disc, shifted copy")
+    expect_pairs(page, 6)
     assert not errors
 
 
@@ -96,12 +193,13 @@ def test_bad_input_is_told_in_one_sentence(page, app_url, tmp_path, errors):
     expect_error(page, "Give the effect a name")
     create_effect(page, "Bad input")
     drop(page, "pairs-sources", sources)
+    expect(page.locator("#pairs-plan")).to_contain_text("4 pictures without a partner")
     drop(page, "pairs-targets", targets)
     expect_pairs(page, 1)
     report = page.locator("#pairs-report")
     for words in ("broken.png (after) is not a picture", "empty.png (before) is empty", "Crop them to the same shape"):
         expect(report).to_contain_text(words)
-    page.set_input_files("#pairs-folder input[accept='.zip']", tmp_path / "fake.zip")
+    drop(page, HEAP, [tmp_path / "fake.zip"])
     expect(report).to_contain_text("fake.zip is not a zip file")
     page.get_by_role("tab", name="2 Train").click()
     page.click("#train-start")

@@ -220,7 +220,7 @@ FOLDERS = {
 def test_a_folder_holds_only_what_was_uploaded(server, tab, event_data):
     event_data = json.loads(json.dumps(event_data).replace("WORKSPACE", str(server.workspace)))
     before = fingerprint(server.workspace / "effects")
-    check_sentence(tab.call("add_folder", ["toy"], event_data=event_data).error)
+    check_sentence(tab.call("add_files", ["toy", None], event_data=event_data).error)
     assert fingerprint(server.workspace / "effects") == before
 
 
@@ -230,7 +230,7 @@ def test_a_folder_holds_only_what_was_uploaded(server, tab, event_data):
 def test_names_in_a_folder_stay_in_it(server, tab, name):
     file = tab.upload("a.png", WHOLE["png"])
     before = fingerprint(server.workspace / "effects", server.workspace / "runs")
-    answer = tab.call("add_folder", ["toy"], event_data={"files": [{"path": file["path"], "name": name}]})
+    answer = tab.call("add_files", ["toy", None], event_data={"files": [{"path": file["path"], "name": name}]})
     if not answer.success:
         check_sentence(answer.error)
     assert fingerprint(server.workspace / "effects", server.workspace / "runs") == before

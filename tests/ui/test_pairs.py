@@ -1,139 +1,169 @@
-from pathlib import Path
+import time
 
 import gradio as gr
 import pytest
 
 from editor.errors import UserError
+from editor.pairs import repair
+from editor.ui.components.glance import Glance
 from editor.ui.tabs import pairs
+from editor.ui.tabs.pairs import View
+from editor.ui.undo import undo
 from tests.conftest import draw_toy_pair
+from tests.ui.uploads import event
+
+SKIP = {"__type__": "update"}
 
 
-@pytest.fixture
-def files(tmp_path):
-    """Names of pictures to paths, on both sides."""
-    found = {"source": [], "target": []}
-    for seed, name in enumerate(("cat", "dog")):
-        for side, picture in zip(found, draw_toy_pair(seed)):
-            path = tmp_path / side / f"{name}.png"
-            path.parent.mkdir(exist_ok=True)
-            picture.save(path)
-            found[side].append(str(path))
-    return found
-
-
-def event(**data):
-    return gr.EventData(None, data)
-
-
-def rendered(services, effect, *, selected="", problem=""):
+def rendered(services, effect="toy", *, selected="", problem="", view=None):
     found = services.workspace.pairs(effect)
-    return pairs.render(services, effect if selected == "" else selected, effect, found, problem)
+    return pairs.render(services, effect if selected == "" else selected, effect, found, problem, view)
+
+
+def examined(services, effect="toy"):
+    end = time.monotonic() + 60
+    while not (checkup := services.checkups.of(effect)).is_done:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return checkup
 
 
 def names(services):
     return [pair.name for pair in services.workspace.store("toy").pairs()]
 
 
-def test_create_selects_the_new_effect(services):
-    update, name = pairs.create(services, "Sunglasses")
-    assert update["value"] == "sunglasses"
-    assert ("Sunglasses", "sunglasses") in update["choices"]
-    assert name == ""
-
-
-def test_both_sides_make_pairs_at_once(services, files):
-    sources, targets, report = pairs.add_files(services, "toy", files["source"], files["target"])
-    assert (sources, targets) == (None, None)
-    assert "Added 2 pairs." in report
-    assert {"cat", "dog"} <= set(names(services))
-
-
-def test_one_side_waits_for_the_other(services, files):
-    sources, targets, report = pairs.add_files(services, "toy", files["source"], None)
-    assert sources == targets == {"__type__": "update"}
-    assert "cat.png, dog.png" in report
-    assert len(names(services)) == 8
-
-
-def test_what_has_no_partner_is_named_and_stays(services, files):
-    sources, targets, report = pairs.add_files(services, "toy", files["source"], files["target"][:1])
-    assert (sources, targets) == (files["source"][1:], None)
-    assert "Added 1 pair." in report
-    assert "dog.png" in report
-    assert "cat" in names(services)
-
-
-def test_a_bad_file_is_named_and_loses_only_its_pair(services, files):
-    Path(files["target"][1]).write_text("not a picture")
-    *_, report = pairs.add_files(services, "toy", files["source"], files["target"])
-    assert "dog.png (after) is not a picture" in report
-    assert "cat" in names(services)
-    assert "dog" not in names(services)
-
-
-def test_files_need_an_effect(services, files):
-    with pytest.raises(gr.Error, match="effect"):
-        pairs.add_files(services, None, files["source"], files["target"])
-
-
-@pytest.mark.parametrize("data", [{"files": []}, {"files": [], "failed": True}, {}])
-def test_an_empty_folder_is_told(services, data):
-    with pytest.raises(gr.Error):
-        pairs.add_folder(services, "toy", event(**data))
-
-
-def test_a_folder_that_was_not_uploaded_is_refused(services, files):
-    with pytest.raises(UserError):
-        pairs.add_folder(services, "toy", event(files=[{"path": files["source"][0], "name": "x/source/cat.png"}]))
-
-
-def test_buttons_of_a_card(services):
+def test_a_pair_is_held_out_and_learned_from_again(services):
     store = services.workspace.store("toy")
-    pairs.act(services, "toy", event(action="hold", name="0000"))
+    assert pairs.act(services, "toy", event(action="hold", name="0000")) == (SKIP, SKIP)
     assert "0000" in {pair.name for pair in store.held_out()}
     pairs.act(services, "toy", event(action="learn", name="0000"))
     assert "0000" not in {pair.name for pair in store.held_out()}
-    removed, button = pairs.act(services, "toy", event(action="remove", name="0000"))
+
+
+def test_removing_and_renaming_can_be_taken_back(services):
+    step, button = pairs.act(services, "toy", event(action="remove", name="0000"))
     assert "0000" not in names(services)
     assert button["visible"] and "0000" in button["value"]
-    forgotten, button = pairs.undo(services, removed)
+    forgotten, button, report, _ = undo(services, step)
     assert "0000" in names(services)
-    assert forgotten is None and not button["visible"]
+    assert forgotten is None and not button["visible"] and report == ""
+    step, _ = pairs.act(services, "toy", event(action="rename", name="0000", to="my cat.png"))
+    assert "my-cat-png" in names(services) and "0000" not in names(services)
+    undo(services, step)
+    assert "0000" in names(services)
+
+
+def test_a_shifted_pair_is_aligned_and_the_alignment_taken_back(services):
+    source, target = draw_toy_pair(70, 128)
+    moved = target.crop((-6, 0, 122, 128))
+    store = services.workspace.store("toy")
+    store.add("moved", source, moved)
+    step, button = pairs.act(services, "toy", event(action="align", name="moved"))
+    assert repair.originals(store).names() == ["moved"]
+    assert "moved" in button["value"]
+    *_, cards, _ = rendered(services)
+    assert 'data-action="unalign"' in cards
+    undo(services, step)
+    assert repair.originals(store).names() == []
+    pairs.act(services, "toy", event(action="align", name="moved"))
+    pairs.act(services, "toy", event(action="unalign", name="moved"))
+    assert repair.originals(store).names() == []
+
+
+def test_sides_are_swapped_and_swapped_back(services):
+    pair = services.workspace.pairs("toy")[0]
+    before = pair.source.read_bytes()
+    step, _ = pairs.act(services, "toy", event(action="swap", name=pair.name))
+    assert pair.target.read_bytes() == before
+    undo(services, step)
+    assert pair.source.read_bytes() == before
+
+
+@pytest.mark.parametrize("action", ["remove", "align", "unalign", "swap", "hold"])
+def test_buttons_know_only_pairs_of_the_effect(services, action):
     with pytest.raises(UserError):
-        pairs.act(services, "toy", event(action="remove", name="../../effect"))
+        pairs.act(services, "toy", event(action=action, name="../../effect"))
+    assert len(names(services)) == 8
 
 
 def test_render_shows_every_pair(services):
-    update, summary, cards = rendered(services, "toy", selected=None)
+    update, summary, cards, doctor = rendered(services, selected=None)
     assert update["value"] == "toy"
-    assert "8 pairs: 7 to learn from, 1 held out" in summary
+    assert "8 pairs: fine for a color look, thin for shapes." in summary
+    assert "7 to learn from, 1 held out" in summary
     assert cards.count("<li ") == 8
     assert cards.count('data-held-out="true"') == 1
-    assert cards.count("<img ") == 16
+    assert cards.count("32 x 32 px") == 8
+    assert cards.count("<img ") == 24  # the picture after lies over the one before too, for the flip
+    assert "doctor" in doctor
+
+
+def test_the_doctor_never_keeps_the_page_waiting_and_says_what_it_found(services):
+    assert not services.checkups.of("toy").is_done
+    assert "The doctor is looking" in rendered(services)[3]
+    examined(services)
+    *_, cards, doctor = rendered(services)
+    assert "8 pairs need a look" in doctor  # of 32 pixels
+    assert "has only 32 x 32 pixels" in cards and "Too small" in cards
+
+
+def test_only_the_flagged_ones(services):
+    source, _ = draw_toy_pair(80, 128)
+    effect = services.workspace.create_effect("Large", fill=lambda store: fill_large(store, 6, source)).slug
+    flags = examined(services, effect).flags
+    assert [(flag.name, flag.kind) for flag in flags] == [("same", "identical")]
+    view = pairs.browse(services, effect, View(), event(action="only", to="flagged"))
+    *_, cards, doctor = rendered(services, effect, view=view)
+    assert cards.count("<li ") == 1 and 'data-pair="same"' in cards
+    assert 'data-to="all"' in doctor
+    *_, cards, _ = rendered(services, "toy", view=view)  # what was asked of one effect is not asked of another
+    assert cards.count("<li ") == 8
+
+
+def fill_large(store, count, twin):
+    for seed in range(count):
+        store.add(f"{seed}", *draw_toy_pair(seed, 128))
+    store.add("same", twin, twin)
+
+
+def test_a_picture_without_a_partner_is_told_and_can_be_removed(services):
+    (services.workspace.store("toy").target_dir / "0003.png").unlink()
+    examined(services)
+    doctor = rendered(services)[3]
+    assert "source/0003.png has no partner" in doctor and 'data-item="0003"' in doctor
+    pairs.act(services, "toy", event(action="remove", name="0003"))
+    examined(services)
+    assert "0003" not in rendered(services)[3]
+
+
+def test_a_long_list_has_pages(services, monkeypatch):
+    monkeypatch.setattr(pairs, "PAGE", 3)
+    *_, cards, _ = rendered(services)
+    assert cards.count("<li ") == 3 and "1 to 3 of 8 pairs" in cards
+    view = pairs.browse(services, "toy", View(), event(action="page", to="2"))
+    *_, cards, _ = rendered(services, view=view)
+    assert 'data-pair="0006"' in cards and "7 to 8 of 8 pairs" in cards
+    *_, cards, _ = rendered(services, view=View("toy", 99))
+    assert 'data-pair="0007"' in cards
+    with pytest.raises(gr.Error):
+        pairs.browse(services, "toy", View(), event(action="page", to="-1"))
 
 
 def test_names_are_escaped(services):
     services.workspace.store("toy").add("<b>&", *draw_toy_pair(0))
-    *_, cards = rendered(services, "toy")
-    assert "<b>" not in cards
+    assert "<b>&" not in rendered(services)[2]
 
 
 def test_an_empty_effect_says_what_to_do(services):
     services.workspace.create_effect("Empty")
-    *_, cards = rendered(services, "empty")
-    assert "No pairs yet" in cards
+    _, summary, cards, doctor = rendered(services, "empty")
+    assert "No pairs yet" in cards and doctor == ""
+    assert "At least 2 pairs" in summary
 
 
-def test_an_upload_is_imported_once(services, files):
-    """Two events may be under way with the same files, when both sides were dropped quickly on a busy machine."""
-    uploads = {side: [] for side in files}
-    for side, paths in files.items():
-        for path in map(Path, paths):
-            place = services.workspace.fresh_cache(f"uploads-{side}-{path.stem}") / path.name
-            place.write_bytes(path.read_bytes())
-            uploads[side].append(str(place))
-    pairs.add_files(services, "toy", uploads["source"], uploads["target"])
-    count = len(names(services))
-    again = pairs.add_files(services, "toy", uploads["source"], uploads["target"])
-    assert again == tuple([{"__type__": "update"}] * 3)  # not even the report of the first is replaced
-    assert len(names(services)) == count
+def test_small_copies_are_made_only_while_there_is_time(services):
+    picture = services.workspace.pairs("toy")[0].source
+    late = Glance(services.workspace, seconds=0)
+    assert "<img" not in late.picture(picture, "cat") and not late.is_complete
+    assert "<img" in Glance(services.workspace).picture(picture, "cat")
+    assert "<img" in late.picture(picture, "cat")  # what is there is always shown

@@ -40,3 +40,36 @@ def note(sentences: list[str], *, kind: str = "info", title: str = "") -> str:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     body = f"<ul>{items}</ul>" if items else ""
     return f'<div class="pb-note pb-{escape(kind)}" role="status">{head}{body}</div>'
+
+
+def button(
+    words: str,
+    action: str,
+    *,
+    to: object = "",
+    label: str = "",
+    elem_id: str = "",
+    is_main: bool = False,
+    is_small: bool = False,
+    is_off: bool = False,
+) -> str:
+    """Return a button that `assets/actions.js` turns into an event.
+
+    Args:
+        words: What it says.
+        action: What it does; sent with the event.
+        to: Sent along.
+        label: What it says to a screen reader, if that is more.
+        elem_id: Its id in the page.
+        is_main: Whether it is what a person most likely wants.
+        is_small: Whether it stands in a line of text.
+        is_off: Whether it cannot be pressed now.
+    """
+    kind = " ".join(name for name, is_set in (("pb-main", is_main), ("pb-small", is_small)) if is_set)
+    attributes = "".join(
+        f' {name}="{escape(str(value))}"' for name, value in (("id", elem_id), ("aria-label", label)) if value
+    )
+    return (
+        f'<button type="button" class="pb-button {kind}" data-action="{escape(action)}" data-to="{escape(str(to))}"'
+        f"{attributes}{' disabled' if is_off else ''}>{escape(words)}</button>"
+    )

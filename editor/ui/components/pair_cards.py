@@ -1,36 +1,103 @@
-"""The pairs of an effect as cards: before and after side by side, with what can be done to each."""
+"""The pairs of an effect as cards: what each one shows, what is wrong with it, and what can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from html import escape
-from pathlib import Path
 
+from editor.pairs.flags import Flag
 from editor.pairs.store import Pair
-from editor.ui.components.html import picture, placeholder
-from editor.ui.messages import HELD_OUT_HELP, NO_PAIRS
+from editor.ui import messages
+from editor.ui.components.glance import Glance
+from editor.ui.components.html import button, placeholder
 
 ARROW = '<svg class="pb-arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h13m-5-5 5 5-5 5"/></svg>'
+ICONS = {
+    "difference": '<circle cx="9" cy="12" r="6"/><circle cx="15" cy="12" r="6"/>',
+    "swap": '<path d="M7 8h12m-4-4 4 4-4 4M17 16H5m4 4-4-4 4-4"/>',
+    "remove": '<path d="M6 6l12 12M18 6 6 18"/>',
+}
+FIXES = {"shifted": ("align", "Align"), "swapped": ("swap", "Swap sides")}  # others only go away with the pair
+REMOVE = ("remove", "Remove")
 
 
-def pair_cards(pairs: Sequence[Pair], thumbnail: Callable[[Path], Path]) -> str:
-    """Return the cards as HTML; `assets/pair_cards.js` turns their buttons into events."""
-    if not pairs:
-        return placeholder(NO_PAIRS)
-    return f'<ul class="pb-pairs">{"".join(_card(pair, thumbnail) for pair in pairs)}</ul>'
+def pair_cards(pairs: Sequence[Pair], flags: Sequence[Flag], aligned: Collection[str], glance: Glance) -> str:
+    """Return the cards as HTML; `assets/actions.js` and `assets/pair_cards.js` bring their buttons to life.
+
+    Args:
+        pairs: Those to show.
+        flags: What the doctor found, of these and other pairs.
+        aligned: Names of the pairs whose alignment can be taken back.
+        glance: Makes the pictures.
+    """
+    cards = (_card(pair, [f for f in flags if f.name == pair.name], pair.name in aligned, glance) for pair in pairs)
+    return f'<ul class="pb-pairs">{"".join(cards)}</ul>' if pairs else placeholder(messages.NO_PAIRS)
 
 
-def _card(pair: Pair, thumbnail: Callable[[Path], Path]) -> str:
+def pager(first: int, size: int, total: int) -> str:
+    """Return the buttons that lead through a long list, or nothing for a short one.
+
+    Args:
+        first: Index of the first one that is shown.
+        size: How many are shown at once.
+        total: How many there are.
+    """
+    if total <= size:
+        return ""
+    page = first // size
+    back = button("Previous", "page", to=page - 1, is_off=page == 0)
+    on = button("Next", "page", to=page + 1, is_off=first + size >= total)
+    words = messages.page_of(first + 1, min(first + size, total), total)
+    return f'<nav class="pb-pager" aria-label="Pages of pairs">{back}<span>{escape(words)}</span>{on}</nav>'
+
+
+def flag_line(flag: Flag) -> str:
+    """Return what the doctor says, with the button that mends it."""
+    action, words = FIXES.get(flag.kind, REMOVE)
+    return (
+        f'<p class="pb-flag"><b>{escape(messages.FLAGS[flag.kind])}</b> {escape(flag.sentence)} '
+        f"{button(words, action, label=f'{words} {flag.name}', is_small=True)}</p>"
+    )
+
+
+def _card(pair: Pair, flags: Sequence[Flag], is_aligned: bool, glance: Glance) -> str:
     name = escape(pair.name)
     held = "true" if pair.is_held_out else "false"
-    before = picture(thumbnail(pair.source), f"{pair.name} before", is_lazy=True)
-    after = picture(thumbnail(pair.target), f"{pair.name} after", is_lazy=True)
+    before = glance.picture(pair.source, f"{pair.name} before")
+    after = glance.picture(pair.target, f"{pair.name} after")
+    sizes = list(dict.fromkeys(filter(None, map(glance.size, (pair.source, pair.target)))))
+    badge = "".join(
+        f'<span class="pb-badge" title="{escape(flag.sentence)}">{escape(messages.FLAGS[flag.kind])}</span>'
+        for flag in flags
+    )
+    lines = "".join(map(flag_line, flags))
+    if is_aligned:
+        words = button("Undo", "unalign", label=f"Undo the alignment of {pair.name}", is_small=True)
+        lines += f'<p class="pb-flag pb-done"><b>Aligned</b> Both sides were cropped to what they share. {words}</p>'
+    difference = _icon(
+        "difference", f"Show the difference of {pair.name}", 'data-look="difference" aria-pressed="false"'
+    )
+    swap = _icon("swap", f"Swap the sides of {pair.name}", 'data-action="swap"')
+    remove = _icon("remove", f"Remove pair {pair.name}", 'data-action="remove"')
+    hold = "Held out" if pair.is_held_out else "Hold out"
     return (
-        f'<li class="pb-pair" data-pair="{name}" data-held-out="{held}">'
-        f'<div class="pb-sides">{before}{ARROW}{after}</div>'
-        f'<div class="pb-pair-foot"><span class="pb-pair-name" title="{name}">{name}</span>'
-        f'<button type="button" data-action="hold" aria-pressed="{held}" title="{escape(HELD_OUT_HELP)}">'
-        f"{'Held out' if pair.is_held_out else 'Hold out'}</button>"
-        f'<button type="button" data-action="remove" aria-label="Remove pair {name}" title="Remove">'
-        f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18"/></svg></button></div></li>'
+        f'<li class="pb-pair" data-item="{name}" data-pair="{name}" data-held-out="{held}">'
+        f'<button type="button" class="pb-sides" data-look="flip" aria-pressed="false" '
+        f'aria-label="Flip {name} between before and after" title="{escape(messages.FLIP_HELP)}">'
+        f'<span class="pb-stack">{before}<span class="pb-over" aria-hidden="true">{after}</span></span>'
+        f"{ARROW}<span>{after}</span>{badge}</button>"
+        f'<div class="pb-pair-foot"><button type="button" class="pb-pair-name" data-action="rename" '
+        f'aria-label="Rename pair {name}" title="{name}: click to rename">{name}</button>'
+        f'<span class="pb-size">{escape(" and ".join(sizes))}</span></div>'
+        f'<div class="pb-pair-tools">'
+        f'<button type="button" data-action="hold" aria-pressed="{held}" title="{escape(messages.HELD_OUT_HELP)}">'
+        f"{hold}</button><span></span>{difference}{swap}{remove}</div>{lines}</li>"
+    )
+
+
+def _icon(name: str, label: str, attributes: str) -> str:
+    words = escape(label)
+    return (
+        f'<button type="button" class="pb-icon" {attributes} aria-label="{words}" title="{words}">'
+        f'<svg viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg></button>'
     )

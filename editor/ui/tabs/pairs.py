@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from editor.pairs.importing import ImportReport
+from editor.pairs import repair
+from editor.pairs.flags import readiness
 from editor.pairs.store import Pair
 from editor.ui import messages
-from editor.ui.components.html import note
-from editor.ui.components.pair_cards import pair_cards
+from editor.ui.components.glance import Glance
+from editor.ui.components.html import button, note, placeholder
+from editor.ui.components.pair_cards import flag_line, pager, pair_cards
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
+from editor.ui.tabs import effects, importing
+from editor.ui.tabs.importing import chosen_effect
 from editor.ui.theme import ASSETS
-from editor.workspace import Services
+from editor.ui.undo import Undo, offered, undo
+from editor.workspace import Checkup, Services
 
-MAX_PROBLEMS = 40  # told after one import
-MAX_PROBLEM = 600  # characters
+PAGE = 36  # cards shown at once
+
+
+class View(NamedTuple):
+    """Which cards a page shows; of another effect than this one it shows the first ones."""
+
+    effect: str | None = None
+    page: int = 0
+    only_flagged: bool = False
 
 
 class Live(NamedTuple):
@@ -30,18 +40,25 @@ class Live(NamedTuple):
     effect: gr.Dropdown
     summary: gr.HTML
     cards: gr.HTML
+    doctor: gr.HTML
 
 
 class Tab(NamedTuple):
     """What the other parts of the page connect to."""
 
     live: Live
+    view: gr.State
     changes: list[Any]  # events after which the page looks again
 
 
 def render(
-    services: Services, effect: str | None, chosen: str | None, pairs: Sequence[Pair], problem: str
-) -> tuple[Any, str, str]:
+    services: Services,
+    effect: str | None,
+    chosen: str | None,
+    pairs: Sequence[Pair],
+    problem: str,
+    view: View | None = None,
+) -> tuple[Any, str, str, str]:
     """Return what `Live` should show.
 
     Args:
@@ -50,81 +67,62 @@ def render(
         chosen: The one it should have selected.
         pairs: The pairs of that one.
         problem: Why they cannot be shown, if so.
+        view: Which of them the page wants to see.
     """
     choices = [(item.name, item.slug) for item in services.workspace.effects()]
     update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
-    held_out = sum(pair.is_held_out for pair in pairs)
-    summary = messages.pairs_summary(len(pairs) - held_out, held_out)
+    if chosen is None or problem:
+        return gr.update(**update), "", note([problem], kind="bad") if problem else placeholder(messages.NO_PAIRS), ""
+    checkup = services.checkups.of(chosen)
+    view = view if view and view.effect == chosen else View(chosen)
     return (
         gr.update(**update),
-        f'<div class="pb-summary"><strong>{escape(summary)}</strong>'
-        f"<span>{escape(messages.HELD_OUT_HELP)}</span></div>",
-        note([problem], kind="bad") if problem else pair_cards(pairs, services.workspace.thumbnail),
+        _summary(pairs, checkup),
+        _cards(services, chosen, pairs, checkup, view),
+        _doctor(pairs, checkup, view),
     )
 
 
-def create(services: Services, name: str) -> tuple[Any, str]:
-    """Make an effect and select it."""
-    effect = services.workspace.create_effect(name or "")
-    choices = [(item.name, item.slug) for item in services.workspace.effects()]
-    return gr.update(choices=choices, value=effect.slug), ""
-
-
-def add_files(
-    services: Services, effect: str | None, sources: list[str] | None, targets: list[str] | None
-) -> tuple[Any, Any, Any]:
-    """Import what has a partner on the other side. What has none stays where it was dropped, and is named."""
-    # An upload is imported once: a second event that was under way with the same files finds them gone.
-    before, after = ([path for path in map(Path, side or ()) if path.is_file()] for side in (sources, targets))
-    if (sources or targets) and not (before or after):
-        return gr.skip(), gr.skip(), gr.skip()
-    partners = {_key(path) for path in before} & {_key(path) for path in after}
-    matched = [[path for path in side if _key(path) in partners] for side in (before, after)]
-    left = [[path for path in side if _key(path) not in partners] for side in (before, after)]
-    waiting = messages.waiting_files(*([path.name for path in side] for side in left))
-    if not partners:
-        # The places are left alone: something may have been dropped there since this was called.
-        return gr.skip(), gr.skip(), note(waiting)
-    report = services.import_files(_chosen(effect), *matched)
-    rest = [[str(path) for path in side] or None for side in left]
-    return rest[0], rest[1], _told(report, waiting)
-
-
-def add_folder(services: Services, effect: str | None, event: gr.EventData) -> str:
-    """Import a folder, which the page has uploaded file by file, or a zip file."""
-    (dropped,) = sent(event._data, files=list)
-    files = [sent(file, path=str, name=str) for file in dropped]
-    if not files:
-        raise mistake(messages.UPLOAD_FAILED if event._data.get("failed") else messages.NOTHING_DROPPED)
-    return _told(services.import_folder(_chosen(effect), [(Path(path), name) for path, name in files]))
-
-
 def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[Any, Any]:
-    """Do what a button of a card says: hold the pair out, learn from it again, or remove it.
+    """Do what a button of a card says.
 
     Returns:
-        What to bring back should the person change their mind, and the button that does it.
+        The step that can be taken back, and the button that does it.
     """
-    store = services.workspace.store(_chosen(effect))
+    effect = chosen_effect(effect)
     name, action = sent(event._data, name=str, action=str)
-    held_out = {pair.name for pair in store.held_out()}
     if action == "remove":
-        removed = services.library.remove_pairs(_chosen(effect), [name])
-        return removed, gr.update(value=messages.UNDO_REMOVE.format(name=name), visible=True)
-    elif action == "hold":
-        store.set_held_out(held_out | {name})
-    elif action == "learn":
-        store.set_held_out(held_out - {name})
-    else:
-        raise mistake(messages.STALE_PAGE)
+        trash_id = services.library.remove_pairs(effect, [name])
+        return offered(Undo("restore", effect, trash_id=trash_id, said=messages.UNDO_REMOVE.format(name=name)))
+    if action == "rename":
+        (to,) = sent(event._data, to=str)
+        new = services.library.rename_pair(effect, name, to)
+        return offered(Undo("rename", effect, (new, name), said=messages.UNDO_RENAME.format(name=new)))
+    with services.workspace.lend(effect) as store:
+        if action == "align":
+            repair.align(store, name)
+            return offered(Undo("unalign", effect, (name,), said=messages.UNDO_ALIGN.format(name=name)))
+        if action == "swap":
+            repair.swap_sides(store, name)
+            return offered(Undo("swap", effect, (name,), said=messages.UNDO_SWAP.format(name=name)))
+        if action == "unalign":
+            repair.undo(store, name)
+        elif action in ("hold", "learn"):
+            held_out = {pair.name for pair in store.held_out()}
+            store.set_held_out(held_out | {name} if action == "hold" else held_out - {name})
+        else:
+            raise mistake(messages.STALE_PAGE)
     return gr.skip(), gr.skip()
 
 
-def undo(services: Services, removed: str | None) -> tuple[None, Any]:
-    """Bring back the pair that was removed last."""
-    if removed:
-        services.library.restore(removed)
-    return None, gr.update(visible=False)
+def browse(services: Services, effect: str | None, view: View, event: gr.EventData) -> View:
+    """Show another part of the pairs, or only those that the doctor has flagged."""
+    action, to = sent(event._data, action=str, to=str)
+    if action == "only":
+        return View(effect, 0, to == "flagged")
+    if action != "page" or not to.isdecimal():
+        raise mistake(messages.STALE_PAGE)
+    return View(effect, int(to), view.only_flagged and view.effect == effect)
 
 
 def build(services: Services) -> Tab:
@@ -141,89 +139,108 @@ def build(services: Services) -> Tab:
                 min_width=160,
             )
             create_button = gr.Button("Create", elem_id="effect-create", scale=1, min_width=90)
-    with gr.Row(elem_classes="pb-row"):
-        sources, targets = (
-            gr.File(
-                label=label, file_count="multiple", file_types=["image"], elem_id=elem_id, height=170, min_width=260
-            )
-            for label, elem_id in (
-                (messages.SOURCES_LABEL, "pairs-sources"),
-                (messages.TARGETS_LABEL, "pairs-targets"),
-            )
-        )
-        folder = gr.HTML(
-            FOLDER_HTML,
-            js_on_load=(ASSETS / "folder_drop.js").read_text(encoding="utf-8"),
-            elem_id="pairs-folder",
-            min_width=260,
-        )
-    gr.Markdown(messages.PAIRS_HELP, elem_classes="pb-help")
-    report = gr.HTML(elem_id="pairs-report")
+    view, undo_step = gr.State(View()), gr.State(None)
+    undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo", render=False)
+    import_events, report = importing.build(services, effect, undo_step, undo_button)
+    script = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in ("actions", "pair_cards"))
     summary = gr.HTML(elem_id="pairs-summary")
-    removed = gr.State(None)
-    undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo")
-    cards = gr.HTML(js_on_load=(ASSETS / "pair_cards.js").read_text(encoding="utf-8"), elem_id="pairs-cards")
+    doctor = gr.HTML(js_on_load=script, elem_id="pairs-doctor")
+    cards = gr.HTML(js_on_load=script, elem_id="pairs-cards")
+    effects_event, effects_panel = effects.build(services, effect, undo_step, undo_button)
+    undo_button.render()
 
+    create_event = gr.on(
+        [create_button.click, name.submit],
+        bound(effects.create, services),
+        name,
+        [effect, name],
+        api_name="create_effect",
+    )
+    undo_event = undo_button.click(
+        bound(undo, services),
+        undo_step,
+        [undo_step, undo_button, report, effect],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    for event in (create_event, undo_event):
+        event.success(
+            bound(effects.table, services), None, effects_panel, api_visibility="private", show_progress="hidden"
+        )
     changes = [
-        gr.on(
-            [create_button.click, name.submit],
-            bound(create, services),
-            name,
-            [effect, name],
-            api_name="create_effect",
-        ),
-        gr.on(
-            # What was dropped on the other side meanwhile is looked at once the first handler is done.
-            [sources.upload, targets.upload, sources.delete, targets.delete, sources.clear, targets.clear],
-            bound(add_files, services),
-            [effect, sources, targets],
-            [sources, targets, report],
-            trigger_mode="always_last",
-            api_name="add_files",
-        ),
-        folder.dropped(bound(add_folder, services), effect, report, api_name="add_folder"),
-        cards.act(
-            bound(act, services),
-            effect,
-            [removed, undo_button],
-            trigger_mode="multiple",
-            api_name="change_pair",
-            show_progress="hidden",
-        ),
-        undo_button.click(
-            bound(undo, services),
-            removed,
-            [removed, undo_button],
-            api_visibility="private",
-            show_progress="hidden",
-        ),
+        create_event,
+        undo_event,
+        effects_event,
+        *import_events,
     ]
-    return Tab(Live(effect, summary, cards), changes)
+    for place, api_name in ((cards, "change_pair"), (doctor, "change_flagged_pair")):
+        changes += [
+            place.act(
+                bound(act, services),
+                effect,
+                [undo_step, undo_button],
+                trigger_mode="multiple",
+                api_name=api_name,
+                show_progress="hidden",
+            ),
+            place.browse(
+                bound(browse, services),
+                [effect, view],
+                view,
+                trigger_mode="multiple",
+                api_visibility="private",
+                show_progress="hidden",
+            ),
+        ]
+    return Tab(Live(effect, summary, cards, doctor), view, changes)
 
 
-FOLDER_HTML = f"""
-<div class="pb-drop">
-  <strong>{messages.FOLDER_LABEL}</strong>
-  <span data-text>{messages.FOLDER_HELP}</span>
-  <p><label>Choose folder<input type="file" webkitdirectory multiple></label>
-  <label>Choose zip<input type="file" accept=".zip"></label></p>
-</div>
-"""
+def _summary(pairs: Sequence[Pair], checkup: Checkup) -> str:
+    """Return whether this is enough to start, and how many pairs there are for what."""
+    held_out = sum(pair.is_held_out for pair in pairs)
+    split = messages.pairs_split(len(pairs) - held_out, held_out)
+    return (
+        f'<div class="pb-summary"><strong>{escape(readiness(len(pairs), checkup.flags))}</strong>'
+        f'<span title="{escape(messages.HELD_OUT_HELP)}">{escape(split)}. {escape(messages.HELD_OUT_HELP)}</span></div>'
+    )
 
 
-def _key(path: Path) -> str:
-    """Return what the partner of a file shares with it, see `pairs.importing`."""
-    return unicodedata.normalize("NFC", path.stem).casefold()
+def _doctor(pairs: Sequence[Pair], checkup: Checkup, view: View) -> str:
+    """Return what the doctor says of all pairs, and of pictures that are in none."""
+    if not pairs and not checkup.flags:
+        return ""
+    names = {pair.name for pair in pairs}
+    flagged = {flag.name for flag in checkup.flags} & names
+    if checkup.problem:
+        words = messages.NOT_CHECKED.format(reason=checkup.problem)
+    elif not checkup.is_done:
+        words = messages.CHECKING
+    else:
+        words = messages.flagged(len(flagged)) if flagged else messages.HEALTHY if not checkup.flags else ""
+    kind = "busy" if not checkup.is_done else "found" if checkup.flags else "fine"
+    toggle = ""
+    if view.only_flagged:
+        toggle = button(messages.ALL_PAIRS, "only", to="all", elem_id="doctor-filter", is_small=True)
+    elif flagged:
+        toggle = button(messages.ONLY_FLAGGED, "only", to="flagged", elem_id="doctor-filter", is_small=True)
+    lonely = "".join(
+        f'<li data-item="{escape(flag.name)}">{flag_line(flag)}</li>'
+        for flag in checkup.flags
+        if flag.name not in names
+    )
+    lonely = f'<ul class="pb-lonely">{lonely}</ul>' if lonely else ""
+    return (
+        f'<div class="pb-doctor" data-state="{kind}" role="status"><p><span>{escape(words)}</span>{toggle}</p>'
+        f"{lonely}</div>"
+    )
 
 
-def _chosen(effect: str | None) -> str:
-    if not effect:
-        raise mistake(messages.NO_EFFECT)
-    return effect
-
-
-def _told(report: ImportReport, waiting: Sequence[str] = ()) -> str:
-    problems = [problem[:MAX_PROBLEM] for problem in (*report.problems, *waiting)]
-    if (more := len(problems) - MAX_PROBLEMS) > 0:  # an archive may hold thousands of bad files
-        problems[MAX_PROBLEMS:] = [messages.MORE_PROBLEMS.format(count=more)]
-    return note(problems, kind="bad" if problems else "good", title=messages.added(report.added))
+def _cards(services: Services, effect: str, pairs: Sequence[Pair], checkup: Checkup, view: View) -> str:
+    flagged = {flag.name for flag in checkup.flags}
+    wanted = [pair for pair in pairs if pair.name in flagged] if view.only_flagged else pairs
+    if pairs and not wanted:
+        return placeholder(messages.NOTHING_FLAGGED)
+    first = PAGE * min(view.page, max(0, len(wanted) - 1) // PAGE)
+    aligned = set(repair.originals(services.workspace.store(effect)).names())
+    shown = pair_cards(wanted[first : first + PAGE], checkup.flags, aligned, Glance(services.workspace))
+    return shown + pager(first, PAGE, len(wanted))

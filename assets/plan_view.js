@@ -1,0 +1,37 @@
+// Two pictures that were clicked, the one before first, become a pair.
+let chosen = [];
+
+function show() {
+  for (const choice of element.querySelectorAll("[data-path]")) {
+    const place = chosen.indexOf(choice.dataset.path);
+    choice.setAttribute("aria-pressed", place >= 0);
+    choice.dataset.side = ["Before", "After"][place] || "";
+  }
+  const bar = element.querySelector(".pb-chosen");
+  if (!bar) return;
+  bar.hidden = !chosen.length;
+  bar.querySelector("[data-make-pair]").hidden = chosen.length < 2;
+  bar.querySelector("[data-chosen]").textContent =
+    chosen.length < 2 ? `Before: ${chosen[0]}. Now click the picture after.` : `${chosen[0]} before, ${chosen[1]} after`;
+}
+
+element.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-path]");
+  if (choice) {
+    const path = choice.dataset.path;
+    chosen = chosen.includes(path) ? chosen.filter((other) => other !== path) : [...chosen.slice(0, 1), path];
+    show();
+  } else if (event.target.closest("[data-make-pair]")) {
+    const [name, to] = chosen;
+    chosen = [];
+    trigger("act", { action: "pair", name, to });
+  } else if (event.target.closest("[data-unchoose]")) {
+    chosen = [];
+    show();
+  }
+});
+watch("value", () => {
+  const there = new Set([...element.querySelectorAll("[data-path]")].map((choice) => choice.dataset.path));
+  chosen = chosen.filter((path) => there.has(path));
+  show();
+});

@@ -1,0 +1,76 @@
+"""All effects of a workspace with the space they take, and the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from editor.ui import messages
+from editor.ui.components.html import button, note
+from editor.workspace import Effect, Storage, Trashed
+
+
+def effects_table(
+    effects: Sequence[Effect],
+    counts: Mapping[str, int],
+    storage: Storage,
+    trash: Sequence[Trashed],
+    problems: Sequence[str],
+) -> str:
+    """Return the panel as HTML; `assets/actions.js` brings its buttons to life.
+
+    Args:
+        effects: All of them.
+        counts: How many pairs each has, by slug.
+        storage: What everything takes.
+        trash: What can be restored.
+        problems: What is there and cannot be shown.
+    """
+    rows = "".join(
+        _effect(effect, counts.get(effect.slug, 0), storage.effects.get(effect.slug, 0)) for effect in effects
+    )
+    return (
+        f'<div class="pb-manage"><section><h3>{escape(messages.EFFECTS_TITLE)}</h3><ul class="pb-rows">{rows}</ul>'
+        f'<p class="pb-plan-help">{escape(messages.storage_total(storage.total, storage.free))}</p>'
+        f"{note(list(problems), kind='bad')}</section>{_trash(trash)}</div>"
+    )
+
+
+def _effect(effect: Effect, count: int, size: int) -> str:
+    name = escape(effect.name)
+    facts = f"{messages.count(count, 'pair')}, {messages.readable_bytes(size)}"
+    return (
+        f'<li data-item="{escape(effect.slug)}"><button type="button" class="pb-row-name" data-action="open" '
+        f'aria-label="Open the effect {name}" data-label="{name}">{name}</button><span>{escape(facts)}</span>'
+        f"{button('Rename', 'rename', label=f'Rename the effect {effect.name}', is_small=True)}"
+        f"{button('Duplicate', 'duplicate', label=f'Duplicate the effect {effect.name}', is_small=True)}"
+        f"{button('Delete', 'delete', label=f'Delete the effect {effect.name}', is_small=True)}</li>"
+    )
+
+
+def _trash(trash: Sequence[Trashed]) -> str:
+    head = f"<h3>{escape(messages.TRASH_TITLE)}</h3>"
+    if not trash:
+        return f'<section id="trash">{head}<p class="pb-plan-help">{escape(messages.TRASH_EMPTY)}</p></section>'
+    rows = "".join(
+        f'<li data-item="{escape(entry.id)}"><span class="pb-row-name">{escape(_called(entry))}</span>'
+        f"<span>{entry.deleted.astimezone():%d %b %H:%M}, {escape(messages.readable_bytes(entry.bytes))}</span>"
+        f"{button('Restore', 'restore', label=f'Restore {_called(entry)}', is_small=True)}</li>"
+        for entry in trash
+    )
+    size = messages.readable_bytes(sum(entry.bytes for entry in trash))
+    sure = escape(messages.EMPTY_SURE.format(size=size))
+    empty = (
+        f'<button type="button" class="pb-button" id="trash-empty" data-action="empty" data-confirm="{sure}">'
+        f"{escape(messages.EMPTY_TRASH)}</button>"
+    )
+    return (
+        f'<section id="trash">{head}<ul class="pb-rows">{rows}</ul>'
+        f'<p class="pb-plan-help">{escape(messages.TRASH_HELP)}</p>{empty}</section>'
+    )
+
+
+def _called(entry: Trashed) -> str:
+    if entry.kind != "pairs":
+        return f"{entry.name} ({messages.TRASH_KINDS[entry.kind]})"
+    return messages.trashed_pairs(entry.pairs, entry.name)

@@ -1,0 +1,85 @@
+"""Step 1, the panel of all effects: names, copies, deletion, storage, and the trash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from editor.errors import UserError
+from editor.ui import messages
+from editor.ui.components.effects_table import effects_table
+from editor.ui.handlers import bound, mistake
+from editor.ui.inputs import sent
+from editor.ui.theme import ASSETS
+from editor.ui.undo import Undo, offered, selected
+from editor.workspace import Services
+
+
+def create(services: Services, name: str) -> tuple[Any, str]:
+    """Make an effect and select it."""
+    return selected(services, services.workspace.create_effect(name or "").slug), ""
+
+
+def table(services: Services) -> str:
+    """Measure everything and return the panel."""
+    effects = services.workspace.effects()
+    counts = {}
+    for effect in effects:
+        try:
+            counts[effect.slug] = len(services.workspace.pairs(effect.slug))
+        except UserError:  # what is wrong is told once it is opened
+            counts[effect.slug] = 0
+    library = services.library
+    return effects_table(effects, counts, library.storage(), library.trash(), library.problems())
+
+
+def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple[Any, Any, Any, str]:
+    """Do what a button of the panel says.
+
+    Returns:
+        The list of effects, the step that can be taken back and its button, and the panel.
+    """
+    action, name = sent(event._data, action=str, name=str)
+    library = services.library
+    chosen, step = gr.skip(), None
+    if action == "open":
+        chosen = selected(services, services.workspace.effect(name).slug)
+    elif action == "rename":
+        (to,) = sent(event._data, to=str)
+        old = services.workspace.effect(name).name
+        library.rename_effect(name, to)
+        chosen = selected(services, effect) if effect else chosen
+        step = Undo("rename effect", name, (old,), said=messages.UNDO_RENAME_EFFECT.format(name=old))
+    elif action == "duplicate":
+        chosen = selected(services, library.duplicate_effect(name).slug)
+    elif action == "delete":
+        called = services.workspace.effect(name).name
+        trash_id = library.delete_effect(name)
+        if name == effect:  # the page may not ask for what is gone, not even once
+            chosen = selected(services, next((other.slug for other in services.workspace.effects()), None))
+        step = Undo("restore", name, trash_id=trash_id, said=messages.UNDO_DELETE.format(name=called))
+    elif action == "restore":
+        restored = library.restore(name)
+        chosen = gr.skip() if restored.kind == "run" else selected(services, restored.id)
+    elif action == "empty":
+        library.empty_trash()
+        return chosen, None, gr.update(visible=False), table(services)  # the step back may have been in there
+    else:
+        raise mistake(messages.STALE_PAGE)
+    return chosen, *(offered(step) if step else (gr.skip(), gr.skip())), table(services)
+
+
+def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, gr.HTML]:
+    """Lay out the panel and return its event, after which the page looks again, and the panel itself."""
+    with gr.Accordion(messages.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
+        panel = gr.HTML(js_on_load=(ASSETS / "actions.js").read_text(encoding="utf-8"), elem_id="effects-table")
+    accordion.expand(bound(table, services), None, panel, api_visibility="private", show_progress="hidden")
+    event = panel.act(
+        bound(manage, services),
+        effect,
+        [effect, undo_step, undo_button, panel],
+        trigger_mode="multiple",
+        api_name="manage_effects",
+    )
+    return event, panel

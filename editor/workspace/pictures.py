@@ -1,0 +1,62 @@
+"""Small copies of pictures for the pages, made only once, and what else a page wants to know of a picture."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image
+
+from editor.images import load_image, picture_size, save_png
+
+SIDE = 256  # pixels
+
+
+class Pictures:
+    """Keeper of a folder of small copies. Safe to use from any thread."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def small(self, path: Path, side: int = SIDE) -> Path:
+        """Return a copy of a picture, at most `side` pixels long.
+
+        Raises:
+            OSError: There is no such file, or the copy cannot be written.
+            ImageError: It is no picture.
+        """
+        copy = self._place(path, side)
+        if not copy.is_file():
+            image = load_image(path)
+            image.thumbnail((side, side), Image.Resampling.LANCZOS)
+            save_png(image, copy)
+        return copy
+
+    def made(self, path: Path, side: int = SIDE) -> Path | None:
+        """Return that copy if it is there already.
+
+        Raises:
+            OSError: There is no such file.
+        """
+        copy = self._place(path, side)
+        return copy if copy.is_file() else None
+
+    def size(self, path: Path) -> tuple[int, int]:
+        """Return width and height in pixels; cheap to ask every second.
+
+        Raises:
+            OSError: There is no such file.
+            ImageError: It is no picture.
+        """
+        return _size(path, path.stat().st_mtime_ns)
+
+    def _place(self, path: Path, side: int) -> Path:
+        stat = path.stat()
+        key = f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}"
+        return self.directory / f"{sha256(key.encode()).hexdigest()[:24]}.png"
+
+
+@lru_cache(maxsize=20_000)
+def _size(path: Path, changed: int) -> tuple[int, int]:
+    return picture_size(path)

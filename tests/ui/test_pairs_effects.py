@@ -1,0 +1,69 @@
+"""The panel of all effects."""
+
+import gradio as gr
+import pytest
+
+from editor.errors import UserError
+from editor.ui.tabs import effects
+from editor.ui.undo import undo
+from tests.ui.uploads import event
+
+
+def names(services):
+    return {effect.name for effect in services.workspace.effects()}
+
+
+def test_create_selects_the_new_effect(services):
+    update, name = effects.create(services, "Sunglasses")
+    assert update["value"] == "sunglasses"
+    assert ("Sunglasses", "sunglasses") in update["choices"]
+    assert name == ""
+
+
+def test_the_panel_tells_what_everything_takes(services):
+    panel = effects.table(services)
+    assert "Toy" in panel and "8 pairs, " in panel and " kB" in panel
+    assert "Everything takes" in panel and "The trash is empty" in panel
+
+
+def test_an_effect_is_renamed_and_called_by_its_old_name_again(services):
+    chosen, step, button, panel = effects.manage(services, "toy", event(action="rename", name="toy", to="<b>Blue"))
+    assert names(services) == {"<b>Blue"}
+    assert chosen["value"] == "toy" and ("<b>Blue", "toy") in chosen["choices"]
+    assert "&lt;b&gt;Blue" in panel and "<b>Blue" not in panel
+    undo(services, step)
+    assert names(services) == {"Toy"}
+
+
+def test_a_copy_is_selected(services):
+    chosen, *_ = effects.manage(services, "toy", event(action="duplicate", name="toy"))
+    assert names(services) == {"Toy", "Toy copy"}
+    assert chosen["value"] == "toy-copy"
+    assert len(services.workspace.pairs("toy-copy")) == 8
+
+
+def test_a_deleted_effect_comes_back(services):
+    other = services.workspace.create_effect("Other").slug
+    chosen, step, button, panel = effects.manage(services, "toy", event(action="delete", name="toy"))
+    assert names(services) == {"Other"} and chosen["value"] == other
+    assert "Toy (effect)" in panel and "Toy" in button["value"]
+    *_, effect = undo(services, step)
+    assert effect["value"] == "toy" and len(services.workspace.pairs("toy")) == 8
+
+
+def test_the_trash_is_restored_and_emptied(services):
+    trash_id = services.library.remove_pairs("toy", ["0001", "0002"])
+    assert "0001, 0002 (pairs of Toy)" in effects.table(services)
+    effects.manage(services, "toy", event(action="restore", name=trash_id))
+    assert len(services.workspace.pairs("toy")) == 8
+    services.library.remove_pairs("toy", ["0001"])
+    _, step, button, panel = effects.manage(services, "toy", event(action="empty", name=""))
+    assert step is None and not button["visible"]  # what the button would bring back is gone
+    assert "The trash is empty" in panel and services.library.trash() == []
+
+
+@pytest.mark.parametrize("action", ["open", "rename", "duplicate", "delete", "restore", "explode"])
+def test_the_panel_knows_only_what_is_there(services, action):
+    with pytest.raises((UserError, gr.Error)):
+        effects.manage(services, "toy", event(action=action, name="../toy", to="x"))
+    assert names(services) == {"Toy"}

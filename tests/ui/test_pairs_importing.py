@@ -1,0 +1,216 @@
+"""What is dropped, from the upload to the effect."""
+
+import zipfile
+from io import BytesIO
+
+import gradio as gr
+import pytest
+from PIL import Image
+
+from editor.errors import UserError
+from editor.ui.tabs import importing
+from editor.ui.undo import undo
+from tests.conftest import draw_toy_pair
+from tests.ui.uploads import event, toy_pairs, upload
+
+SKIP = {"__type__": "update"}
+
+
+@pytest.fixture
+def effect(services):
+    return services.workspace.create_effect("New").slug
+
+
+def names(services, effect):
+    return [pair.name for pair in services.workspace.store(effect).pairs()]
+
+
+def drop(services, effect, pictures, waiting=None, folder=""):
+    """Return what waits, the plan, the report and the step back."""
+    waiting, view, _, report, step, _ = importing.add_files(
+        services, effect, waiting, upload(services, pictures, folder)
+    )
+    return waiting, view, report, step
+
+
+def correct(services, effect, waiting, action, name="", to=""):
+    waiting, view, _, report, step, _ = importing.correct(
+        services, effect, waiting, event(action=action, name=name, to=to)
+    )
+    return waiting, view, report, step
+
+
+WAYS = {
+    "ends-in-before-after": ("cat_before.png cat_after.png", "dog_before.png dog_after.png"),
+    "brackets": ("cat (before).jpg cat (after).jpg", "dog (before).jpg dog (after).jpg"),
+    "source-target": ("cat_source.png cat_target.png", "dog-source.png dog-target.png"),
+    "zero-one": ("cat_0.png cat_1.png", "dog_0.png dog_1.png"),
+    "one-two": ("cat_1.png cat_2.png", "dog_1.png dog_2.png"),
+    "a-b": ("cat_A.png cat_B.png", "dog_A.png dog_B.png"),
+    "x-y-folders": ("x/cat.png y/cat.png", "x/dog.png y/dog.png"),
+    "begins": ("before_cat.png after_cat.png", "before_dog.png after_dog.png"),
+    "folders": ("set/Before/cat.png set/After/cat.png", "set/Before/dog.png set/After/dog.jpg"),
+    "A-B-folders": ("A/cat.png B/cat.png", "A/dog.png B/dog.png"),
+    "train_A-train_B": ("d/train_A/cat.png d/train_B/cat.png", "d/train_A/dog.png d/train_B/dog.png"),
+    "folder-for-each": ("cat/input.png cat/output.png", "dog/input.png dog/output.png"),
+    "original-edited": ("cat original.png cat edited.png", "dog original.png dog edited.png"),
+    "german": ("cat_vorher.png cat_nachher.png", "dog_vorher.png dog_nachher.png"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_certain_is_stored_at_once(services, effect, way):
+    pairs = [pair.split(" ") if way not in ("brackets", "original-edited") else halves(pair) for pair in WAYS[way]]
+    waiting, view, report, step = drop(services, effect, toy_pairs(*map(tuple, pairs)))
+    assert waiting is None and view == ""
+    assert "Added 2 pairs." in report
+    assert len(names(services, effect)) == 2
+    undo(services, step)
+    assert names(services, effect) == []
+
+
+def halves(pair):
+    words = pair.split(" ")
+    return " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])
+
+
+def test_a_zip_with_clutter_is_stored_at_once(services, effect):
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, picture in toy_pairs(("source/a.png", "target/a.png"), ("source/b.png", "target/b.png")).items():
+            packed = BytesIO()
+            picture.save(packed, format="PNG")
+            archive.writestr(name, packed.getvalue())
+        archive.writestr("notes.txt", b"x")
+    _, _, report, _ = drop(services, effect, {"mine.zip": file.getvalue()})
+    assert "Added 2 pairs." in report
+    assert "mine/notes.txt" in report  # no file is skipped without a word
+    assert names(services, effect) == ["a", "b"]
+
+
+def test_a_photo_of_a_phone(services, effect):
+    heif = pytest.importorskip("pillow_heif")
+    files = {}
+    for side, picture in zip(("before", "after"), draw_toy_pair(0, 64)):
+        file = BytesIO()
+        heif.from_pillow(picture).save(file)
+        files[f"IMG_1_{side}.HEIC"] = file.getvalue()
+    drop(services, effect, files)
+    assert names(services, effect) == ["IMG_1"]
+
+
+def test_both_halves_in_one_picture_are_a_guess_to_be_confirmed(services, effect):
+    pictures = {}
+    for seed in range(2):
+        both = Image.new("RGB", (64, 32))
+        for x, picture in zip((0, 32), draw_toy_pair(seed)):
+            both.paste(picture, (x, 0))
+        pictures[f"{seed}.png"] = both
+    waiting, view, _, _ = drop(services, effect, pictures)
+    assert "This is a guess" in view and 'data-part="left"' in view and "Add 2 pairs" in view
+    assert names(services, effect) == []
+    waiting, _, report, _ = correct(services, effect, waiting, "add")
+    assert waiting is None and "Added 2 pairs." in report
+    stored = services.workspace.pairs(effect)[0]
+    assert Image.open(stored.source).tobytes() == draw_toy_pair(0)[0].tobytes()
+
+
+def test_a_guess_is_corrected(services, effect):
+    pictures = toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png"))
+    waiting, view, _, _ = drop(services, effect, pictures)
+    assert "guess by alphabet" in view
+    waiting, view, _, _ = correct(services, effect, waiting, "swap-all")
+    assert "You swapped the sides." in view
+    waiting, _, _, _ = correct(services, effect, waiting, "swap", "cat")
+    waiting, view, _, _ = correct(services, effect, waiting, "apart", "dog")
+    assert "Left over: 2 pictures" in view
+    waiting, view, _, _ = correct(services, effect, waiting, "pair", "two/dog.png", "one/dog.png")
+    assert "You chose these two." in view and "Left over" not in view
+    # A partner can also be taken out of another pair, and more can be dropped without losing what was corrected.
+    waiting, view, _, _ = correct(services, effect, waiting, "pair", "two/dog.png", "two/cat.png")
+    assert "Left over: 2 pictures" in view
+    waiting, view, _, _ = drop(services, effect, toy_pairs(("eel_before.png", "eel_after.png")), waiting)
+    assert "2 pairs found, 2 pictures left over" in view
+    waiting, view, report, _ = correct(services, effect, waiting, "add")
+    assert "Added 2 pairs." in report
+    assert names(services, effect) == ["dog", "eel"]
+    assert "2 pictures without a partner" in view  # still there
+    waiting, view, _, _ = correct(services, effect, waiting, "discard")
+    assert waiting is None and view == ""
+    assert list((services.workspace.cache_dir / "imports").iterdir()) == []
+
+
+def test_the_two_sides_one_after_the_other(services, effect):
+    pictures = toy_pairs(*((f"before/{name}.png", f"after/{name}.png") for name in ("cat", "dog")))
+    sides = {
+        side: {n[len(side) + 1 :]: p for n, p in pictures.items() if n.startswith(side)} for side in ("before", "after")
+    }
+    waiting, view, _, _ = drop(services, effect, sides["before"], folder="before")
+    assert "There is no picture after with the same name" in view and "plan-add" not in view
+    late = {"dog.png": sides["after"].pop("dog.png")}
+    waiting, view, _, _ = drop(services, effect, sides["after"], waiting, folder="after")
+    assert "1 pair found, 1 picture left over" in view
+    waiting, view, report, _ = drop(services, effect, late, waiting, folder="after")
+    assert waiting is None and "Added 2 pairs." in report
+
+
+def test_two_drops_of_equal_names_are_told_apart(services, effect):
+    pictures = toy_pairs(("a/cat.png", "b/cat.png"), ("a/dog.png", "b/dog.png"))
+    first, second = ({n[2:]: p for n, p in pictures.items() if n.startswith(side)} for side in "ab")
+    waiting, *_ = drop(services, effect, first)
+    waiting, *_ = drop(services, effect, first, waiting)  # the very same files again are no second side
+    assert len(waiting.files.plan.files) == 2
+    waiting, view, *_ = drop(services, effect, second, waiting)
+    assert "2 pairs found." in view and "guess" in view
+    correct(services, effect, waiting, "add")
+    assert Image.open(services.workspace.pairs(effect)[0].source).tobytes() == first["cat.png"].tobytes()
+
+
+def test_a_bad_file_is_named_and_loses_only_its_pair(services, effect):
+    pictures = toy_pairs(("cat_before.png", "cat_after.png"), ("dog_before.png", "dog_after.png"))
+    _, _, report, _ = drop(services, effect, pictures | {"dog_after.png": b"no picture"})
+    assert "dog_after.png is not a picture" in report and "Added 1 pair." in report
+    assert names(services, effect) == ["cat"]
+
+
+def test_files_that_are_no_pictures_are_named(services, effect):
+    waiting, view, report, _ = drop(services, effect, {"film.mov": b"x", "fake.zip": b"x"})
+    assert waiting is None and view == ""
+    assert "film.mov" in report and "fake.zip is not a zip file" in report
+
+
+def test_what_is_dropped_needs_an_effect(services):
+    with pytest.raises(gr.Error, match="effect"):
+        drop(services, None, toy_pairs(("a_before.png", "a_after.png")))
+
+
+@pytest.mark.parametrize("data", [{"files": []}, {"files": [], "failed": True}, {}, {"files": [], "folder": "../x"}])
+def test_an_empty_drop_is_told(services, effect, data):
+    with pytest.raises(gr.Error):
+        importing.add_files(services, effect, None, event(**data))
+
+
+def test_only_uploads_are_taken(services, effect, tmp_path):
+    draw_toy_pair(0)[0].save(tmp_path / "secret.png")
+    files = [{"path": str(tmp_path / "secret.png"), "name": "a_before.png"}]
+    with pytest.raises(UserError):
+        importing.add_files(services, effect, None, event(files=files))
+    assert (tmp_path / "secret.png").is_file()
+
+
+@pytest.mark.parametrize("action", ["add", "swap-all", "discard"])
+def test_a_plan_that_is_gone_is_told(services, effect, action):
+    with pytest.raises(gr.Error, match="no longer wait"):
+        correct(services, effect, None, action)
+
+
+def test_a_plan_knows_only_its_own_files(services, effect):
+    waiting, *_ = drop(services, effect, toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png")))
+    for action, name, to in (("swap", "x", ""), ("pair", "../x", "one/cat.png"), ("explode", "", "")):
+        with pytest.raises((UserError, gr.Error)):
+            correct(services, effect, waiting, action, name, to)
+
+
+def test_names_are_escaped(services, effect):
+    _, view, _, _ = drop(services, effect, toy_pairs(("<b>/cat.png", "<i>/cat.png"), ("<b>/dog.png", "<i>/dog.png")))
+    assert "<b>" not in view.replace("<b>drop", "") and "<i>" not in view
