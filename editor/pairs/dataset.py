@@ -35,6 +35,10 @@ class PairBatch:
         moved = {item.name: getattr(self, item.name).to(device, non_blocking=True) for item in fields(self)}
         return PairBatch(**moved)
 
+    def __getitem__(self, rows: slice) -> PairBatch:
+        """Return some of the groups."""
+        return PairBatch(**{item.name: getattr(self, item.name)[rows] for item in fields(self)})
+
 
 @dataclass(frozen=True, slots=True)
 class PairDataset:

@@ -187,6 +187,7 @@ def _progress(path: Path, values: Any) -> Progress:
         raise CheckpointError(f"{path} is damaged: it does not say how far the training was.")
     counts = {name: _count(path, values.get(name), whole=True) for name in ("step", "segment_step")}
     times = {name: _count(path, values.get(name)) for name in ("seconds", "segment_seconds")}
+    rate_factor = _count(path, values.get("rate_factor", 1.0))  # states of before have none
     budget = values.get("budget")
     if budget is not None:
         if not isinstance(budget, dict) or set(budget) != {"minutes", "steps"}:
@@ -196,7 +197,7 @@ def _progress(path: Path, values: Any) -> Progress:
             minutes=None if minutes is None else _count(path, minutes),
             steps=None if steps is None else _count(path, steps, whole=True),
         )
-    return Progress(**counts, **times, budget=budget)
+    return Progress(**counts, **times, rate_factor=rate_factor, budget=budget)
 
 
 def _count(path: Path, value: Any, *, whole: bool = False) -> Any:
