@@ -5,6 +5,7 @@ So it is for every thread that shares the store, and after a crash once `recover
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ class PairStore(PairFolder):
         """
         super().__init__(directory)
         self._max_pairs = max_pairs
+        self._left: Path | None = None  # the folder of all files of a change that could be neither done nor undone
         self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
@@ -181,9 +183,19 @@ class PairStore(PairFolder):
             OSError: The folder cannot be written. Nothing is changed then.
         """
         gone = [(path, path.with_name(unfinished_name())) for path in remove]
+        moves = [*gone, *moves]
         with self.lock:
-            move_all(self._journal, [*gone, *moves])
-            self.changes += 1
+            if self._left is not None:
+                finish_moves(self._journal, within=self._left)
+                self._left = None
+            try:
+                move_all(self._journal, moves)
+            except OSError:
+                if self._journal.exists():
+                    self._left = Path(os.path.commonpath([path for move in moves for path in move]))
+                raise
+            finally:
+                self.changes += 1
         for _, path in gone:
             path.unlink()
 

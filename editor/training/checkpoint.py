@@ -22,8 +22,7 @@ from torch.optim import AdamW, Optimizer
 
 from editor.config import Budget
 from editor.errors import UserError
-from editor.files import parse_json
-from editor.images import replace_file
+from editor.files import parse_json, replace_file
 from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
 

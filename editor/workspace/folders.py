@@ -288,5 +288,5 @@ class Workspace:
         if not thumbnail.is_file():
             image = load_image(path)
             image.thumbnail((side, side), Image.Resampling.LANCZOS)
-            save_png(image, thumbnail)
+            save_png(image, thumbnail, is_lasting=False)
         return thumbnail

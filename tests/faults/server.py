@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120
+START_SECONDS = 240
 
 
 class Server(NamedTuple):
