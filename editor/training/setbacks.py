@@ -16,7 +16,7 @@ import torch
 from editor.errors import UserError
 
 LONGEST_SECONDS = 60.0  # of one step or preview; more than that is taken for a machine that slept
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "_alloc_failed")
 
 T = TypeVar("T")
 

@@ -56,7 +56,14 @@ class Space:
                 f"Only {free / 1e6:,.0f} MB are free on the disk of {self._root}, and {MIN_FREE_BYTES / 1e6:,.0f} MB "
                 "must stay free. Free some space first."
             )
-        if self._max_bytes is not None and (used := self._used()) + coming > self._max_bytes:
+        if self._max_bytes is None:
+            return
+        with self._lock:
+            used = self._used()
+            is_full = used + coming > self._max_bytes
+            if not is_full:  # what is let in counts at once, or many could come in between two looks
+                self._measured = self._measured[0], used + coming
+        if is_full:
             if self._more:
                 raise SpaceError(
                     f"Your files take {used / 1e6:,.0f} MB and may take {self._max_bytes / 1e6:,.0f} MB here. Remove "
@@ -68,11 +75,10 @@ class Space:
             )
 
     def _used(self) -> int:
-        with self._lock:
-            now = time.monotonic()
-            if self._measured is None or now - self._measured[0] > MEASURED_SECONDS:
-                self._measured = now, sum(map(_size, (self._root, *self._more)))
-            return self._measured[1]
+        now = time.monotonic()
+        if self._measured is None or now - self._measured[0] > MEASURED_SECONDS:
+            self._measured = now, sum(map(_size, (self._root, *self._more)))
+        return self._measured[1]
 
 
 def _size(root: Path) -> int:
