@@ -20,6 +20,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--auth", default=os.environ.get("PAIRBRUSH_AUTH"), metavar="USER:PASSWORD", help="default: PAIRBRUSH_AUTH"
     )
+    parser.add_argument(
+        "--public", action="store_true", help="a workspace of their own, with limits, for every visitor"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     args = parser.parse_args(arguments)
@@ -38,12 +41,17 @@ def main() -> None:
     from editor.errors import UserError
     from editor.ui.access import Access
     from editor.ui.app import build_app, serve
-    from editor.workspace import Services, Workspace
+    from editor.workspace import Services, Visitors, Workspace
 
     try:
-        access = Access.decide(host=args.host, share=args.share, auth=args.auth, is_space="SPACE_ID" in os.environ)
+        is_space = "SPACE_ID" in os.environ
+        access = Access.decide(host=args.host, share=args.share, auth=args.auth, is_space=is_space, public=args.public)
         limit = None if args.workspace_limit is None else args.workspace_limit * 1e9
-        with closing(Services(Workspace(args.workspace, max_bytes=limit), device=args.device)) as services:
+        if access.is_public:
+            opened = Visitors(args.workspace, device=args.device, max_bytes=limit)
+        else:
+            opened = Services(Workspace(args.workspace, max_bytes=limit), device=args.device)
+        with closing(opened) as services:
             serve(build_app(services), services, access=access, port=args.port, open_browser=not args.no_browser)
     except UserError as error:
         sys.exit(str(error))

@@ -24,7 +24,7 @@ from editor.inference import Editor
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore
-from editor.training.events import Failed, Preview, StepDone
+from editor.training.events import Adjusted, Failed, Preview, StepDone
 from editor.training.export import export_run
 from editor.training.forecast import forecast
 from editor.training.recording import record
@@ -93,6 +93,8 @@ def train(
                 raise UserError(event.message)
             if isinstance(event, Preview):
                 notes["PSNR"] = f"{event.psnr:.2f} dB{'' if event.is_held_out else ' (trained on)'}"
+            elif isinstance(event, Adjusted):
+                bar.write(event.message)
             elif isinstance(event, StepDone):
                 notes["ETA"] = tqdm.format_interval(event.eta_seconds)
                 notes |= {

@@ -1,14 +1,40 @@
-"""Reading small JSON files that anyone may have written: bounded in size and depth, and wrong in one way only."""
+"""Writing files whole or not at all, and reading small JSON files that anyone may have written."""
 
 from __future__ import annotations
 
 import json
+import os
+import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 from reprlib import repr as short_repr
 from typing import Any
 
 MAX_JSON_BYTES = 16 * 2**20  # our largest, the held-out names of thousands of pairs, is far below
+
+
+def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
+    """Write a file beside `path`, then move it there in one step, so that no reader ever sees half of it.
+
+    Args:
+        path: Where.
+        data: All of it.
+        is_lasting: Whether it must survive a power cut: a disk may carry out the move before what was written, and then
+            an empty file is left. Waiting for the disk takes milliseconds, so what can be made again does without.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
+    """
+    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        beside.write_bytes(data)
+        if is_lasting:
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> Any:

@@ -6,7 +6,6 @@ A tensor is (3, h, w) float32 in [-1, 1].
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +19,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from editor.errors import UserError
+from editor.files import replace_file
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # what phones take; needs pillow-heif
@@ -116,35 +116,26 @@ def _not_a_picture(path: Path, name: str) -> str:
     if "HEIF" not in _formats() and kind in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc"):
         return (
             f"{name} is a HEIC picture, and the decoder for these is not installed. Install it with "
-            f"pip install pillow-heif and start Pairbrush again, or save the picture as JPEG."
+            f"pip install pillow-heif and start Pairbrush again, or save the picture as JPEG (on an "
+            "iPhone: Settings, Camera, Formats, Most Compatible)."
         )
     return f"{name} is not a picture that can be read here. Save it as PNG, JPEG or WebP and try again."
 
 
-def save_png(image: Image.Image, path: Path) -> None:
+def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None:
     """Write a picture as PNG, whole or not at all, without any metadata.
+
+    Args:
+        image: The picture.
+        path: Where.
+        is_lasting: Whether it must survive a power cut, see `files.replace_file`.
 
     Raises:
         OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
     """
     data = BytesIO()
     _only_pixels(image).save(data, format="PNG")
-    replace_file(path, data.getvalue())
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file beside `path`, then move it there in one step, so that no reader ever sees half of it.
-
-    Raises:
-        OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
-    """
-    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    replace_file(path, data.getvalue(), is_lasting=is_lasting)
 
 
 def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:

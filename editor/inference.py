@@ -28,6 +28,7 @@ from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
+from editor.pairs.store import PairError
 from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
@@ -182,7 +183,10 @@ class Editor:
         references = tuple(pair.name for pair in pairs if not pair.is_held_out)
         if not references:
             raise EditorError(f"The run in {run.path} has lost its pairs, and an edit goes by one. Train another run.")
-        return cls(model, PairDataset.load(pairs, run.config.image_size), references, step)
+        try:
+            return cls(model, PairDataset.load(pairs, run.config.image_size), references, step)
+        except PairError as error:
+            raise EditorError(str(error)) from error
 
     @property
     def image_size(self) -> int:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.errors import UserError
-from editor.files import read_json
-from editor.images import replace_file
+from editor.files import read_json, replace_file
 
 Values = dict[str, Any]
 

@@ -19,7 +19,8 @@ from editor.benchmarks.tables import tables
 from editor.benchmarks.tasks import Task
 from editor.benchmarks.trial import Trial, run_trial
 from editor.errors import UserError
-from editor.images import replace_file, save_png, to_image
+from editor.files import replace_file
+from editor.images import save_png, to_image
 from editor.metrics.perceptual import Perceptual
 from editor.pairs.dataset import PairDataset
 

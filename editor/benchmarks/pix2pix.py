@@ -17,7 +17,8 @@ from editor.device import autocast
 from editor.errors import UserError
 from editor.pairs.augment import augment
 from editor.pairs.dataset import PairDataset
-from editor.training.trainer import Progress, TrainingError, power_average
+from editor.training.setbacks import TrainingError
+from editor.training.trainer import Progress, power_average
 
 JITTER = 286 / 256  # the published random jitter: enlarge by this much, then crop
 

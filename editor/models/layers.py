@@ -35,8 +35,36 @@ class AdaptiveNoise(nn.Module):
         return x + self.strength * draw_noise((b, 1, h, w), generator).to(x)
 
 
+class PartOfBatch(torch.Generator):
+    """For some rows of a batch, the noise that they get when the whole batch goes through the network at once."""
+
+    def __new__(cls, whole: torch.Generator, rows: slice, batch_size: int) -> PartOfBatch:
+        """Begin where `whole` stands, which stays there.
+
+        Args:
+            whole: Source of the batch's noise.
+            rows: Which rows; both ends are given.
+            batch_size: How many there are.
+        """
+        part = super().__new__(cls, whole.device)
+        part.set_state(whole.get_state())
+        return part
+
+    def __init__(self, whole: torch.Generator, rows: slice, batch_size: int) -> None:
+        super().__init__()
+        self._rows, self._batch_size = rows, batch_size
+
+    def draw(self, shape: tuple[int, ...]) -> Tensor:
+        """Return N(0, I) float32; the first axis has as many entries for each row of the batch."""
+        each = shape[0] // (self._rows.stop - self._rows.start)
+        whole = torch.randn((each * self._batch_size, *shape[1:]), generator=self, device=self.device)
+        return whole[each * self._rows.start : each * self._rows.stop]
+
+
 def draw_noise(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
     """Return N(0, I) float32 on the generator's device, so that one seed gives one picture on any device."""
+    if isinstance(generator, PartOfBatch):
+        return generator.draw(shape)
     return torch.randn(shape, generator=generator, device=generator.device if generator else None)
 
 

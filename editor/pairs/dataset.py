@@ -11,7 +11,9 @@ from torch import Tensor
 from editor.config import AugmentConfig
 from editor.images import fit_to_square, load_image, to_tensor
 from editor.pairs.augment import augment
-from editor.pairs.store import Pair
+from editor.pairs.store import Pair, PairError
+
+MAX_BYTES = 8 * 2**30  # of all pairs in memory: 5,461 at 256 pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,10 @@ class PairBatch:
         moved = {item.name: getattr(self, item.name).to(device, non_blocking=True) for item in fields(self)}
         return PairBatch(**moved)
 
+    def __getitem__(self, rows: slice) -> PairBatch:
+        """Return some of the groups."""
+        return PairBatch(**{item.name: getattr(self, item.name)[rows] for item in fields(self)})
+
 
 @dataclass(frozen=True, slots=True)
 class PairDataset:
@@ -50,7 +56,17 @@ class PairDataset:
 
     @classmethod
     def load(cls, pairs: Sequence[Pair], size: int) -> PairDataset:
-        """Read pairs from disk, fitted into `size` x `size` without cropping."""
+        """Read pairs from disk, fitted into `size` x `size` without cropping.
+
+        Raises:
+            PairError: Together they would take more memory than `MAX_BYTES`.
+        """
+        needed = len(pairs) * 2 * 3 * size**2 * 4
+        if needed > MAX_BYTES:
+            raise PairError(
+                f"{len(pairs):,} pairs at {size} pixels would take {needed / 2**30:,.0f} GB of memory, and at most "
+                f"{MAX_BYTES / 2**30:,.0f} GB are meant for them. Use fewer pairs or a smaller size."
+            )
         images = torch.empty(len(pairs), 2, 3, size, size)
         for index, pair in enumerate(pairs):
             for side, path in enumerate((pair.source, pair.target)):

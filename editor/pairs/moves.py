@@ -6,6 +6,7 @@ together in this way.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Sequence
@@ -25,8 +26,12 @@ def move_all(journal: Path, moves: Sequence[tuple[Path, Path]]) -> None:
         moves: From where to where.
 
     Raises:
-        OSError: Not all could be moved; what had been moved is back.
+        OSError: Not all could be moved; what had been moved is back. Where the disk refused that, too, the journal
+            stays, and nothing is moved any more before `finish_moves` was called.
     """
+    if journal.exists():
+        words = "an earlier change of these pairs is not finished; restart Pairbrush, which finishes it"
+        raise OSError(errno.EBUSY, words)
     base = journal.parent
     relative = [[Path(os.path.relpath(path, base)).as_posix() for path in move] for move in moves]
     FORMAT.write(journal, {"moves": relative})
@@ -38,7 +43,7 @@ def move_all(journal: Path, moves: Sequence[tuple[Path, Path]]) -> None:
     except BaseException:
         for origin, place in reversed(done):
             place.replace(origin)
-        journal.unlink()  # not reached if something cannot go back: then the next start does the rest
+        journal.unlink()  # not reached if something cannot go back: then `finish_moves` does the rest
         raise
     journal.unlink()
 

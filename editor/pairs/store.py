@@ -5,6 +5,7 @@ So it is for every thread that shares the store, and after a crash once `recover
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,8 +31,16 @@ class PairStore(PairFolder):
         changes: How many times this object has changed something there.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, max_pairs: int | None = None) -> None:
+        """Name the folder, which need not be there.
+
+        Args:
+            directory: Where the pairs are.
+            max_pairs: The most that may be added to; None for any number.
+        """
         super().__init__(directory)
+        self._max_pairs = max_pairs
+        self._left: Path | None = None  # the folder of all files of a change that could be neither done nor undone
         self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
@@ -47,7 +56,7 @@ class PairStore(PairFolder):
             The name the pair got.
 
         Raises:
-            PairError: The two pictures differ in shape.
+            PairError: The two pictures differ in shape, or there are as many pairs as there may be.
             OSError: The folder cannot be written.
         """
         if not same_shape(source.size, target.size):
@@ -61,7 +70,10 @@ class PairStore(PairFolder):
             for path, image in zip(beside, (source, target)):
                 save_png(image, path)
             with self.lock:
-                name = _free_name(safe_name(name), self._taken())
+                taken = self._taken()
+                if self._max_pairs is not None and len(taken) >= self._max_pairs:
+                    raise PairError(f"{name}: there can be at most {self._max_pairs} pairs here. Remove some first.")
+                name = _free_name(safe_name(name), taken)
                 self._expect({name: False})
                 self.commit([(path, path.with_name(f"{name}.png")) for path in beside])
         return name
@@ -171,9 +183,19 @@ class PairStore(PairFolder):
             OSError: The folder cannot be written. Nothing is changed then.
         """
         gone = [(path, path.with_name(unfinished_name())) for path in remove]
+        moves = [*gone, *moves]
         with self.lock:
-            move_all(self._journal, [*gone, *moves])
-            self.changes += 1
+            if self._left is not None:
+                finish_moves(self._journal, within=self._left)
+                self._left = None
+            try:
+                move_all(self._journal, moves)
+            except OSError:
+                if self._journal.exists():
+                    self._left = Path(os.path.commonpath([path for move in moves for path in move]))
+                raise
+            finally:
+                self.changes += 1
         for _, path in gone:
             path.unlink()
 

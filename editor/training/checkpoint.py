@@ -22,8 +22,7 @@ from torch.optim import AdamW, Optimizer
 
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
-from editor.files import parse_json
-from editor.images import replace_file
+from editor.files import parse_json, replace_file
 from editor.models.editing_model import EditingModel
 from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
@@ -205,6 +204,7 @@ def _progress(path: Path, values: Any) -> Progress:
         raise CheckpointError(f"{path} is damaged: it does not say how far the training was.")
     counts = {name: _count(path, values.get(name), whole=True) for name in ("step", "segment_step")}
     times = {name: _count(path, values.get(name)) for name in ("seconds", "segment_seconds")}
+    rate_factor = _count(path, values.get("rate_factor", 1.0))  # states of before have none
     budget = values.get("budget")
     if budget is not None:
         if not isinstance(budget, dict) or set(budget) != {"minutes", "steps"}:
@@ -214,7 +214,7 @@ def _progress(path: Path, values: Any) -> Progress:
             minutes=None if minutes is None else _count(path, minutes),
             steps=None if steps is None else _count(path, steps, whole=True),
         )
-    return Progress(**counts, **times, budget=budget)
+    return Progress(**counts, **times, rate_factor=rate_factor, budget=budget)
 
 
 def _count(path: Path, value: Any, *, whole: bool = False) -> Any:

@@ -58,6 +58,15 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted:
+    """Something went wrong and training goes on at `step` in another way. `message` is for a person."""
+
+    step: int
+    seconds: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointDue:
     """The trainer's state is worth saving now."""
 
@@ -83,7 +92,7 @@ class Failed:
     message: str
 
 
-TrainEvent = Started | StepDone | Preview | CheckpointDue | Finished | Failed
+TrainEvent = Started | StepDone | Preview | Adjusted | CheckpointDue | Finished | Failed
 
 
 def to_json(event: TrainEvent) -> str:

@@ -55,7 +55,7 @@ class History:
     progress: float = 0.0  # share of the present budget
     steps_per_second: float = 0.0
     eta_seconds: float = 0.0
-    message: str = ""  # why it failed
+    message: str = ""  # why it failed, or what was done so that it went on
     losses: tuple[LossPoint, ...] = field(default=())
     previews: tuple[PreviewPoint, ...] = field(default=())
 
@@ -170,6 +170,10 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
         elif kind == "Preview":
             record["pictures"] = tuple(record["pictures"])
             previews.append(PreviewPoint(**record))
+        elif kind == "Adjusted":
+            latest |= {"message": record["message"]}
+            losses = [point for point in losses if point.step <= record["step"]]
+            previews = [point for point in previews if point.step <= record["step"]]
         elif kind == "Finished":
             latest |= {"state": "stopped" if record["was_stopped"] else "finished", "eta_seconds": 0.0}
         elif kind == "Failed":

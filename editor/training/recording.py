@@ -21,6 +21,7 @@ from editor.training.history import Choice, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.registration import register
 from editor.training.run_folder import RunFolder
+from editor.training.setbacks import is_out_of_memory
 from editor.training.trainer import Trainer
 
 logger = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ def _drop_half_line(run: RunFolder) -> None:
 
 
 def _explain(error: Exception) -> str:
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+    if is_out_of_memory(error):
         return "There is not enough memory for this size. Choose a smaller preset, or close other programs."
     if isinstance(error, OSError):
         return f"A file could not be written: {error}. Free some disk space, then continue the run."

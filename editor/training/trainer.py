@@ -14,15 +14,16 @@ from torch.optim.swa_utils import AveragedModel
 
 from editor.config import Budget, RunConfig
 from editor.device import autocast, describe
-from editor.errors import UserError
 from editor.metrics.psnr import psnr, ssim
 from editor.models.editing_model import EditingModel
+from editor.models.layers import PartOfBatch
 from editor.models.sampling import sample
-from editor.pairs.dataset import PairDataset
-from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
+from editor.pairs.dataset import PairBatch, PairDataset
+from editor.training.events import Adjusted, CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers
 from editor.training.registration import Registered
+from editor.training.setbacks import AwakeClock, DivergedError, MicroBatch, Snapshot
 
 REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
@@ -30,10 +31,8 @@ MIN_PREVIEW_SECONDS = 3.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
 MAX_PREVIEW_SECONDS = 30.0  # ... but at least this often one is due
 MAX_PREVIEWED = 8  # pairs
-
-
-class TrainingError(UserError):
-    """Training cannot go on. The message is for a person."""
+SNAPSHOT_STEPS = 100  # between two moments that a loss which is no number may lead back to
+MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved each time that happens
 
 
 @dataclass(kw_only=True)
@@ -44,6 +43,7 @@ class Progress:
     seconds: float = 0.0  # of training, over all segments
     segment_step: int = 0  # `step` when the segment began
     segment_seconds: float = 0.0  # `seconds` when the segment began
+    rate_factor: float = 1.0  # of the learning rate, after the loss was no number
     budget: Budget | None = None
 
     def begin(self, budget: Budget) -> None:
@@ -115,6 +115,9 @@ class Trainer:
         ).requires_grad_(False)
         self.averaged.eval()
         self.optimizers = build_optimizers(self.model, config.optimizer)
+        self._step_batch = MicroBatch(config.optimizer.batch_size, device)
+        self._preview_batch = MicroBatch(MAX_PREVIEWED, device)
+        self._adjusted: list[Adjusted] = []  # not told yet
 
     def run(
         self,
@@ -130,8 +133,9 @@ class Trainer:
             clock: Seconds; one that stands still while the caller does other things keeps them out of the time.
 
         Raises:
-            TrainingError: The loss is no longer a number.
+            TrainingError: The loss is no longer a number, however low the learning rate, or memory does not suffice.
         """
+        clock = AwakeClock(clock)
         progress = self.progress
         if budget is not None or progress.budget is None:
             progress.begin(budget or Budget(minutes=5))
@@ -155,12 +159,26 @@ class Trainer:
         next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
         start = clock() - progress.seconds
         was_stopped = False
+        good = self._snapshot()
         while progress.share < 1:
             if was_stopped := should_stop():
                 break
-            for name, value in self.training_step().items():
+            try:
+                losses = self.training_step()
+            except DivergedError as error:
+                progress.seconds = clock() - start
+                self._go_back(good, error)
+                losses = {}
+                reported = (progress.step, progress.seconds)
+                sums.clear()
+            for name, value in losses.items():
                 sums[name] += value
             progress.seconds = clock() - start
+            yield from self._adjustments()
+            if not losses:
+                continue
+            if progress.step % SNAPSHOT_STEPS == 0:
+                good = self._snapshot()
 
             if progress.seconds - reported[1] >= REPORT_SECONDS or progress.share >= 1:
                 steps = progress.step - reported[0]
@@ -192,7 +210,12 @@ class Trainer:
         yield Finished(step=progress.step, seconds=progress.seconds, was_stopped=was_stopped)
 
     def training_step(self) -> dict[str, float]:
-        """Do one update and return the unweighted losses."""
+        """Do one update and return the unweighted losses.
+
+        Raises:
+            DivergedError: The loss or its gradient is no number. Nothing was updated.
+            TrainingError: Memory does not suffice for a single picture.
+        """
         config = self.config
         # All randomness comes from (seed, step), so a continued run draws what an uninterrupted one would.
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + self.progress.step)
@@ -203,35 +226,89 @@ class Trainer:
             generator=generator,
         ).to(self.device)
 
-        # Predict.
         t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)
-        with autocast(self.device):
-            output = self.model(x_i=batch.x_i, y_i=batch.y_i, x_j=batch.x_j, t=t, generator=generator)
-        losses = objective(output, batch, one_to_one=config.one_to_one)
-        loss = losses.weighted_sum(config.loss_weights)
-        if not math.isfinite(loss.item()):  # must come before backward, which crashes the process on NaN positions
-            raise TrainingError(
-                f"The loss stopped being a number at step {self.progress.step}. Start again with a lower learning rate."
-            )
 
-        # Update.
-        self.model.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), config.optimizer.grad_clip)
+        def gradients(size: int) -> dict[str, float]:
+            return self._gradients(batch, t, generator, size)
+
+        losses = self._step_batch.fit(gradients, on_smaller=self._tell_smaller)
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.optimizer.grad_clip)
+        if not math.isfinite(norm.item()):
+            raise self._diverged()
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.learning_rate()
             optimizer.step()
         self.averaged.update_parameters(self.model)
         self.progress.step += 1
-        return {name: value.item() for name, value in losses._asdict().items()}
+        return losses
+
+    def _gradients(self, batch: PairBatch, t: Tensor, generator: torch.Generator, size: int) -> dict[str, float]:
+        """Predict, at most `size` groups at once, and leave the gradient of the whole batch in the parameters."""
+        self.model.zero_grad(set_to_none=True)
+        sums: dict[str, float] = defaultdict(float)
+        for start in range(0, len(t), size):
+            rows = slice(start, min(start + size, len(t)))
+            share = (rows.stop - rows.start) / len(t)  # every loss is a mean over the groups
+            part, noise = batch[rows], PartOfBatch(generator, rows, len(t))
+            with autocast(self.device):
+                output = self.model(x_i=part.x_i, y_i=part.y_i, x_j=part.x_j, t=t[rows], generator=noise)
+            losses = objective(output, part, one_to_one=self.config.one_to_one)
+            loss = losses.weighted_sum(self.config.loss_weights)
+            if not math.isfinite(loss.item()):  # must come before backward, which crashes the process on NaN positions
+                raise self._diverged()
+            (share * loss).backward()
+            for name, value in losses._asdict().items():
+                sums[name] += share * value.item()
+        return dict(sums)
+
+    def _diverged(self) -> DivergedError:
+        return DivergedError(
+            f"The loss stopped being a number at step {self.progress.step:,}. Start again with another seed, and look "
+            "for pairs that are unlike the others."
+        )
+
+    def _tell_smaller(self) -> None:
+        size, whole = self._step_batch.size, self.config.optimizer.batch_size
+        self._adjust(
+            f"There was not enough memory for a whole step of {whole} pictures at once, so they now pass {size} at a "
+            "time. The same is learned, only more slowly."
+        )
+
+    def _adjust(self, message: str) -> None:
+        self._adjusted.append(Adjusted(step=self.progress.step, seconds=self.progress.seconds, message=message))
+
+    def _adjustments(self) -> Iterator[Adjusted]:
+        """Yield what was adjusted since the last call."""
+        told, self._adjusted = self._adjusted, []
+        yield from told
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.progress.step, (self.model, self.averaged, *self.optimizers))
+
+    def _go_back(self, good: Snapshot, error: DivergedError) -> None:
+        """Try again from a good moment with half the learning rate.
+
+        Raises:
+            DivergedError: That was done often enough.
+        """
+        progress = self.progress
+        if progress.rate_factor <= MIN_RATE_FACTOR:
+            raise error
+        good.restore()
+        progress.rate_factor /= 2
+        lost, progress.step = progress.step, good.step
+        self._adjust(
+            f"The loss stopped being a number at step {lost:,}. Training went back to step {good.step:,} and goes on "
+            f"with {progress.rate_factor:g} of the learning rate."
+        )
 
     def learning_rate(self) -> float:
         """Return the rate of the next step: warm-up by steps, then a half cosine over the budget."""
         settings = self.config.optimizer
         warmup = min((self.progress.step - self.progress.segment_step + 1) / settings.warmup_steps, 1.0)
         decay = 0.5 * (1 + math.cos(math.pi * self.progress.share))
-        return settings.learning_rate * warmup * max(decay, 0.01)
+        return settings.learning_rate * self.progress.rate_factor * warmup * max(decay, 0.01)
 
     @property
     def _previewed(self) -> PairDataset:
@@ -246,15 +323,24 @@ class Trainer:
         x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
         references = self.training.images[: self.config.group_size - 1].to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
-        with autocast(self.device):
-            output = sample(
-                self.averaged.module,
-                x_i=references[:, :, 0],
-                y_i=references[:, :, 1],
-                x_j=x_j,
-                generator=torch.Generator().manual_seed(0),
-            )
-        y_j_hat = output.y_j_hat.float().clamp(-1, 1)
+
+        def edits(size: int) -> Tensor:
+            parts = []
+            for start in range(0, len(x_j), size):
+                rows = slice(start, min(start + size, len(x_j)))
+                noise = PartOfBatch(torch.Generator().manual_seed(0), rows, len(x_j))
+                with autocast(self.device):
+                    output = sample(
+                        self.averaged.module,
+                        x_i=references[rows, :, 0],
+                        y_i=references[rows, :, 1],
+                        x_j=x_j[rows],
+                        generator=noise,
+                    )
+                parts.append(output.y_j_hat)
+            return torch.cat(parts).float().clamp(-1, 1)
+
+        y_j_hat = self._preview_batch.fit(edits)
         return Preview(
             step=self.progress.step,
             seconds=self.progress.seconds,

@@ -56,6 +56,7 @@ class Access:
         host: Address to serve on; None leaves it to Gradio, as a Space wants it.
         is_shared: Whether to ask for a public link.
         account: Who may come in; None for everybody who can reach the address.
+        is_public: Whether every visitor gets a workspace of their own.
         trusted_hosts: What a request may call this machine; empty for anything. Without this check, any web site could
             reach an app without a password through a host name of its own that resolves to this machine.
     """
@@ -63,17 +64,20 @@ class Access:
     host: str | None
     is_shared: bool = False
     account: Account | None = None
+    is_public: bool = False
     trusted_hosts: tuple[str, ...] = ()
 
     @classmethod
-    def decide(cls, *, host: str | None, share: bool, auth: str | None, is_space: bool) -> Access:
+    def decide(cls, *, host: str | None, share: bool, auth: str | None, is_space: bool, public: bool = False) -> Access:
         """Return how the app may be reached.
 
         Args:
             host: What the person asked for; None for this machine only, or as the Space wants it.
             share: Whether they asked for a public link.
             auth: "user:password", if they gave one.
-            is_space: Whether this is a Space, which is public by design and has Hugging Face in front of it.
+            is_space: Whether this is a Space, which is public by design and has Hugging Face in front of it. Without a
+                password, every visitor gets a workspace of their own there.
+            public: Whether they asked for that.
 
         Raises:
             AccessError: It would be open to others without a password.
@@ -82,7 +86,7 @@ class Access:
         if is_space:
             if share:
                 raise AccessError(messages.NO_SHARE_ON_SPACE)
-            return cls(host, account=account)
+            return cls(host, account=account, is_public=public or account is None)
         host = host or "127.0.0.1"
         try:
             address = ip_address(host.strip("[]"))
@@ -90,7 +94,7 @@ class Access:
             host = f"[{address}]" if address.version == 6 else str(address)
         except ValueError:  # a name
             is_local = host == "localhost"
-        if account is None and (share or not is_local):
+        if account is None and (share or not is_local) and not public:
             raise AccessError(messages.NEEDS_AUTH.format(what="--share" if share else f"--host {host}"))
         trusted = tuple(dict.fromkeys((host, "127.0.0.1", "localhost", "[::1]"))) if is_local and not share else ()
-        return cls(host, share, account, trusted)
+        return cls(host, share, account, public, trusted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import asdict
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -20,14 +21,18 @@ from editor.ui.inputs import CheckedBlocks, sent
 from editor.ui.state import Seen
 from editor.ui.tabs import edit, inspect, pairs, train
 from editor.ui.theme import ASSETS, launch_options
-from editor.workspace import Services
+from editor.workspace import PublicLimits, Services, Visitors
 
 MAX_WAITING = 64  # events in the queue; one page has a handful
 CACHE_SECONDS = 3600  # how long Gradio keeps uploads and pictures that it made
 
 
-def build_app(services: Services) -> gr.Blocks:
-    """Return the app, ready to be launched with `theme.launch_options`."""
+def build_app(services: Services | Visitors) -> gr.Blocks:
+    """Return the app, ready to be launched with `theme.launch_options`.
+
+    Args:
+        services: The one object to ask or, in public mode, those who each have one.
+    """
     with CheckedBlocks(title=messages.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
         remembered = gr.BrowserState(None, storage_key="pairbrush-effect", secret="pairbrush")
         run = gr.State(None)
@@ -36,6 +41,8 @@ def build_app(services: Services) -> gr.Blocks:
             gr.HTML(_brand(), elem_id="brand")
             next_step = gr.HTML(elem_id="next-step")
         greeting = welcome_place()
+        if isinstance(services, Visitors):
+            gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")
         with gr.Tabs(elem_id="steps") as tabs:
             with gr.Tab("1 Pairs", id="pairs"):
                 pairs_tab = pairs.build(services)
@@ -73,7 +80,9 @@ def build_app(services: Services) -> gr.Blocks:
     return app
 
 
-def serve(app: gr.Blocks, services: Services, *, access: Access, port: int | None, open_browser: bool) -> None:
+def serve(
+    app: gr.Blocks, services: Services | Visitors, *, access: Access, port: int | None, open_browser: bool
+) -> None:
     """Serve the app until the process is interrupted; the arguments are those of `launch`.
 
     Raises:
@@ -83,12 +92,14 @@ def serve(app: gr.Blocks, services: Services, *, access: Access, port: int | Non
     local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
     if access.is_shared and not public:
         print(messages.NO_SHARE, flush=True)
+    if isinstance(services, Visitors):
+        print(messages.PUBLIC.format(hours=services.limits.hours), flush=True)
     print(messages.READY.format(url=public or local), flush=True)
     app.block_thread()
 
 
 def launch(
-    app: gr.Blocks, services: Services, *, access: Access, port: int | None, open_browser: bool
+    app: gr.Blocks, services: Services | Visitors, *, access: Access, port: int | None, open_browser: bool
 ) -> tuple[str, str | None]:
     """Serve the app in the background and return its address and, if it is shared, its public link.
 
@@ -112,7 +123,7 @@ def launch(
             app_kwargs={"middleware": guards(access, services), "openapi_url": None},
             prevent_thread_lock=True,
             quiet=True,
-            **launch_options(services.workspace.root),
+            **launch_options(services.root),
         )
     except OSError as error:  # what Gradio raises where the port is taken
         port = port or os.environ.get("GRADIO_SERVER_PORT")
@@ -120,10 +131,12 @@ def launch(
     return local, public
 
 
-def guards(access: Access, services: Services) -> list[Middleware]:
+def guards(access: Access, services: Services | Visitors) -> list[Middleware]:
     """Return what every request passes before Gradio sees it, in this order."""
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=list(access.trusted_hosts), www_redirect=False)
-    guard = Middleware(Guard, require_space=services.workspace.require_space, may_be_framed=access.host is None)
+    is_public = isinstance(services, Visitors)
+    whose = {"visitors": services} if is_public else {"require_space": services.workspace.require_space}
+    guard = Middleware(Guard, may_be_framed=access.host is None, **whose)
     return [hosts, guard] if access.trusted_hosts else [guard]
 
 
@@ -131,6 +144,10 @@ def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:
     """Let the Inspect tab look only while it is open."""
     (index,) = sent(event._data, index=int)
     return gr.Timer(active=index == 2)
+
+
+def _limits(limits: PublicLimits) -> str:
+    return messages.PUBLIC_LIMITS.format(**asdict(limits))
 
 
 def _brand() -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,7 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.handlers import VISITOR
 from editor.ui.theme import MAX_UPLOAD_BYTES
+from editor.workspace import Visitors
 
 MAX_BODY_BYTES = 4 * 2**20  # of any other request; the longest tells the names of thousands of dropped files
 SPACE_CHECK_BYTES = 32 * 2**20  # how much of an upload arrives between two looks at the disk
@@ -30,6 +36,7 @@ UNUSED = (
     "undo-vibe",
     "dev/",
 )
+COOKIE = "{prefix}pairbrush"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
 
@@ -39,16 +46,25 @@ logger = logging.getLogger(__name__)
 class Guard:
     """ASGI middleware. Refuses in a sentence, and answers in a sentence where Gradio would fail."""
 
-    def __init__(self, app: ASGIApp, *, require_space: Callable[[int], None], may_be_framed: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        require_space: Callable[[int], None] = lambda coming: None,
+        may_be_framed: bool,
+        visitors: Visitors | None = None,
+    ) -> None:
         """Stand before `app`.
 
         Args:
             app: Gradio's.
             require_space: Given a number of bytes about to be written, raises UserError where there is no room.
             may_be_framed: Whether other sites may show the page inside theirs, as the Hub does with a Space.
+            visitors: In public mode, those who each have a workspace of their own.
         """
         self._app = app
         self._require_space = require_space
+        self._visitors, self._may_be_framed = visitors, may_be_framed
         self._headers = HEADERS if may_be_framed else {**HEADERS, **NOT_FRAMED}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,17 +73,24 @@ class Guard:
             await self._app(scope, receive, send)
             return
         has_begun = False
+        cookie = self._recognize(scope) if self._visitors else None
 
         async def answer(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
                 MutableHeaders(scope=message).update(self._headers)
+                if cookie:
+                    MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
         if (response := await self._refusal(scope)) is None:
             try:
-                await self._app(scope, self._limited(scope, receive), answer)
+                limited = self._limited(scope, receive)
+                if self._visitors and _is_upload(scope):
+                    await self._take_in(scope, limited, answer)
+                else:
+                    await self._app(scope, limited, answer)
                 return
             except Exception as error:  # Gradio raises almost any type over a body that no page of ours sends
                 if has_begun:
@@ -81,6 +104,11 @@ class Guard:
         inner = scope["path"].partition("/gradio_api/")[2].lower()
         if inner.startswith(UNUSED) or scope["path"].startswith("/monitoring"):
             return PlainTextResponse(messages.NOT_HERE, status_code=404)
+        if self._visitors and "file=" in scope["path"]:
+            # As Gradio reads it: the path is what is left of the address, already without its quoting.
+            path = Path(scope["path"].partition("file=")[2])
+            if not all(self._visitors.owns(scope[VISITOR], way) for way in (path, Path(unquote(str(path))))):
+                return PlainTextResponse(messages.NOT_HERE, status_code=404)
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return None
         if _is_from_another_site(headers):
@@ -90,11 +118,54 @@ class Guard:
         if coming > limit:
             return PlainTextResponse(messages.TOO_LARGE.format(limit=limit // 2**20), status_code=413)
         if _is_upload(scope):
+            if self._visitors and scope[VISITOR] is None:
+                return PlainTextResponse(messages.NO_COOKIE, status_code=403)
             try:
-                await run_in_threadpool(self._require_space, coming)
+                await run_in_threadpool(self._look_for_space, scope, coming)
             except UserError as error:
                 return PlainTextResponse(str(error), status_code=507)
         return None
+
+    def _look_for_space(self, scope: Scope, coming: int) -> None:
+        if self._visitors:
+            self._visitors.require_space(scope[VISITOR], coming)
+        else:
+            self._require_space(coming)
+
+    def _recognize(self, scope: Scope) -> str | None:
+        """Write down in the scope who sends a request, and return the cookie to set, if it is for the page itself."""
+        headers = Headers(scope=scope)
+        is_https = self._may_be_framed or "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
+        name = COOKIE.format(prefix="__Host-" if is_https else "")
+        secret = _cookie(headers, name)
+        scope[VISITOR] = secret
+        if scope["path"] != "/" or scope["method"] != "GET":
+            return None
+        secret = scope[VISITOR] = secret or self._visitors.new_secret()
+        seconds = int(3600 * self._visitors.limits.hours)
+        # In the frame that the Hub puts around a Space, browsers keep a cookie only if it is for that frame alone.
+        site = "SameSite=None; Partitioned" if self._may_be_framed else "SameSite=Lax"
+        return f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; {site}{'; Secure' if is_https else ''}"
+
+    async def _take_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio store an upload where anybody's go, and move it to where only the visitor can name it."""
+        told: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            told.append(message)
+
+        await self._app(scope, receive, keep)
+        if told[0]["status"] == 200:
+            paths = json.loads(b"".join(message.get("body", b"") for message in told))
+            try:
+                moved = await run_in_threadpool(self._visitors.take_in, scope[VISITOR], [Path(path) for path in paths])
+                response: Response = JSONResponse([str(path) for path in moved])
+            except UserError as error:
+                response = PlainTextResponse(str(error), status_code=507)
+            await response(scope, receive, send)
+            return
+        for message in told:
+            await send(message)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """Return `receive` with a limit, for a request need not say how long it is, or say the truth."""
@@ -116,7 +187,7 @@ class Guard:
             if is_upload and received - checked > SPACE_CHECK_BYTES:
                 checked = received
                 try:
-                    await run_in_threadpool(self._require_space, 0)
+                    await run_in_threadpool(self._look_for_space, scope, 0)
                 except UserError as error:
                     raise MultiPartException(str(error)) from error
             return message
@@ -138,3 +209,12 @@ def _is_from_another_site(headers: Headers) -> bool:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is not None and origin.partition("://")[2] != headers.get("host")
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
+    """Return the visitor's secret, if the request brings one."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return morsel.value if morsel and Visitors.is_secret(morsel.value) else None

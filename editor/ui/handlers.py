@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,8 +16,10 @@ import gradio as gr
 from editor.config import MAX_SEED
 from editor.errors import UserError
 from editor.ui import messages
-from editor.workspace import Services
+from editor.workspace import Services, Visitors
 
+VISITOR = "pairbrush.visitor"  # where a request's scope holds the secret of the one who sent it
+MAX_PATH = 4096  # characters
 logger = logging.getLogger(__name__)
 
 
@@ -35,21 +39,27 @@ def seed_from(value: float | None) -> int:
     raise mistake(messages.BAD_SEED.format(limit=MAX_SEED))
 
 
-def bound(handler: Callable[..., Any], services: Services, *, is_shown: bool = True) -> Callable[..., Any]:
+def bound(handler: Callable[..., Any], services: Services | Visitors, *, is_shown: bool = True) -> Callable[..., Any]:
     """Return `handler` with its first argument given, and with every error as one sentence in the page.
+
+    In public mode, the first argument are the services of the visitor who sent the event. No handler sees any other.
 
     `functools.partial` would hide the type hints by which Gradio passes `gr.EventData`.
 
     Args:
         handler: Takes the services first.
-        services: What it gets.
+        services: What it gets, or those who have them.
         is_shown: Whether the page shows errors; not for what happens every second.
     """
+    is_public = isinstance(services, Visitors)
 
     @wraps(handler)
     def call(*args: Any) -> Any:
         try:
-            return handler(services, *args)
+            if not is_public:
+                return handler(services, *args)
+            with _of_visitor(services, args[0], args[1:]) as own:
+                return handler(own, *args[1:])
         except gr.Error:
             raise
         except UserError as error:
@@ -64,5 +74,39 @@ def bound(handler: Callable[..., Any], services: Services, *, is_shown: bool = T
             raise mistake(sentence, is_shown=is_shown) from error
 
     signature = inspect.signature(handler)
-    call.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+    parameters = list(signature.parameters.values())[1:]
+    if is_public:  # Gradio passes the request where the hint asks for it
+        parameters.insert(0, inspect.Parameter("sender", inspect.Parameter.POSITIONAL_OR_KEYWORD))
+        call.__annotations__ = {**call.__annotations__, "sender": gr.Request}
+    call.__signature__ = signature.replace(parameters=parameters)
     return call
+
+
+@contextmanager
+def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator[Services]:
+    """Lend the services of the one who sent an event.
+
+    Raises:
+        gr.Error: The browser keeps no cookies, or the event names a file of another visitor.
+    """
+    secret = sender.request.scope.get(VISITOR)
+    if secret is None:
+        raise mistake(messages.NO_COOKIE)
+    if not all(visitors.owns(secret, path) for path in _paths(values)):
+        raise mistake(messages.STALE_PAGE)
+    with visitors.at(secret) as services:
+        yield services
+
+
+def _paths(value: Any) -> Iterator[Path]:
+    """Yield every text among the values of an event that may be a path. What it brings along counts, too."""
+    if isinstance(value, gr.EventData):
+        value = value._data
+    if isinstance(value, str) and value.startswith("/") and len(value) < MAX_PATH:
+        yield Path(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _paths(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _paths(item)

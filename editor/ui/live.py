@@ -18,7 +18,7 @@ from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
-from editor.workspace import Effect, RunSummary, Services, Snapshot
+from editor.workspace import Effect, Place, RunSummary, Services, Snapshot
 
 
 def look(
@@ -49,7 +49,7 @@ def look(
     is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
     values = [
         rate(is_live=active is not None),
-        next_step(found, snapshot, is_other_effect=is_other_effect),
+        next_step(found, snapshot, services.training.place, is_other_effect=is_other_effect),
         welcome(effects),
         *pairs.render(services, effect, chosen, found, problem, view),
         *train.render(services, chosen, found, snapshot),
@@ -60,16 +60,21 @@ def look(
     return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
 
 
-def next_step(found: Sequence[Pair], snapshot: Snapshot | None, *, is_other_effect: bool) -> str:
+def next_step(
+    found: Sequence[Pair], snapshot: Snapshot | None, place: Place | None = None, *, is_other_effect: bool
+) -> str:
     """Return the line in the header that says what to do next.
 
     Args:
         found: The pairs of the selected effect.
         snapshot: The run on the page.
+        place: Where the visitor's training stands in the queue of a public app.
         is_other_effect: Whether that run learned another effect than the selected one.
     """
     training = [pair for pair in found if not pair.is_held_out]
-    if snapshot and snapshot.is_live:
+    if place:
+        sentence = messages.in_line(*place)
+    elif snapshot and snapshot.is_live:
         sentence = messages.NEXT_WATCH
     elif snapshot and snapshot.has_weights and not is_other_effect:
         sentence = messages.NEXT_EDIT

@@ -22,6 +22,7 @@ NEEDS_AUTH = (
     "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot see."
 )
 BAD_AUTH = "The account must look like user:password, with a password of at least {count} characters."
+PUBLIC = "Every visitor has a workspace of their own: what they bring is deleted after {hours:g} hours without a visit."
 NO_SHARE_ON_SPACE = "A Space has a public address already. Leave --share out."
 
 # What to do next, in the header.
@@ -37,6 +38,15 @@ WELCOME_STEPS = (
     ("Edit", "Try it now", "An editor that has learned a party hat and sunglasses is ready. Click an example."),
     ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
     ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
+)
+NEXT_QUEUED = "You are {position} in line. Your training begins {when}; you may close the page."
+PUBLIC_LIMITS = (
+    "Public app: only you see your pictures, and they are deleted after {hours:g} hours without a visit. Up to {pairs} "
+    "pairs an effect, {runs} runs, {minutes:g} minutes each."
+)
+NO_COOKIE = (
+    "This browser keeps no cookies for this page, so your pictures could not be told from those of others. Allow "
+    "cookies, or open the app in a tab of its own."
 )
 
 # Pairs.
@@ -129,6 +139,7 @@ NO_PREVIEW = (
 )
 LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail", "move": "Movement"}
 STATES = {
+    "queued": "Waiting in line",
     "waiting": "Getting ready",
     "running": "Learning",
     "elsewhere": "Learning in another program",
@@ -274,6 +285,14 @@ def judgement(found: Trend) -> str:
             "and add pairs if you can. Editing uses weights from before that."
         )
     return ""
+
+
+def in_line(position: int, seconds: float) -> str:
+    """Say where a training stands in the queue."""
+    ordinal = ("first", "second", "third", "fourth", "fifth")
+    name = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
+    when = "in a moment" if seconds < 30 else f"in about {count(max(round(seconds / 60), 1), 'minute')}"
+    return NEXT_QUEUED.format(position=name, when=when)
 
 
 def edit_done(width: int, height: int, seconds: float, reference: str) -> str:

@@ -134,7 +134,7 @@ def launch_options(root: Path) -> dict[str, Any]:
         "css_paths": [ASSETS / "css" / f"{name}.css" for name in STYLES],
         "favicon_path": str(ASSETS / "favicon.png"),
         "footer_links": ["settings"],
-        "blocked_paths": [str(root / "effects"), str(root / "runs")],
+        "blocked_paths": [str(root / name) for name in ("effects", "runs", "template", "visitors")],
         "max_file_size": MAX_UPLOAD_BYTES,
         "state_session_capacity": 500,  # pages that are remembered; one takes about 1 MB
         "max_threads": 16,

@@ -9,10 +9,13 @@ from editor.workspace.folders import Workspace
 from editor.workspace.imports import Import
 from editor.workspace.inspection import InspectionPictures
 from editor.workspace.library import Library, Restored
+from editor.workspace.limits import PublicLimits
 from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
 from editor.workspace.trash import Trashed
+from editor.workspace.turns import Place
+from editor.workspace.visitors import Visitors
 
 __all__ = [
     "Checkup",
@@ -21,7 +24,9 @@ __all__ = [
     "Import",
     "InspectionPictures",
     "Library",
+    "Place",
     "PreviewRow",
+    "PublicLimits",
     "Restored",
     "RunCard",
     "RunSummary",
@@ -29,6 +34,7 @@ __all__ = [
     "Snapshot",
     "Storage",
     "Trashed",
+    "Visitors",
     "Workspace",
     "WorkspaceError",
 ]

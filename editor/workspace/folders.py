@@ -26,6 +26,7 @@ from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.store import Pair, PairStore
 from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.limits import PublicLimits
 from editor.workspace.names import clean_name, free_path, slugify
 from editor.workspace.pictures import Pictures
 from editor.workspace.recovery import recover
@@ -41,23 +42,37 @@ class Workspace:
 
     Attributes:
         root: The folder of it all, and the others are in there.
+        limits: What a visitor may do; None if it is nobody's but the person's at the machine.
         naming: To be held from the choice of a name until it is on disk.
         trash: What was deleted.
         pictures: Small copies for the pages.
     """
 
-    def __init__(self, root: Path, max_bytes: float | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        max_bytes: float | None = None,
+        *,
+        cache_dir: Path | None = None,
+        limits: PublicLimits | None = None,
+    ) -> None:
         """Name the folders; nothing is made or read yet.
 
         Args:
             root: Where everything goes.
             max_bytes: The most that may lie there; None for no limit but the disk's.
+            cache_dir: Where the cache goes, if not in there.
+            limits: What a visitor may do, if it is that of one.
         """
         self.root = Path(root).expanduser().resolve()
-        self._space = Space(self.root, max_bytes)
+        self.cache_dir = self.root / "cache" if cache_dir is None else cache_dir
+        self.limits = limits
+        if limits is None:
+            self._space = Space(self.root, max_bytes)
+        else:
+            self._space = Space(self.root, limits.megabytes * 1e6, of_visitor=(self.cache_dir,))
         self.effects_dir = self.root / "effects"
         self.runs_dir = self.root / "runs"
-        self.cache_dir = self.root / "cache"
         self.trash = Trash(self.root / "trash")
         self.pictures = Pictures(self.thumbnails_dir)
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
@@ -137,6 +152,8 @@ class Workspace:
         """
         with self.naming:
             name = clean_name(name, what="effect", taken=self.effect_names())
+            if self.limits and len(self.effects()) >= self.limits.effects:
+                raise WorkspaceError(f"There can be at most {self.limits.effects} effects here. Delete one first.")
             # Folders of the trash are taken too, so that an effect which comes back is still that of its runs.
             taken = {entry.place for entry in self.trash.list() if entry.kind == "effect"}
             path = free_path(self.effects_dir, slugify(name), taken)
@@ -144,7 +161,7 @@ class Workspace:
             unfinished = self.effects_dir / f".{uuid.uuid4().hex}.tmp"
             try:
                 unfinished.mkdir()
-                fill(PairStore(unfinished))
+                fill(self._store(unfinished))
                 write_effect(unfinished, effect)
                 unfinished.rename(path)
             except BaseException:
@@ -175,7 +192,10 @@ class Workspace:
         """
         slug = self.effect(slug).slug
         with self._lending:
-            return self._stores.setdefault(slug, PairStore(self.effects_dir / slug))
+            return self._stores.setdefault(slug, self._store(self.effects_dir / slug))
+
+    def _store(self, directory: Path) -> PairStore:
+        return PairStore(directory, max_pairs=self.limits.pairs if self.limits else None)
 
     @contextmanager
     def lend(self, slug: str) -> Iterator[PairStore]:

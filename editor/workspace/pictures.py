@@ -30,7 +30,7 @@ class Pictures:
         if not copy.is_file():
             image = load_image(path)
             image.thumbnail((side, side), Image.Resampling.LANCZOS)
-            save_png(image, copy)
+            save_png(image, copy, is_lasting=False)
         return copy
 
     def made(self, path: Path, side: int = SIDE) -> Path | None:

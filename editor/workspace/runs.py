@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from editor.training.history import History
 
 RunState = Literal[
-    "untrained", "waiting", "running", "elsewhere", "stopping", "interrupted", "stopped", "finished", "failed"
+    "untrained", "queued", "waiting", "running", "elsewhere", "stopping", "interrupted", "stopped", "finished", "failed"
 ]
 
 
@@ -38,7 +38,7 @@ class Snapshot:
     @property
     def is_live(self) -> bool:
         """Whether the run is being trained now."""
-        return self.state in ("untrained", "waiting", "running", "elsewhere", "stopping")
+        return self.state in ("untrained", "queued", "waiting", "running", "elsewhere", "stopping")
 
     @property
     def has_time_left(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
@@ -14,6 +15,7 @@ from editor.workspace.imports import Imports
 from editor.workspace.library import Library
 from editor.workspace.sample import add_sample
 from editor.workspace.training import Training
+from editor.workspace.turns import Turns
 
 
 class Services:
@@ -31,9 +33,20 @@ class Services:
     """
 
     def __init__(
-        self, workspace: Workspace, *, device: str = "auto", presets: Mapping[str, RunConfig] = PRESETS
+        self,
+        workspace: Workspace,
+        *,
+        device: str = "auto",
+        presets: Mapping[str, RunConfig] = PRESETS,
+        turns: Turns | None = None,
     ) -> None:
         """Open the workspace; where it is empty, put the sample effect in.
+
+        Args:
+            workspace: Where everything lies.
+            device: Where to compute.
+            presets: Settings that a page offers, by name.
+            turns: The queue for trainings, where several share a device.
 
         Raises:
             WorkspaceError: The workspace is in use or cannot be written.
@@ -44,7 +57,7 @@ class Services:
         self.device = describe(chosen)
         self.workspace = workspace
         self._lock = workspace.open()
-        self.training = Training(workspace, chosen)
+        self.training = Training(workspace, chosen, turns)
         self.editing = Editing(workspace, self.training, chosen)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
@@ -56,6 +69,11 @@ class Services:
         except BaseException:
             self._lock.release()
             raise
+
+    @property
+    def root(self) -> Path:
+        """The folder of it all."""
+        return self.workspace.root
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the workspace to others."""

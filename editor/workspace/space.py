@@ -21,19 +21,20 @@ class SpaceError(UserError):
 class Space:
     """The room that is left in one folder. Safe to use from any thread."""
 
-    def __init__(self, root: Path, max_bytes: float | None = None) -> None:
+    def __init__(self, root: Path, max_bytes: float | None = None, *, of_visitor: tuple[Path, ...] = ()) -> None:
         """Watch a folder.
 
         Args:
             root: The folder; it need not be there yet.
             max_bytes: The most that may lie in it; None for no limit but the disk's.
+            of_visitor: More folders that count, of a visitor who sees neither the disk nor the command line.
 
         Raises:
             SpaceError: The limit is not a positive number.
         """
         if max_bytes is not None and not max_bytes > 0:
             raise SpaceError("The limit of a workspace must be greater than zero.")
-        self._root = root
+        self._root, self._more = root, of_visitor
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._measured: tuple[float, int] | None = None  # when, and how many bytes
@@ -49,22 +50,35 @@ class Space:
         """
         free = shutil.disk_usage(self._root).free
         if free - coming < MIN_FREE_BYTES:
+            if self._more:
+                raise SpaceError("The disk of this app is almost full. Try again later.")
             raise SpaceError(
                 f"Only {free / 1e6:,.0f} MB are free on the disk of {self._root}, and {MIN_FREE_BYTES / 1e6:,.0f} MB "
                 "must stay free. Free some space first."
             )
-        if self._max_bytes is not None and (used := self._used()) + coming > self._max_bytes:
+        if self._max_bytes is None:
+            return
+        with self._lock:
+            used = self._used()
+            is_full = used + coming > self._max_bytes
+            if not is_full:  # what is let in counts at once, or many could come in between two looks
+                self._measured = self._measured[0], used + coming
+        if is_full:
+            if self._more:
+                raise SpaceError(
+                    f"Your files take {used / 1e6:,.0f} MB and may take {self._max_bytes / 1e6:,.0f} MB here. Remove "
+                    "pairs or runs that you no longer need, and empty the trash."
+                )
             raise SpaceError(
                 f"The workspace holds {used / 1e6:,.0f} MB and may hold {self._max_bytes / 1e6:,.0f} MB. Remove pairs "
                 "or runs that are no longer needed, or raise the limit with --workspace-limit."
             )
 
     def _used(self) -> int:
-        with self._lock:
-            now = time.monotonic()
-            if self._measured is None or now - self._measured[0] > MEASURED_SECONDS:
-                self._measured = now, _size(self._root)
-            return self._measured[1]
+        now = time.monotonic()
+        if self._measured is None or now - self._measured[0] > MEASURED_SECONDS:
+            self._measured = now, sum(map(_size, (self._root, *self._more)))
+        return self._measured[1]
 
 
 def _size(root: Path) -> int:

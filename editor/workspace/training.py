@@ -25,6 +25,7 @@ from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
 from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.runs import PreviewRow, RunState, RunSummary, Snapshot
+from editor.workspace.turns import Place, Ticket, Turns
 
 MAX_MINUTES = 24 * 60
 
@@ -42,19 +43,28 @@ class _Known:
 class Training:
     """Starts, stops and describes runs. Safe to use from any thread."""
 
-    def __init__(self, workspace: Workspace, device: torch.device) -> None:
+    def __init__(self, workspace: Workspace, device: torch.device, turns: Turns | None = None) -> None:
         self._workspace = workspace
         self._device = device
         self._runner = TrainingRunner()
+        self._turns = turns
+        self._waiting: tuple[str, Ticket] | None = None  # a run that is in the queue, or has left it
         self._start_lock = threading.Lock()
         self._lock = threading.Lock()  # for what follows
         self._known: dict[str, _Known] = {}
 
     @property
     def active(self) -> str | None:
-        """The id of the run that this process is training."""
+        """The id of the run that this process is training, or that waits for its turn."""
         run = self._runner.active
+        if run is None and self.place is not None:
+            return self._waiting[0]
         return run.id if run else None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the run that waits for its turn stands, if there is one."""
+        return self._turns.place(self._waiting[1]) if self._waiting else None
 
     def runs(self) -> list[RunSummary]:
         """Return every run that can be read, the newest first."""
@@ -119,8 +129,22 @@ class Training:
                 run = self.create(store, config=config, effect=about.name, effect_slug=effect, name=name)
             if model is not None:
                 save_version(run.weights_path, partial(save_weights, model=model, step=0))
-            self._runner.start(run, budget=budget, device=self._device)
+            self._begin(run, budget)
             return run.id
+
+    def _begin(self, run: RunFolder, budget: Budget | None) -> None:
+        """Train the run, now or when its turn comes."""
+
+        def begin() -> None:
+            self._runner.start(run, budget=budget, device=self._device)
+
+        if self._turns is None:
+            begin()
+            return
+        minutes = budget.minutes if budget else self._workspace.limits.minutes
+        ticket = Ticket(60 * minutes, begin, lambda: self._runner.active is None, self._runner.stop)
+        self._turns.ask(ticket)
+        self._waiting = run.id, ticket
 
     def create(
         self, store: PairStore, *, config: RunConfig, effect: str, effect_slug: str | None, name: str | None
@@ -128,6 +152,9 @@ class Training:
         """Make a new run that is not trained yet; see `start`."""
         with self._workspace.naming:
             taken = {run.name for run in self.runs()}
+            limits = self._workspace.limits
+            if limits and len(self._ids()) >= limits.runs:
+                raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
             name = free_name(effect, taken) if name is None else clean_name(name, what="run", taken=taken)
             path = free_path(self._workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(name)}")
             return RunFolder.create(path, config=config, store=store, effect=effect, effect_slug=effect_slug, name=name)
@@ -159,14 +186,16 @@ class Training:
                 raise WorkspaceError("This run is being trained by another program. Wait until it is done.")
             if snapshot.has_time_left:
                 budget = None  # the run remembers it
-            self._runner.start(self.open(run), budget=budget, device=self._device)
+            self._begin(self.open(run), budget)
 
     def stop(self) -> None:
-        """Ask the job to stop after the step it is in. What was learned is kept.
+        """Ask the job to stop after the step it is in, or leave the queue. What was learned is kept.
 
         Raises:
             WorkspaceError: Nothing is being trained.
         """
+        if self._waiting and self._turns.leave(self._waiting[1]):
+            return
         if self._runner.active is None:
             raise WorkspaceError("Nothing is being trained right now.")
         self._runner.stop()
@@ -225,15 +254,18 @@ class Training:
             return known
 
     def _prepare(self, minutes: float) -> Budget:
-        if self._runner.active is not None:
+        if self.active is not None:
             raise WorkspaceError("A run is already in progress. Stop it first, or wait until it is done.")
-        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
-            raise WorkspaceError(f"Give a training time of more than 0 and at most {MAX_MINUTES} minutes.")
+        longest = self._workspace.limits.minutes if self._workspace.limits else MAX_MINUTES
+        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= longest):
+            raise WorkspaceError(f"Give a training time of more than 0 and at most {longest:g} minutes.")
         self._workspace.require_space()
         return Budget(minutes=float(minutes))
 
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
         if is_ours:
+            if self.place is not None:
+                return "queued"
             if self._runner.is_stopping:
                 return "stopping"
             return "running" if history.losses and history.state == "running" else "waiting"

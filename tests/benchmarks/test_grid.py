@@ -11,7 +11,7 @@ from editor.benchmarks.trial import run_trial, score_times
 from editor.errors import UserError
 from editor.images import load_image
 from editor.metrics.psnr import psnr
-from editor.training.trainer import TrainingError
+from editor.training.setbacks import TrainingError
 
 CPU = torch.device("cpu")
 BLINK = 0.15 / 60  # minutes

@@ -7,7 +7,7 @@ from editor.benchmarks.pix2pix import Pix2Pix, Pix2PixConfig, improved, publishe
 from editor.config import Budget
 from editor.errors import UserError
 from editor.metrics.psnr import psnr
-from editor.training.trainer import TrainingError
+from editor.training.setbacks import TrainingError
 
 CPU = torch.device("cpu")
 

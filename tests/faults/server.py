@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120
+START_SECONDS = 240
 
 
 class Server(NamedTuple):
@@ -24,6 +24,7 @@ class Server(NamedTuple):
     url: str
     workspace: Path
     log: Path
+    pid: int
 
 
 @contextmanager
@@ -47,12 +48,12 @@ def serving(workspace: Path, *flags: str, environment: Mapping[str, str] | None 
         while "ready at" not in log.read_text():
             assert process.poll() is None and time.monotonic() < end, log.read_text()
             time.sleep(0.1)
-        yield Server(f"http://127.0.0.1:{port}", workspace, log)
+        yield Server(f"http://127.0.0.1:{port}", workspace, log, process.pid)
         assert process.poll() is None, log.read_text()
     finally:
         process.terminate()
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -1,8 +1,10 @@
+import pytest
 import torch
 
 from editor.config import AugmentConfig
 from editor.images import load_image, to_tensor
 from editor.pairs.dataset import PairDataset
+from editor.pairs.store import PairError
 
 STILL = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0, hue=0)
 
@@ -32,3 +34,11 @@ def test_every_pair_is_met_with_every_other(toy_store):
     batch = dataset.sample(batch_size=200, group_size=2, config=STILL, generator=torch.Generator().manual_seed(0))
     met = {(i.item(), j.item()) for i, j in zip(batch.x_i[:, 0, 0, 0, 0], batch.x_j[:, 0, 0, 0])}
     assert len(met) == 9
+
+
+def test_more_pairs_than_memory_is_meant_for_are_refused(toy_store, monkeypatch):
+    pairs = toy_store.pairs()
+    with pytest.raises(PairError, match=r"99,999 pairs at 1024 pixels would take 2,344 GB"):
+        PairDataset.load([pairs[0]] * 99_999, 1024)
+    monkeypatch.setattr("editor.pairs.dataset.MAX_BYTES", 8 * 2 * 3 * 32**2 * 4)
+    assert len(PairDataset.load(pairs, 32)) == 8

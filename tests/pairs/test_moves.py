@@ -81,3 +81,27 @@ def test_a_journal_that_cannot_be_read_is_left_and_told(tmp_path, text, caplog):
     finish_moves(journal, within=tmp_path)
     assert journal.read_text() == text
     assert "left as it is" in caplog.text
+
+
+def test_a_journal_that_is_left_is_not_written_over(tmp_path, moves, monkeypatch):
+    journal = tmp_path / "a" / ".moves.json"
+    replace, count = Path.replace, 0
+
+    def stuck(path, place):
+        nonlocal count
+        count += 1
+        if count > 3:  # the journal's own move and two files; then the disk does nothing any more
+            raise OSError(5, "Input/output error")
+        return replace(path, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stuck)
+        with pytest.raises(OSError, match="Input/output"):
+            move_all(journal, moves)
+    left = journal.read_bytes()
+    (tmp_path / "a" / "other").write_text("other")
+    with pytest.raises(OSError, match="not finished"):
+        move_all(journal, [(tmp_path / "a" / "other", tmp_path / "b" / "other")])
+    assert journal.read_bytes() == left
+    finish_moves(journal, within=tmp_path)
+    assert {"b/new x", "b/new y", "b/new z", "a/other"} == set(content(tmp_path))

@@ -1,11 +1,13 @@
 import json
 import threading
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from editor.pairs import store as store_module
 from editor.pairs.store import PairError, PairStore, default_held_out, safe_name
+from tests.conftest import fill_with_toy_pairs
 from tests.disk import failing_disk
 
 
@@ -327,3 +329,32 @@ def test_a_disk_that_fails_at_any_moment_loses_nothing(tmp_path, change, is_last
         if not disk.failed:
             return
     pytest.fail("the change never succeeded")
+
+
+def test_a_change_that_the_disk_left_half_done_is_finished_before_the_next(toy_store, monkeypatch):
+    """Neither done nor undone: the journal of the first change must not be written over by that of the second."""
+    replace, count = Path.replace, 0
+
+    def stuck(path, place):
+        nonlocal count
+        count += 1
+        if count > 2:  # the journal's own move and one side
+            raise OSError(5, "Input/output error")
+        return replace(path, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stuck)
+        with pytest.raises(OSError, match="Input/output"):
+            toy_store.rename("0000", "first")
+    toy_store.rename("0001", "second")
+    assert {"first", "second"} < {pair.name for pair in toy_store.pairs()}
+    assert len(toy_store.pairs()) == 8
+    assert not list(toy_store.directory.glob(".moves*"))
+
+
+def test_no_more_pairs_than_there_may_be(tmp_path):
+    store = fill_with_toy_pairs(PairStore(tmp_path, max_pairs=2), 2)
+    with pytest.raises(PairError, match="at most 2 pairs"):
+        fill_with_toy_pairs(store, 1)
+    store.remove(["0000"])
+    fill_with_toy_pairs(store, 1)

@@ -9,7 +9,7 @@ from editor.config import Budget
 from editor.images import load_image
 from editor.inference import Editor
 from editor.pairs.store import PairStore
-from editor.training.events import Failed, Finished
+from editor.training.events import Adjusted, Failed, Finished, StepDone, to_json
 from editor.training.history import HistoryReader, read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunError
@@ -225,3 +225,14 @@ def test_the_score_of_doing_nothing_is_that_of_the_first_preview(fresh_run):
     drain(fresh_run, Budget(steps=2))
     history = read_history(fresh_run)
     assert abs(history.unedited_psnr - history.previews[0].psnr) < 0.01
+
+
+def test_what_was_adjusted_is_on_record(fresh_run):
+    """And what a loss that was no number took back leaves the curve."""
+    numbers = {"progress": 0.5, "losses": {"target": 0.1}, "learning_rate": 1e-3, "steps_per_second": 1.0}
+    events = [StepDone(step=step, seconds=step / 10, eta_seconds=1.0, **numbers) for step in (100, 120)]
+    events.append(Adjusted(step=100, seconds=12.5, message="Back to step 100."))
+    fresh_run.events_path.write_text("".join(f"{to_json(event)}\n" for event in events))
+    history = read_history(fresh_run)
+    assert (history.message, history.step, history.seconds) == ("Back to step 100.", 100, 12.5)
+    assert [point.step for point in history.losses] == [100]

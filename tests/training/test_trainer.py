@@ -1,4 +1,6 @@
+import contextlib
 import itertools
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,11 +11,12 @@ from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
 from editor.pairs.dataset import PairDataset
 from editor.training import trainer as trainer_module
-from editor.training.events import CheckpointDue, Finished, Preview, Started, StepDone
+from editor.training.events import Adjusted, CheckpointDue, Finished, Preview, Started, StepDone
 from editor.training.history import read_history
 from editor.training.objective import Losses
 from editor.training.registration import register
-from editor.training.trainer import Progress, Trainer, TrainingError, power_average
+from editor.training.setbacks import DivergedError, TrainingError
+from editor.training.trainer import Progress, Trainer, power_average
 
 
 @pytest.fixture
@@ -130,3 +133,119 @@ def test_a_clock_that_stands_still_keeps_other_work_out_of_the_time(trainer):
     events = trainer.run(Budget(minutes=0.25), clock=lambda: float(next(now)))
     finished = list(events)[-1]
     assert 15 <= finished.seconds < 20
+
+
+def little_memory(trainer, monkeypatch, *, pictures, error):
+    """Let the network take at most so many pictures at once; return how many it was given each time."""
+    forward, given = type(trainer.model).forward, []
+
+    def limited(model, *, x_j, **more):
+        given.append(len(x_j))
+        if len(x_j) > pictures:
+            raise error
+        return forward(model, x_j=x_j, **more)
+
+    monkeypatch.setattr(type(trainer.model), "forward", limited)
+    return given
+
+
+def gradients(trainer):
+    trainer.training_step()
+    return [parameter.grad.clone() for parameter in trainer.model.parameters()]
+
+
+@pytest.mark.parametrize("pictures", [1, 2, 3])
+def test_with_little_memory_the_same_is_learned_in_parts(toy_store, tiny_config, monkeypatch, pictures):
+    """The same draws, noise included, and the same gradient up to rounding."""
+    monkeypatch.setattr(trainer_module, "autocast", lambda device: contextlib.nullcontext())
+    pairs = register(PairDataset.load(toy_store.training(), 32), PairDataset.load(toy_store.held_out(), 32), "off")
+    config = replace(tiny_config, group_size=3)
+    whole, parts = (Trainer(config, pairs, torch.device("cpu")) for _ in range(2))
+    for trainer in (whole, parts):
+        with torch.no_grad():
+            for name, parameter in trainer.model.named_parameters():
+                if name.endswith("strength"):
+                    parameter.fill_(0.3)  # zero at first, and then the decoder's noise would not count
+                elif not parameter.any():
+                    parameter.normal_(std=0.05, generator=torch.Generator().manual_seed(0))
+    expected = gradients(whole)
+    error = RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you tried")
+    given = little_memory(parts, monkeypatch, pictures=pictures, error=error)
+    for a, b in zip(expected, gradients(parts)):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-3 * float(a.abs().max()) + 1e-9)
+    assert given == {1: [4, 2, 1, 1, 1, 1], 2: [4, 2, 2], 3: [4, 2, 2]}[pictures]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory. Tried to allocate")])
+def test_little_memory_is_told_once_and_previews_go_on(trainer, monkeypatch, error):
+    little_memory(trainer, monkeypatch, pictures=2, error=error)
+    events = list(trainer.run(Budget(steps=4)))
+    (adjusted,) = [event for event in events if isinstance(event, Adjusted)]
+    assert "2 at a time" in adjusted.message
+    assert events[-1].step == 4
+
+
+def test_too_little_memory_ends_with_a_sentence(trainer, monkeypatch):
+    little_memory(trainer, monkeypatch, pictures=0, error=MemoryError())
+    with pytest.raises(TrainingError, match="not enough memory.*smaller preset"):
+        trainer.training_step()
+    little_memory(trainer, monkeypatch, pictures=0, error=RuntimeError("a bug"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        trainer.training_step()
+
+
+def diverge(trainer, monkeypatch, *, at):
+    """Make the loss no number whenever one of the steps `at` is done with more than a quarter of the rate."""
+    monkeypatch.setattr(trainer_module, "SNAPSHOT_STEPS", 2)
+    loss = trainer_module.objective
+
+    def spoiled(*args, **more):
+        losses = loss(*args, **more)
+        is_bad = trainer.progress.step in at and trainer.progress.rate_factor > 0.25
+        return losses._replace(target=losses.target * float("nan")) if is_bad else losses
+
+    monkeypatch.setattr(trainer_module, "objective", spoiled)
+
+
+def test_a_loss_that_is_no_number_leads_back_with_half_the_rate(trainer, monkeypatch):
+    diverge(trainer, monkeypatch, at=[5])
+    events = list(trainer.run(Budget(steps=8)))
+    told = [event for event in events if isinstance(event, Adjusted)]
+    assert [event.step for event in told] == [4, 4]
+    assert "step 5" in told[0].message and "0.5 of the learning rate" in told[0].message
+    assert trainer.progress.rate_factor == 0.25
+    assert events[-1].step == 8 and not events[-1].was_stopped
+    assert all(parameter.isfinite().all() for parameter in trainer.model.parameters())
+
+
+def test_a_gradient_that_is_no_number_changes_no_weight(trainer):
+    before = [parameter.clone() for parameter in trainer.model.parameters()]
+    trainer.model.m_x.head.weight.register_hook(lambda gradient: gradient * float("inf"))
+    with pytest.raises(DivergedError):
+        trainer.training_step()
+    for a, b in zip(before, trainer.model.parameters()):
+        assert torch.equal(a, b)
+
+
+def test_going_back_is_exact(toy_store, tiny_config, monkeypatch):
+    """Weights, averages and optimizers are those of the good moment: what follows is as if nothing had happened."""
+    pairs = register(PairDataset.load(toy_store.training(), 32), PairDataset.load(toy_store.held_out(), 32), "off")
+    smooth, rough = (Trainer(tiny_config, pairs, torch.device("cpu")) for _ in range(2))
+    list(smooth.run(Budget(steps=4)))
+    smooth.progress.rate_factor = 0.25
+    smooth.progress.begin(Budget(steps=4))
+    list(smooth.run())
+    list(rough.run(Budget(steps=4)))
+    diverge(rough, monkeypatch, at=[5])
+    list(rough.run(Budget(steps=4)))
+    for part in ("model", "averaged"):
+        a, b = (getattr(trainer, part).state_dict() for trainer in (smooth, rough))
+        assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_neither_a_set_clock_nor_a_long_sleep_ends_a_run(trainer, monkeypatch):
+    monkeypatch.setattr(time, "time", itertools.count(10**9, 86_400).__next__)  # somebody sets it, again and again
+    ticks = itertools.chain([0, 1, 2, 3, 8 * 3600], itertools.count(8 * 3600))
+    events = list(trainer.run(Budget(minutes=1.5), clock=lambda: next(ticks)))
+    assert events[-1].seconds == pytest.approx(90, abs=1)
+    assert events[-1].step > 8  # in the half minute that it was awake

@@ -14,8 +14,8 @@ from editor.ui.app import build_app, launch
 AUTH = "ada:lovelace-1815"
 
 
-def decide(*, host=None, share=False, auth=None, is_space=False):
-    return Access.decide(host=host, share=share, auth=auth, is_space=is_space)
+def decide(*, host=None, share=False, auth=None, is_space=False, public=False):
+    return Access.decide(host=host, share=share, auth=auth, is_space=is_space, public=public)
 
 
 @pytest.mark.parametrize("host", [None, "127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.5"])
@@ -51,10 +51,18 @@ def test_a_public_link_needs_one():
 
 
 def test_a_space_is_open_unless_it_has_a_password():
-    assert decide(is_space=True) == Access(None)
-    assert decide(is_space=True, auth=AUTH).account
+    assert decide(is_space=True) == Access(None, is_public=True)
+    access = decide(is_space=True, auth=AUTH)
+    assert access.account and not access.is_public
     with pytest.raises(AccessError, match="public address already"):
         decide(is_space=True, share=True)
+
+
+def test_public_mode_needs_no_password_anywhere():
+    assert not decide().is_public
+    for options in ({}, {"host": "0.0.0.0"}, {"share": True}, {"auth": AUTH}):
+        assert decide(public=True, **options).is_public
+    assert decide(public=True).trusted_hosts  # on this machine, other sites stay out
 
 
 @pytest.mark.parametrize(

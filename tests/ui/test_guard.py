@@ -2,7 +2,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -10,6 +10,7 @@ from editor.errors import UserError
 from editor.ui import guard as guard_module
 from editor.ui import messages
 from editor.ui.guard import Guard
+from tests.services import open_visitors
 
 FULL = "The disk is almost full. Free some space first."
 
@@ -76,3 +77,34 @@ def test_what_fails_behind_the_guard_is_told_in_a_sentence():
 def test_only_a_space_may_be_shown_in_a_frame():
     assert "frame-ancestors" in client().get("/").headers["content-security-policy"]
     assert "content-security-policy" not in client(may_be_framed=True).get("/").headers
+
+
+def test_inside_the_frame_of_a_space_the_cookie_is_for_that_frame_alone(tmp_path):
+    with open_visitors(tmp_path / "public") as visitors:
+        middleware = [Middleware(Guard, visitors=visitors, may_be_framed=True)]
+        app = Starlette(routes=[Route("/", lambda request: PlainTextResponse("page"))], middleware=middleware)
+        cookie = TestClient(app, base_url="http://user-app.hf.space").get("/").headers["set-cookie"]
+        assert cookie.startswith("__Host-pairbrush=")
+        assert all(part in cookie for part in ("SameSite=None", "Partitioned", "Secure", "HttpOnly", "Path=/"))
+
+
+def test_a_full_workspace_of_one_visitor_stops_their_uploads_only(tmp_path):
+    with open_visitors(tmp_path / "public", megabytes=0.1) as visitors:
+        guard = Middleware(Guard, visitors=visitors, may_be_framed=False)
+
+        async def upload(request):
+            path = tmp_path / "arrived.png"
+            path.write_bytes(await (await request.form())["files"].read())
+            return JSONResponse([str(path)])
+
+        routes = [Route("/", lambda request: PlainTextResponse("page"))]
+        routes.append(Route("/gradio_api/upload", upload, methods=["POST"]))
+        ada, eve = (TestClient(Starlette(routes=routes, middleware=[guard])) for _ in range(2))
+        for client in (ada, eve):
+            client.get("/")
+        large = {"files": ("a.png", b"x" * 90_000)}
+        assert ada.post("/gradio_api/upload", files=large).status_code == 200
+        response = ada.post("/gradio_api/upload", files=large)
+        assert response.status_code == 507 and "empty the trash" in response.text
+        (path,) = eve.post("/gradio_api/upload", files=FILE).json()
+        assert path.startswith(str(tmp_path / "public" / "cache" / "visitors"))

@@ -1,12 +1,14 @@
 import inspect
+from types import SimpleNamespace
 from typing import get_type_hints
 
 import gradio as gr
 import pytest
 
 from editor.errors import UserError
-from editor.ui.handlers import bound
+from editor.ui.handlers import VISITOR, bound
 from editor.workspace import Services
+from tests.services import open_visitors
 
 
 def test_a_users_mistake_becomes_its_sentence(services):
@@ -44,3 +46,46 @@ def test_what_happens_every_second_shows_no_error(services):
     with pytest.raises(gr.Error) as error:
         bound(fail, services, is_shown=False)()
     assert not error.value.visible
+
+
+class Sender:
+    """What Gradio passes for a `gr.Request`, from the visitor with that secret."""
+
+    def __init__(self, secret):
+        self.request = SimpleNamespace(scope={VISITOR: secret})
+
+
+def test_in_public_mode_each_visitor_gets_their_own(tmp_path):
+    def names(services: Services, prefix: str) -> list[str]:
+        return [prefix + effect.name for effect in services.workspace.effects()]
+
+    with open_visitors(tmp_path / "public") as visitors:
+        handler = bound(names, visitors)
+        assert get_type_hints(handler)["sender"] is gr.Request
+        assert list(inspect.signature(handler).parameters) == ["sender", "prefix"]
+        ada, eve = visitors.new_secret(), visitors.new_secret()
+        with visitors.at(ada) as services:
+            services.workspace.create_effect("Private")
+            secret_file = services.workspace.fresh_cache("edits")
+        assert set(handler(Sender(ada), "")) == {"Toy", "Private"}
+        assert handler(Sender(eve), "") == ["Toy"]
+        with pytest.raises(gr.Error) as error:
+            handler(Sender(None), "")
+        assert "cookies" in error.value.message
+        handler(Sender(ada), str(secret_file))
+        with pytest.raises(gr.Error):
+            handler(Sender(eve), str(secret_file))
+
+
+def test_an_event_cannot_bring_along_the_file_of_another(tmp_path):
+    def act(services: Services, event: gr.EventData) -> str:
+        return "done"
+
+    with open_visitors(tmp_path / "public") as visitors:
+        ada, eve = visitors.new_secret(), visitors.new_secret()
+        with visitors.at(ada) as services:
+            path = str(services.workspace.fresh_cache("edits"))
+        event = gr.EventData(None, {"files": [{"path": path, "name": "a.png"}]})
+        assert bound(act, visitors)(Sender(ada), event) == "done"
+        with pytest.raises(gr.Error):
+            bound(act, visitors)(Sender(eve), event)

@@ -25,3 +25,11 @@ def test_what_is_coming_must_leave_the_disk_some_room(tmp_path, monkeypatch):
 def test_a_limit_is_a_positive_number(tmp_path, limit):
     with pytest.raises(SpaceError, match="greater than zero"):
         Space(tmp_path, max_bytes=limit)
+
+
+def test_what_was_let_in_counts_at_once(tmp_path):
+    """Not only at the next look at the disk: a browser sends many files within that time."""
+    space = Space(tmp_path, max_bytes=1000)
+    space.require(600)
+    with pytest.raises(SpaceError):
+        space.require(600)

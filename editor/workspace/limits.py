@@ -1,0 +1,20 @@
+"""What a visitor of a public app may do. Whoever opens the app for others changes it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicLimits:
+    """Limits of one visitor, and of all of them together."""
+
+    pairs: int = 60  # of one effect
+    effects: int = 10
+    runs: int = 5
+    megabytes: int = 1000  # all files of a visitor; one draft run takes about 170
+    minutes: float = 10.0  # of training between one press of Start or Continue and the next
+    hours: float = 24.0  # without a visit, after which everything of the visitor is deleted
+    waiting: int = 20  # trainings in the queue
+    loaded: int = 24  # visitors in memory
+    visitors: int = 1000  # on disk

@@ -1,0 +1,115 @@
+"""One training at a time over all visitors, in the order in which they asked. No page, tab or request owns a place."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from editor.workspace.errors import WorkspaceError
+
+GRACE_SECONDS = 60.0  # that a training may take longer than its time: reading pairs, previews, saving
+POLL_SECONDS = 0.2
+logger = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Ticket:
+    """A place in the queue.
+
+    Attributes:
+        seconds: How long the training is going to take.
+        begin: Starts it and returns at once.
+        is_over: Says whether it has ended.
+        stop: Asks it to stop.
+        due: When it must have ended, by `time.monotonic`; None while it waits.
+    """
+
+    seconds: float
+    begin: Callable[[], None]
+    is_over: Callable[[], bool]
+    stop: Callable[[], None]
+    due: float | None = None
+
+
+class Place(NamedTuple):
+    """Where a ticket stands: `position` 1 is next. `seconds` until then, if nobody ahead stops earlier."""
+
+    position: int
+    seconds: float
+
+
+class Turns:
+    """The queue. Safe to use from any thread."""
+
+    def __init__(self, max_waiting: int) -> None:
+        self._max_waiting = max_waiting
+        self._lock = threading.Condition()  # for what follows
+        self._tickets: list[Ticket] = []  # the first may have begun
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
+        self._thread.start()
+
+    def ask(self, ticket: Ticket) -> None:
+        """Take the last place.
+
+        Raises:
+            WorkspaceError: Too many wait already.
+        """
+        with self._lock:
+            if len(self._tickets) > self._max_waiting:
+                raise WorkspaceError("Too many trainings are waiting already. Try again in a few minutes.")
+            self._tickets.append(ticket)
+            self._lock.notify_all()
+
+    def leave(self, ticket: Ticket) -> bool:
+        """Give a place up, and say whether it was still waiting: what has begun must be stopped instead."""
+        with self._lock:
+            if ticket not in self._tickets or ticket.due is not None:
+                return False
+            self._tickets.remove(ticket)
+            return True
+
+    def place(self, ticket: Ticket) -> Place | None:
+        """Return where a ticket stands; None if it does not wait."""
+        with self._lock:
+            if ticket not in self._tickets or ticket.due is not None:
+                return None
+            ahead = self._tickets[: self._tickets.index(ticket)]
+            now = time.monotonic()
+            left = [max(t.due - GRACE_SECONDS - now, 0.0) if t.due is not None else t.seconds for t in ahead]
+            begun = sum(t.due is not None for t in ahead)
+            return Place(len(ahead) - begun + 1, sum(left))
+
+    def close(self) -> None:
+        """Let nobody begin any more. What has begun goes on."""
+        with self._lock:
+            self._is_closed = True
+            self._lock.notify_all()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while ticket := self._next():
+            try:
+                ticket.begin()
+                while not ticket.is_over() and not self._is_closed:
+                    if time.monotonic() > ticket.due:
+                        ticket.stop()
+                    time.sleep(POLL_SECONDS)
+            except Exception:  # whatever it is, the others' turn comes
+                logger.exception("A training could not be begun in its turn")
+            with self._lock:
+                self._tickets.remove(ticket)
+
+    def _next(self) -> Ticket | None:
+        """Wait for a ticket and mark it as begun; None once the queue is closed."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._tickets or self._is_closed)
+            if self._is_closed:
+                return None
+            ticket = self._tickets[0]
+            ticket.due = time.monotonic() + ticket.seconds + GRACE_SECONDS
+            return ticket

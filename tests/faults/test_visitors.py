@@ -1,0 +1,128 @@
+"""Public mode over plain requests: nobody reaches what another visitor has, however they ask."""
+
+import json
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+
+from editor.workspace import Workspace
+from tests.conftest import fill_with_toy_pairs
+from tests.faults.pictures import WHOLE
+from tests.faults.sentences import check_sentence
+from tests.faults.server import Page, Server, serving
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory, whole_run) -> Server:
+    """The real app for everybody: a new visitor finds the effect "Toy"."""
+    root = tmp_path_factory.mktemp("public") / "root"
+    template = Workspace(root / "template")
+    with template.open():
+        template.create_effect("Toy", fill=lambda store: fill_with_toy_pairs(store, 3))
+    with serving(root, "--public") as server:
+        yield server
+
+
+def visit(server: Server) -> Page:
+    page = Page(server.url)
+    assert page.http.get("/").status_code == 200
+    assert page.look().success
+    return page
+
+
+@pytest.fixture(scope="module")
+def ada(public) -> Page:
+    """A visitor with an effect, a photo and a run of their own."""
+    page = visit(public)
+    assert page.call("create_effect", ["Private"]).success
+    page.photo = page.upload("photo.png", WHOLE["png"])
+    return page
+
+
+@pytest.fixture(scope="module")
+def eve(public) -> Page:
+    return visit(public)
+
+
+def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(public):
+    with httpx.Client(base_url=public.url) as http:
+        (cookie,) = http.get("/").headers.get_list("set-cookie")
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Max-Age=86400" in cookie
+        assert http.get("/").headers["set-cookie"].split(";")[0] == cookie.split(";")[0]  # the same visitor again
+        assert "set-cookie" not in http.get("/config").headers
+    cookie = httpx.get(public.url, headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
+    assert cookie.startswith("__Host-pairbrush=") and "Secure" in cookie
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "../../etc", "a" * 42, "a" * 44, '"', "a" * 5000, "=; ;"])
+def test_without_a_cookie_of_ours_nothing_is_done(public, cookie):
+    before = set((public.workspace / "visitors").iterdir())
+    page = Page(public.url)
+    page.http.headers["cookie"] = f"pairbrush={cookie}"
+    assert "cookies" in check_sentence(page.call("create_effect", ["Mine"]).error)
+    response = page.http.post("/gradio_api/upload", files={"files": ("a.png", WHOLE["png"])})
+    assert response.status_code == 403 and "cookies" in check_sentence(response.text)
+    assert set((public.workspace / "visitors").iterdir()) == before
+
+
+def test_nobody_is_told_what_another_one_has(ada, eve):
+    assert "Private" in json.dumps(ada.look().output)
+    assert "Private" not in json.dumps(eve.look().output)
+    for effect in ("private", "Private"):
+        answer = eve.call("change_pair", [effect], event_data={"name": "0000", "action": "remove"})
+        check_sentence(answer.error)
+
+
+def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
+    path = ada.photo["path"]
+    assert ada.http.get(f"/gradio_api/file={path}").content == WHOLE["png"]
+    inner = Path(path).relative_to(public.workspace)
+    ways = [path, f"{public.workspace}/cache/../{inner}", f"//{path}", path.replace("/visitors/", "/visitors/./")]
+    ways += [path.replace("visitors", "%76isitors"), path.replace("/", "%2f"), path.replace("cache", "cache/x/..")]
+    for way in ways:
+        for page in (eve, Page(public.url)):
+            for method in ("GET", "HEAD"):
+                response = page.http.request(method, f"/gradio_api/file={way}")
+                assert response.status_code in (403, 404), way
+    assert "orientation" not in json.dumps(eve.call("choose_photo", [ada.photo]).output)
+    check_sentence(eve.call("choose_photo", [ada.photo]).error)
+    answer = eve.call("add_folder", ["toy"], event_data={"files": [{"path": path, "name": "source/a.png"}]})
+    check_sentence(answer.error)
+    assert ada.call("choose_photo", [ada.photo]).success
+
+
+@pytest.mark.parametrize("part", ["visitors", "template", "cache/visitors"])
+def test_no_folder_of_anybody_is_served(public, ada, part):
+    files = [path for path in (public.workspace / part).rglob("*") if path.is_file()]
+    stranger = visit(public)
+    for path in files[:40]:
+        assert stranger.http.get(f"/gradio_api/file={path}").status_code in (403, 404), path
+
+
+def test_two_who_upload_the_same_file_do_not_share_it(ada, eve):
+    """Gradio stores equal files at one place, where the first to use it up would take it from the other."""
+    one, two = (page.upload("same.png", WHOLE["jpeg"])["path"] for page in (ada, eve))
+    assert one != two
+    shutil.rmtree(Path(one).parent)
+    assert eve.http.get(f"/gradio_api/file={two}").content == WHOLE["jpeg"]
+
+
+def test_limits_hold_for_direct_calls(ada):
+    assert "at most 10 minutes" in check_sentence(ada.call("start_training", ["toy", "draft", 11, 0]).error)
+
+
+def test_trainings_of_two_visitors_take_turns(ada, eve):
+    """The second one is told its place, may leave the queue, and sees nothing of the first one's run."""
+    assert ada.call("start_training", ["toy", "draft", 5, 0]).success
+    try:
+        assert eve.call("start_training", ["toy", "draft", 5, 0]).success
+        shown = json.dumps(eve.look().output)
+        assert "first in line" in shown and "in about 5 minutes" in shown
+        assert "in line" not in json.dumps(ada.look().output)
+        assert eve.call("stop_training", []).success
+        assert "in line" not in json.dumps(eve.look().output)
+        check_sentence(eve.call("stop_training", []).error)
+    finally:
+        assert ada.call("stop_training", []).success

@@ -1,0 +1,184 @@
+import os
+import time
+
+import pytest
+
+from editor.errors import UserError
+from editor.workspace import Visitors, WorkspaceError
+from tests.conftest import TINY, draw_toy_pair
+from tests.services import open_visitors
+
+
+@pytest.fixture
+def visitors(tmp_path):
+    with open_visitors(tmp_path / "public", pairs=4, effects=2, runs=2, minutes=1, loaded=2, visitors=3) as visitors:
+        yield visitors
+
+
+@pytest.fixture
+def ada():
+    return Visitors.new_secret()
+
+
+@pytest.fixture
+def eve():
+    return Visitors.new_secret()
+
+
+def names(visitors, secret):
+    with visitors.at(secret) as services:
+        return {effect.name for effect in services.workspace.effects()}
+
+
+def test_secrets_cannot_be_guessed_and_do_not_show_in_paths(visitors, ada, eve):
+    assert Visitors.is_secret(ada) and ada != eve
+    for other in ("", "../../x", ada[:-1], ada + "x", ada[:-1] + "/", "x" * 42 + "\n"):
+        assert not Visitors.is_secret(other)
+    with visitors.at(ada) as services:
+        assert ada not in str(services.root) and ada not in str(services.workspace.cache_dir)
+
+
+def test_nobody_sees_what_another_one_has(visitors, ada, eve):
+    with visitors.at(ada) as services:
+        services.workspace.create_effect("Private")
+        services.library.remove_pairs("toy", ["0000"])
+        thumbnail = services.workspace.thumbnail(services.workspace.pairs("toy")[0].source)
+        run = services.training.start("toy", TINY, 0.02)
+    assert names(visitors, ada) == {"Toy", "Private"} and names(visitors, eve) == {"Toy"}
+    with visitors.at(eve) as services:
+        assert len(services.workspace.pairs("toy")) == 3
+        assert services.training.runs() == [] and services.training.active is None
+        with pytest.raises(WorkspaceError):
+            services.training.snapshot(run)
+        with pytest.raises(WorkspaceError):
+            services.training.stop()
+        assert not services.workspace.is_upload(thumbnail)
+    assert visitors.owns(ada, thumbnail) and not visitors.owns(eve, thumbnail) and not visitors.owns(None, thumbnail)
+    detour = thumbnail.parents[2] / "nobody" / ".." / thumbnail.relative_to(thumbnail.parents[2])
+    assert not visitors.owns(eve, detour)
+    assert visitors.owns(eve, visitors.root / "cache" / "0a1b" / "theirs-alone-by-its-name.png")
+
+
+def test_what_a_new_visitor_changes_stays_with_them(visitors, ada, eve):
+    """New workspaces share the template's files on disk, which nobody may change."""
+    with visitors.at(ada) as services:
+        services.library.rename_effect("toy", "Mine")
+        services.library.rename_pair("toy", "0000", "mine")
+        services.workspace.store("toy").set_held_out(["mine"])
+    assert names(visitors, eve) == {"Toy"}
+    with visitors.at(eve) as services:
+        assert [pair.name for pair in services.workspace.pairs("toy")] == ["0000", "0001", "0002"]
+
+
+def test_an_upload_goes_where_only_its_visitor_can_name_it(visitors, ada, eve):
+    place = visitors.root / "cache" / "same-for-all" / "photo.png"
+    places = []
+    for secret in (ada, eve):
+        place.parent.mkdir(exist_ok=True)
+        draw_toy_pair(0)[0].save(place)
+        (moved,) = visitors.take_in(secret, [place])
+        places.append(moved)
+        with visitors.at(secret) as services:
+            assert services.workspace.is_upload(moved) and moved.name == "photo.png"
+    assert not place.exists() and places[0] != places[1]
+    assert not visitors.owns(eve, places[0])
+
+
+def test_limits_are_told_in_words(visitors, ada):
+    with visitors.at(ada) as services:
+        store = services.workspace.store("toy")
+        store.add("fourth", *draw_toy_pair(4))
+        with pytest.raises(UserError, match="at most 4 pairs"):
+            store.add("fifth", *draw_toy_pair(5))
+        services.workspace.create_effect("Second")
+        with pytest.raises(UserError, match="at most 2 effects"):
+            services.workspace.create_effect("Third")
+        with pytest.raises(UserError, match="at most 1 minutes"):
+            services.training.start("toy", TINY, 1.5)
+        services.training.start("toy", TINY, 0.001)
+        services.training.wait(20)
+        services.library.duplicate_run(services.training.runs()[0].id)
+        with pytest.raises(UserError, match="at most 2 runs"):
+            services.library.duplicate_run(services.training.runs()[0].id)
+
+
+def test_a_visitor_fills_only_what_is_theirs(tmp_path, ada, eve):
+    with open_visitors(tmp_path / "public", megabytes=0.5) as visitors:
+        with visitors.at(ada) as services:
+            (services.workspace.cache_dir / "large").write_bytes(bytes(600_000))
+        with pytest.raises(UserError, match="may take 0 MB here|may take 1 MB here"):
+            visitors.require_space(ada, 0)
+        visitors.require_space(eve, 0)
+
+
+def wait_for(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_trainings_wait_for_their_turn_whoever_asks(visitors, ada, eve):
+    with visitors.at(ada) as first, visitors.at(eve) as second:
+        one = first.training.start("toy", TINY, 1)
+        wait_for(lambda: first.training.place is None)
+        two = second.training.start("toy", TINY, 1)
+        assert second.training.place.position == 1 and 30 < second.training.place.seconds <= 61
+        assert second.training.snapshot(two).state == "queued"
+        with pytest.raises(WorkspaceError, match="already in progress"):
+            second.training.start("toy", TINY, 1)
+        first.training.stop()
+        wait_for(lambda: second.training.snapshot(two).state in ("waiting", "running"))
+        assert first.training.snapshot(one).state == "stopped"
+        second.training.stop()
+        second.training.wait(20)
+
+
+def test_who_waits_may_leave_and_begin_again(visitors, ada, eve):
+    with visitors.at(ada) as first, visitors.at(eve) as second:
+        first.training.start("toy", TINY, 1)
+        wait_for(lambda: first.training.place is None)
+        run = second.training.start("toy", TINY, 1)
+        second.training.stop()
+        assert second.training.active is None and second.training.snapshot(run).state == "untrained"
+        second.training.resume(run, 1)
+        assert second.training.snapshot(run).state == "queued"
+        second.training.stop()
+        first.training.stop()
+
+
+def test_only_so_many_are_in_memory_and_the_others_keep_their_files(visitors, ada, eve):
+    third = Visitors.new_secret()
+    with visitors.at(ada) as services:
+        services.workspace.create_effect("Private")
+    names(visitors, eve)
+    assert names(visitors, third) == {"Toy"}
+    with visitors.at(third), visitors.at(eve), pytest.raises(WorkspaceError, match="Too many people"):
+        names(visitors, ada)
+    assert names(visitors, ada) == {"Toy", "Private"}
+    with pytest.raises(WorkspaceError, match="too many visitors"):
+        names(visitors, Visitors.new_secret())
+
+
+def test_who_stays_away_is_forgotten_with_all_their_files(visitors, ada, eve):
+    for secret in (ada, eve):
+        with visitors.at(secret) as services:
+            services.workspace.create_effect("Private")
+            root, cache = services.root, services.workspace.cache_dir
+            if secret == ada:
+                gone = root, cache
+    yesterday = time.time() - 25 * 3600
+    os.utime(gone[0], (yesterday, yesterday))
+    visitors.clean()
+    assert not gone[0].exists() and not gone[1].exists()
+    assert names(visitors, ada) == {"Toy"} and names(visitors, eve) == {"Toy", "Private"}
+
+
+def test_files_outlive_the_process_and_a_second_one_is_kept_out(tmp_path, ada):
+    with open_visitors(tmp_path / "public") as visitors:
+        with visitors.at(ada) as services:
+            services.workspace.create_effect("Private")
+        with pytest.raises(WorkspaceError, match="open in another"):
+            Visitors(tmp_path / "public", device="cpu")
+    with open_visitors(tmp_path / "public") as visitors:
+        assert names(visitors, ada) == {"Toy", "Private"}
