@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import torch
 
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.pairs.store import Pair, PairStore
+from editor.training.control import Control, Request
+from editor.training.forecast import Forecast, forecast
 from editor.training.history import History, HistoryReader
 from editor.training.run_folder import RunFolder, is_claimed
 from editor.training.runner import TrainingRunner
@@ -144,15 +147,52 @@ class Training:
                 budget = None  # the run remembers it
             self._runner.start(self.open(run), budget=budget, device=self._device)
 
+    def control(self, run: str | None = None) -> Control:
+        """Return where to pause, go on, stop, and ask for a preview or a save. All of it is kept, whatever is asked.
+
+        Args:
+            run: The id of the run that is meant; None for whichever is being trained.
+
+        Raises:
+            WorkspaceError: It is not being trained.
+        """
+        with self._start_lock:  # the job and its control are a pair
+            active, control = self.active, self._runner.control
+        if active is None:
+            raise WorkspaceError("Nothing is being trained right now.")
+        if run is not None and run != active:
+            raise WorkspaceError("This run is not being trained right now; another one is.")
+        return control
+
     def stop(self) -> None:
         """Ask the job to stop after the step it is in. What was learned is kept.
 
         Raises:
             WorkspaceError: Nothing is being trained.
         """
-        if self._runner.active is None:
-            raise WorkspaceError("Nothing is being trained right now.")
-        self._runner.stop()
+        self.control().stop()
+
+    def budget(self, minutes: float) -> Budget:
+        """Return a training time as a budget.
+
+        Raises:
+            WorkspaceError: It makes no sense.
+        """
+        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
+            raise WorkspaceError(f"Give a training time of more than 0 and at most {MAX_MINUTES} minutes.")
+        return Budget(minutes=float(minutes))
+
+    def forecast(self, config: RunConfig) -> Forecast:
+        """Measure for a few seconds what a training will take. Nothing can be started meanwhile.
+
+        Raises:
+            WorkspaceError: Something is being trained, so the numbers would be wrong.
+            ForecastError: Memory does not suffice for it at all.
+        """
+        with self._start_lock:
+            if self._runner.active is not None:
+                raise WorkspaceError("A run is in progress, so nothing can be measured. Stop it first, or wait.")
+            return forecast(config, self._device)
 
     def wait(self, timeout: float) -> bool:
         """Wait until nothing is being trained, at most `timeout` seconds, and say whether that is so."""
@@ -168,11 +208,14 @@ class Training:
         is_ours = self.active == run  # asked before reading, so that an end in between is not taken for a crash
         with self._lock:
             history = known.reader.read()
+        control = self._runner.control
         return Snapshot(
             run=_summary(known.folder, self._effect_names()),
             state=self._state(known.folder, history, is_ours),
             history=history,
             has_weights=known.folder.has_weights,
+            saved_at=_modified(known.folder.state_path),
+            asked=frozenset(item for item in get_args(Request) if is_ours and control.is_asked(item)),
         )
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
@@ -210,17 +253,18 @@ class Training:
     def _prepare(self, minutes: float) -> Budget:
         if self._runner.active is not None:
             raise WorkspaceError("A run is already in progress. Stop it first, or wait until it is done.")
-        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
-            raise WorkspaceError(f"Give a training time of more than 0 and at most {MAX_MINUTES} minutes.")
+        budget = self.budget(minutes)
         self._workspace.require_space()
-        return Budget(minutes=float(minutes))
+        return budget
 
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
         if is_ours:
-            if self._runner.is_stopping:
+            if self._runner.control.should_stop():
                 return "stopping"
-            return "running" if history.losses and history.state == "running" else "waiting"
-        if history.state in ("empty", "running"):
+            if self._runner.control.should_pause():
+                return "paused" if history.state == "paused" else "pausing"
+            return "running" if history.losses and history.state in ("running", "paused") else "waiting"
+        if history.state in ("empty", "running", "paused"):
             if self._is_claimed(folder.path):
                 return "elsewhere"
             return "untrained" if history.state == "empty" else "interrupted"
@@ -235,6 +279,13 @@ class Training:
 
     def _effect_names(self) -> dict[str, str]:
         return {effect.slug: effect.name for effect in self._workspace.effects()}
+
+
+def _modified(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except FileNotFoundError:
+        return None
 
 
 def _summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:

@@ -9,25 +9,21 @@ from editor.config import Budget
 from editor.images import load_image
 from editor.inference import Editor
 from editor.pairs.store import PairStore
+from editor.training.control import Control
 from editor.training.events import Failed, Finished
 from editor.training.history import HistoryReader, read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunError
 from editor.training.trainer import Trainer
+from tests.controls import StopsAfter
 from tests.disk import failing_disk
 
 CPU = torch.device("cpu")
 
 
 def drain(run, budget, stop_after=None):
-    seen = 0
-
-    def should_stop():
-        nonlocal seen
-        seen += 1
-        return stop_after is not None and seen > stop_after
-
-    return list(record(run, device=CPU, budget=budget, should_stop=should_stop))
+    control = Control() if stop_after is None else StopsAfter(stop_after)
+    return list(record(run, device=CPU, budget=budget, control=control))
 
 
 def test_a_run_leaves_all_that_screens_and_editing_need(fresh_run):
@@ -134,7 +130,7 @@ def test_a_run_that_is_trained_is_not_trained_twice(fresh_run, monkeypatch):
     monkeypatch.setattr("editor.training.run_folder.CLAIM_SECONDS", 0.1)
     claim = fresh_run.claim()
     with pytest.raises(RunError, match="being trained already"):
-        record(fresh_run, device=CPU, budget=Budget(steps=1), should_stop=lambda: False)
+        record(fresh_run, device=CPU, budget=Budget(steps=1))
     assert not fresh_run.events_path.exists()
     claim.release()
     assert isinstance(drain(fresh_run, Budget(steps=1))[-1], Finished)

@@ -15,7 +15,7 @@ def test_one_job_at_a_time_and_stop_keeps_what_was_learned(fresh_run):
     assert runner.active == fresh_run
     with pytest.raises(RunnerBusy, match="is being trained"):
         runner.start(fresh_run, budget=Budget(steps=1), device=CPU)
-    runner.stop()
+    runner.control.stop()
     assert runner.wait(timeout=30)
     assert runner.active is None
     assert read_history(fresh_run).state in ("stopped", "empty")

@@ -14,6 +14,7 @@ from editor.training.history import read_history
 from editor.training.objective import Losses
 from editor.training.registration import register
 from editor.training.trainer import Progress, Trainer, TrainingError, power_average
+from tests.controls import StopsAfter
 
 
 @pytest.fixture
@@ -49,8 +50,7 @@ def test_events_come_in_order(trainer):
 
 
 def test_stop_keeps_what_was_learned(trainer):
-    answers = iter([False, False, True])
-    *events, last = trainer.run(Budget(steps=100), should_stop=lambda: next(answers))
+    *events, last = trainer.run(Budget(steps=100), StopsAfter(2))
     assert last.was_stopped and last.step == 2
     assert [type(event) for event in events[-2:]] == [Preview, CheckpointDue]
 
