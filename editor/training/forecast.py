@@ -19,12 +19,13 @@ from editor.training.trainer import Trainer
 
 SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
 # what a larger batch will take, before anything is risked for it
+PATIENCE = 20.0  # seconds for them, or else it is hopeless
 MARGIN = 1.1  # previews take a little memory, too
 USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
 
 
 class ForecastError(UserError):
-    """Not even one picture fits. The message is for a person."""
+    """It is beyond this machine. The message is for a person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,20 +77,27 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
             there is no time left for the whole batch, or no memory, its needs are concluded from these.
 
     Raises:
-        ForecastError: A batch of two pictures does not fit.
+        ForecastError: A batch of two pictures does not fit, or takes too long.
     """
     wanted, room = config.optimizer.batch_size, room_mib(device)
     start = time.perf_counter()
     try:
         trainer = _throwaway(config, device)
-        small = [_step(trainer, min(size, wanted)) for size in SMALL]
+        small = []
+        for size in SMALL:
+            small.append(_step(trainer, min(size, wanted)))
+            if time.perf_counter() - start > PATIENCE:
+                raise ForecastError(
+                    f"One step with a single picture takes {small[0].seconds:.0f} s here, which is too slow to learn "
+                    "anything soon. Choose a smaller size or preset."
+                )
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise ForecastError(
             "There is not enough memory for pictures of this size. Choose a smaller size or preset."
         ) from error
     one, two = small[1], small[3]
-    # Speed wavers, so a second picture may seem to cost nothing.
-    more_seconds = max(two.seconds - one.seconds, one.seconds / 10)
+    # Speed wavers, so a second picture may seem to cost nothing, or more than the first.
+    more_seconds = min(max(two.seconds - one.seconds, one.seconds / 10), two.seconds / 2)
     step = _Step(one.seconds + (wanted - 1) * more_seconds, None)
     fitting = wanted
     if one.memory_mib is not None and two.memory_mib is not None:

@@ -93,7 +93,8 @@ CHANCE_SHIFT = (
 BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
-TIME_INFO = "It makes the best of the time you give it."
+TIME_INFO = "It makes the best of the time that it gets."
+QUICK_MINUTES = "{} min"
 MINUTES_LABEL = "or so many minutes"
 MEASURE = "What will that take?"
 START_PLAIN = "Start training"
@@ -119,7 +120,7 @@ FORECAST_VERDICTS = (  # up to so many steps
 )
 
 # Advanced settings, see `components.settings_form`.
-SETTINGS_HELP = "Choosing a quality sets all of these. What you change here makes the run a custom one."
+SETTINGS_HELP = "A quality sets all of these. Sections are those of the paper."
 UNCHANGED = "All as in {preset}."
 CHANGED = "Custom: {changes}."
 DIFFERENCE = "{label} {now} (was {was})"
@@ -138,17 +139,17 @@ class Words(NamedTuple):
 
     label: str
     help: str
-    source: str  # where the paper speaks of it
+    source: str  # where the paper speaks of it, if it does
 
 
 SETTINGS = {  # by group, then by name in the config
     "Basics": {
-        "seed": Words("Seed", "Decides the first weights and every draw; the same seed repeats a run", "ours"),
+        "seed": Words("Seed", "Decides the first weights and every draw; the same seed repeats a run", ""),
         "image_size": Words(
             "Picture size", "Side in pixels of what the model sees; twice is four times slower", "Sec. 4"
         ),
-        "optimizer.batch_size": Words("Batch size", "Pictures per step; fewer take less memory", "ours"),
-        "optimizer.learning_rate": Words("Learning rate", "How far a step goes; lower if losses jump", "ours"),
+        "optimizer.batch_size": Words("Batch size", "Pictures per step; fewer take less memory", ""),
+        "optimizer.learning_rate": Words("Learning rate", "How far a step goes; lower if losses jump", ""),
     },
     "The paper's switches": {
         "group_size": Words(
@@ -171,7 +172,7 @@ SETTINGS = {  # by group, then by name in the config
             "warp: its pixels are moved and repainted; blend: repainted; residual: added to; direct: drawn anew",
             "Sec. 3.3",
         ),
-        "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", "ours"),
+        "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", ""),
     },
     "Variation of the pairs": {
         "augment.flip": Words("Mirroring", "How often, 0 to 1; 0 for one-sided edits", "Sec. 3.3"),

@@ -38,6 +38,12 @@ def test_without_time_or_memory_a_batch_is_concluded_from_smaller_ones(tiny_conf
     assert sizes == [1, 1, 2, 2] * 3, "a batch for which there is no room was tried"
 
 
+def test_what_is_far_too_slow_is_not_measured_to_the_end(tiny_config, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    with pytest.raises(module.ForecastError, match="too slow"):
+        forecast(tiny_config, CPU)
+
+
 def test_a_batch_that_runs_out_of_memory_is_halved(tiny_config, monkeypatch):
     def step(trainer, batch_size):
         if batch_size > limit:

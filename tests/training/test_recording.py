@@ -15,7 +15,7 @@ from editor.training.history import HistoryReader, read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunError
 from editor.training.trainer import Trainer
-from tests.controls import StopsAfter
+from tests.controls import PausesAfter, StopsAfter
 from tests.disk import failing_disk
 
 CPU = torch.device("cpu")
@@ -221,3 +221,29 @@ def test_the_score_of_doing_nothing_is_that_of_the_first_preview(fresh_run):
     drain(fresh_run, Budget(steps=2))
     history = read_history(fresh_run)
     assert abs(history.unedited_psnr - history.previews[0].psnr) < 0.01
+
+
+def test_all_is_on_disk_in_a_pause(fresh_run):
+    """So a kill then loses nothing."""
+    seen = []
+
+    def look():
+        history = read_history(fresh_run)
+        seen.append((history.state, history.step, history.saved_step))
+        assert prepare(fresh_run, CPU).progress.step == 2
+        assert Editor.load(fresh_run.path, weights="newest").step == 2
+
+    control = PausesAfter(2, meanwhile=look)
+    last = list(record(fresh_run, device=CPU, budget=Budget(steps=3), control=control))[-1]
+    assert seen == [("paused", 2, 2)]
+    assert (last.step, last.was_stopped) == (3, False)
+    assert read_history(fresh_run).state == "finished"
+
+
+def test_a_continued_run_says_at_once_how_far_it_is(fresh_run):
+    drain(fresh_run, Budget(steps=4), stop_after=2)
+    drain(fresh_run, None, stop_after=0)
+    started = [json.loads(line) for line in fresh_run.events_path.read_text().splitlines() if '"Started"' in line]
+    assert [line["progress"] for line in started] == [0, 0.5]
+    history = read_history(fresh_run)
+    assert (history.progress, history.budget_steps, history.saved_step) == (0.5, 4, 2)

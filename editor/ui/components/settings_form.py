@@ -155,7 +155,7 @@ def _with(base: RunConfig, values: Mapping[Setting, Any]) -> RunConfig:
 
 def _control(setting: Setting, value: Any) -> gr.components.Component:
     label, help, source = setting.words
-    common = {"label": label, "info": f"{help} ({source}).", "elem_id": setting.elem_id}
+    common = {"label": label, "info": f"{help} ({source})." if source else f"{help}.", "elem_id": setting.elem_id}
     if setting.kind is bool:
         return gr.Checkbox(value, min_width=220, **common)
     if get_origin(setting.kind) is Literal:

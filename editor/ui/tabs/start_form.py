@@ -41,7 +41,7 @@ def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
     """
     name, config = next(iter(services.presets.items()))
     time = gr.Radio(
-        [(messages.duration(minutes), minutes) for minutes in MINUTES],
+        [(messages.QUICK_MINUTES.format(minutes), minutes) for minutes in MINUTES],
         value=DEFAULT_MINUTES,
         label="Time",
         info=messages.TIME_INFO,
@@ -49,17 +49,17 @@ def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
     )
     minutes = gr.Number(DEFAULT_MINUTES, label=messages.MINUTES_LABEL, elem_id="train-minutes", step=1)
     preset = gr.Radio(preset_choices(services), value=name, label="Quality", elem_id="train-preset")
-    with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
-        gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
-        controls = settings_form(config)
-        note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
-        with gr.Row(elem_classes="pb-buttons"):
-            reset = gr.Button("Reset", size="sm", elem_id="train-reset", min_width=90)
-            clone_button = gr.Button("Settings of this run", size="sm", elem_id="train-clone", min_width=90)
     start = gr.Button(messages.START_PLAIN, variant="primary", elem_id="train-start")
     resume = gr.Button("Continue", visible=False, elem_id="train-continue")
     measure_button = gr.Button(messages.MEASURE, size="sm", elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
+    with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+        gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
+        note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
+        controls = settings_form(config)
+        with gr.Row(elem_classes="pb-buttons"):
+            reset = gr.Button("Reset", size="sm", elem_id="train-reset", min_width=90)
+            clone_button = gr.Button("Settings of this run", size="sm", elem_id="train-clone", min_width=90)
 
     values = [preset, minutes, *controls]
     time.input(None, time, minutes, js="(minutes) => minutes")
