@@ -103,13 +103,13 @@ def test_another_run_is_shown_while_one_is_learning(services, trained):
     wait_for(services, run, "running")
     screen = shown(services, trained)
     assert buttons(screen) == {"go"}
-    assert "Toy is learning now" in screen.other
+    assert "Toy 2 is learning now" in screen.other
     with pytest.raises(UserError, match="another one is"):
         train.stop(services, trained)
     assert train.go(services) == run
     train.pause(services, run)
     wait_for(services, run, "paused")
-    assert "Toy is paused" in shown(services, trained).other
+    assert "Toy 2 is paused" in shown(services, trained).other
 
 
 @pytest.mark.parametrize(
