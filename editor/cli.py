@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from editor.inference import Editor
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore
+from editor.training.control import Control
 from editor.training.events import Adjusted, Failed, Preview, StepDone
 from editor.training.export import export_run
 from editor.training.forecast import forecast
@@ -40,17 +40,17 @@ Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise 
 
 
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Control]:
     """Turn the first Ctrl-C into a polite request to stop; a second one ends the program as usual."""
-    stop = threading.Event()
+    control = Control()
 
     def ask(*_: object) -> None:
-        stop.set()
+        control.stop()
         signal.signal(signal.SIGINT, previous)
 
     previous = signal.signal(signal.SIGINT, ask)
     try:
-        yield stop.is_set
+        yield control
     finally:
         signal.signal(signal.SIGINT, previous)
 
@@ -87,8 +87,8 @@ def train(
 
     notes: dict[str, str] = {}
     bar_format = "{l_bar}{bar}| {elapsed}{postfix}"
-    with interruptible() as should_stop, tqdm(total=1.0, bar_format=bar_format) as bar:
-        for event in record(folder, device=chosen, budget=budget, should_stop=should_stop):
+    with interruptible() as control, tqdm(total=1.0, bar_format=bar_format) as bar:
+        for event in record(folder, device=chosen, budget=budget, control=control):
             if isinstance(event, Failed):
                 raise UserError(event.message)
             if isinstance(event, Preview):
@@ -183,8 +183,8 @@ def benchmark(
     networks = Perceptual(chosen) if perceptual else None
     for note in networks.notes if networks else ():
         typer.echo(note, err=True)
-    with interruptible() as should_stop:
-        is_whole = run_grid(grid, output, device=chosen, perceptual=networks, should_stop=should_stop)
+    with interruptible() as control:
+        is_whole = run_grid(grid, output, device=chosen, perceptual=networks, should_stop=control.should_stop)
     typer.echo(f"{output / 'tables.md'} has the figures.")
     if not is_whole:
         raise UserError("Not every model is there yet. Give the same command again to go on.")

@@ -1,9 +1,10 @@
-"""How much memory a piece of work takes."""
+"""How much memory a piece of work takes, and how much there is."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import sys
 from pathlib import Path
 
@@ -49,3 +50,26 @@ class PeakMemory:
             return None
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak / MIB if sys.platform == "darwin" else peak / 1024  # bytes there, KiB elsewhere
+
+
+def room_mib(device: torch.device) -> float | None:
+    """Return what `PeakMemory` may come to, in MiB, before memory runs out; None where the system does not say."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return (free + torch.cuda.memory_reserved(device)) / MIB
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+        ours = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except (AttributeError, OSError, StopIteration, ValueError):
+        return None  # another system
+    return (ours + min(free, _left_in_container())) / MIB
+
+
+def _left_in_container() -> float:
+    """Return the bytes that this container may still take."""
+    limits = Path("/sys/fs/cgroup")
+    try:
+        return int((limits / "memory.max").read_text()) - int((limits / "memory.current").read_text())
+    except (OSError, ValueError):  # none, or "max"
+        return math.inf

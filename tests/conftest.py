@@ -78,7 +78,7 @@ def trained_run(tmp_path_factory) -> RunFolder:
     store = fill_with_toy_pairs(PairStore(root / "pairs"), 16)
     config = replace(TINY, optimizer=replace(TINY.optimizer, batch_size=8, learning_rate=3e-3))
     run = RunFolder.create(root / "runs" / "toy", config=config, store=store, effect="toy")
-    for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250), should_stop=lambda: False):
+    for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250)):
         pass
     return run
 

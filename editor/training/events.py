@@ -30,6 +30,7 @@ class Started:
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: float | None
     budget_steps: int | None
+    progress: float | None  # share of the budget that is used up already; runs of old do not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,14 @@ class CheckpointDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """All is saved, and nothing happens until the training goes on with the next event."""
+
+    step: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """The budget is used up, or somebody asked to stop; what was learned is kept either way."""
 
@@ -92,7 +101,7 @@ class Failed:
     message: str
 
 
-TrainEvent = Started | StepDone | Preview | Adjusted | CheckpointDue | Finished | Failed
+TrainEvent = Started | StepDone | Preview | Adjusted | CheckpointDue | Paused | Finished | Failed
 
 
 def to_json(event: TrainEvent) -> str:

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-import statistics
+import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import NamedTuple
 
 import torch
 
 from editor.config import Budget, RunConfig
-from editor.memory import PeakMemory
+from editor.errors import UserError
+from editor.memory import PeakMemory, room_mib
 from editor.pairs.dataset import PairDataset
 from editor.training.registration import register
 from editor.training.trainer import Trainer
 
-LEAST_STEPS = 3  # that are measured, after one that finds its memory
+SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
+# what a larger batch will take, before anything is risked for it
+PATIENCE = 20.0  # seconds for them, or else it is hopeless
+MARGIN = 1.1  # previews take a little memory, too
+USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
+
+
+class ForecastError(UserError):
+    """It is beyond this machine. The message is for a person."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """What was measured.
+    """What was measured, or follows from it.
 
     Attributes:
-        seconds_per_step: Median, on this machine as busy as it is.
+        batch_size: The wanted one.
+        seconds_per_step: On this machine as busy as it is.
         peak_memory_mib: Of the whole process on the CPU, of tensors on CUDA; None where the system does not say.
+        room_mib: The most that this may become; None where the system does not say.
+        fitting_batch_size: The largest for which memory will do, at most the wanted one; 0 if none will.
     """
 
+    batch_size: int
     seconds_per_step: float
     peak_memory_mib: float | None
+    room_mib: float | None
+    fitting_batch_size: int
 
     def steps(self, budget: Budget) -> int:
         """Return how many steps a budget is good for, at least one."""
@@ -37,6 +54,18 @@ class Forecast:
         """Return how long a budget will take."""
         return self.steps(budget) * self.seconds_per_step
 
+    @property
+    def useful_seconds(self) -> float:
+        """How long until a preview shows the edit."""
+        return USEFUL_STEPS * self.seconds_per_step
+
+
+class _Step(NamedTuple):
+    """What a step with a batch of some size takes."""
+
+    seconds: float
+    memory_mib: float | None
+
 
 def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> Forecast:
     """Train a throwaway model on noise for a moment.
@@ -44,18 +73,67 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
     Args:
         config: What is going to be trained.
         device: Where.
-        seconds: How long to measure; a slow machine takes longer, for a few steps must be done.
+        seconds: How long to measure; a slow machine takes longer, for four steps with small batches must be done. Where
+            there is no time left for the whole batch, or no memory, its needs are concluded from these.
+
+    Raises:
+        ForecastError: A batch of two pictures does not fit, or takes too long.
     """
-    memory = PeakMemory(device)
+    wanted, room = config.optimizer.batch_size, room_mib(device)
+    start = time.perf_counter()
+    try:
+        trainer = _throwaway(config, device)
+        small = []
+        for size in SMALL:
+            small.append(_step(trainer, min(size, wanted)))
+            if time.perf_counter() - start > PATIENCE:
+                raise ForecastError(
+                    f"One step with a single picture takes {small[0].seconds:.0f} s here, which is too slow to learn "
+                    "anything soon. Choose a smaller size or preset."
+                )
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise ForecastError(
+            "There is not enough memory for pictures of this size. Choose a smaller size or preset."
+        ) from error
+    one, two = small[1], small[3]
+    # Speed wavers, so a second picture may seem to cost nothing, or more than the first.
+    more_seconds = min(max(two.seconds - one.seconds, one.seconds / 10), two.seconds / 2)
+    step = _Step(one.seconds + (wanted - 1) * more_seconds, None)
+    fitting = wanted
+    if one.memory_mib is not None and two.memory_mib is not None:
+        more_mib = max(two.memory_mib - one.memory_mib, 1.0)
+        step = step._replace(memory_mib=one.memory_mib + (wanted - 1) * more_mib)
+        if room is not None:
+            fitting = max(0, min(wanted, 1 + math.floor((room / MARGIN - one.memory_mib) / more_mib)))
+    measured: list[_Step] = []
+    while fitting == wanted and (time.perf_counter() - start < seconds):
+        try:
+            measured.append(_step(trainer, wanted))
+        except (torch.OutOfMemoryError, MemoryError):
+            fitting = wanted // 2
+    if measured:
+        step = _Step(median(item.seconds for item in measured), measured[-1].memory_mib)
+    return Forecast(
+        batch_size=wanted,
+        seconds_per_step=step.seconds,
+        peak_memory_mib=step.memory_mib,
+        room_mib=room,
+        fitting_batch_size=fitting,
+    )
+
+
+def _throwaway(config: RunConfig, device: torch.device) -> Trainer:
     draws = torch.Generator().manual_seed(0)
     noise = torch.rand(2, 2, 3, config.image_size, config.image_size, generator=draws) * 2 - 1
     pairs = PairDataset(("a", "b"), noise)
     trainer = Trainer(config, register(pairs, PairDataset((), noise[:0]), "off"), device)
     trainer.progress.begin(Budget(minutes=60))
-    trainer.training_step()
-    measured: list[float] = []
-    while len(measured) < LEAST_STEPS or sum(measured) < seconds:
-        start = time.perf_counter()
-        trainer.training_step()  # reads its losses, so nothing is still under way on a GPU
-        measured.append(time.perf_counter() - start)
-    return Forecast(seconds_per_step=statistics.median(measured), peak_memory_mib=memory.mib())
+    return trainer
+
+
+def _step(trainer: Trainer, batch_size: int) -> _Step:
+    optimizer = replace(trainer.config.optimizer, batch_size=batch_size)
+    trainer.config = replace(trainer.config, optimizer=optimizer)
+    memory, start = PeakMemory(trainer.device), time.perf_counter()
+    trainer.training_step()  # reads its losses, so nothing is still under way on a GPU
+    return _Step(time.perf_counter() - start, memory.mib())

@@ -11,8 +11,16 @@ from editor.files import parse_json
 from editor.training.events import from_json
 from editor.training.run_folder import RunFolder
 
-State = Literal["empty", "running", "stopped", "finished", "failed"]
-STARTED = ("device", "num_pairs", "num_held_out", "chance_shift", "unedited_psnr")  # fields shared with that event
+State = Literal["empty", "running", "paused", "stopped", "finished", "failed"]
+STARTED = (  # fields shared with that event
+    "device",
+    "num_pairs",
+    "num_held_out",
+    "chance_shift",
+    "unedited_psnr",
+    "budget_minutes",
+    "budget_steps",
+)
 DAMAGED = (
     "events.jsonl of this run is damaged, so some of its history is missing. What was learned is still there: edit "
     "with it, or press Continue."
@@ -42,7 +50,7 @@ class PreviewPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Everything a screen shows of one run's training. "running" says only that no end was written yet."""
+    """Everything a screen shows of one run's training. "running" and "paused" say only that no end was written yet."""
 
     state: State = "empty"
     device: str = ""
@@ -52,7 +60,10 @@ class History:
     unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; runs of old have none
     step: int = 0
     seconds: float = 0.0
+    budget_minutes: float | None = None  # of the present segment: either a time ...
+    budget_steps: int | None = None  # ... or a number of steps
     progress: float = 0.0  # share of the present budget
+    saved_step: int | None = None  # where the state that continuing needs was saved last
     steps_per_second: float = 0.0
     eta_seconds: float = 0.0
     message: str = ""  # why it failed, or what was done so that it went on
@@ -160,13 +171,14 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":
             latest |= {name: record[name] for name in STARTED}
-            latest |= {"state": "running", "message": "", "progress": 0.0, "eta_seconds": 0.0}
+            latest |= {"state": "running", "message": "", "progress": record["progress"] or 0.0, "eta_seconds": 0.0}
             # After a crash the run goes on from its last save; what was lost leaves the curves.
             losses = [point for point in losses if point.step <= record["step"]]
             previews = [point for point in previews if point.step <= record["step"]]
         elif kind == "StepDone":
             losses.append(LossPoint(record["step"], record["seconds"], record["losses"]))
             latest |= {name: record[name] for name in ("progress", "steps_per_second", "eta_seconds")}
+            latest["state"] = "running"  # after a pause
         elif kind == "Preview":
             record["pictures"] = tuple(record["pictures"])
             previews.append(PreviewPoint(**record))
@@ -174,6 +186,10 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
             latest |= {"message": record["message"]}
             losses = [point for point in losses if point.step <= record["step"]]
             previews = [point for point in previews if point.step <= record["step"]]
+        elif kind == "CheckpointDue":
+            latest["saved_step"] = record["step"]
+        elif kind == "Paused":
+            latest["state"] = "paused"
         elif kind == "Finished":
             latest |= {"state": "stopped" if record["was_stopped"] else "finished", "eta_seconds": 0.0}
         elif kind == "Failed":

@@ -6,7 +6,7 @@ import errno
 import logging
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import torch
@@ -16,7 +16,8 @@ from editor.config import Budget
 from editor.images import save_png, to_image
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
-from editor.training.events import CheckpointDue, Failed, Preview, TrainEvent, to_json
+from editor.training.control import Control
+from editor.training.events import CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json
 from editor.training.history import Choice, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.registration import register
@@ -59,7 +60,7 @@ def record(
     *,
     device: torch.device,
     budget: Budget | None,
-    should_stop: Callable[[], bool],
+    control: Control | None = None,
 ) -> Iterator[TrainEvent]:
     """Train the run, write what happens into its folder and pass every event on.
 
@@ -70,16 +71,16 @@ def record(
         run: The run, fresh or to be continued.
         device: Where to compute.
         budget: How long from here; None goes on with the budget that a stop interrupted.
-        should_stop: Asked between steps.
+        control: What people ask of the training. A pause holds whoever takes the events.
 
     Raises:
         RunError: The run is being trained already.
     """
-    return _record(run, run.claim(), device, budget, should_stop)
+    return _record(run, run.claim(), device, budget, control or Control())
 
 
 def _record(
-    run: RunFolder, claim: FileLock, device: torch.device, budget: Budget | None, should_stop: Callable[[], bool]
+    run: RunFolder, claim: FileLock, device: torch.device, budget: Budget | None, control: Control
 ) -> Iterator[TrainEvent]:
     step, seconds = 0, 0.0
     try:
@@ -87,7 +88,7 @@ def _record(
         trainer = prepare(run, device)
         best = read_history(run).best
         choice = Choice(best.psnr if best else -math.inf)
-        for event in trainer.run(budget, should_stop):
+        for event in trainer.run(budget, control):
             step, seconds = event.step, event.seconds
             if isinstance(event, Preview):
                 directory = run.preview_path(event.step, "any").parent
@@ -102,6 +103,8 @@ def _record(
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)
             yield event
+            if isinstance(event, Paused):
+                control.wait()
     except Exception as error:  # whatever it is, the person must learn of it
         event = Failed(step=step, seconds=seconds, message=_explain(error))
         try:

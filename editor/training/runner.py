@@ -9,6 +9,7 @@ import torch
 
 from editor.config import Budget
 from editor.errors import UserError
+from editor.training.control import Control
 from editor.training.events import TrainEvent
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
@@ -23,7 +24,7 @@ class TrainingRunner:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._should_stop = threading.Event()
+        self._control = Control()
         self._thread: threading.Thread | None = None
         self._run: RunFolder | None = None
 
@@ -34,9 +35,9 @@ class TrainingRunner:
         return self._run if thread is not None and thread.is_alive() else None
 
     @property
-    def is_stopping(self) -> bool:
-        """Whether the active run has been asked to stop."""
-        return self.active is not None and self._should_stop.is_set()
+    def control(self) -> Control:
+        """What people ask of the job; of the last one where there is none."""
+        return self._control
 
     def start(self, run: RunFolder, *, budget: Budget | None, device: torch.device) -> None:
         """Begin or continue training `run` and return at once.
@@ -48,15 +49,11 @@ class TrainingRunner:
         with self._lock:
             if self.active is not None:
                 raise RunnerBusy(f"{self._run.name} is being trained. Stop it, or wait until it is done.")
-            self._should_stop.clear()
-            events = record(run, device=device, budget=budget, should_stop=self._should_stop.is_set)
-            self._run = run
+            control = Control()
+            events = record(run, device=device, budget=budget, control=control)
+            self._run, self._control = run, control
             self._thread = threading.Thread(target=_drain, args=(events,), name=f"training-{run.id}", daemon=True)
             self._thread.start()
-
-    def stop(self) -> None:
-        """Ask the job to stop after the current step and return at once. What was learned is saved."""
-        self._should_stop.set()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until there is no job, at most `timeout` seconds, and say whether that is so."""

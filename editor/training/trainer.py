@@ -19,7 +19,8 @@ from editor.models.editing_model import EditingModel
 from editor.models.layers import PartOfBatch
 from editor.models.sampling import sample
 from editor.pairs.dataset import PairBatch, PairDataset
-from editor.training.events import Adjusted, CheckpointDue, Finished, Preview, Started, StepDone, TrainEvent
+from editor.training.control import Control
+from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers
 from editor.training.registration import Registered
@@ -122,21 +123,23 @@ class Trainer:
     def run(
         self,
         budget: Budget | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
+        control: Control | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> Iterator[TrainEvent]:
         """Train until the budget is used up or somebody asks to stop, yielding what happens.
 
+        A pause is a `Paused` event after which the caller takes no other for as long as it likes.
+
         Args:
             budget: How long from here; None goes on with the budget that a stop interrupted.
-            should_stop: Asked between steps.
+            control: What people ask of it, looked at between steps.
             clock: Seconds; one that stands still while the caller does other things keeps them out of the time.
 
         Raises:
             TrainingError: The loss is no longer a number, however low the learning rate, or memory does not suffice.
         """
         clock = AwakeClock(clock)
-        progress = self.progress
+        progress, control = self.progress, control or Control()
         if budget is not None or progress.budget is None:
             progress.begin(budget or Budget(minutes=5))
         yield Started(
@@ -149,6 +152,7 @@ class Trainer:
             unedited_psnr=psnr(*self._previewed.images.unbind(1)).mean().item(),
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
+            progress=progress.share,
         )
         if progress.step == 0:  # where the curve begins, and something to see while the first steps warm up
             yield self.preview()
@@ -158,11 +162,18 @@ class Trainer:
         next_preview = progress.seconds + MIN_PREVIEW_SECONDS
         next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
         start = clock() - progress.seconds
-        was_stopped = False
         good = self._snapshot()
+        kept, was_stopped = 0, False
         while progress.share < 1:
-            if was_stopped := should_stop():
+            if was_stopped := control.should_stop():
                 break
+            if control.should_pause():
+                if progress.step != kept:
+                    yield from self._keep()
+                    kept = progress.step
+                yield Paused(step=progress.step, seconds=progress.seconds)
+                start = clock() - progress.seconds
+                continue
             try:
                 losses = self.training_step()
             except DivergedError as error:
@@ -194,20 +205,26 @@ class Trainer:
                 )
                 reported = (progress.step, progress.seconds)
                 sums.clear()
-            if progress.seconds >= next_preview and progress.share < 1:
+            if (progress.seconds >= next_preview or control.is_asked("preview")) and progress.share < 1:
                 yield self.preview()
+                control.done("preview")
                 now = clock() - start
                 cost = now - progress.seconds
                 progress.seconds = now
                 next_preview = now + min(max(MIN_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
-            if progress.seconds >= next_checkpoint:
+            if (progress.seconds >= next_checkpoint or control.is_asked("save")) and progress.share < 1:
                 yield CheckpointDue(step=progress.step, seconds=progress.seconds)
+                control.done("save")
                 next_checkpoint = clock() - start + CHECKPOINT_SECONDS
 
-        if progress.step > 0:
-            yield self.preview()
-            yield CheckpointDue(step=progress.step, seconds=progress.seconds)
+        if progress.step != kept:
+            yield from self._keep()
         yield Finished(step=progress.step, seconds=progress.seconds, was_stopped=was_stopped)
+
+    def _keep(self) -> Iterator[TrainEvent]:
+        """Yield what would be lost if the process ended now."""
+        yield self.preview()
+        yield CheckpointDue(step=self.progress.step, seconds=self.progress.seconds)
 
     def training_step(self) -> dict[str, float]:
         """Do one update and return the unweighted losses.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
+from editor.config import Budget
 from editor.training.history import PreviewPoint
 from editor.training.trend import Trend
 
@@ -129,8 +133,6 @@ PRESET_LABELS = {
     "standard": ("Standard", "sharper, better with a graphics card"),
     "fine": ("Fine", "the sharpest, needs a graphics card"),
 }
-CONTINUE_HELP = "Continue uses up the time that was left. After a finished run it adds the minutes given here."
-SEED_INFO = "Decides the first weights and every draw. The same seed repeats a run."
 NO_RUN = "No run yet. Choose how long to train and press Start; the first preview comes within seconds."
 NO_LOSSES = "The curves begin after the first steps."
 NO_PSNR = "One point for every preview."
@@ -143,6 +145,8 @@ STATES = {
     "waiting": "Getting ready",
     "running": "Learning",
     "elsewhere": "Learning in another program",
+    "pausing": "Pausing",
+    "paused": "Paused",
     "stopping": "Stopping",
     "untrained": "Not trained yet",
     "interrupted": "Interrupted",
@@ -150,6 +154,13 @@ STATES = {
     "finished": "Finished",
     "failed": "Failed",
 }
+STATE_HELP = {
+    "waiting": "Reading the pairs and doing the first steps. The first picture comes within seconds.",
+    "pausing": "It pauses after the step it is in, and saves everything.",
+    "paused": "The clock stands still, and everything is saved. Resume goes on from exactly here.",
+    "stopping": "It stops after the step it is in, and saves everything.",
+}
+ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
@@ -158,6 +169,99 @@ CHANCE_SHIFT = (
 BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
+TIME_INFO = "It makes the best of the time that it gets."
+QUICK_MINUTES = "{} min"
+MINUTES_LABEL = "or so many minutes"
+MEASURE = "What will that take?"
+START_PLAIN = "Start training"
+START = "Start: {time}, {preset} {size} px"
+CONTINUE_LEFT = "Continue: {left} left"
+CONTINUE_MORE = "Continue: {time} more"
+OTHER_ACTIVE = "{name} is learning now: {share:.0%}, {left} left."
+OTHER_PAUSED = "{name} is paused at {share:.0%}, {left} left."
+OTHER_STARTS = "{name} is getting ready now."
+FORECAST_NO_ROOM = "There is not enough memory"
+FORECAST_TITLE = "About {steps} in {time}"
+FORECAST = "{seconds} a step{memory}; the first picture in which you can see the edit after about {useful}."
+FORECAST_MEMORY = ", {gb} of memory"
+FORECAST_ROOM = "That needs {gb} of memory, and there is room for {room}."
+FORECAST_BATCH = "{problem} So the batch size is now {batch} instead of {wanted}, which fits."
+FORECAST_NOTHING_FITS = "{problem} Choose a smaller picture size, or the quality {preset}."
+FORECAST_CLOSE = "{problem} Close other programs, and measure again."
+FORECAST_VERDICTS = (  # up to so many steps
+    (100, "Too short to see much. Give it more time, or choose a quicker quality."),
+    (300, "Enough to see whether it works; twice the time makes it clearly better."),
+    (1200, "Enough for a good edit."),
+    (math.inf, "More than most edits need. Watch the advice while it learns, and stop when it says so."),
+)
+
+# Advanced settings, see `components.settings_form`.
+SETTINGS_HELP = "A quality sets all of these. Sections are those of the paper."
+UNCHANGED = "All as in {preset}."
+CHANGED = "Custom: {changes}."
+DIFFERENCE = "{label} {now} (was {was})"
+ON_OFF = {True: "on", False: "off"}
+KINDS = {int: "a whole number", float: "a number", bool: "on or off"}
+RANGE = " from {:g} to {:g}"
+BAD_SETTING = "{label} must be {kind}{range}."
+OTHER_SETTINGS = (
+    "This run was made with a network that this page does not offer. Start one like it from the command line, with its "
+    "config.json."
+)
+
+
+class Words(NamedTuple):
+    """What the page says about one setting."""
+
+    label: str
+    help: str
+    source: str  # where the paper speaks of it, if it does
+
+
+SETTINGS = {  # by group, then by name in the config
+    "Basics": {
+        "seed": Words("Seed", "Decides the first weights and every draw; the same seed repeats a run", ""),
+        "image_size": Words(
+            "Picture size", "Side in pixels of what the model sees; twice is four times slower", "Sec. 4"
+        ),
+        "optimizer.batch_size": Words("Batch size", "Pictures per step; fewer take less memory", ""),
+        "optimizer.learning_rate": Words("Learning rate", "How far a step goes; lower if losses jump", ""),
+    },
+    "The paper's switches": {
+        "group_size": Words(
+            "Group size n", "n - 1 reference pairs at once show what to do; more are slower", "Sec. 3.1"
+        ),
+        "one_to_one": Words(
+            "One to one", "Each pair by itself, not from one pair to another; overfits", "Sec. 5.1, Table 2"
+        ),
+        "use_x_j": Words(
+            "See x_j", "The picture to edit is an input; off needs the output “direct”", "Sec. 5.2, Table 2"
+        ),
+        "use_transform": Words(
+            "See [F, C]", "Flow and color say how one picture becomes the other", "Sec. 5.2, Table 2"
+        ),
+        "use_skips": Words("Skip connections", "Fine detail of the picture goes past the bottleneck", "Sec. 5.3"),
+        "use_noise": Words("Adaptive noise", "Something for the decoder to make texture from", "Sec. 5.3"),
+        "loss_weights.frequency": Words("Frequency weight", "Of the fine-detail loss; 0 is without it", "Sec. 5.3"),
+        "output": Words(
+            "Output",
+            "warp: its pixels are moved and repainted; blend: repainted; residual: added to; direct: drawn anew",
+            "Sec. 3.3",
+        ),
+        "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", ""),
+    },
+    "Variation of the pairs": {
+        "augment.flip": Words("Mirroring", "How often, 0 to 1; 0 for one-sided edits", "Sec. 3.3"),
+        "augment.degrees": Words("Rotation", "Up to so many degrees", "Sec. 3.3"),
+        "augment.translate": Words("Shift", "Up to this share of the side", "Sec. 3.3"),
+        "augment.scale": Words("Zoom", "Up to this share", "Sec. 3.3"),
+        "augment.shear": Words("Shear", "Up to so many degrees", "Sec. 3.3"),
+        "augment.brightness": Words("Brightness", "Up to this share", "Sec. 3.3"),
+        "augment.contrast": Words("Contrast", "Up to this share", "Sec. 3.3"),
+        "augment.saturation": Words("Saturation", "Up to this share", "Sec. 3.3"),
+        "augment.hue": Words("Hue", "Up to this share of the color circle", "Sec. 3.3"),
+    },
+}
 
 # Inspect and Edit.
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
@@ -262,9 +366,56 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def duration(minutes: float) -> str:
+    """Return 5 as "5 minutes" and 0.5 as "30 seconds"."""
+    if minutes < 1:
+        return count(max(1, round(60 * minutes)), "second")
+    return "1 minute" if minutes == 1 else f"{minutes:,.4g} minutes"
+
+
+def budget(left: Budget) -> str:
+    """Return what is left to do: "2:10" or "120 steps"."""
+    return count(left.steps, "step") if left.minutes is None else clock(60 * left.minutes)
+
+
+def about_seconds(seconds: float) -> str:
+    """Return a time that is not known exactly: "0.4 s", "40 s", "3 min"."""
+    if seconds < 10:
+        return f"{seconds:.2g} s"
+    return f"{round(seconds, -1):.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def gigabytes(mib: float) -> str:
+    """Return an amount of memory in GB."""
+    return f"{mib * 2**20 / 1e9:.1f} GB"
+
+
 def better_than_nothing(psnr: float, unedited: float | None) -> str:
     """Return a held-out PSNR and how far it is from leaving the pictures alone."""
     return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
+
+
+def step_of(step: int, expected: float) -> str:
+    """Return how far a run is, in steps."""
+    return f"{step:,} of about {max(rounded(expected), step):,}"
+
+
+def rounded(number: float) -> int:
+    """Return a number that is not known exactly with its two leading digits: 1234 as 1200."""
+    digits = len(str(round(number))) - 2
+    return round(round(number), -max(digits, 0))
+
+
+def speed(steps_per_second: float) -> str:
+    """Return the speed in the unit in which it is a number that can be read."""
+    if 0 < steps_per_second < 0.5:
+        return f"{1 / steps_per_second:.1f} s a step"
+    return f"{steps_per_second:.1f} steps/s"
+
+
+def saved(step: int, when: datetime) -> str:
+    """Say what was saved last."""
+    return f"step {step:,}, {when:%H:%M}"
 
 
 def moment(preview: PreviewPoint) -> str:
@@ -273,7 +424,9 @@ def moment(preview: PreviewPoint) -> str:
 
 
 def judgement(found: Trend) -> str:
-    """Say whether it is worth waiting; nothing while it is too early, or while it improves."""
+    """Say whether it is worth waiting; nothing while it is too early."""
+    if found.kind == "improving":
+        return "Still getting better: it is worth waiting."
     if found.kind == "flat":
         return (
             f"The score has gained nothing for {clock(found.seconds)}. If the previews no longer get better "

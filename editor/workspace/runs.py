@@ -7,10 +7,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from editor.config import Budget
+from editor.training.control import Request
 from editor.training.history import History
 
 RunState = Literal[
-    "untrained", "queued", "waiting", "running", "elsewhere", "stopping", "interrupted", "stopped", "finished", "failed"
+    "untrained",
+    "queued",
+    "waiting",
+    "running",
+    "elsewhere",
+    "pausing",
+    "paused",
+    "stopping",
+    "interrupted",
+    "stopped",
+    "finished",
+    "failed",
 ]
 
 
@@ -34,16 +47,29 @@ class Snapshot:
     state: RunState
     history: History
     has_weights: bool
+    saved_at: datetime | None = None  # when the state that continuing needs was saved last
+    asked: frozenset[Request] = frozenset()  # what will be done after the step that it is in
 
     @property
     def is_live(self) -> bool:
-        """Whether the run is being trained now."""
-        return self.state in ("untrained", "queued", "waiting", "running", "elsewhere", "stopping")
+        """Whether the run is being trained now, holds in a pause, or waits for its turn."""
+        return self.state not in ("interrupted", "stopped", "finished", "failed")
 
     @property
     def has_time_left(self) -> bool:
         """Whether it ended before its time was used up."""
         return self.state in ("stopped", "interrupted", "failed") and 0 < self.history.progress < 1
+
+    @property
+    def budget_left(self) -> Budget | None:
+        """What is left of the time, or of the steps, that it was given; None if nothing is, or it was never said."""
+        history = self.history
+        share = 1 - history.progress
+        if self.has_time_left and history.budget_minutes:
+            return Budget(minutes=history.budget_minutes * share)
+        if self.has_time_left and history.budget_steps:
+            return Budget(steps=max(1, round(history.budget_steps * share)))
+        return None
 
 
 class PreviewRow(NamedTuple):

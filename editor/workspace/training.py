@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -17,6 +18,8 @@ from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.pairs.store import Pair, PairStore
 from editor.training.checkpoint import load_model, save_weights
+from editor.training.control import Control, Request
+from editor.training.forecast import Forecast, forecast
 from editor.training.history import History, HistoryReader
 from editor.training.manifest import intact_version, save_version
 from editor.training.run_folder import RunFolder, is_claimed
@@ -142,9 +145,12 @@ class Training:
             begin()
             return
         minutes = budget.minutes if budget else self._workspace.limits.minutes
-        ticket = Ticket(60 * minutes, begin, lambda: self._runner.active is None, self._runner.stop)
+        ticket = Ticket(60 * minutes, begin, lambda: self._runner.active is None, self._end)
         self._turns.ask(ticket)
         self._waiting = run.id, ticket
+
+    def _end(self) -> None:
+        self._runner.control.stop()
 
     def create(
         self, store: PairStore, *, config: RunConfig, effect: str, effect_slug: str | None, name: str | None
@@ -188,6 +194,25 @@ class Training:
                 budget = None  # the run remembers it
             self._begin(self.open(run), budget)
 
+    def control(self, run: str | None = None) -> Control:
+        """Return where to pause, go on, stop, and ask for a preview or a save. All of it is kept, whatever is asked.
+
+        Args:
+            run: The id of the run that is meant; None for whichever is being trained.
+
+        Raises:
+            WorkspaceError: It is not being trained.
+        """
+        with self._start_lock:  # the job and its control are a pair
+            active, control = self.active, self._runner.control
+        if active is None:
+            raise WorkspaceError("Nothing is being trained right now.")
+        if self.place is not None:
+            raise WorkspaceError("The turn of this run has not come yet.")
+        if run is not None and run != active:
+            raise WorkspaceError("This run is not being trained right now; another one is.")
+        return control
+
     def stop(self) -> None:
         """Ask the job to stop after the step it is in, or leave the queue. What was learned is kept.
 
@@ -196,9 +221,32 @@ class Training:
         """
         if self._waiting and self._turns.leave(self._waiting[1]):
             return
-        if self._runner.active is None:
-            raise WorkspaceError("Nothing is being trained right now.")
-        self._runner.stop()
+        self.control().stop()
+
+    def budget(self, minutes: float) -> Budget:
+        """Return a training time as a budget.
+
+        Raises:
+            WorkspaceError: It makes no sense.
+        """
+        longest = self._workspace.limits.minutes if self._workspace.limits else MAX_MINUTES
+        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= longest):
+            raise WorkspaceError(f"Give a training time of more than 0 and at most {longest:g} minutes.")
+        return Budget(minutes=float(minutes))
+
+    def forecast(self, config: RunConfig) -> Forecast:
+        """Measure for a few seconds what a training will take. Nothing can be started meanwhile.
+
+        Raises:
+            WorkspaceError: Something is being trained, so the numbers would be wrong.
+            ForecastError: Memory does not suffice for it at all.
+        """
+        if self._turns is not None:
+            raise WorkspaceError("In the public app nothing is measured beforehand: others wait for the machine.")
+        with self._start_lock:
+            if self._runner.active is not None:
+                raise WorkspaceError("A run is in progress, so nothing can be measured. Stop it first, or wait.")
+            return forecast(config, self._device)
 
     def wait(self, timeout: float) -> bool:
         """Wait until nothing is being trained, at most `timeout` seconds, and say whether that is so."""
@@ -214,11 +262,14 @@ class Training:
         is_ours = self.active == run  # asked before reading, so that an end in between is not taken for a crash
         with self._lock:
             history = known.reader.read()
+        control = self._runner.control
         return Snapshot(
             run=_summary(known.folder, self._effect_names()),
             state=self._state(known.folder, history, is_ours),
             history=history,
             has_weights=known.folder.has_weights,
+            saved_at=_modified(known.folder.state_path),
+            asked=frozenset(item for item in get_args(Request) if is_ours and control.is_asked(item)),
         )
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
@@ -256,20 +307,20 @@ class Training:
     def _prepare(self, minutes: float) -> Budget:
         if self.active is not None:
             raise WorkspaceError("A run is already in progress. Stop it first, or wait until it is done.")
-        longest = self._workspace.limits.minutes if self._workspace.limits else MAX_MINUTES
-        if not (type(minutes) in (int, float) and math.isfinite(minutes) and 0 < minutes <= longest):
-            raise WorkspaceError(f"Give a training time of more than 0 and at most {longest:g} minutes.")
+        budget = self.budget(minutes)
         self._workspace.require_space()
-        return Budget(minutes=float(minutes))
+        return budget
 
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
         if is_ours:
             if self.place is not None:
                 return "queued"
-            if self._runner.is_stopping:
+            if self._runner.control.should_stop():
                 return "stopping"
-            return "running" if history.losses and history.state == "running" else "waiting"
-        if history.state in ("empty", "running"):
+            if self._runner.control.should_pause():
+                return "paused" if history.state == "paused" else "pausing"
+            return "running" if history.losses and history.state in ("running", "paused") else "waiting"
+        if history.state in ("empty", "running", "paused"):
             if self._is_claimed(folder.path):
                 return "elsewhere"
             return "untrained" if history.state == "empty" else "interrupted"
@@ -284,6 +335,13 @@ class Training:
 
     def _effect_names(self) -> dict[str, str]:
         return {effect.slug: effect.name for effect in self._workspace.effects()}
+
+
+def _modified(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except FileNotFoundError:
+        return None
 
 
 def _summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:

@@ -138,7 +138,7 @@ def train(run_path: Path, reports) -> None:
     trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.02
     trainer.PREVIEW_SHARE = 0.5
     run = RunFolder.open(run_path)
-    for event in record(run, device=torch.device("cpu"), budget=Budget(minutes=60), should_stop=lambda: False):
+    for event in record(run, device=torch.device("cpu"), budget=Budget(minutes=60)):
         reports.send((type(event).__name__, event.step))
 
 

@@ -12,6 +12,7 @@ from editor.training.checkpoint import (
     save_weights,
 )
 from editor.training.recording import prepare
+from tests.controls import StopsAfter
 
 CPU = torch.device("cpu")
 
@@ -27,8 +28,7 @@ def test_stopping_and_continuing_changes_nothing(fresh_run, tmp_path):
     list(whole.run(Budget(steps=6)))
 
     first = prepare(fresh_run, CPU)
-    answers = iter([False] * 2 + [True])
-    list(first.run(Budget(steps=6), should_stop=lambda: next(answers)))
+    list(first.run(Budget(steps=6), StopsAfter(2)))
     save_training_state(tmp_path / "state.safetensors", first)
 
     second = prepare(fresh_run, CPU)

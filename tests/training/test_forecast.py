@@ -1,19 +1,61 @@
 import time
+from dataclasses import replace
 
 import pytest
 import torch
 
 from editor.config import Budget
-from editor.training.forecast import LEAST_STEPS, Forecast, forecast
+from editor.training import forecast as module
+from editor.training.forecast import Forecast, forecast
 
 CPU = torch.device("cpu")
 
 
 def test_it_is_measured_on_this_machine(tiny_config):
     start = time.perf_counter()
-    measured = forecast(tiny_config, CPU, seconds=0.01)
-    assert 0 < measured.seconds_per_step * LEAST_STEPS < time.perf_counter() - start
-    assert measured.peak_memory_mib > 100  # PyTorch alone takes more
+    measured = forecast(tiny_config, CPU, seconds=1.0)
+    assert 0 < measured.seconds_per_step * 2 < time.perf_counter() - start
+    assert 100 < measured.peak_memory_mib < measured.room_mib  # PyTorch alone takes more
+    assert measured.fitting_batch_size == measured.batch_size == tiny_config.optimizer.batch_size
+
+
+def test_without_time_or_memory_a_batch_is_concluded_from_smaller_ones(tiny_config, monkeypatch):
+    sizes = []
+
+    def step(trainer, batch_size):
+        sizes.append(batch_size)
+        return module._Step(1.0 + batch_size, 100.0 + 50 * batch_size)
+
+    monkeypatch.setattr(module, "_step", step)
+    config = replace(tiny_config, optimizer=replace(tiny_config.optimizer, batch_size=64))
+    monkeypatch.setattr(module, "room_mib", lambda device: 10_000.0)
+    assert forecast(config, CPU, seconds=0).seconds_per_step == 65
+    monkeypatch.setattr(module, "room_mib", lambda device: 340.0)
+    found = forecast(config, CPU, seconds=60)
+    assert (found.peak_memory_mib, found.fitting_batch_size) == (3300, 4)
+    monkeypatch.setattr(module, "room_mib", lambda device: 120.0)
+    assert forecast(config, CPU).fitting_batch_size == 0
+    assert sizes == [1, 1, 2, 2] * 3, "a batch for which there is no room was tried"
+
+
+def test_what_is_far_too_slow_is_not_measured_to_the_end(tiny_config, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    with pytest.raises(module.ForecastError, match="too slow"):
+        forecast(tiny_config, CPU)
+
+
+def test_a_batch_that_runs_out_of_memory_is_halved(tiny_config, monkeypatch):
+    def step(trainer, batch_size):
+        if batch_size > limit:
+            raise torch.OutOfMemoryError
+        return module._Step(0.01, None)
+
+    monkeypatch.setattr(module, "_step", step)
+    limit = 2
+    assert forecast(tiny_config, CPU).fitting_batch_size == 2
+    limit = 0
+    with pytest.raises(module.ForecastError, match="smaller"):
+        forecast(tiny_config, CPU)
 
 
 def test_the_measurement_leaves_the_global_random_state_alone(tiny_config):
@@ -29,5 +71,5 @@ def test_the_measurement_leaves_the_global_random_state_alone(tiny_config):
     [(Budget(minutes=1), 120, 60), (Budget(steps=7), 7, 3.5), (Budget(minutes=0.001), 1, 0.5)],
 )
 def test_budgets(budget, steps, seconds):
-    seen = Forecast(seconds_per_step=0.5, peak_memory_mib=None)
+    seen = Forecast(batch_size=4, seconds_per_step=0.5, peak_memory_mib=None, room_mib=None, fitting_batch_size=4)
     assert (seen.steps(budget), seen.seconds(budget)) == (steps, seconds)

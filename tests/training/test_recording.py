@@ -9,25 +9,21 @@ from editor.config import Budget
 from editor.images import load_image
 from editor.inference import Editor
 from editor.pairs.store import PairStore
+from editor.training.control import Control
 from editor.training.events import Adjusted, Failed, Finished, StepDone, to_json
 from editor.training.history import HistoryReader, read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunError
 from editor.training.trainer import Trainer
+from tests.controls import PausesAfter, StopsAfter
 from tests.disk import failing_disk
 
 CPU = torch.device("cpu")
 
 
 def drain(run, budget, stop_after=None):
-    seen = 0
-
-    def should_stop():
-        nonlocal seen
-        seen += 1
-        return stop_after is not None and seen > stop_after
-
-    return list(record(run, device=CPU, budget=budget, should_stop=should_stop))
+    control = Control() if stop_after is None else StopsAfter(stop_after)
+    return list(record(run, device=CPU, budget=budget, control=control))
 
 
 def test_a_run_leaves_all_that_screens_and_editing_need(fresh_run):
@@ -134,7 +130,7 @@ def test_a_run_that_is_trained_is_not_trained_twice(fresh_run, monkeypatch):
     monkeypatch.setattr("editor.training.run_folder.CLAIM_SECONDS", 0.1)
     claim = fresh_run.claim()
     with pytest.raises(RunError, match="being trained already"):
-        record(fresh_run, device=CPU, budget=Budget(steps=1), should_stop=lambda: False)
+        record(fresh_run, device=CPU, budget=Budget(steps=1))
     assert not fresh_run.events_path.exists()
     claim.release()
     assert isinstance(drain(fresh_run, Budget(steps=1))[-1], Finished)
@@ -236,3 +232,29 @@ def test_what_was_adjusted_is_on_record(fresh_run):
     history = read_history(fresh_run)
     assert (history.message, history.step, history.seconds) == ("Back to step 100.", 100, 12.5)
     assert [point.step for point in history.losses] == [100]
+
+
+def test_all_is_on_disk_in_a_pause(fresh_run):
+    """So a kill then loses nothing."""
+    seen = []
+
+    def look():
+        history = read_history(fresh_run)
+        seen.append((history.state, history.step, history.saved_step))
+        assert prepare(fresh_run, CPU).progress.step == 2
+        assert Editor.load(fresh_run.path, weights="newest").step == 2
+
+    control = PausesAfter(2, meanwhile=look)
+    last = list(record(fresh_run, device=CPU, budget=Budget(steps=3), control=control))[-1]
+    assert seen == [("paused", 2, 2)]
+    assert (last.step, last.was_stopped) == (3, False)
+    assert read_history(fresh_run).state == "finished"
+
+
+def test_a_continued_run_says_at_once_how_far_it_is(fresh_run):
+    drain(fresh_run, Budget(steps=4), stop_after=2)
+    drain(fresh_run, None, stop_after=0)
+    started = [json.loads(line) for line in fresh_run.events_path.read_text().splitlines() if '"Started"' in line]
+    assert [line["progress"] for line in started] == [0, 0.5]
+    history = read_history(fresh_run)
+    assert (history.progress, history.budget_steps, history.saved_step) == (0.5, 4, 2)

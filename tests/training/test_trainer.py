@@ -11,12 +11,14 @@ from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
 from editor.pairs.dataset import PairDataset
 from editor.training import trainer as trainer_module
-from editor.training.events import Adjusted, CheckpointDue, Finished, Preview, Started, StepDone
+from editor.training.control import Control
+from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone
 from editor.training.history import read_history
 from editor.training.objective import Losses
 from editor.training.registration import register
 from editor.training.setbacks import DivergedError, TrainingError
 from editor.training.trainer import Progress, Trainer, power_average
+from tests.controls import StopsAfter
 
 
 @pytest.fixture
@@ -52,10 +54,76 @@ def test_events_come_in_order(trainer):
 
 
 def test_stop_keeps_what_was_learned(trainer):
-    answers = iter([False, False, True])
-    *events, last = trainer.run(Budget(steps=100), should_stop=lambda: next(answers))
+    *events, last = trainer.run(Budget(steps=100), StopsAfter(2))
     assert last.was_stopped and last.step == 2
     assert [type(event) for event in events[-2:]] == [Preview, CheckpointDue]
+
+
+def test_a_pause_costs_no_time_and_changes_nothing(toy_store, tiny_config, monkeypatch):
+    """N steps with a pause equal N steps without: bit for bit, and by the clock."""
+    monkeypatch.setattr(trainer_module, "REPORT_SECONDS", 0.0)
+    pairs = register(PairDataset.load(toy_store.pairs(), 32), PairDataset.load([], 32), "off")
+    whole, paused = (Trainer(tiny_config, pairs, torch.device("cpu")) for _ in range(2))
+    list(whole.run(Budget(steps=4)))
+
+    now, control = itertools.count(), Control()
+    events = []
+    for event in paused.run(Budget(steps=4), control, clock=lambda: float(next(now))):
+        events.append(event)
+        if isinstance(event, StepDone) and event.step == 2:
+            control.pause()
+        elif isinstance(event, Paused):
+            assert [type(item) for item in events[-3:]] == [Preview, CheckpointDue, Paused], "all is kept before it"
+            assert event.step == 2
+            for _ in range(1000):
+                next(now)  # a long pause
+            control.resume()
+    assert sum(isinstance(event, Paused) for event in events) == 1
+    assert events[-1].step == 4
+    assert events[-1].seconds < 100
+    for a, b in zip(whole.model.parameters(), paused.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+    for a, b in zip(whole.averaged.parameters(), paused.averaged.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_pause_does_not_use_up_a_time_budget(trainer):
+    now, control = itertools.count(), Control()
+    control.pause()
+    for event in trainer.run(Budget(minutes=0.25), control, clock=lambda: float(next(now))):
+        if isinstance(event, Paused):
+            assert event.step == 0, "asked for before the first step"
+            for _ in range(1000):
+                next(now)
+            control.resume()
+    assert event.step >= 3 and 15 <= event.seconds < 25
+
+
+def test_stopping_in_a_pause_keeps_what_was_kept_already(trainer, monkeypatch):
+    monkeypatch.setattr(trainer_module, "REPORT_SECONDS", 0.0)
+    control = Control()
+    events = []
+    for event in trainer.run(Budget(steps=100), control):
+        events.append(event)
+        if isinstance(event, StepDone):
+            control.pause()
+        elif isinstance(event, Paused):
+            control.stop()
+    assert [type(event) for event in events[-4:]] == [Preview, CheckpointDue, Paused, Finished]
+    assert events[-1].was_stopped
+
+
+@pytest.mark.parametrize(("request_", "kind"), [("preview", Preview), ("save", CheckpointDue)])
+def test_what_is_asked_for_comes_after_the_step(trainer, monkeypatch, request_, kind):
+    monkeypatch.setattr(trainer_module, "MIN_PREVIEW_SECONDS", 100.0)  # none of its own accord
+    control, steps = Control(), []
+    for event in trainer.run(Budget(steps=3), control):
+        if isinstance(event, Started):
+            control.ask(request_)
+        if isinstance(event, kind) and event.step:
+            steps.append(event.step)
+    assert steps == [1, 3]
+    assert not control.is_asked(request_)
 
 
 def test_a_time_budget_ends_in_time(trainer):

@@ -1,16 +1,46 @@
+import re
+import time
 from dataclasses import replace
+from functools import partial
 
 import gradio as gr
 import pytest
 
+from editor.config import PRESETS
 from editor.errors import UserError
+from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
 from editor.ui.components.run_status import run_status
-from editor.ui.tabs import train
+from editor.ui.components.settings_form import read_settings, settings, settings_of, values_of
+from editor.ui.tabs import start_form, train
+from tests.conftest import TINY
 
 
 def shown(services, run, effect="toy"):
     snapshot = services.training.snapshot(run) if run else None
+    return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
+
+
+BUTTONS = ("start", "measure", "resume", "pause", "unpause", "preview_now", "save_now", "stop", "go")
+
+
+def buttons(screen):
+    """Return the buttons that are there."""
+    return {name for name in BUTTONS if getattr(screen, name)["visible"]}
+
+
+def tiny(**changed):
+    """Return what the form sends for the tiny preset, with some settings changed."""
+    values = dict(zip((setting.path for setting in settings()), values_of(TINY)))
+    return list((values | changed).values())
+
+
+def wait_for(services, run, state, effect="toy", seconds=30):
+    """Return the screen as soon as the run is in that state."""
+    end = time.monotonic() + seconds
+    while (snapshot := services.training.snapshot(run)).state != state:
+        assert time.monotonic() < end, snapshot.state
+        time.sleep(0.02)
     return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
 
 
@@ -19,66 +49,91 @@ def test_before_any_run(services):
     assert "Toy" in screen.effect
     assert "7 to learn from" in screen.effect
     assert "No run yet" in screen.status
-    assert screen.start["interactive"]
-    assert not screen.stop["interactive"]
-    assert not screen.resume["interactive"]
+    assert buttons(screen) == {"start", "measure"}
+    assert screen.other == ""
 
 
 def test_a_finished_run(services, trained):
     screen = shown(services, trained)
     assert 'data-state="finished"' in screen.status
-    assert "Held-out PSNR" in screen.status
+    assert "Held-out PSNR" in screen.status and "Held-out SSIM" in screen.status
+    assert "step 250, " in screen.status, "when it was saved"
     assert screen.losses.count("<polyline") == 8  # four terms, a curve and a trace each
     assert "left as it is" in screen.psnr
     assert screen.previews.count('class="pb-triple"') == 1
-    assert screen.resume["interactive"]
+    assert buttons(screen) == {"start", "measure", "resume"}
 
 
-def test_buttons_while_learning_and_after(services):
-    run = train.start(services, "toy", "tiny", 10, 3)
-    screen = shown(services, run)
-    assert [screen.start["interactive"], screen.stop["interactive"], screen.resume["interactive"]] == [
-        False,
-        True,
-        False,
-    ]
-    assert services.training.open(run).config.seed == 3
-    train.stop(services)
+def test_every_state_has_its_words_and_its_buttons(services):
+    run = train.start(services, "toy", "tiny", 10, *tiny(seed=3))
+    assert services.training.open(run).config == replace(TINY, seed=3)
+    screen = wait_for(services, run, "running")
+    assert buttons(screen) == {"pause", "preview_now", "save_now", "stop"}
+    assert "of about" in screen.status
+
+    train.pause(services, run)
+    screen = wait_for(services, run, "paused")
+    assert buttons(screen) == {"unpause", "stop"}
+    assert "The clock stands still" in screen.status
+    train.preview_now(services, run)
+    train.save_now(services, run)
+    asked = shown(services, run)
+    assert "Saving after this step" in asked.status and "Making a preview after this step" in asked.status
+
+    train.unpause(services, run)
+    assert buttons(wait_for(services, run, "running")) >= {"pause", "stop"}
+    train.stop(services, run)
+    stopping = shown(services, run)
+    assert buttons(stopping) <= {"start", "measure", "resume"}, "nothing can be asked of what is ending"
     services.training.wait(30)
     screen = shown(services, run)
-    assert [screen.start["interactive"], screen.stop["interactive"], screen.resume["interactive"]] == [
-        True,
-        False,
-        True,
-    ]
+    assert buttons(screen) == {"start", "measure", "resume"}
+    label, more, _ = start_form.describe(services, run, "tiny", 10, *tiny())
+    assert label == "Start: 10 minutes, tiny 32 px"
+    assert re.fullmatch(r"Continue: \d+:\d\d left", more)
+    assert screen.ended != shown(services, None).ended
+
     train.resume(services, run, 10)
     assert services.training.active == run
-    train.stop(services)
+    train.stop(services, run)
 
 
 def test_another_run_is_shown_while_one_is_learning(services, trained):
-    train.start(services, "toy", "tiny", 10, 0)
+    run = train.start(services, "toy", "tiny", 10, *tiny())
+    wait_for(services, run, "running")
     screen = shown(services, trained)
-    assert screen.stop["interactive"]
-    assert not screen.resume["interactive"]
+    assert buttons(screen) == {"go"}
+    assert "Toy 2 is learning now" in screen.other
+    with pytest.raises(UserError, match="another one is"):
+        train.stop(services, trained)
+    assert train.go(services) == run
+    train.pause(services, run)
+    wait_for(services, run, "paused")
+    assert "Toy 2 is paused" in shown(services, trained).other
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("effect", "preset", "minutes", "changed"),
     [
-        (None, "tiny", 1, 0),
-        ("toy", "huge", 1, 0),
-        ("toy", "tiny", 0, 0),
-        ("toy", "tiny", None, 0),
-        ("toy", "tiny", 1, -1),
-        ("toy", "tiny", 1, 0.5),
-        ("toy", "tiny", 1, None),
-        ("../toy", "tiny", 1, 0),
+        (None, "tiny", 1, {}),
+        ("toy", "huge", 1, {}),
+        ("toy", "tiny", 0, {}),
+        ("toy", "tiny", None, {}),
+        ("../toy", "tiny", 1, {}),
+        ("toy", "tiny", 1, {"seed": -1}),
+        ("toy", "tiny", 1, {"seed": 0.5}),
+        ("toy", "tiny", 1, {"seed": None}),
+        ("toy", "tiny", 1, {"one_to_one": 1}),
+        ("toy", "tiny", 1, {"output": "crooked"}),
+        ("toy", "tiny", 1, {"augment.flip": float("nan")}),
+        ("toy", "tiny", 1, {"optimizer.batch_size": 257}),
+        ("toy", "tiny", 1, {"image_size": 33}),
+        ("toy", "tiny", 1, {"use_x_j": False}),
     ],
 )
-def test_starts_that_cannot_be(services, arguments):
+def test_starts_that_cannot_be(services, effect, preset, minutes, changed):
     with pytest.raises((gr.Error, UserError)):
-        train.start(services, *arguments)
+        train.start(services, effect, preset, minutes, *tiny(**changed))
     assert services.training.runs() == []
 
 
@@ -88,13 +143,59 @@ def test_continuing_nothing(services):
 
 
 def test_presets_are_explained(services):
-    assert train.preset_choices(services) == [("Tiny, 32 px", "tiny")]
+    assert start_form.preset_choices(services) == [("Tiny, 32 px", "tiny")]
+
+
+def test_the_form_says_what_start_will_do(services, trained):
+    describe = partial(start_form.describe, services, trained, "tiny", 0.5)
+    assert describe(*tiny()) == ("Start: 30 seconds, tiny 32 px", "Continue: 30 seconds more", "All as in Tiny.")
+    label, _, note = describe(*tiny(use_skips=False, **{"optimizer.batch_size": 2}))
+    assert label == "Start: 30 seconds, custom 32 px"
+    assert note == "Custom: Batch size 2 (was 4); Skip connections off (was on)."
+    assert "must be a multiple" in describe(*tiny(image_size=33))[2]
+    assert "Batch size must be a whole number from 1 to 256" in describe(*tiny(**{"optimizer.batch_size": 0}))[2]
+
+
+def test_the_settings_of_a_run_fill_the_form(services, trained):
+    preset, *values = start_form.clone(services, trained)
+    config = services.training.open(trained).config
+    assert preset == "tiny"
+    assert replace(read_settings(services.presets, preset, values), preset=config.preset) == config
+    other = replace(TINY, transformer=replace(TINY.transformer, depth=2))
+    with pytest.raises(UserError, match="network that this page does not offer"):
+        settings_of(services.presets, other)
+    for name, config in PRESETS.items():
+        assert settings_of(PRESETS, config) == [name, *values_of(config)]
+        assert read_settings(PRESETS, name, values_of(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("fitting", "peak", "words", "batch"),
+    [
+        (4, 1000.0, "About 120 steps in 1 minute", gr.skip()),
+        (2, 3000.0, "That needs 3.1 GB of memory, and there is room for 2.1 GB. So the batch size is now 2", 2),
+        (0, 3000.0, "Close other programs", gr.skip()),
+    ],
+)
+def test_a_forecast_in_words(services, monkeypatch, fitting, peak, words, batch):
+    found = Forecast(
+        batch_size=4, seconds_per_step=0.5, peak_memory_mib=peak, room_mib=2000.0, fitting_batch_size=fitting
+    )
+    monkeypatch.setattr(services.training, "forecast", lambda config: found)
+    note, update = start_form.measure(services, "tiny", 1, *tiny())
+    assert words in note
+    assert update == batch
+
+
+def test_a_forecast_of_a_time_that_makes_no_sense(services):
+    with pytest.raises(UserError, match="training time"):
+        start_form.measure(services, "tiny", 0, *tiny())
 
 
 @pytest.mark.parametrize(
     ("curve", "sentence"),
     [
-        (lambda t: 20 + t / 20, None),
+        (lambda t: 20 + t / 20, "Still getting better"),
         (lambda t: 25.0, "gained nothing for"),
         (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 20, "since step 600"),
     ],
@@ -106,7 +207,7 @@ def test_advice_in_words(services, trained, curve, sentence):
     history = replace(snapshot.history, previews=previews, chance_shift=0.05)
     status = run_status(replace(snapshot, state="running", history=history))
     assert "1.6 px of the model" in status
-    assert (sentence in status) if sentence else ("gained nothing" not in status and "by heart" not in status)
+    assert sentence in status
     assert ("Used for editing" in status) == (curve(200.0) < curve(60.0))
     assert "stop now" not in run_status(replace(snapshot, state="finished", history=history)), (
         "there is nothing to stop"

@@ -1,6 +1,7 @@
 import shutil
 import time
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -43,6 +44,52 @@ def test_start_stop_and_continue(services):
     assert going.history.losses[0] == stopped.history.losses[0]
     training.stop()
     assert training.wait(30)
+
+
+def test_pause_save_preview_and_resume(services):
+    training = services.training
+    run = training.start("toy", TINY, LONG)
+    wait_for(services, run, lambda snapshot: snapshot.state == "running")
+    control = training.control(run)
+    control.ask("preview")
+    control.ask("save")
+    done = wait_for(services, run, lambda snapshot: not snapshot.asked)
+    assert done.history.saved_step > 0
+    assert done.history.previews[-1].step > 0
+    assert abs((datetime.now().astimezone() - done.saved_at).total_seconds()) < 60
+    control.pause()
+    paused = wait_for(services, run, lambda snapshot: snapshot.state == "paused")
+    assert paused.is_live and training.active == run
+    assert paused.history.saved_step == paused.history.step
+    with pytest.raises(WorkspaceError, match="already in progress"):
+        training.resume(run, LONG)
+    time.sleep(0.3)
+    assert training.snapshot(run).history.step == paused.history.step
+    control.resume()
+    wait_for(services, run, lambda snapshot: snapshot.history.step > paused.history.step)
+    control.pause()
+    wait_for(services, run, lambda snapshot: snapshot.state == "paused")
+    services.close()  # as SIGTERM does
+    stopped = training.snapshot(run)
+    assert stopped.state == "stopped"
+    assert 0 < stopped.budget_left.minutes < LONG
+
+
+def test_only_the_run_that_is_meant_is_steered(services, trained):
+    with pytest.raises(WorkspaceError, match="Nothing"):
+        services.training.control(trained)
+    services.training.start("toy", TINY, LONG)
+    with pytest.raises(WorkspaceError, match="another one"):
+        services.training.control(trained)
+    with pytest.raises(WorkspaceError, match="nothing can be measured"):
+        services.training.forecast(TINY)
+
+
+def test_a_pause_of_a_process_that_is_gone_is_an_interruption(services, trained):
+    run = services.training.open(trained)
+    lines = run.events_path.read_text().splitlines()[:-1]
+    run.events_path.write_text("\n".join([*lines, '{"kind": "Paused", "step": 250, "seconds": 3.0}']) + "\n")
+    assert services.training.snapshot(trained).state == "interrupted"
 
 
 def test_a_finished_run_continues_for_more_time(services, trained):

@@ -22,40 +22,65 @@ def run_status(snapshot: Snapshot | None) -> str:
         return placeholder(messages.NO_RUN)
     history, run = snapshot.history, snapshot.run
     share = 1.0 if snapshot.state == "finished" else history.progress
-    problem = messages.INTERRUPTED if snapshot.state == "interrupted" else history.message
-    advice = messages.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
-    notes = [problem, advice, _registration(snapshot)]
     return (
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
-        f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
+        f'<header><span class="pb-pill" role="status">{escape(messages.STATES[snapshot.state])}</span>'
         f"<strong>{escape(run.effect)}</strong><span>{escape(run.preset)}, {run.image_size} px</span></header>"
         f'<div class="pb-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{share * 100:.0f}"><i style="width:{share * 100:.1f}%"></i></div>'
         f"<dl>{''.join(_fact(name, value) for name, value in _facts(snapshot))}</dl>"
-        f"{''.join(f'<p class=pb-status-message>{escape(note)}</p>' for note in notes if note)}</section>"
+        f"{''.join(f'<p class=pb-status-message>{escape(note)}</p>' for note in _notes(snapshot) if note)}</section>"
     )
+
+
+def other_run(active: Snapshot | None) -> str:
+    """Return the note about the run that is being trained while the page shows another; nothing where there is none."""
+    if active is None:
+        return ""
+    history = active.history
+    if active.state == "waiting":
+        sentence = messages.OTHER_STARTS.format(name=active.run.name)
+    else:
+        sentence = (messages.OTHER_PAUSED if active.state == "paused" else messages.OTHER_ACTIVE).format(
+            name=active.run.name, share=history.progress, left=messages.clock(history.eta_seconds)
+        )
+    return f'<p class="pb-other" role="status">{escape(sentence)}</p>'
+
+
+def _notes(snapshot: Snapshot) -> list[str]:
+    """Return sentences: what it does, what goes wrong, what to do, and what is special about the pairs."""
+    history, state = snapshot.history, snapshot.state
+    problem = messages.INTERRUPTED if state == "interrupted" else history.message
+    asked = " ".join(messages.ASKED[request] for request in sorted(snapshot.asked))
+    advice = messages.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
+    shift = history.chance_shift
+    registered = "" if shift is None else messages.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
+    return [messages.STATE_HELP.get(state, ""), asked if snapshot.is_live else "", problem, advice, registered]
 
 
 def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
     history = snapshot.history
-    facts = [("Step", f"{history.step:,}"), ("Elapsed", messages.clock(history.seconds))]
+    is_moving = snapshot.is_live and bool(history.losses)
+    steps = f"{history.step:,}"
+    if is_moving:
+        expected = history.step + history.eta_seconds * history.steps_per_second
+        steps = messages.step_of(history.step, expected)
+    facts = [("Step", steps), ("Elapsed", messages.clock(history.seconds))]
     if snapshot.is_live:
-        facts.insert(1, ("Speed", f"{history.steps_per_second:.1f} steps/s" if history.losses else "…"))
-        facts.append(("Left", messages.clock(history.eta_seconds) if history.losses else "…"))
+        facts.append(("Left", messages.clock(history.eta_seconds) if is_moving else "…"))
+        facts.append(("Speed", messages.speed(history.steps_per_second) if is_moving else "…"))
     if history.previews:
         last = history.previews[-1]
-        name = "Held-out PSNR" if last.is_held_out else "PSNR on training pairs"
-        facts.append((name, messages.better_than_nothing(last.psnr, snapshot.history.unedited_psnr)))
+        where = "Held-out" if last.is_held_out else "Training pairs:"
+        facts.append((f"{where} PSNR", messages.better_than_nothing(last.psnr, history.unedited_psnr)))
+        facts.append((f"{where} SSIM", f"{last.ssim:.3f}"))
     if (chosen := history.chosen) and chosen != history.previews[-1]:
         facts.append(("Used for editing", messages.moment(chosen)))
+    if history.saved_step is not None and snapshot.saved_at is not None:
+        facts.append(("Saved", messages.saved(history.saved_step, snapshot.saved_at)))
     if history.device:
         facts.append(("Device", history.device))
     return facts
-
-
-def _registration(snapshot: Snapshot) -> str:
-    shift = snapshot.history.chance_shift
-    return "" if shift is None else messages.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
 
 
 def _fact(name: str, value: str) -> str:

@@ -1,9 +1,8 @@
-"""Step 2: start, watch, stop and continue a run."""
+"""Step 2: start, watch and steer a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any, NamedTuple
@@ -15,20 +14,29 @@ from editor.ui import messages
 from editor.ui.components.previews import previews
 from editor.ui.components.run_charts import loss_chart, psnr_chart
 from editor.ui.components.run_picker import run_picker
-from editor.ui.components.run_status import run_status
-from editor.ui.handlers import bound, mistake, seed_from
+from editor.ui.components.run_status import other_run, run_status
+from editor.ui.components.settings_form import read_settings
+from editor.ui.handlers import bound, mistake
+from editor.ui.tabs import start_form
 from editor.workspace import Effect, Services, Snapshot
-
-DEFAULT_MINUTES = 3
 
 
 class Live(NamedTuple):
     """What is kept up to date, in the order of `render`."""
 
     effect: gr.HTML
+    other: gr.HTML
+    go: gr.Button
     start: gr.Button
-    stop: gr.Button
+    measure: gr.Button
     resume: gr.Button
+    pause: gr.Button
+    unpause: gr.Button
+    preview_now: gr.Button
+    save_now: gr.Button
+    stop: gr.Button
+    clone: gr.Button
+    ended: gr.State
     status: gr.HTML
     losses: gr.HTML
     psnr: gr.HTML
@@ -44,7 +52,7 @@ class Tab(NamedTuple):
 
 
 def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapshot: Snapshot | None) -> tuple[Any, ...]:
-    """Return what `Live` should show.
+    """Return what `Live` should show: only the buttons that do something now.
 
     Args:
         services: The one object to ask.
@@ -52,15 +60,26 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
         pairs: Its pairs.
         snapshot: The run to show.
     """
-    is_busy = services.training.active is not None
-    is_ours = snapshot is not None and snapshot.run.id == services.training.active
-    can_stop = is_busy and not (is_ours and snapshot.state == "stopping")
-    can_resume = not is_busy and snapshot is not None and not snapshot.is_live
+    active = services.training.active
+    is_ours = snapshot is not None and snapshot.run.id == active
+    state = snapshot.state if is_ours else None
+    other = services.training.snapshot(active) if active and not is_ours else None
+    is_ended = snapshot is not None and not snapshot.is_live
+    asked = snapshot.asked if snapshot else ()
     return (
         _effect_card(services.workspace.effect(effect), pairs) if effect else "",
-        gr.update(interactive=not is_busy),
-        gr.update(interactive=can_stop),
-        gr.update(interactive=can_resume),
+        other_run(other),
+        gr.update(visible=other is not None),
+        gr.update(visible=active is None),
+        gr.update(visible=active is None),
+        gr.update(visible=active is None and is_ended),
+        gr.update(visible=state in ("waiting", "running")),
+        gr.update(visible=state in ("pausing", "paused")),
+        gr.update(visible=state == "running" and "preview" not in asked),
+        gr.update(visible=state == "running" and "save" not in asked),
+        gr.update(visible=is_ours and state != "stopping"),
+        gr.update(interactive=snapshot is not None),
+        (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
         run_status(snapshot),
         loss_chart(snapshot.history if snapshot else None),
         psnr_chart(snapshot),
@@ -68,14 +87,11 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
     )
 
 
-def start(services: Services, effect: str | None, preset: str, minutes: float | None, seed: float | None) -> str:
+def start(services: Services, effect: str | None, preset: str, minutes: float | None, *values: Any) -> str:
     """Begin a run in the background and return its id."""
     if not effect:
         raise mistake(messages.NO_EFFECT)
-    if preset not in services.presets:
-        raise mistake(messages.BAD_PRESET.format(names=", ".join(services.presets)))
-    config = replace(services.presets[preset], seed=seed_from(seed))
-    return services.training.start(effect, config, minutes)
+    return services.training.start(effect, read_settings(services.presets, preset, values), minutes)
 
 
 def resume(services: Services, run: str | None, minutes: float | None) -> None:
@@ -85,9 +101,34 @@ def resume(services: Services, run: str | None, minutes: float | None) -> None:
     services.training.resume(run, minutes)
 
 
-def stop(services: Services) -> None:
-    """Ask the run in progress to stop."""
-    services.training.stop()
+def stop(services: Services, run: str | None) -> None:
+    """Ask the run to stop, or whichever is being trained where the page shows none."""
+    services.training.control(run).stop()
+
+
+def pause(services: Services, run: str | None) -> None:
+    """Ask the run to hold."""
+    services.training.control(run).pause()
+
+
+def unpause(services: Services, run: str | None) -> None:
+    """Let the run go on."""
+    services.training.control(run).resume()
+
+
+def preview_now(services: Services, run: str | None) -> None:
+    """Ask the run for a preview."""
+    services.training.control(run).ask("preview")
+
+
+def save_now(services: Services, run: str | None) -> None:
+    """Ask the run to save its state."""
+    services.training.control(run).ask("save")
+
+
+def go(services: Services) -> Any:
+    """Return the run that is being trained, for the page to show."""
+    return services.training.active or gr.skip()
 
 
 def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
@@ -101,17 +142,17 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     with gr.Row(elem_classes="pb-row"):
         with gr.Column(scale=2, min_width=280):
             effect_card = gr.HTML(elem_id="train-effect")
-            preset = gr.Radio(
-                preset_choices(services), value=next(iter(services.presets)), label="Quality", elem_id="train-preset"
-            )
-            minutes = gr.Number(DEFAULT_MINUTES, label="Minutes", elem_id="train-minutes", step=1)
-            with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
-                seed = gr.Number(0, label="Seed", info=messages.SEED_INFO, precision=0, elem_id="train-seed")
-            start_button = gr.Button("Start training", variant="primary", elem_id="train-start")
-            with gr.Row(elem_classes="pb-buttons"):
-                stop_button = gr.Button("Stop", interactive=False, elem_id="train-stop", min_width=90)
-                resume_button = gr.Button("Continue", interactive=False, elem_id="train-continue", min_width=90)
-            gr.Markdown(messages.CONTINUE_HELP, elem_classes="pb-help")
+            with gr.Column(elem_id="train-steering", elem_classes="pb-steering"):
+                other = gr.HTML(elem_id="train-other")
+                go_button = _button("Show it", "train-go", variant="primary")
+                with gr.Row(elem_classes="pb-buttons"):
+                    pause_button = _button("Pause", "train-pause")
+                    unpause_button = _button("Resume", "train-resume", variant="primary")
+                    stop_button = _button("Stop", "train-stop")
+                    preview_button = _button("Preview now", "train-preview-now")
+                    save_button = _button("Save now", "train-save-now")
+            ended = gr.State(None)
+            form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
             run = run_picker("train-run")
             status = gr.HTML(elem_id="train-status")
@@ -120,34 +161,51 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
                 psnr = gr.HTML(elem_id="train-psnr", min_width=280)
             strip = gr.HTML(elem_id="train-preview")
 
+    steering = (
+        (pause_button, pause, "pause_training"),
+        (unpause_button, unpause, "resume_training"),
+        (preview_button, preview_now, "preview_training"),
+        (save_button, save_now, "save_training"),
+        (stop_button, stop, "stop_training"),
+    )
     changes = [
-        start_button.click(
+        form.start.click(
             bound(start, services),
-            [effect, preset, minutes, seed],
+            [effect, *form.values],
             run_state,
             api_name="start_training",
             show_progress="minimal",
-            show_progress_on=start_button,
+            show_progress_on=form.start,
         ),
-        resume_button.click(
-            bound(resume, services),
-            [run_state, minutes],
-            None,
-            api_name="continue_training",
-        ),
-        stop_button.click(bound(stop, services), None, None, api_name="stop_training"),
+        form.resume.click(bound(resume, services), [run_state, form.minutes], None, api_name="continue_training"),
+        go_button.click(bound(go, services), None, run_state, api_visibility="private"),
+        *(button.click(bound(handler, services), run_state, None, api_name=name) for button, handler, name in steering),
     ]
-    live = Live(effect_card, start_button, stop_button, resume_button, status, losses, psnr, strip)
+    live = Live(
+        effect=effect_card,
+        other=other,
+        go=go_button,
+        start=form.start,
+        measure=form.measure,
+        resume=form.resume,
+        pause=pause_button,
+        unpause=unpause_button,
+        preview_now=preview_button,
+        save_now=save_button,
+        stop=stop_button,
+        clone=form.clone,
+        ended=ended,
+        status=status,
+        losses=losses,
+        psnr=psnr,
+        previews=strip,
+    )
     return Tab(live, run, changes)
 
 
-def preset_choices(services: Services) -> Sequence[tuple[str, str]]:
-    """Return a label and a name for every preset."""
-    choices = []
-    for name, config in services.presets.items():
-        title, hint = messages.PRESET_LABELS.get(name, (name.capitalize(), ""))
-        choices.append((f"{title}, {config.image_size} px{f': {hint}' if hint else ''}", name))
-    return choices
+def _button(label: str, elem_id: str, variant: str = "secondary") -> gr.Button:
+    """Return a button that is there only while it does something."""
+    return gr.Button(label, variant=variant, visible=False, elem_id=elem_id, min_width=90)
 
 
 def _effect_card(effect: Effect, pairs: Sequence[Pair]) -> str:

@@ -1,0 +1,51 @@
+"""What a training will take, in words."""
+
+from __future__ import annotations
+
+from editor.config import Budget
+from editor.training.forecast import Forecast
+from editor.ui import messages
+from editor.ui.components.html import note
+
+
+def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None) -> str:
+    """Say how far a budget goes, and whether memory will do.
+
+    Args:
+        found: What was measured.
+        budget: The time that is asked for.
+        smaller_preset: The quality to fall back on where not even one picture fits; None where there is none.
+    """
+    if found.fitting_batch_size < found.batch_size:
+        return note([_memory_problem(found, smaller_preset)], kind="bad", title=messages.FORECAST_NO_ROOM)
+    steps = found.steps(budget)
+    memory = (
+        ""
+        if found.peak_memory_mib is None
+        else messages.FORECAST_MEMORY.format(gb=messages.gigabytes(found.peak_memory_mib))
+    )
+    numbers = messages.FORECAST.format(
+        seconds=messages.about_seconds(found.seconds_per_step),
+        memory=memory,
+        useful=messages.about_seconds(found.useful_seconds),
+    )
+    title = messages.FORECAST_TITLE.format(
+        steps=messages.count(messages.rounded(steps), "step"), time=messages.duration(budget.minutes)
+    )
+    verdict = next(sentence for most, sentence in messages.FORECAST_VERDICTS if steps < most)
+    return note([numbers, verdict], kind="good", title=title)
+
+
+def _memory_problem(found: Forecast, smaller_preset: str | None) -> str:
+    problem = ""
+    if found.peak_memory_mib is not None and found.room_mib is not None:
+        problem = messages.FORECAST_ROOM.format(
+            gb=messages.gigabytes(found.peak_memory_mib), room=messages.gigabytes(found.room_mib)
+        )
+    if found.fitting_batch_size:
+        return messages.FORECAST_BATCH.format(
+            problem=problem, batch=found.fitting_batch_size, wanted=found.batch_size
+        ).strip()
+    if smaller_preset:
+        return messages.FORECAST_NOTHING_FITS.format(problem=problem, preset=smaller_preset).strip()
+    return messages.FORECAST_CLOSE.format(problem=problem).strip()

@@ -1,0 +1,169 @@
+"""The advanced settings of a run as controls, made from the dataclasses of `editor.config` and one table of words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+import gradio as gr
+
+from editor.config import Between, RunConfig
+from editor.errors import UserError
+from editor.ui import messages
+from editor.ui.handlers import mistake
+
+CUSTOM = "custom"  # the preset of a run whose settings are those of none
+
+
+class Setting(NamedTuple):
+    """One setting of `RunConfig`.
+
+    Attributes:
+        words: What the page says about it.
+        path: Its name, after that of its part: "optimizer.batch_size".
+        kind: Its type: bool, int, float or a `Literal`.
+        bounds: What its number may be.
+    """
+
+    words: messages.Words
+    path: str
+    kind: Any
+    bounds: Between | None
+
+    @property
+    def elem_id(self) -> str:
+        """Of its control."""
+        return f"train-{self.path.split('.')[-1].replace('_', '-')}"
+
+    def of(self, config: RunConfig) -> Any:
+        """Return its value in a config."""
+        value: Any = config
+        for name in self.path.split("."):
+            value = getattr(value, name)
+        return value
+
+    def read(self, value: Any) -> Any:
+        """Return what a page sent, as the config wants it.
+
+        Raises:
+            gr.Error: It cannot be that.
+        """
+        is_number = type(value) in (int, float) and math.isfinite(value)
+        if self.kind is bool or get_origin(self.kind) is Literal:
+            if value in (get_args(self.kind) or (False, True)) and type(value) in (bool, str):
+                return value
+        elif is_number and (self.kind is float or value == int(value)):
+            low, high = self.bounds or (-math.inf, math.inf)
+            if low <= value <= high:
+                return self.kind(value)
+        range_ = messages.RANGE.format(*self.bounds) if self.bounds else ""
+        raise mistake(
+            messages.BAD_SETTING.format(label=self.words.label, kind=messages.KINDS.get(self.kind, ""), range=range_)
+        )
+
+
+def settings() -> Iterator[Setting]:
+    """Yield the settings that the page offers, in the order of their words."""
+    for group in messages.SETTINGS.values():
+        for path, words in group.items():
+            *parts, name = path.split(".")
+            part: Any = RunConfig
+            for item in parts:
+                part = get_type_hints(part)[item]
+            hint = get_type_hints(part, include_extras=True)[name]
+            bounds = hint.__metadata__[0] if get_origin(hint) is Annotated else None
+            yield Setting(words, path, get_type_hints(part)[name], bounds)
+
+
+def settings_form(config: RunConfig) -> list[gr.components.Component]:
+    """Lay out one control per setting, grouped, with the values of `config`, and return them in order."""
+    remaining, controls = settings(), []
+    for title, group in messages.SETTINGS.items():
+        with gr.Accordion(title, open=False, elem_classes="pb-settings"), gr.Row():
+            controls += [_control(setting, setting.of(config)) for setting in islice(remaining, len(group))]
+    return controls
+
+
+def values_of(config: RunConfig) -> list[Any]:
+    """Return what the controls show for a config."""
+    return [setting.of(config) for setting in settings()]
+
+
+def read_settings(presets: Mapping[str, RunConfig], preset: str, values: Sequence[Any]) -> RunConfig:
+    """Return the config that a page asks for: that of the preset, or a custom one where a control differs from it.
+
+    Args:
+        presets: By name.
+        preset: What everything comes from that the page does not offer.
+        values: Of the controls.
+
+    Raises:
+        gr.Error: There is no such preset, or a value makes no sense.
+        UserError: The values do not go together.
+    """
+    if preset not in presets:
+        raise mistake(messages.BAD_PRESET.format(names=", ".join(presets)))
+    known = list(settings())
+    if len(values) != len(known):
+        raise mistake(messages.STALE_PAGE)
+    return _with(presets[preset], {setting: setting.read(value) for setting, value in zip(known, values)})
+
+
+def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any]:
+    """Return what the form must show to start a run like one with that config: the preset, then the controls' values.
+
+    Raises:
+        UserError: It differs from every preset in what the page does not offer.
+    """
+    values = {setting: setting.of(config) for setting in settings()}
+    # Its own preset comes first, though a later version may have changed it.
+    for name in sorted(presets, key=lambda name: name != config.preset):
+        try:
+            found = _with(presets[name], values)
+        except UserError:
+            continue  # these do not go together with the preset's other settings
+        if replace(found, preset=config.preset) == config:
+            return [name, *values.values()]
+    raise UserError(messages.OTHER_SETTINGS)
+
+
+def differences(config: RunConfig, base: RunConfig) -> list[str]:
+    """Return one phrase for every setting in which a config differs from the preset that it comes from."""
+    return [
+        messages.DIFFERENCE.format(
+            label=setting.words.label, now=_shown(setting.of(config)), was=_shown(setting.of(base))
+        )
+        for setting in settings()
+        if setting.of(config) != setting.of(base)
+    ]
+
+
+def _with(base: RunConfig, values: Mapping[Setting, Any]) -> RunConfig:
+    plain = base.to_dict()
+    for setting, value in values.items():
+        part = plain
+        *parts, name = setting.path.split(".")
+        for item in parts:
+            part = part[item]
+        part[name] = value
+    config = RunConfig.from_dict(plain)
+    return base if config == base else replace(config, preset=CUSTOM)
+
+
+def _control(setting: Setting, value: Any) -> gr.components.Component:
+    label, help, source = setting.words
+    common = {"label": label, "info": f"{help} ({source})." if source else f"{help}.", "elem_id": setting.elem_id}
+    if setting.kind is bool:
+        return gr.Checkbox(value, min_width=220, **common)
+    if get_origin(setting.kind) is Literal:
+        return gr.Dropdown(list(get_args(setting.kind)), value=value, filterable=False, min_width=220, **common)
+    # Without minimum and maximum: our own sentence about them is clearer than Gradio's.
+    step = 1 if setting.kind is int else 10.0 ** math.floor(math.log10(value)) if value else 0.01
+    return gr.Number(value, precision=0 if setting.kind is int else None, step=step, min_width=130, **common)
+
+
+def _shown(value: Any) -> str:
+    return messages.ON_OFF[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,154 @@
+"""The form of step 2: for how long, how good, and with which settings to train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from editor.errors import UserError
+from editor.ui import messages
+from editor.ui.components.forecast_note import forecast_note
+from editor.ui.components.settings_form import differences, read_settings, settings, settings_form, settings_of
+from editor.ui.handlers import bound, mistake
+from editor.workspace import Services
+
+MINUTES = (1, 3, 5, 10, 30)  # the quick choices
+DEFAULT_MINUTES = 3
+
+
+class Form(NamedTuple):
+    """What the rest of the tab connects to."""
+
+    values: list[Any]  # preset, minutes and the advanced settings: what `read_settings` takes
+    minutes: gr.Number
+    start: gr.Button
+    resume: gr.Button
+    measure: gr.Button
+    clone: gr.Button
+
+
+def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
+    """Lay out the form and connect what happens inside it.
+
+    Args:
+        services: The one object to ask.
+        run_state: The id of the run that the page shows.
+        ended: Changes when the run that is shown ends, and with what it could go on with.
+    """
+    name, config = next(iter(services.presets.items()))
+    time = gr.Radio(
+        [(messages.QUICK_MINUTES.format(minutes), minutes) for minutes in MINUTES],
+        value=DEFAULT_MINUTES,
+        label="Time",
+        info=messages.TIME_INFO,
+        elem_id="train-time",
+    )
+    minutes = gr.Number(DEFAULT_MINUTES, label=messages.MINUTES_LABEL, elem_id="train-minutes", step=1)
+    preset = gr.Radio(preset_choices(services), value=name, label="Quality", elem_id="train-preset")
+    start = gr.Button(messages.START_PLAIN, variant="primary", elem_id="train-start")
+    resume = gr.Button("Continue", visible=False, elem_id="train-continue")
+    measure_button = gr.Button(messages.MEASURE, size="sm", elem_id="train-measure")
+    forecast = gr.HTML(elem_id="train-forecast")
+    with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+        gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
+        note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
+        controls = settings_form(config)
+        with gr.Row(elem_classes="pb-buttons"):
+            reset = gr.Button("Reset", size="sm", elem_id="train-reset", min_width=90)
+            clone_button = gr.Button("Settings of this run", size="sm", elem_id="train-clone", min_width=90)
+
+    values = [preset, minutes, *controls]
+    time.input(None, time, minutes, js="(minutes) => minutes")
+    minutes.change(None, minutes, time, js=f"(minutes) => {list(MINUTES)}.includes(minutes) ? minutes : null")
+    filled = [
+        event(bound(handler, services), given, [preset, *controls], api_visibility="private")
+        for event, handler, given in (
+            (preset.input, fill, preset),
+            (reset.click, fill, preset),
+            (clone_button.click, clone, run_state),
+        )
+    ]
+    batch_size = controls[[setting.path for setting in settings()].index("optimizer.batch_size")]
+    measured = measure_button.click(
+        bound(measure, services),
+        values,
+        [forecast, batch_size],
+        api_name="measure_training",
+        concurrency_id="device",
+        concurrency_limit=1,
+    )
+    edited = [minutes.change, *(control.input for control in controls)]
+    gr.on([*edited, preset.input, reset.click, clone_button.click], None, None, forecast, js="() => ''")
+    at_once = partial(gr.on, [*edited, run_state.change, ended.change])
+    for event in (at_once, *(event.success for event in (*filled, measured))):
+        event(
+            bound(describe, services),
+            [run_state, *values],
+            [start, resume, note],
+            show_progress="hidden",
+            trigger_mode="always_last",
+            concurrency_limit=None,
+            api_visibility="private",
+        )
+    return Form(values, minutes, start, resume, measure_button, clone_button)
+
+
+def measure(services: Services, preset: str, minutes: float | None, *values: Any) -> tuple[str, Any]:
+    """Return what the training would take, and the batch size that fits."""
+    config = read_settings(services.presets, preset, values)
+    budget = services.training.budget(minutes)
+    found = services.training.forecast(config)
+    names = list(services.presets)
+    smaller = names[names.index(preset) - 1] if names.index(preset) else None
+    title = messages.PRESET_LABELS.get(smaller, (smaller,))[0] if smaller else None
+    fits = found.fitting_batch_size in (0, found.batch_size)
+    return forecast_note(found, budget, smaller_preset=title), gr.skip() if fits else found.fitting_batch_size
+
+
+def describe(
+    services: Services, run: str | None, preset: str, minutes: float | None, *values: Any
+) -> tuple[str, str, str]:
+    """Return what Start and Continue will do, and how the settings differ from the preset's."""
+    left = services.training.snapshot(run).budget_left if run else None
+    time = messages.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
+    more = (
+        messages.CONTINUE_LEFT.format(left=messages.budget(left)) if left else messages.CONTINUE_MORE.format(time=time)
+    )
+    try:
+        config = read_settings(services.presets, preset, values)
+    except gr.Error as error:
+        return messages.START_PLAIN, more, error.message  # `mistake` has escaped it
+    except UserError as error:
+        return messages.START_PLAIN, more, escape(str(error))
+    changes = differences(config, services.presets[preset])
+    title = messages.PRESET_LABELS.get(preset, (preset.capitalize(),))[0]
+    note = messages.CHANGED.format(changes="; ".join(changes)) if changes else messages.UNCHANGED.format(preset=title)
+    label = messages.START.format(time=time, preset=config.preset if changes else preset, size=config.image_size)
+    return label, more, escape(note)
+
+
+def fill(services: Services, preset: str) -> list[Any]:
+    """Return what the form shows for a preset."""
+    if preset not in services.presets:
+        raise mistake(messages.BAD_PRESET.format(names=", ".join(services.presets)))
+    return settings_of(services.presets, services.presets[preset])
+
+
+def clone(services: Services, run: str | None) -> list[Any]:
+    """Return what the form shows for another run like this one."""
+    if not run:
+        raise mistake(messages.CHOOSE_RUN)
+    return settings_of(services.presets, services.training.open(run).config)
+
+
+def preset_choices(services: Services) -> Sequence[tuple[str, str]]:
+    """Return a label and a name for every preset."""
+    choices = []
+    for name, config in services.presets.items():
+        title, hint = messages.PRESET_LABELS.get(name, (name.capitalize(), ""))
+        choices.append((f"{title}, {config.image_size} px{f': {hint}' if hint else ''}", name))
+    return choices
