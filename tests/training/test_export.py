@@ -35,7 +35,7 @@ def test_a_copy_edits_like_the_run_in_much_less_space(trained_run, tmp_path):
 def test_a_copy_goes_on_from_where_the_run_was(trained_run, tmp_path):
     copy = export_run(trained_run, tmp_path / "copy")
     step = read_history(trained_run).step
-    events = list(record(copy, device=CPU, budget=Budget(steps=2), should_stop=lambda: False))
+    events = list(record(copy, device=CPU, budget=Budget(steps=2)))
     assert events[-1].step == step + 2
     history = read_history(copy)
     assert history.state == "finished" and history.step == step + 2
