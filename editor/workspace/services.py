@@ -15,6 +15,7 @@ from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
 from editor.workspace.library import Library
+from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 
 
@@ -27,6 +28,7 @@ class Services:
         editing: Edits and inspections.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
+        timelines: Every preview of a run.
         presets: Settings that a page offers, by name.
     """
 
@@ -48,6 +50,7 @@ class Services:
         self.editing = Editing(workspace, self.training, chosen)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
+        self.timelines = Timelines(workspace, self.training)
         try:
             if not (workspace.effects() or self.library.trash()):
                 workspace.create_effect(SAMPLE_EFFECT, fill=draw_sample_effect)

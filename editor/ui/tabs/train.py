@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
@@ -12,11 +11,10 @@ import gradio as gr
 
 from editor.pairs.store import Pair
 from editor.ui import messages
-from editor.ui.components.previews import previews
-from editor.ui.components.run_charts import loss_chart, psnr_chart
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import run_status
 from editor.ui.handlers import bound, mistake, seed_from
+from editor.ui.tabs import runs, timeline
 from editor.workspace import Effect, Services, Snapshot
 
 DEFAULT_MINUTES = 3
@@ -33,6 +31,8 @@ class Live(NamedTuple):
     losses: gr.HTML
     psnr: gr.HTML
     previews: gr.HTML
+    compared: gr.Dropdown
+    runs: gr.HTML
 
 
 class Tab(NamedTuple):
@@ -62,9 +62,8 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
         gr.update(interactive=can_stop),
         gr.update(interactive=can_resume),
         run_status(snapshot),
-        loss_chart(snapshot.history if snapshot else None),
-        psnr_chart(snapshot),
-        previews(snapshot, partial(services.training.preview, snapshot.run.id) if snapshot else lambda *_: []),
+        *timeline.render(services, snapshot),
+        runs.render(services, snapshot.run.id if snapshot else None),
     )
 
 
@@ -114,11 +113,9 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             gr.Markdown(messages.CONTINUE_HELP, elem_classes="pb-help")
         with gr.Column(scale=5, min_width=320):
             run = run_picker("train-run")
+            run_list = runs.build(services, run_state, minutes)
             status = gr.HTML(elem_id="train-status")
-            with gr.Row(elem_classes="pb-charts"):
-                losses = gr.HTML(elem_id="train-losses", min_width=280)
-                psnr = gr.HTML(elem_id="train-psnr", min_width=280)
-            strip = gr.HTML(elem_id="train-preview")
+            watched = timeline.build(services, run_state)
 
     changes = [
         start_button.click(
@@ -136,8 +133,9 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             api_name="continue_training",
         ),
         stop_button.click(bound(stop, services), None, None, api_name="stop_training"),
+        *run_list.changes,
     ]
-    live = Live(effect_card, start_button, stop_button, resume_button, status, losses, psnr, strip)
+    live = Live(effect_card, start_button, stop_button, resume_button, status, *watched, run_list.list)
     return Tab(live, run, changes)
 
 
