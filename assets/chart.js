@@ -143,7 +143,7 @@ function readOut() {
   const longest = frame.lines.reduce((a, b) => (b.points.length > a.points.length ? b : a));
   find(".pb-x-title").textContent = x === null
     ? words[axisName()]
-    : fill(words.at, { axis: words[axisName()], x: axisName() === "seconds" ? clock(x) : whole(nearest(longest.points, x)[0]) });
+    : fill(words.at, { axis: words[axisName()], x: axisName() === "seconds" ? clock(x) : whole(pointed === null ? x : nearest(longest.points, x)[0]) });
   findAll(".pb-legend b").forEach((value, index) => {
     const points = frame.lines[index].points;
     value.textContent = told((x === null ? points[points.length - 1] : nearest(points, x))[1]);

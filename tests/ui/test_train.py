@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import gradio as gr
@@ -28,9 +29,9 @@ def test_a_finished_run(services, trained):
     screen = shown(services, trained)
     assert 'data-state="finished"' in screen.status
     assert "Held-out PSNR" in screen.status
-    assert screen.losses.count("<polyline") == 8  # four terms, a curve and a trace each
+    assert len(json.loads(screen.losses)["lines"]) == 4
     assert "left as it is" in screen.psnr
-    assert screen.previews.count('class="pb-triple"') == 1
+    assert len(json.loads(screen.previews)["pictures"]) == 1
     assert screen.resume["interactive"]
 
 

@@ -100,5 +100,12 @@ def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
             show_progress="hidden",
         ),
     ]
-    rows.compare(bound(compare, services), None, chart, api_name="compare_curves", show_progress="hidden")
+    rows.compare(
+        bound(compare, services),
+        None,
+        chart,
+        trigger_mode="always_last",
+        api_name="compare_curves",
+        show_progress="hidden",
+    )
     return Tab(rows, changes)

@@ -72,10 +72,17 @@ def build(services: Services, run_state: gr.State) -> Live:
         gr.Markdown(messages.ANIMATION_HELP, elem_classes="pb-help")
         with gr.Row(elem_classes="pb-buttons"):
             formats = [(messages.FORMATS[name], name) for name in get_args(AnimationFormat)]
-            format = gr.Radio(formats, value=formats[0][1], show_label=False, elem_id="timeline-format", min_width=200)
+            format = gr.Radio(formats, value=formats[0][1], show_label=False, elem_id="timeline-format", min_width=380)
             make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=140)
             download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=140)
-    other.input(bound(compare, services), other, sides, api_name="compare_runs", show_progress="hidden")
+    other.input(
+        bound(compare, services),
+        other,
+        sides,
+        trigger_mode="always_last",
+        api_name="compare_runs",
+        show_progress="hidden",
+    )
     run_state.change(lambda: gr.update(visible=False), None, download, api_visibility="private", show_progress="hidden")
     make.click(
         bound(export, services),
