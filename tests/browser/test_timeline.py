@@ -15,6 +15,7 @@ from tests.browser.pages import open_app, open_tab, pixels
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 
 SCORES = [18.0, 20.0, 22.0, 24.0, 27.0, 26.5]  # dB; the best is the one before the last
+HELD_OUT = "0000"
 SLIDER = "#train-preview [data-moments]"
 SECTION = "#train-preview section"
 
@@ -25,37 +26,44 @@ def write(run, kind, step, **values):
         file.write(json.dumps(record) + "\n")
 
 
-def preview(run, step, psnr, name):
-    source, target = draw_toy_pair(int(name))
-    path = run.preview_path(step, name)
+def preview(run, step, psnr):
+    source, target = draw_toy_pair(int(HELD_OUT))
+    path = run.preview_path(step, HELD_OUT)
     path.parent.mkdir(parents=True)
     Image.blend(source, target, min(step / 600, 1)).save(path)
-    write(run, "Preview", step, psnr=psnr, ssim=psnr / 30, is_held_out=True, pictures=[name])
+    write(run, "Preview", step, psnr=psnr, ssim=psnr / 30, is_held_out=True, pictures=[HELD_OUT])
 
 
 def make_run(workspace, name, tmp_path):
     """Write down a run that nobody trained: what it says is known, and it takes no time."""
     store = fill_with_toy_pairs(PairStore(tmp_path / name), 4)
+    store.set_held_out([HELD_OUT])
     run = RunFolder.create(workspace / "runs" / name, config=TINY, store=store, effect="Blue disc", name=name)
-    (held_out,) = [pair.name for pair in store.held_out()]
     start = {"device": "cpu", "num_pairs": 3, "num_held_out": 1, "chance_shift": None, "unedited_psnr": 17.0}
     write(run, "Started", 0, **start, budget_minutes=1.0, budget_steps=None)
     for index, psnr in enumerate(SCORES):
         for step in range(100 * index + 10, 100 * index + 101, 10):
             losses = {"source": 1 / step, "target": (2 if step % 20 else 3) / step}
-            write(run, "StepDone", step, progress=0.5, losses=losses, learning_rate=0.1, steps_per_second=10.0, eta_seconds=1.0)  # fmt: skip
-        preview(run, 100 * (index + 1), psnr, held_out)
+            speed = {"learning_rate": 0.1, "steps_per_second": 10.0, "eta_seconds": 1.0}
+            write(run, "StepDone", step, progress=0.5, losses=losses, **speed)
+        preview(run, 100 * (index + 1), psnr)
     write(run, "Finished", 600, was_stopped=False)
-    return run, held_out
+    return run
 
 
 @pytest.fixture
 def runs(workspace, app_url, tmp_path):
     """Two runs in the workspace of the app, which are gone afterwards."""
     made = [make_run(workspace, name, tmp_path) for name in ("looked-back-a", "looked-back-b")]
+    expect.set_options(timeout=15_000)
     yield made
-    for run, _ in made:
+    expect.set_options(timeout=5_000)
+    for run in made:
         shutil.rmtree(run.path, ignore_errors=True)
+
+
+def row_of(page, run):
+    return page.locator(f'li[data-run="{run.id}"]')
 
 
 def open_run(page, app_url, run):
@@ -63,7 +71,7 @@ def open_run(page, app_url, run):
     open_tab(page, "2 Train")
     page.get_by_text("All runs:").click()
     page.get_by_label(f"Show {run.name}").click()
-    expect(page.locator(f'[data-run="{run.id}"]')).to_have_attribute("aria-current", "true")
+    expect(row_of(page, run)).to_have_attribute("aria-current", "true")
     expect(page.locator(SECTION)).to_be_visible()
 
 
@@ -72,7 +80,7 @@ def points(page, chart):
 
 
 def test_curves_can_be_read_off(page, app_url, runs, errors):
-    open_run(page, app_url, runs[0][0])
+    open_run(page, app_url, runs[0])
     losses, scores = page.locator("#train-losses"), page.locator("#train-psnr")
     expect(losses.locator("polyline")).to_have_count(4)  # two terms, a curve and a trace each
     expect(scores.locator(".pb-dot")).to_have_count(1)
@@ -100,7 +108,7 @@ def test_curves_can_be_read_off(page, app_url, runs, errors):
 
 
 def test_any_moment_can_be_looked_at_while_more_arrive(page, app_url, runs, errors):
-    run, name = runs[0]
+    run = runs[0]
     open_run(page, app_url, run)
     section, slider = page.locator(SECTION), page.locator(SLIDER)
     edited = page.locator("#train-preview .pb-edited img")
@@ -113,10 +121,10 @@ def test_any_moment_can_be_looked_at_while_more_arrive(page, app_url, runs, erro
     expect(page.locator("#train-preview dl")).to_contain_text("20.0 dB, +3.0 over no edit")
     expect(page.locator("#train-preview dl")).to_contain_text("0:20")
     expect(page.locator("#train-psnr .pb-moment")).to_be_visible()
-    kept = np.asarray(Image.open(run.preview_path(200, name)), dtype=float)
+    kept = np.asarray(Image.open(run.preview_path(200, HELD_OUT)), dtype=float)
     np.testing.assert_array_equal(pixels(page, edited), kept)
 
-    preview(run, 700, 25.0, name)  # arrives while somebody looks back
+    preview(run, 700, 25.0)  # arrives while somebody looks back
     expect(slider).to_have_attribute("max", "6")
     expect(section).to_have_attribute("data-step", "200")
     expect(slider).to_be_focused()
@@ -124,9 +132,9 @@ def test_any_moment_can_be_looked_at_while_more_arrive(page, app_url, runs, erro
     expect(section).to_have_attribute("data-step", "500")
     page.locator("#train-psnr .pb-plot").click(position={"x": 1, "y": 50})
     expect(section).to_have_attribute("data-step", "100")
-    page.locator("#train-preview").get_by_role("button", name="Newest").click()
+    page.locator("#train-preview").get_by_role("button", name="Newest", exact=True).click()
     expect(section).to_have_attribute("data-step", "700")
-    preview(run, 800, 25.5, name)  # is followed
+    preview(run, 800, 25.5)  # is followed
     expect(section).to_have_attribute("data-step", "800")
     page.locator("#train-preview [data-go=play]").click()
     expect(section).to_have_attribute("data-step", "300")
@@ -135,7 +143,7 @@ def test_any_moment_can_be_looked_at_while_more_arrive(page, app_url, runs, erro
 
 
 def test_two_moments_and_two_runs_side_by_side(page, app_url, runs, errors):
-    (first, name), (second, _) = runs
+    first, second = runs
     open_run(page, app_url, first)
     page.get_by_text("Compare two moments, or two runs").click()
     left, right = (page.locator(f'#timeline-ab .pb-side[data-side="{side}"]') for side in "ab")
@@ -156,14 +164,14 @@ def test_two_moments_and_two_runs_side_by_side(page, app_url, runs, errors):
     expect(left).to_contain_text("looked-back-a, step 500, 27.0 dB")
     right.get_by_role("button", name="Newest").click()
     expect(view.locator("[data-tag=b]")).to_have_text("looked-back-b, step 600, 26.5 dB")
-    expect(page.locator("#timeline-ab select option")).to_have_text([name])
+    expect(page.locator("#timeline-ab select option")).to_have_text([HELD_OUT])
     assert not errors
 
 
 def test_the_list_of_runs(page, app_url, runs, errors):
-    (first, _), (second, _) = runs
+    first, second = runs
     open_run(page, app_url, first)
-    row, other = (page.locator(f'[data-run="{run.id}"]') for run in (first, second))
+    row, other = (row_of(page, run) for run in (first, second))
     expect(row).to_contain_text("best 27.0 dB, +10.0 over no edit")
     row.get_by_label("Compare").check()
     other.get_by_label("Compare").check()
@@ -186,7 +194,7 @@ def test_the_list_of_runs(page, app_url, runs, errors):
 
 
 def test_the_timeline_as_a_film(page, app_url, runs, errors):
-    open_run(page, app_url, runs[0][0])
+    open_run(page, app_url, runs[0])
     page.get_by_text("Save the timeline as an animation").click()
     page.click("#timeline-export")
     expect(page.locator("#timeline-download")).to_contain_text("looked-back-a.gif", timeout=30_000)

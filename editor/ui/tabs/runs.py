@@ -104,7 +104,7 @@ def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
         bound(compare, services),
         None,
         chart,
-        trigger_mode="always_last",
+        trigger_mode="multiple",  # "always_last" would come again with what the first event brought along
         api_name="compare_curves",
         show_progress="hidden",
     )
