@@ -78,7 +78,7 @@ function lines() {
       ? [[0, line.y[0]], [xs[xs.length - 1], line.y[0]]]
       : xs.map((x, index) => [x, line.y[index]]).filter(([, y]) => y !== null && (!isLog() || y > 0));
     const span = options.isLog ? (points.length * (settings.smoothing / 10) ** 2) / 5 : 0;
-    return { ...line, trace: span > 1 ? points : [], points: smooth(points, span) };
+    return { ...line, trace: options.isLog && settings.smoothing ? points : [], points: smooth(points, span) };
   }).filter((line) => line.points.length);
 }
 

@@ -72,9 +72,17 @@ def build(services: Services, run_state: gr.State) -> Live:
         gr.Markdown(messages.ANIMATION_HELP, elem_classes="pb-help")
         with gr.Row(elem_classes="pb-buttons"):
             formats = [(messages.FORMATS[name], name) for name in get_args(AnimationFormat)]
-            format = gr.Radio(formats, value=formats[0][1], show_label=False, elem_id="timeline-format", min_width=380)
-            make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=140)
-            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=140)
+            format = gr.Radio(
+                formats,
+                value=formats[0][1],
+                show_label=False,
+                container=False,
+                elem_id="timeline-format",
+                min_width=280,
+                scale=4,
+            )
+            make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=150, scale=1)
+            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=150, scale=1)
     other.input(
         bound(compare, services),
         other,
