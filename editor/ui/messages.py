@@ -166,6 +166,73 @@ CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
 )
+# Train, the charts.
+LOSSES = "Losses"
+HELD_OUT = "Held-out"
+ON_TRAINING_PAIRS = "On training pairs:"
+EDITED = "edited"
+LEFT_ALONE = "left as it is"
+LOWER_IS_BETTER = "lower is better"
+HIGHER_IS_BETTER = "higher is better"
+NOTHING_COMPARED = "Tick Compare at two or more runs above to see their curves in one chart."
+AXES = {"steps": "steps", "seconds": "time"}
+SCALES = ("log", "linear")
+SMOOTHING = "smoothing"
+AT_MOMENT = "{axis}: {x}"
+
+# Train, the timeline.
+TIMELINE = "Timeline"
+MOMENT = "Moment of the run"
+MOMENT_FACTS = ("Step", "Time", "PSNR", "SSIM")
+NEWEST = "Newest"
+FOLLOW = "Follow the newest preview"
+BEST = "Best so far"
+BEST_SHORT = "Best"
+PLAY = "Play from the first preview to the newest"
+LEFT, RIGHT = "Left", "Right"
+PICTURE = "Picture"
+DIVIDER = "Divider between left and right"
+COMPARE = "Compare two moments, or two runs"
+COMPARE_WITH = "Compare with"
+SAME_RUN = "This run at another moment"
+NOTHING_TO_COMPARE = "Two previews of a run can be compared here, as soon as there are some."
+ANIMATION = "Save the timeline as an animation"
+ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage, and the truth at the end."
+FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer"}
+MAKE_ANIMATION = "Make animation"
+SAVE_ANIMATION = "Save {name}, {size}"
+TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
+    "held_out": "Held-out pairs, never learned from",
+    "training_pairs": "Training pairs (none is held out)",
+    "moment": "Step {step}, {time}, {psnr}",
+    "gain": "{psnr}, {gain} over no edit",
+    "best": "{psnr}, step {step}",
+    "pair": "Pair {name}",
+    "before": "{name} before",
+    "edited": "{name} edited after step {step}",
+    "truth": "{name} after, the truth",
+    "label": "{run}, step {step}, {psnr}",
+    "compared": "{name} edited by {label}",
+    "nothing_to_compare": NOTHING_TO_COMPARE,
+    "no_common_picture": "These two runs were previewed on different pictures, so they cannot be compared like this.",
+}
+
+# Train, the runs.
+RUNS = "All runs: compare, rename, copy, delete"
+NO_RUNS = "No run yet."
+NEW_NAME = "New name of the run"
+RUN_COMPARE = "Compare"
+RUN_ACTIONS = {
+    "continue": ("Continue", "Use up the time that was left, or learn for the minutes given on the left"),
+    "rename": ("Rename", "Give the run another name"),
+    "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
+    "delete": ("Delete", "Can be undone"),
+}
+RUN_WORDS = {"show": "Show {name}", "start": "Start", "continue": "Continue"}  # for assets/run_cards.js
+UNDO_DELETE_RUN = "Undo: bring {name} back"
+TOO_MANY_COMPARED = "At most {count} runs fit into one chart. Untick some."
+NO_SCORE = "no preview yet"
+
 BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
@@ -416,6 +483,20 @@ def speed(steps_per_second: float) -> str:
 def saved(step: int, when: datetime) -> str:
     """Say what was saved last."""
     return f"step {step:,}, {when:%H:%M}"
+
+
+def run_score(best: float | None, last: float | None, unedited: float | None, *, is_held_out: bool) -> str:
+    """Tell the PSNR of a run: the best on its held-out pairs, or else the last on what it learned from."""
+    if is_held_out and best is not None:
+        return f"best {better_than_nothing(best, unedited)}"
+    if last is None:
+        return NO_SCORE
+    return better_than_nothing(last, unedited) + ("" if is_held_out else ", on training pairs")
+
+
+def megabytes(size: float) -> str:
+    """Return a number of bytes for people."""
+    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
 def moment(preview: PreviewPoint) -> str:

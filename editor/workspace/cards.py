@@ -17,6 +17,7 @@ class RunCard(NamedTuple):
     Attributes:
         run: Its names and settings.
         state: What it is doing.
+        is_live: Whether it is being trained now.
         seconds: How long it was trained.
         best_psnr: Of its previews, in dB; None before the first one.
         last_psnr: Of its last preview.
@@ -28,6 +29,7 @@ class RunCard(NamedTuple):
 
     run: RunSummary
     state: RunState
+    is_live: bool
     seconds: float
     best_psnr: float | None
     last_psnr: float | None
@@ -57,7 +59,7 @@ class RunCards:
     def _card(self, run: RunSummary) -> RunCard:
         snapshot, folder = self._training.snapshot(run.id), self._training.open(run.id)
         previews = snapshot.history.previews
-        last = previews[-1] if previews else None
+        last, best = previews[-1] if previews else None, snapshot.history.best
         rows = self._training.preview(run.id, last.step, last.pictures[:1]) if last else []
         events = folder.events_path.stat().st_size if folder.events_path.is_file() else 0
         if self._sizes.get(run.id, (-1, 0))[0] != events:  # whatever else is written, an event follows
@@ -65,8 +67,9 @@ class RunCards:
         return RunCard(
             run=run,
             state=snapshot.state,
+            is_live=snapshot.is_live,
             seconds=snapshot.history.seconds,
-            best_psnr=snapshot.history.best.psnr if last else None,
+            best_psnr=best.psnr if best else None,
             last_psnr=last.psnr if last else None,
             unedited_psnr=snapshot.history.unedited_psnr,
             is_held_out=last is not None and last.is_held_out,

@@ -14,6 +14,7 @@ from editor.workspace.folders import Workspace
 from editor.workspace.imports import Imports
 from editor.workspace.library import Library
 from editor.workspace.sample import add_sample
+from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 from editor.workspace.turns import Turns
 
@@ -29,6 +30,7 @@ class Services:
         cards: The runs as a list.
         imports: Files on their way from a page to an effect.
         checkups: What may be wrong with pairs.
+        timelines: Every preview of a run.
         presets: Settings that a page offers, by name.
     """
 
@@ -63,6 +65,7 @@ class Services:
         self.cards = RunCards(self.training)
         self.imports = Imports(workspace)
         self.checkups = Checkups(workspace)
+        self.timelines = Timelines(workspace, self.training)
         try:
             if not (workspace.effects() or self.library.trash()):
                 add_sample(workspace)

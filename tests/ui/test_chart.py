@@ -1,70 +1,88 @@
+import json
+import math
 import re
+from dataclasses import replace
 
-import pytest
+from editor.ui.components.chart import Chart, Line, View, Xs, line_chart
+from editor.ui.components.run_charts import COLORS, comparison, losses, scores
+from editor.workspace.timelines import spread
+from tests.ui.histories import TERMS, an_hour, watched
 
-from editor.ui.components.chart import Series, line_chart, linear_axis, log_axis, smooth
-
-
-def chart(*series, **options):
-    return line_chart(series, title="Losses", unit="log", empty="nothing yet", **options)
-
-
-def points_of(svg):
-    return [
-        [tuple(map(float, point.split(","))) for point in line.split()] for line in re.findall(r'points="([^"]+)"', svg)
-    ]
+VIEWS = (View("PSNR", "dB", "higher is better", 1), View("<SSIM>", "", "higher is better", 3))
 
 
-@pytest.mark.parametrize(("low", "high"), [(0.02, 0.9), (0.011, 0.012), (1e-6, 3), (5, 5), (1, 1000)])
-def test_log_axis_holds_the_data_between_round_ticks(low, high):
-    axis = log_axis(low, high)
-    assert axis.low <= low * 1.001
-    assert axis.high >= high * 0.999
-    assert axis.low < axis.high
-    assert 2 <= len(axis.ticks) <= 12
-    assert all(f"{tick:.0e}"[0] in "125" for tick in axis.ticks)
+def test_a_chart_is_sent_as_numbers():
+    chart = Chart("Score", [Xs([1, 2], [0.5, 1.0])], [Line("a", "red", [3.25, None])], mark=1)
+    sent = json.loads(chart.to_json())
+    assert sent["xs"] == [{"steps": [1, 2], "seconds": [0.5, 1.0]}]
+    assert sent["lines"][0] == {"label": "a", "color": "red", "y": [3.25, None], "x": 0, "view": 0, "is_level": False}
+    assert sent["mark"] == 1
 
 
-@pytest.mark.parametrize(("low", "high"), [(17.5, 18.5), (20, 20), (0, 1), (-3, 40)])
-def test_linear_axis_holds_the_data(low, high):
-    axis = linear_axis(low, high, count=4)
-    assert axis.low <= low <= high <= axis.high
-    assert axis.low < axis.high
-    assert 2 <= len(axis.ticks) <= 7
+def test_there_is_a_switch_only_where_there_is_a_choice():
+    one = line_chart("one", VIEWS[:1], empty="nothing yet", is_log=True).html_template
+    assert "nothing yet" in one
+    assert set(re.findall(r'data-tool="(\w+)"', one)) == {"scale", "smoothing"}
+    two = line_chart("two", VIEWS, empty="", axes=("steps", "seconds")).html_template
+    assert set(re.findall(r'data-tool="(\w+)"', two)) == {"view", "axis"}
+    assert "&lt;SSIM&gt;" in two
+    assert "<SSIM>" not in two
 
 
-def test_a_tight_axis_ends_with_the_data():
-    axis = linear_axis(0, 27, count=4, is_tight=True)
-    assert axis.place(27) == 1
-    assert max(axis.ticks) <= 27
+def test_losses_are_thinned_and_the_newest_is_kept():
+    history = an_hour()
+    sent = json.loads(losses(history))
+    assert len(sent["lines"]) == len(TERMS)
+    assert len(sent["xs"][0]["steps"]) <= 300
+    assert sent["xs"][0]["steps"][-1] == 20_000
+    assert all(len(line["y"]) == len(sent["xs"][0]["steps"]) for line in sent["lines"])
+    assert math.isclose(sent["lines"][0]["y"][-1], history.losses[-1].losses["source"], rel_tol=0.01)
 
 
-def test_equal_ratios_are_equal_distances_on_a_log_scale():
-    svg = chart(Series("edit", "red", [(0, 1.0), (1, 0.1), (2, 0.01)], value="0.01"), is_log=True)
-    ((_, top), (_, middle), (_, bottom)) = points_of(svg)[0]
-    assert middle - top == pytest.approx(bottom - middle, abs=0.02)
-    assert top < bottom
-
-
-def test_lines_stay_in_the_frame_and_are_told_in_words():
-    svg = chart(Series("<edit>", "red", [(1, 0.5)], value="0.5", trace=[(1, 0.9), (2, 0.1)]), is_log=True)
-    assert all(0 <= value <= 100 for line in points_of(svg) for point in line for value in point)
-    assert 'aria-label="Losses: &lt;edit&gt; 0.5"' in svg
-    assert "<edit>" not in svg
-
-
-def test_one_point_is_a_dot():
-    assert points_of(chart(Series("edit", "red", [(5, 0.5)], value="0.5"))) == [[(100, 100), (100, 100)]]
+def test_a_term_that_appears_later_has_no_value_before():
+    history = an_hour(reports=3)
+    first = replace(history.losses[0], losses={"target": 0.5})
+    sent = json.loads(losses(replace(history, losses=(first, *history.losses[1:]))))
+    assert sent["lines"][0]["y"][0] is None
+    assert sent["lines"][1]["y"][0] == 0.5
 
 
 def test_nothing_to_draw():
-    assert "nothing yet" in chart()
-    assert "nothing yet" in chart(Series("edit", "red", [], value=""))
+    assert json.loads(losses(None))["lines"] == []
+    assert json.loads(scores(None))["lines"] == []
+    assert json.loads(comparison([]))["lines"] == []
 
 
-def test_smoothing_keeps_what_is_level_and_calms_what_is_not():
-    level = [(step, 0.3) for step in range(20)]
-    assert [y for _, y in smooth(level, span=5)] == pytest.approx([0.3] * 20)
-    noisy = [(step, 10.0 ** (-1 + step % 2)) for step in range(100)]
-    calm = [y for _, y in smooth(noisy, span=20)][50:]
-    assert max(calm) / min(calm) < 1.3
+def test_scores_have_the_level_of_no_edit_and_mark_the_best(services, trained):
+    snapshot = services.training.snapshot(trained)
+    sent = json.loads(scores(snapshot))
+    psnr, ssim, level = sent["lines"]
+    assert (psnr["view"], ssim["view"], level["is_level"]) == (0, 1, True)
+    assert sent["xs"][0]["steps"][sent["mark"]] == snapshot.history.best.step
+    assert sent["title"] == "Held-out"
+    long = json.loads(scores(watched(snapshot, an_hour())))
+    assert len(long["xs"][0]["steps"]) == 300
+    assert long["mark"] == 299
+
+
+def test_equal_pictures_have_a_score_that_a_browser_can_read(services, trained):
+    snapshot = services.training.snapshot(trained)
+    perfect = replace(snapshot.history.previews[-1], psnr=math.inf)
+    sent = json.loads(scores(watched(snapshot, replace(snapshot.history, previews=(perfect,)))))
+    assert sent["lines"][0]["y"] == [99.0]
+
+
+def test_runs_in_one_chart_have_a_color_each(services, trained):
+    snapshot = services.training.snapshot(trained)
+    untrained = watched(snapshot, replace(snapshot.history, previews=()))
+    sent = json.loads(comparison([snapshot, untrained, watched(snapshot, an_hour(50))]))
+    assert [len(xs["steps"]) for xs in sent["xs"]] == [len(snapshot.history.previews), 50]
+    assert len({line["color"] for line in sent["lines"]}) == 2 <= COLORS
+    assert [line["x"] for line in sent["lines"]] == [0, 0, 1, 1]
+
+
+def test_spread_keeps_both_ends():
+    previews = an_hour(101).previews
+    chosen = spread(previews, 11)
+    assert list(chosen) == list(previews[::10])
+    assert spread(previews, 200) is previews

@@ -1,157 +1,151 @@
-"""Line charts as inline SVG. Lines stretch with the page, text does not, and colors follow the theme."""
+"""Line charts: Python sends numbers, `assets/chart.js` draws them as SVG, so that reading them off needs no server."""
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from html import escape
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-Point = tuple[float, float]
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.html import script
+
+Axis = Literal["steps", "seconds"]
 
 
-class Series(NamedTuple):
-    """One line.
+class View(NamedTuple):
+    """One quantity that a chart can show.
+
+    Attributes:
+        name: On the button that switches to it, such as "PSNR".
+        unit: What a value is followed by; may be empty.
+        hint: Which direction is better.
+        digits: Significant digits for a loss, decimals for a score.
+    """
+
+    name: str
+    unit: str
+    hint: str
+    digits: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart.
 
     Attributes:
         label: For the legend.
         color: A CSS color, such as "var(--pb-line-1)".
-        points: (x, y), x rising.
-        value: The newest value, as text.
-        is_dashed: For a line to compare with.
-        trace: The same line before smoothing, drawn faintly.
+        y: The values; None where there is none.
+        x: Which entry of `Chart.xs` it belongs to.
+        view: Which of the chart's views it belongs to.
+        is_level: One value that holds all along, to compare with.
     """
 
     label: str
     color: str
-    points: Sequence[Point]
-    value: str
-    is_dashed: bool = False
-    trace: Sequence[Point] = ()
+    y: Sequence[float | None]
+    x: int = 0
+    view: int = 0
+    is_level: bool = False
 
 
-class Axis(NamedTuple):
-    """Range and ticks of one direction, in the units of the data."""
+class Xs(NamedTuple):
+    """Where the values of a line lie: the same moments by step and by training time."""
 
-    low: float
-    high: float
-    ticks: list[float]
-    is_log: bool = False
+    steps: Sequence[int]
+    seconds: Sequence[float]
 
-    def place(self, value: float) -> float:
-        """Return where `value` lies, 0 at the low end and 1 at the high end."""
-        low, high, value = (math.log10(v) if self.is_log else v for v in (self.low, self.high, value))
-        return min(max((value - low) / (high - low), 0.0), 1.0)
+
+class Chart(NamedTuple):
+    """What a chart shows now.
+
+    Attributes:
+        title: What is shown; a view's name follows.
+        xs: Moments, shared by lines.
+        lines: The lines.
+        mark: A moment of the first line to point out with a dot, as its index.
+    """
+
+    title: str
+    xs: Sequence[Xs]
+    lines: Sequence[Line]
+    mark: int | None = None
+
+    def to_json(self) -> str:
+        """Return what `assets/chart.js` draws, as short as it gets."""
+        xs = [entry._asdict() for entry in self.xs]
+        lines = [asdict(line) for line in self.lines]
+        return compact({"title": self.title, "xs": xs, "lines": lines, "mark": self.mark})
+
+
+def compact(value: object) -> str:
+    """Return JSON without spaces. A browser knows no infinity, so nothing here may hold one."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def line_chart(
-    series: Sequence[Series], *, title: str, unit: str, empty: str, is_log: bool = False, mark: float | None = None
-) -> str:
-    """Return a chart of y against training steps.
+    elem_id: str,
+    views: Sequence[View],
+    *,
+    empty: str,
+    axes: Sequence[Axis] = ("steps",),
+    is_log: bool = False,
+    has_moment: bool = False,
+) -> gr.HTML:
+    """Return a chart; its value is `Chart.to_json()`.
 
     Args:
-        series: Lines; on a log scale every y must be above 0.
-        title: What is shown.
-        unit: Of y, and what is better.
+        elem_id: Its id; settings of a person are remembered under it.
+        views: What it can show; with more than one there is a switch.
         empty: What to say while there is nothing to draw.
-        is_log: Use a logarithmic y axis.
-        mark: A step to point out with a dot on the first line.
+        axes: What x can be; with more than one there is a switch.
+        is_log: The values fall over decades and waver: offer a logarithmic scale and smoothing.
+        has_moment: Show the moment of the timeline as a line, and go to another one on a click.
     """
-    lines = [line for line in series if line.points]
-    head = f"<figcaption><strong>{escape(title)}</strong><span>{escape(unit)}</span></figcaption>"
-    if not lines:
-        return f'<figure class="pb-chart">{head}<div class="pb-plot pb-empty">{escape(empty)}</div></figure>'
-    xs = [x for line in lines for x, _ in line.points]
-    ys = [y for line in lines for y in [*(y for _, y in line.points), *(y for _, y in line.trace)]]
-    x_axis = linear_axis(0, max(xs), count=4, is_tight=True)
-    y_axis = log_axis(min(ys), max(ys)) if is_log else linear_axis(min(ys), max(ys), count=4)
-    drawing = "".join(_grid(x_axis, y_axis)) + "".join(_line(line, x_axis, y_axis) for line in lines)
-    labels = "".join(
-        f'<span class="pb-y" style="top:{100 - 100 * y_axis.place(tick):.2f}%">{_number(tick)}</span>'
-        for tick in y_axis.ticks
-    ) + "".join(
-        f'<span class="pb-x" style="left:{100 * x_axis.place(tick):.2f}%">{_number(tick)}</span>'
-        for tick in x_axis.ticks
+    tools = [
+        _switch("view", [view.name for view in views]),
+        _switch("axis", [messages.AXES[axis] for axis in axes]),
+        _switch("scale", list(messages.SCALES)) if is_log else "",
+        f'<label class="pb-smooth">{escape(messages.SMOOTHING)}<input type="range" min="0" max="10" step="1" '
+        'data-tool="smoothing"></label>'
+        if is_log
+        else "",
+    ]
+    return gr.HTML(
+        html_template=(
+            '<figure class="pb-chart"><figcaption><strong data-title></strong><span data-unit></span>'
+            f'<span class="pb-tools">{"".join(tools)}</span></figcaption>'
+            '<div class="pb-plot"><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img"></svg>'
+            '<div data-marks></div><i class="pb-moment" hidden></i><i class="pb-pointer" hidden></i></div>'
+            '<div class="pb-x-title"></div><ul class="pb-legend"></ul>'
+            f'<div class="pb-empty">{escape(empty)}</div></figure>'
+        ),
+        js_on_load=script(
+            "bus",
+            "chart",
+            options={
+                "views": [view._asdict() for view in views],
+                "axes": list(axes),
+                "isLog": is_log,
+                "hasMoment": has_moment,
+            },
+            words={"at": messages.AT_MOMENT, **messages.AXES},
+        ),
+        apply_default_css=False,
+        elem_id=elem_id,
+        min_width=280,
     )
-    legend = "".join(
-        f'<li><i class="{"pb-dashed" if line.is_dashed else ""}" style="--line:{line.color}"></i>'
-        f"{escape(line.label)} <b>{escape(line.value)}</b></li>"
-        for line in series
-        if line.points
-    )
-    dot = _dot(lines[0], mark, x_axis, y_axis) if mark is not None else ""
-    shape = 'viewBox="0 0 100 100" preserveAspectRatio="none" role="img"'
-    spoken = f"{title}: " + ", ".join(f"{line.label} {line.value}" for line in lines)
-    return (
-        f'<figure class="pb-chart">{head}<div class="pb-plot">'
-        f'<svg {shape} aria-label="{escape(spoken)}">{drawing}</svg>'
-        f'{dot}{labels}</div><div class="pb-x-title">steps</div><ul class="pb-legend">{legend}</ul></figure>'
-    )
 
 
-def linear_axis(low: float, high: float, *, count: int, is_tight: bool = False) -> Axis:
-    """Return an axis with about `count` round ticks. A tight one ends at `high`, others at a tick."""
-    span = (high - low) or max(abs(high), 1.0)
-    raw = span / count
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)
-    first, last = math.floor(low / step), math.floor(high / step) if is_tight else math.ceil(high / step)
-    if first == last and not is_tight:
-        last += 1
-    ticks = [step * index for index in range(first, last + 1)]
-    return Axis(ticks[0], max(high, ticks[0] + span) if is_tight else ticks[-1], ticks)
-
-
-def log_axis(low: float, high: float) -> Axis:
-    """Return a logarithmic axis that ends at powers of ten, or at 1, 2, 5 where the range is short."""
-    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
-    marks = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
-    start = max(mark for mark in marks if mark <= low * 1.0001)
-    end = min(mark for mark in [*marks, 10.0 ** (powers[-1] + 1)] if mark >= high * 0.9999 and mark > start)
-    ticks = [mark for mark in [*marks, end] if start <= mark <= end]
-    ticks = sorted(set(ticks))
-    if len(ticks) > 7:
-        decades = [tick for tick in ticks if math.isclose(math.log10(tick) % 1, 0, abs_tol=1e-6)]
-        ticks = decades if len(decades) >= 2 else ticks[::2]
-    return Axis(start, end, ticks, is_log=True)
-
-
-def smooth(points: Sequence[Point], *, span: float) -> list[Point]:
-    """Return the running mean of log10(y) over about `span` points."""
-    keep, weight, mean = 1 - 1 / max(span, 1.0), 0.0, 0.0
-    smoothed = []
-    for x, y in points:
-        mean, weight = keep * mean + (1 - keep) * math.log10(y), keep * weight + (1 - keep)
-        smoothed.append((x, 10 ** (mean / weight)))
-    return smoothed
-
-
-def _grid(x_axis: Axis, y_axis: Axis) -> list[str]:
-    rows = [f'<path class="pb-grid" d="M0 {100 - 100 * y_axis.place(t):.2f}H100"/>' for t in y_axis.ticks]
-    columns = [f'<path class="pb-grid" d="M{100 * x_axis.place(t):.2f} 0V100"/>' for t in x_axis.ticks]
-    return rows + columns
-
-
-def _line(line: Series, x_axis: Axis, y_axis: Axis) -> str:
-    def path(points: Sequence[Point], kind: str) -> str:
-        if not points:
-            return ""
-        points = points if len(points) > 1 else [*points, *points]  # a line to itself is a dot
-        places = " ".join(f"{100 * x_axis.place(x):.2f},{100 - 100 * y_axis.place(y):.2f}" for x, y in points)
-        return f'<polyline class="{kind}" style="stroke:{line.color}" points="{places}"/>'
-
-    return path(line.trace, "pb-trace") + path(line.points, "pb-line pb-dashed" if line.is_dashed else "pb-line")
-
-
-def _dot(line: Series, step: float, x_axis: Axis, y_axis: Axis) -> str:
-    y = next((y for x, y in line.points if x == step), None)
-    if y is None:
+def _switch(tool: str, names: Sequence[str]) -> str:
+    if len(names) < 2:
         return ""
-    left, top = 100 * x_axis.place(step), 100 - 100 * y_axis.place(y)
-    return f'<i class="pb-dot" style="left:{left:.2f}%;top:{top:.2f}%;--line:{line.color}"></i>'
-
-
-def _number(value: float) -> str:
-    if value >= 10_000:
-        return f"{value / 1000:g}k"
-    return f"{value:.10g}" if value == 0 or abs(value) >= 1e-3 else f"{value:.0e}".replace("e-0", "e-")
+    buttons = "".join(
+        f'<button type="button" data-tool="{tool}" data-choice="{index}" aria-pressed="false">{escape(name)}</button>'
+        for index, name in enumerate(names)
+    )
+    return f'<span class="pb-switch" role="group">{buttons}</span>'

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
+
+from editor.ui.theme import ASSETS
+
+
+def address(path: Path) -> str:
+    """Return where a browser finds a file of the cache, or what it puts before the name of one in this folder."""
+    # Relative, so that it also works behind a proxy that adds a prefix.
+    return f"gradio_api/file={quote(path.as_posix())}"
+
+
+def script(*names: str, **constants: object) -> str:
+    """Return the JavaScript of a component: `constants`, then files of `assets/`, one after another.
+
+    Constants are part of the script and no props: those are lost where a component that is not on the page yet, such as
+    in a closed accordion, is updated.
+    """
+    given = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
+    return "\n".join([*given, *((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)])
 
 
 def picture(path: Path, alt: str, *, is_lazy: bool = False) -> str:
@@ -15,10 +34,8 @@ def picture(path: Path, alt: str, *, is_lazy: bool = False) -> str:
         alt: What the picture shows.
         is_lazy: Load it only when it comes into view; for pages with many.
     """
-    # Relative, so that it also works behind a proxy that adds a prefix.
-    source = f"gradio_api/file={quote(path.as_posix())}"
     loading = ' loading="lazy"' if is_lazy else ""
-    return f'<img src="{escape(source)}" alt="{escape(alt)}"{loading} decoding="async">'
+    return f'<img src="{escape(address(path))}" alt="{escape(alt)}"{loading} decoding="async">'
 
 
 def placeholder(text: str) -> str:

@@ -1,65 +1,125 @@
-"""The previews of a run: held-out pairs edited with what it knows, and how the first of them came about."""
+"""The previews of a run as a timeline: held-out pairs edited with what it knew at any moment, and two of them compared.
+
+Python sends the scores of all moments and where the pictures lie; `assets/timeline.js` and `assets/compare.js` show one
+moment, or two, so that moving through them needs no server.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from editor.training.history import PreviewPoint
+import gradio as gr
+
+from editor.pairs.store import Pair
 from editor.ui import messages
-from editor.ui.components.html import picture, placeholder
-from editor.workspace import PreviewRow, Snapshot
+from editor.ui.components.chart import compact
+from editor.ui.components.html import address, placeholder, script
+from editor.workspace import Services, Snapshot
 
-MAX_GROWTH = 8  # pictures in the strip of earlier previews
-
-Pictures = Callable[[int, tuple[str, ...]], list[PreviewRow]]
+MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
 
 
-def previews(snapshot: Snapshot | None, pictures: Pictures) -> str:
-    """Return the newest preview and the way there.
-
-    Args:
-        snapshot: The run.
-        pictures: Finds the rows of a preview by its step and the names of its pairs.
-    """
-    points = snapshot.history.previews if snapshot else ()
-    rows = pictures(points[-1].step, points[-1].pictures) if points else []
-    if not rows:
-        return placeholder(messages.NO_PREVIEW)
-    newest = points[-1]
-    kind = "Held-out pairs, never learned from" if newest.is_held_out else "Training pairs (none is held out)"
-    body = "".join(_row(row, newest.step) for row in rows)
-    return (
-        f'<section class="pb-previews" data-step="{newest.step}"><header><strong>Preview after step {newest.step:,}'
-        f"</strong><span>{escape(kind)}</span></header>"
-        f'<div class="pb-triples">{body}</div>{_growth(points, rows[0].name, pictures)}</section>'
+def timeline() -> gr.HTML:
+    """Return the place for `timeline_data`."""
+    return gr.HTML(
+        html_template=_TIMELINE,
+        js_on_load=script("bus", "moments", "timeline", words=messages.TIMELINE_WORDS),
+        apply_default_css=False,
+        elem_id="train-preview",
     )
 
 
-def _row(row: PreviewRow, step: int) -> str:
-    name = escape(row.name)
-    sides = (
-        ("Before", row.source, f"{row.name} before"),
-        ("Edited", row.prediction, f"{row.name} edited after step {step}"),
-        ("Truth", row.target, f"{row.name} after, the truth"),
+def comparison() -> gr.HTML:
+    """Return the place where two moments are compared. Its value is the `timeline_data` of another run, or nothing."""
+    return gr.HTML(
+        html_template=_COMPARISON,
+        js_on_load=script("bus", "moments", "compare", words=messages.TIMELINE_WORDS),
+        apply_default_css=False,
+        elem_id="timeline-ab",
     )
-    cells = "".join(
-        f'<figure class="pb-{label.lower()}">{picture(path, alt)}<figcaption>{label}</figcaption></figure>'
-        for label, path, alt in sides
-    )
-    return f'<div class="pb-triple" data-pair="{name}" role="group" aria-label="Pair {name}">{cells}</div>'
 
 
-def _growth(points: Sequence[PreviewPoint], name: str, pictures: Pictures) -> str:
-    if len(points) < 2:
+def timeline_data(services: Services, snapshot: Snapshot | None) -> str:
+    """Return every moment of a run: about 20 kB after an hour, and the same text while nothing changes."""
+    previews = snapshot.history.previews if snapshot else ()
+    if not (snapshot and previews):
         return ""
-    # Early previews differ most, so the steps shown are spread evenly in their order, not in time.
-    count = min(MAX_GROWTH, len(points))
-    shown = [points[round(index * (len(points) - 1) / (count - 1))] for index in range(count)]
-    cells = "".join(
-        f"<figure>{picture(row.prediction, f'{name} edited after step {point.step}')}"
-        f"<figcaption>{point.step:,}</figcaption></figure>"
-        for point in shown
-        for row in pictures(point.step, (name,))
+    run, history = snapshot.run, snapshot.history
+    shown = [pair for pair in services.training.pairs(run.id) if pair.name in previews[-1].pictures]
+    return compact(
+        {
+            "run": run.id,
+            "name": run.name,
+            "folder": address(services.timelines.folder(run.id)),
+            "pictures": [_picture(services, pair) for pair in shown],
+            "held_out": previews[-1].is_held_out,
+            "unedited": history.unedited_psnr and round(min(history.unedited_psnr, MAX_PSNR), 2),
+            "best": previews.index(history.best) if history.best else None,
+            "steps": [point.step for point in previews],
+            "seconds": [round(point.seconds, 1) for point in previews],
+            "psnr": [round(min(point.psnr, MAX_PSNR), 2) for point in previews],
+            "ssim": [round(point.ssim, 3) for point in previews],
+        }
     )
-    return f'<p class="pb-growth-title">How it came about, by step</p><div class="pb-growth">{cells}</div>'
+
+
+def _picture(services: Services, pair: Pair) -> dict[str, str]:
+    before, after = (address(services.workspace.thumbnail(path)) for path in (pair.source, pair.target))
+    return {"name": pair.name, "before": before, "after": after}
+
+
+def _button(action: str, label: str, title: str = "") -> str:
+    hint = f' title="{escape(title)}"' if title else ""
+    return f'<button type="button" data-go="{action}"{hint}>{escape(label)}</button>'
+
+
+def _facts(names: Sequence[str]) -> str:
+    return "".join(f"<div><dt>{escape(name)}</dt><dd></dd></div>" for name in names)
+
+
+_TIMELINE = f"""
+<div data-empty>{placeholder(messages.NO_PREVIEW)}</div>
+<section class="pb-previews" aria-label="{escape(messages.TIMELINE)}" hidden>
+  <header><strong>{escape(messages.TIMELINE)}</strong><span data-kind></span></header>
+  <div class="pb-scrub">
+    <button type="button" data-go="play" aria-pressed="false" aria-label="{escape(messages.PLAY)}"
+      title="{escape(messages.PLAY)}"><svg viewBox="0 0 24 24" aria-hidden="true"><path/></svg></button>
+    <div class="pb-track"><i class="pb-best-mark" title="{escape(messages.BEST)}" hidden></i>
+      <input type="range" min="0" step="1" aria-label="{escape(messages.MOMENT)}" data-moments></div>
+    {_button("newest", messages.NEWEST, messages.FOLLOW)}
+  </div>
+  <div class="pb-moment-row"><dl>{_facts(messages.MOMENT_FACTS)}</dl>
+    <button type="button" class="pb-best" data-go="best" hidden><img alt="" decoding="async">
+      <span>{escape(messages.BEST)}<b></b></span></button></div>
+  <div class="pb-triples"></div>
+  <template><div class="pb-triple" role="group">
+    <figure class="pb-before"><img loading="lazy" decoding="async"><figcaption>Before</figcaption></figure>
+    <figure class="pb-edited"><img loading="lazy" decoding="async"><figcaption>Edited</figcaption></figure>
+    <figure class="pb-truth"><img loading="lazy" decoding="async"><figcaption>Truth</figcaption></figure>
+  </div></template>
+</section>
+"""
+
+
+def _side(side: str, name: str) -> str:
+    return (
+        f'<div class="pb-side" data-side="{side}" role="group" aria-label="{escape(name)}"><p><b>{escape(name)}</b>'
+        f'<span data-label></span></p><div class="pb-scrub"><div class="pb-track"><input type="range" min="0" step="1" '
+        f'aria-label="{escape(f"{name}: {messages.MOMENT}")}"></div>'
+        f"{_button('best', messages.BEST_SHORT)}{_button('newest', messages.NEWEST)}</div></div>"
+    )
+
+
+_COMPARISON = f"""
+<div data-empty>{placeholder(messages.NOTHING_TO_COMPARE)}</div>
+<section class="pb-ab" hidden>
+  <div class="pb-sides-ab">{_side("a", messages.LEFT)}{_side("b", messages.RIGHT)}</div>
+  <label class="pb-which">{escape(messages.PICTURE)} <select></select></label>
+  <div class="pb-ab-view"><img data-side="a"><img data-side="b">
+    <span class="pb-tag" data-tag="a"></span><span class="pb-tag" data-tag="b"></span>
+    <i class="pb-ab-line"></i>
+    <input type="range" min="0" max="100" step="1" value="50" class="pb-divider"
+      aria-label="{escape(messages.DIVIDER)}"></div>
+</section>
+"""

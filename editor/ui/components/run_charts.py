@@ -1,47 +1,98 @@
-"""The two charts of a run: its losses, and how close its previews come to the truth."""
+"""The charts of runs: their losses, and how close their previews come to the truth."""
 
 from __future__ import annotations
 
-from editor.training.history import History
+from collections.abc import Sequence
+
+import gradio as gr
+
+from editor.training.history import History, PreviewPoint
 from editor.ui import messages
-from editor.ui.components.chart import Series, line_chart, smooth
+from editor.ui.components.chart import Chart, Line, View, Xs, line_chart
 from editor.workspace import Snapshot
+from editor.workspace.timelines import spread
 
 MAX_POINTS = 300  # per line; more would only cost traffic
+MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
+COLORS = 4  # of lines, see base.css
+
+LOSS_VIEWS = (View("Losses", "", messages.LOWER_IS_BETTER, 2),)
+SCORE_VIEWS = (View("PSNR", "dB", messages.HIGHER_IS_BETTER, 1), View("SSIM", "", messages.HIGHER_IS_BETTER, 3))
 
 
-def loss_chart(history: History | None) -> str:
-    """Return one line per loss term on a log scale: a running mean over a faint trace of the values."""
+def loss_chart() -> gr.HTML:
+    """Return the place for `losses`."""
+    return line_chart("train-losses", LOSS_VIEWS, empty=messages.NO_LOSSES, is_log=True, has_moment=True)
+
+
+def score_chart() -> gr.HTML:
+    """Return the place for `scores`."""
+    return line_chart("train-psnr", SCORE_VIEWS, empty=messages.NO_PSNR, has_moment=True)
+
+
+def comparison_chart() -> gr.HTML:
+    """Return the place for `comparison`."""
+    return line_chart("runs-chart", SCORE_VIEWS, empty=messages.NOTHING_COMPARED, axes=("seconds", "steps"))
+
+
+def losses(history: History | None) -> str:
+    """Return the loss terms of a run, for `loss_chart`."""
     points = history.decimated(MAX_POINTS) if history else ()
-    series = []
-    for number, term in enumerate(points[-1].losses if points else ()):
-        trace = [(point.step, point.losses[term]) for point in points if point.losses.get(term, 0) > 0]
-        if trace:
-            label = messages.LOSS_LABELS.get(term, term)
-            color = f"var(--pb-line-{number % 4 + 1})"
-            curve = smooth(trace, span=len(trace) / 20)
-            series.append(Series(label, color, curve, value=f"{curve[-1][1]:.2g}", trace=trace))
-    return line_chart(series, title="Losses", unit="log scale, lower is better", empty=messages.NO_LOSSES, is_log=True)
+    lines = [
+        Line(
+            messages.LOSS_LABELS.get(term, term),
+            _color(number),
+            [_significant(point.losses.get(term)) for point in points],
+        )
+        for number, term in enumerate(points[-1].losses if points else ())
+    ]
+    xs = Xs([point.step for point in points], [round(point.seconds, 1) for point in points])
+    return Chart(messages.LOSSES, [xs], [line for line in lines if any(line.y)]).to_json()
 
 
-def psnr_chart(snapshot: Snapshot | None) -> str:
-    """Return the PSNR of the previews, beside that of leaving the pictures as they are."""
-    previews = snapshot.history.previews if snapshot else ()
-    is_held_out = previews[-1].is_held_out if previews else True
-    best = snapshot.history.best if snapshot else None
-    series = []
-    if snapshot and previews:
-        points = [(point.step, point.psnr) for point in previews]
-        series.append(Series("edited", "var(--pb-line-1)", points, value=f"{points[-1][1]:.1f} dB"))
-        if (unedited := snapshot.history.unedited_psnr) is not None:
-            level = [(0, unedited), (points[-1][0], unedited)]
-            series.append(
-                Series("left as it is", "var(--pb-line-0)", level, value=f"{unedited:.1f} dB", is_dashed=True)
-            )
-    return line_chart(
-        series,
-        title="Held-out PSNR" if is_held_out else "PSNR on training pairs",
-        unit="dB, higher is better",
-        empty=messages.NO_PSNR,
-        mark=best.step if best else None,
-    )
+def scores(snapshot: Snapshot | None) -> str:
+    """Return the PSNR and SSIM of a run's previews, beside those of leaving the pictures as they are."""
+    previews = spread(snapshot.history.previews, MAX_POINTS) if snapshot else ()
+    if not (snapshot and previews):
+        return Chart(messages.HELD_OUT, [], []).to_json()
+    best, unedited = snapshot.history.best, snapshot.history.unedited_psnr
+    lines = _score_lines(previews, messages.EDITED, _color(0))
+    if unedited is not None:
+        lines.append(Line(messages.LEFT_ALONE, "var(--pb-line-0)", [_psnr(unedited)], is_level=True))
+    mark = min(range(len(previews)), key=lambda i: abs(previews[i].step - best.step)) if best else None
+    title = messages.HELD_OUT if previews[-1].is_held_out else messages.ON_TRAINING_PAIRS
+    return Chart(title, [_xs(previews)], lines, mark).to_json()
+
+
+def comparison(snapshots: Sequence[Snapshot]) -> str:
+    """Return the score curves of several runs, for `comparison_chart`."""
+    shown = [(item, spread(item.history.previews, MAX_POINTS)) for item in snapshots if item.history.previews]
+    lines = [
+        line
+        for number, (item, previews) in enumerate(shown)
+        for line in _score_lines(previews, item.run.name, _color(number), x=number)
+    ]
+    return Chart(messages.HELD_OUT, [_xs(previews) for _, previews in shown], lines).to_json()
+
+
+def _score_lines(previews: Sequence[PreviewPoint], label: str, color: str, x: int = 0) -> list[Line]:
+    return [
+        Line(label, color, [_psnr(point.psnr) for point in previews], x),
+        Line(label, color, [round(point.ssim, 4) for point in previews], x, view=1),
+    ]
+
+
+def _xs(previews: Sequence[PreviewPoint]) -> Xs:
+    return Xs([point.step for point in previews], [round(point.seconds, 1) for point in previews])
+
+
+def _psnr(value: float) -> float:
+    return round(min(value, MAX_PSNR), 2)
+
+
+def _significant(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.3g}")
+
+
+def _color(number: int) -> str:
+    return f"var(--pb-line-{number % COLORS + 1})"

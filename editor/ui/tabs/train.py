@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
@@ -11,13 +10,11 @@ import gradio as gr
 
 from editor.pairs.store import Pair
 from editor.ui import messages
-from editor.ui.components.previews import previews
-from editor.ui.components.run_charts import loss_chart, psnr_chart
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
 from editor.ui.handlers import bound, mistake
-from editor.ui.tabs import start_form
+from editor.ui.tabs import runs, start_form, timeline
 from editor.workspace import Effect, Services, Snapshot
 
 
@@ -41,6 +38,8 @@ class Live(NamedTuple):
     losses: gr.HTML
     psnr: gr.HTML
     previews: gr.HTML
+    compared: gr.Dropdown
+    runs: gr.HTML
 
 
 class Tab(NamedTuple):
@@ -81,9 +80,8 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
         gr.update(interactive=snapshot is not None),
         (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
         run_status(snapshot),
-        loss_chart(snapshot.history if snapshot else None),
-        psnr_chart(snapshot),
-        previews(snapshot, partial(services.training.preview, snapshot.run.id) if snapshot else lambda *_: []),
+        *timeline.render(services, snapshot),
+        runs.render(services, snapshot.run.id if snapshot else None),
     )
 
 
@@ -155,11 +153,9 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
             run = run_picker("train-run")
+            run_list = runs.build(services, run_state, form.minutes)
             status = gr.HTML(elem_id="train-status")
-            with gr.Row(elem_classes="pb-charts"):
-                losses = gr.HTML(elem_id="train-losses", min_width=280)
-                psnr = gr.HTML(elem_id="train-psnr", min_width=280)
-            strip = gr.HTML(elem_id="train-preview")
+            watched = timeline.build(services, run_state)
 
     steering = (
         (pause_button, pause, "pause_training"),
@@ -180,6 +176,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         form.resume.click(bound(resume, services), [run_state, form.minutes], None, api_name="continue_training"),
         go_button.click(bound(go, services), None, run_state, api_visibility="private"),
         *(button.click(bound(handler, services), run_state, None, api_name=name) for button, handler, name in steering),
+        *run_list.changes,
     ]
     live = Live(
         effect=effect_card,
@@ -196,9 +193,8 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         clone=form.clone,
         ended=ended,
         status=status,
-        losses=losses,
-        psnr=psnr,
-        previews=strip,
+        **watched._asdict(),
+        runs=run_list.list,
     )
     return Tab(live, run, changes)
 

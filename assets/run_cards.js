@@ -1,0 +1,87 @@
+// The list of runs. A row is filled anew where something changed, and left alone while its name is being edited.
+const list = find(".pb-runs"), compared = new Set();
+let sent = "";
+
+function filled(row, run, isShown) {
+  row.dataset.run = run.id;
+  row.dataset.state = run.state;
+  row.setAttribute("aria-current", String(isShown));
+  find("strong", row).textContent = run.name;
+  find(".pb-pill", row).textContent = run.told;
+  find("[data-about]", row).textContent = run.about;
+  find("[data-score]", row).textContent = [run.score, ...run.facts].filter(Boolean).join(" · ");
+  const image = find("img", row), open = find(".pb-run-open", row);
+  if (run.picture && image.getAttribute("src") !== run.picture) image.src = run.picture;
+  image.hidden = !run.picture;
+  open.setAttribute("aria-label", fill(words.show, { name: run.name }));
+  open.title = open.getAttribute("aria-label");
+  find("[type=checkbox]", row).checked = compared.has(run.id);
+  for (const action of ["continue", "rename", "delete"]) find(`[data-action="${action}"]`, row).disabled = run.live;
+  find('[data-action="continue"]', row).textContent = run.state === "untrained" ? words.start : words.continue;
+  return row;
+}
+
+// The curves of the ticked runs, when others are ticked or one of them has a new preview.
+function compare(runs) {
+  for (const id of compared) if (!runs.some((run) => run.id === id)) compared.delete(id);
+  const wanted = JSON.stringify(runs.filter((run) => compared.has(run.id)).map((run) => [run.id, run.name, run.score]));
+  if (wanted === sent) return;
+  sent = wanted;
+  trigger("compare", { runs: [...compared] });
+}
+
+function take() {
+  const { runs, shown, problems } = props.value ? JSON.parse(props.value) : { runs: [], shown: null, problems: [] };
+  const old = new Map([...list.children].map((row) => [row.dataset.run, row]));
+  const rows = runs.map((run) => {
+    const row = old.get(run.id) || find("template").content.firstElementChild.cloneNode(true);
+    return row.classList.contains("pb-editing") ? row : filled(row, run, run.id === shown);
+  });
+  rows.forEach((row, index) => {
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] || null);
+  });
+  while (list.children.length > rows.length) list.lastElementChild.remove();
+  find("[data-empty]").hidden = runs.length > 0;
+  find(".pb-note").hidden = !problems.length;
+  find(".pb-note ul").replaceChildren(...problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  compare(runs);
+}
+
+function edit(row, isOn) {
+  row.classList.toggle("pb-editing", isOn);
+  const name = find("strong", row), input = find("p input", row);
+  [name.hidden, input.hidden] = [isOn, !isOn];
+  if (isOn) {
+    input.value = name.textContent;
+    input.select();
+    input.focus();
+  } else {
+    take();
+  }
+}
+
+list.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-action]"), row = target.closest("[data-run]");
+  if (!button) return;
+  if (button.dataset.action === "rename") edit(row, true);
+  else trigger("act", { action: button.dataset.action, run: row.dataset.run, name: "" });
+});
+list.addEventListener("keydown", (event) => {
+  if (!event.target.matches("p input")) return;
+  const row = event.target.closest("[data-run]"), name = event.target.value.trim();
+  if (event.key === "Escape") edit(row, false);
+  if (event.key !== "Enter") return;
+  if (name && name !== find("strong", row).textContent) trigger("act", { action: "rename", run: row.dataset.run, name });
+  edit(row, false);
+});
+list.addEventListener("focusout", ({ target }) => {
+  if (target.matches("p input")) edit(target.closest("[data-run]"), false);
+});
+list.addEventListener("change", ({ target }) => {
+  if (!target.matches("[type=checkbox]")) return;
+  const id = target.closest("[data-run]").dataset.run;
+  if (target.checked) compared.add(id); else compared.delete(id);
+  take();
+});
+watch("value", take);
+take();

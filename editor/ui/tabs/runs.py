@@ -1,0 +1,111 @@
+"""The list of runs in Train: show, name, copy, continue, delete and bring back, and their curves in one chart."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.run_cards import run_cards, run_cards_data
+from editor.ui.components.run_charts import comparison, comparison_chart
+from editor.ui.handlers import bound, mistake
+from editor.ui.inputs import sent
+from editor.workspace import Services
+
+MAX_COMPARED = 8  # runs in one chart
+
+
+class Tab(NamedTuple):
+    """What the other parts of the page connect to."""
+
+    list: gr.HTML  # kept up to date by `render`
+    changes: list[Any]  # events after which the page looks again
+
+
+def render(services: Services, shown: str | None) -> str:
+    """Return what the list says; `shown` is the id of the run that the page shows."""
+    return run_cards_data(services.cards.list(), shown, services.training.problems())
+
+
+def act(services: Services, minutes: float | None, event: gr.EventData) -> tuple[Any, Any, Any]:
+    """Do what a button of a row says.
+
+    Returns:
+        The run to show, what to bring back should the person change their mind, and the button that does it.
+    """
+    action, run, name = sent(event._data, action=str, run=str, name=str)
+    shown: Any = gr.skip()
+    if action == "show":
+        shown = services.training.open(run).id
+    elif action == "rename":
+        services.library.rename_run(run, name)
+    elif action == "copy":
+        shown = services.library.duplicate_run(run)
+    elif action == "continue":
+        services.training.resume(run, minutes)
+        shown = run
+    elif action == "delete":
+        title = next((item.name for item in services.training.runs() if item.id == run), run)
+        deleted = services.library.delete_run(run)
+        return gr.skip(), deleted, gr.update(value=messages.UNDO_DELETE_RUN.format(name=title), visible=True)
+    else:
+        raise mistake(messages.STALE_PAGE)
+    return shown, gr.skip(), gr.skip()
+
+
+def undo(services: Services, deleted: str | None) -> tuple[Any, None, Any]:
+    """Bring back the run that was deleted last, and show it."""
+    run = services.library.restore(deleted).id if deleted else gr.skip()
+    return run, None, gr.update(visible=False)
+
+
+def compare(services: Services, event: gr.EventData) -> str:
+    """Return the curves of the runs that are ticked."""
+    (runs,) = sent(event._data, runs=list)
+    if not all(isinstance(run, str) for run in runs):
+        raise mistake(messages.STALE_PAGE)
+    if len(runs) > MAX_COMPARED:
+        raise mistake(messages.TOO_MANY_COMPARED.format(count=MAX_COMPARED))
+    return comparison([services.training.snapshot(run) for run in runs])
+
+
+def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
+    """Lay out the list and connect it.
+
+    Args:
+        services: The one object to ask.
+        run_state: The id of the run that the page shows.
+        minutes: How long a finished run goes on.
+    """
+    deleted = gr.State(None)
+    undo_button = gr.Button("", visible=False, size="sm", elem_id="runs-undo", elem_classes="pb-undo")
+    with gr.Accordion(messages.RUNS, open=False, elem_id="runs"):
+        rows = run_cards()
+        chart = comparison_chart()
+    changes = [
+        rows.act(
+            bound(act, services),
+            minutes,
+            [run_state, deleted, undo_button],
+            trigger_mode="multiple",
+            api_name="change_run",
+            show_progress="hidden",
+        ),
+        undo_button.click(
+            bound(undo, services),
+            deleted,
+            [run_state, deleted, undo_button],
+            api_visibility="private",
+            show_progress="hidden",
+        ),
+    ]
+    rows.compare(
+        bound(compare, services),
+        None,
+        chart,
+        trigger_mode="multiple",  # "always_last" would come again with what the first event brought along
+        api_name="compare_curves",
+        show_progress="hidden",
+    )
+    return Tab(rows, changes)

@@ -1,0 +1,108 @@
+"""The right side of Train: curves, the timeline of previews, two moments compared, and the way there as a file."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, get_args
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.previews import comparison, timeline, timeline_data
+from editor.ui.components.run_charts import loss_chart, losses, score_chart, scores
+from editor.ui.handlers import bound, mistake
+from editor.workspace import RunSummary, Services, Snapshot
+from editor.workspace.timelines import AnimationFormat
+
+SAME_RUN = ""  # as a choice of what to compare with
+
+
+class Live(NamedTuple):
+    """What is kept up to date, in the order of `render`."""
+
+    losses: gr.HTML
+    psnr: gr.HTML
+    previews: gr.HTML
+    compared: gr.Dropdown
+
+
+def render(services: Services, snapshot: Snapshot | None) -> tuple[Any, ...]:
+    """Return what `Live` should show of a run."""
+    return (
+        losses(snapshot.history if snapshot else None),
+        scores(snapshot),
+        timeline_data(services, snapshot),
+        gr.update(choices=_choices(services.training.runs(), snapshot)),
+    )
+
+
+def compare(services: Services, other: str | None) -> str:
+    """Return the moments of the run to compare with; nothing for the run that is shown itself."""
+    return timeline_data(services, services.training.snapshot(other)) if other else ""
+
+
+def export(services: Services, run: str | None, format: str | None) -> Any:
+    """Make an animation of the run that is shown, and offer it."""
+    if not run:
+        raise mistake(messages.CHOOSE_RUN)
+    path = services.timelines.export(run, format)
+    label = messages.SAVE_ANIMATION.format(name=path.name, size=messages.megabytes(path.stat().st_size))
+    return gr.update(value=str(path), label=label, visible=True)
+
+
+def build(services: Services, run_state: gr.State) -> Live:
+    """Lay out the parts and connect them.
+
+    Args:
+        services: The one object to ask.
+        run_state: The id of the run that the page shows.
+    """
+    with gr.Row(elem_classes="pb-charts"):
+        live = [loss_chart(), score_chart()]
+    live.append(timeline())
+    with gr.Accordion(messages.COMPARE, open=False, elem_id="timeline-compare"):
+        other = gr.Dropdown(
+            [(messages.SAME_RUN, SAME_RUN)],
+            value=SAME_RUN,
+            label=messages.COMPARE_WITH,
+            elem_id="timeline-other",
+            filterable=False,
+        )
+        sides = comparison()
+    with gr.Accordion(messages.ANIMATION, open=False, elem_id="timeline-animation"):
+        gr.Markdown(messages.ANIMATION_HELP, elem_classes="pb-help")
+        with gr.Row(elem_classes="pb-buttons"):
+            formats = [(messages.FORMATS[name], name) for name in get_args(AnimationFormat)]
+            format = gr.Radio(
+                formats,
+                value=formats[0][1],
+                show_label=False,
+                container=False,
+                elem_id="timeline-format",
+                min_width=280,
+                scale=4,
+            )
+            make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=150, scale=1)
+            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=150, scale=1)
+    other.input(
+        bound(compare, services),
+        other,
+        sides,
+        trigger_mode="always_last",
+        api_name="compare_runs",
+        show_progress="hidden",
+    )
+    run_state.change(lambda: gr.update(visible=False), None, download, api_visibility="private", show_progress="hidden")
+    make.click(
+        bound(export, services),
+        [run_state, format],
+        download,
+        api_name="export_timeline",
+        show_progress="minimal",
+        show_progress_on=make,
+    )
+    return Live(*live, other)
+
+
+def _choices(runs: list[RunSummary], snapshot: Snapshot | None) -> list[tuple[str, str]]:
+    others = [(run.name, run.id) for run in runs if snapshot and run.id != snapshot.run.id]
+    return [(messages.SAME_RUN, SAME_RUN), *others]

@@ -1,0 +1,110 @@
+"""Every preview of a run, where pages can look back at any of them, and as one animation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import get_args
+
+from editor.images import load_image
+from editor.training.history import PreviewPoint
+from editor.training.run_folder import RunFolder
+from editor.views.animation import AnimationFormat, Frame, save_animation
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
+from editor.workspace.names import slugify
+from editor.workspace.training import Training
+
+MAX_FRAMES = 60  # of an animation
+MAX_ANIMATED = 4  # pictures side by side
+
+
+class Timelines:
+    """The previews of runs."""
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
+        self._lock = threading.Lock()  # for what follows
+        self._placed: dict[Path, set[str]] = {}  # the moments in each folder
+
+    def folder(self, run: str) -> Path:
+        """Return a folder of the cache with all previews of a run, as `moment_name(preview)/PAIR.png`.
+
+        A page can thus name any picture by itself. The pictures are links to those of the run, and made once, so it is
+        cheap to ask every second.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run.
+        """
+        folder, history = self._training.open(run), self._training.snapshot(run).history
+        # Nobody can guess the name: it is the only thing that keeps one visitor of a public app from another's runs.
+        key = sha256(f"{folder.path}|{folder.created}".encode()).hexdigest()[:24]
+        place = self._workspace.cache_dir / "previews" / key
+        with self._lock:
+            placed = self._placed.setdefault(place, set())
+            for preview in history.previews:
+                if (name := moment_name(preview)) not in placed:
+                    _place(folder, preview, place / name)
+                    placed.add(name)
+        return place
+
+    @disk_errors_in_words()
+    def export(self, run: str, format: AnimationFormat) -> Path:
+        """Write an animation of how the previewed pictures grew, and return it: a file in the cache.
+
+        Args:
+            run: The run.
+            format: "gif" or "webp".
+
+        Raises:
+            WorkspaceError: There is no such run or format, or there are no previews yet.
+            RunError: It cannot be read.
+        """
+        if format not in get_args(AnimationFormat):
+            raise WorkspaceError(f"Choose one of these formats: {', '.join(get_args(AnimationFormat))}.")
+        self._workspace.require_space()
+        folder, history = self._training.open(run), self._training.snapshot(run).history
+        previews = history.previews
+        if not previews:
+            raise WorkspaceError("This run has no previews yet. The first one comes within seconds of training.")
+        names = previews[-1].pictures[:MAX_ANIMATED]
+        pairs = [pair for pair in self._training.pairs(run) if pair.name in names]
+        frames = [Frame("before", [load_image(pair.source) for pair in pairs], 0.0)]
+        for preview in spread(previews, MAX_FRAMES - 2):
+            paths = [folder.preview_path(preview.step, pair.name) for pair in pairs]
+            if all(path.is_file() for path in paths):
+                label = f"step {preview.step:,}, {preview.seconds:,.0f} s, {preview.psnr:.1f} dB"
+                progress = preview.seconds / max(previews[-1].seconds, 1e-9)
+                frames.append(Frame(label, [load_image(path) for path in paths], progress))
+        frames.append(Frame("the truth", [load_image(pair.target) for pair in pairs], 1.0))
+        path = self._workspace.fresh_cache("animations") / f"{slugify(folder.name)}.{format}"
+        save_animation(frames, path)
+        return path
+
+
+def moment_name(preview: PreviewPoint) -> str:
+    """Name a preview. After a crash the same step may come again: then the time differs, and no cache shows the old."""
+    return f"{preview.step}-{preview.seconds:.1f}"
+
+
+def spread(previews: Sequence[PreviewPoint], count: int) -> Sequence[PreviewPoint]:
+    """Return at most `count` previews, evenly spread in their order, the first and the last always among them."""
+    if len(previews) <= count:
+        return previews
+    return [previews[round(index * (len(previews) - 1) / (count - 1))] for index in range(count)]
+
+
+def _place(run: RunFolder, preview: PreviewPoint, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for name in preview.pictures:
+        source, link = run.preview_path(preview.step, name), target / f"{name}.png"
+        if source.is_file() and not link.exists():
+            try:
+                os.link(source, link)
+            except OSError:  # not every file system has links
+                shutil.copyfile(source, link)

@@ -1,0 +1,99 @@
+import json
+
+import gradio as gr
+import pytest
+
+from editor.errors import UserError
+from editor.ui.tabs import runs
+
+
+class Event:
+    def __init__(self, **data):
+        self._data = data
+
+
+def act(services, action, run, name="", minutes=1):
+    return runs.act(services, minutes, Event(action=action, run=run, name=name))
+
+
+def rows(services, shown=None):
+    return json.loads(runs.render(services, shown))
+
+
+def test_the_list_tells_what_there_is(services, trained):
+    (row,) = rows(services, trained)["runs"]
+    assert row["name"] == "toy"
+    assert row["told"] == "Finished"
+    assert "32 px" in row["about"]
+    assert "over no edit" in row["score"]
+    time, size = row["facts"]
+    assert ":" in time
+    assert size.endswith(" MB")
+    assert row["picture"].endswith(".png")
+    assert rows(services, trained)["shown"] == trained
+
+
+def test_rename_copy_and_delete_with_undo(services, trained):
+    act(services, "rename", trained, name="  First <try> ")
+    shown, _, _ = act(services, "copy", trained)
+    names = {row["id"]: row["name"] for row in rows(services)["runs"]}
+    assert names == {trained: "First <try>", shown: "First <try> copy"}
+    assert next(row for row in rows(services)["runs"] if row["id"] == shown)["score"] == "no preview yet"
+    _, deleted, button = act(services, "delete", trained)
+    assert button["visible"]
+    assert "First <try>" in button["value"]
+    assert [row["id"] for row in rows(services)["runs"]] == [shown]
+    back, nothing, button = runs.undo(services, deleted)
+    assert (back, nothing, button["visible"]) == (trained, None, False)
+    assert len(rows(services)["runs"]) == 2
+    assert act(services, "show", trained)[0] == trained
+
+
+def test_the_row_of_a_run_that_learns_is_the_same_between_two_previews(services, trained):
+    shown, _, _ = act(services, "continue", trained, minutes=10)
+    row = next(row for row in rows(services)["runs"] if row["id"] == shown)
+    assert row["live"]
+    assert row["facts"] == []
+    with pytest.raises(UserError, match="being trained"):
+        act(services, "delete", trained)
+    services.training.stop()
+
+
+def test_runs_that_cannot_be_read_are_told(services, trained):
+    broken = services.workspace.runs_dir / "broken"
+    broken.mkdir()
+    (broken / "run.json").write_text("{")
+    sent = rows(services)
+    assert len(sent["runs"]) == 1
+    assert "broken" in sent["problems"][0]
+
+
+def test_curves_of_several_runs(services, trained):
+    other = services.library.duplicate_run(trained)
+    sent = json.loads(runs.compare(services, Event(runs=[trained, other])))
+    assert {line["label"] for line in sent["lines"]} == {"toy"}  # the copy has no curve yet
+    assert json.loads(runs.compare(services, Event(runs=[])))["lines"] == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Event(action="explode", run="toy", name=""),
+        Event(action="delete", run="../effects", name=""),
+        Event(action="show", run="gone", name=""),
+        Event(action="rename", run="toy", name=" "),
+        Event(action="rename", run="toy"),
+        Event(action="continue", run="toy", name="", extra=None),
+    ],
+)
+def test_actions_that_cannot_be(services, trained, event):
+    minutes = None if "extra" in event._data else 1
+    with pytest.raises((gr.Error, UserError)):
+        runs.act(services, minutes, event)
+    assert [row["id"] for row in rows(services)["runs"]] == [trained]
+
+
+@pytest.mark.parametrize("wanted", ["toy", [1], ["gone"], ["toy"] * 9, None])
+def test_comparisons_that_cannot_be(services, trained, wanted):
+    with pytest.raises((gr.Error, UserError)):
+        runs.compare(services, Event(runs=wanted))

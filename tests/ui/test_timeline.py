@@ -1,0 +1,84 @@
+import json
+from urllib.parse import unquote
+
+import gradio as gr
+import pytest
+from PIL import Image
+
+from editor.errors import UserError
+from editor.ui.components.previews import timeline_data
+from editor.ui.tabs import timeline
+from tests.ui.histories import an_hour, watched
+
+
+def file_of(address):
+    return unquote(address.removeprefix("gradio_api/file="))
+
+
+def test_every_moment_and_where_its_pictures_are(services, trained):
+    snapshot = services.training.snapshot(trained)
+    sent = json.loads(timeline_data(services, snapshot))
+    previews = snapshot.history.previews
+    assert sent["steps"] == [point.step for point in previews]
+    assert {len(sent[name]) for name in ("seconds", "psnr", "ssim")} == {len(previews)}
+    assert sent["steps"][sent["best"]] == snapshot.history.best.step
+    (name,) = [picture["name"] for picture in sent["pictures"]]
+    for index, step in enumerate(sent["steps"]):  # as assets/moments.js names them
+        path = f"{file_of(sent['folder'])}/{step}-{sent['seconds'][index]:.1f}/{name}.png"
+        assert Image.open(path).size == (32, 32)
+
+
+def test_an_hour_is_sent_compactly_and_once(services, trained):
+    names = tuple(pair.name for pair in services.training.pairs(trained)[:8])
+    snapshot = watched(services.training.snapshot(trained), an_hour(700, pictures=names))
+    sent = timeline.Live(*timeline.render(services, snapshot))
+    assert len(sent.previews) < 25_000
+    assert len(sent.losses) < 15_000
+    assert len(sent.psnr) < 12_000
+    assert len(json.loads(sent.previews)["steps"]) == 700
+    assert timeline.render(services, snapshot) == tuple(sent)  # so that `only_changes` sends nothing
+
+
+def test_before_the_first_preview(services):
+    run = services.training.start("toy", services.presets["tiny"], 0.001)
+    services.training.wait(30)
+    empty = watched(services.training.snapshot(run), an_hour(0))
+    assert timeline_data(services, empty) == timeline_data(services, None) == ""
+    assert timeline.compare(services, "") == ""
+
+
+def test_any_other_run_can_be_compared_with(services, trained):
+    other = services.library.duplicate_run(trained, "Other")
+    snapshot = services.training.snapshot(trained)
+    choices = timeline.Live(*timeline.render(services, snapshot)).compared["choices"]
+    assert [value for _, value in choices] == [timeline.SAME_RUN, other]
+    assert json.loads(timeline.compare(services, trained))["run"] == trained
+
+
+@pytest.mark.parametrize("run", ["gone", "../effects", "."])
+def test_no_run_of_ours_is_compared_or_saved(services, run):
+    for ask in (lambda: timeline.compare(services, run), lambda: timeline.export(services, run, "gif")):
+        with pytest.raises((UserError, gr.Error)):
+            ask()
+
+
+def test_an_animation_is_offered_with_its_name_and_size(services, trained):
+    update = timeline.export(services, trained, "gif")
+    assert update["visible"]
+    assert update["label"].startswith("Save toy.gif, ")
+    assert update["label"].endswith(" MB")
+    assert Image.open(update["value"]).n_frames >= 3
+
+
+@pytest.mark.parametrize("format", ["mp4", "../x", None, ["gif"]])
+def test_other_formats_are_refused(services, trained, format):
+    with pytest.raises(UserError, match="gif, webp"):
+        timeline.export(services, trained, format)
+
+
+def test_nothing_to_save(services, trained):
+    with pytest.raises(gr.Error, match="Choose a run"):
+        timeline.export(services, None, "gif")
+    empty = services.library.duplicate_run(trained)
+    with pytest.raises(UserError, match="no previews yet"):
+        timeline.export(services, empty, "gif")

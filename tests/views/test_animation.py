@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from editor.views.animation import FIRST_MS, FRAME_MS, LAST_MS, Frame, durations, save_animation
+
+
+def frames(count=5, pictures=2):
+    """Pictures that turn from black to white."""
+    return [
+        Frame(
+            f"step {i}", [Image.new("RGB", (32, 32), (round(255 * i / (count - 1)),) * 3)] * pictures, i / (count - 1)
+        )
+        for i in range(count)
+    ]
+
+
+@pytest.mark.parametrize("format", ["gif", "webp"])
+def test_the_file_plays_what_was_given(tmp_path, format):
+    path = tmp_path / f"run.{format}"
+    save_animation(frames(), path, side=64)
+    with Image.open(path) as film:
+        assert (film.format.lower(), film.n_frames, film.info.get("loop")) == (format, 5, 0)
+        shown, times = [], []
+        for index in range(film.n_frames):
+            film.seek(index)
+            film.load()
+            times.append(film.info["duration"])
+            shown.append(np.asarray(film.convert("L"), dtype=float)[40, 40])  # inside the first picture
+    assert np.allclose(shown, [255 * i / 4 for i in range(5)], atol=6)
+    if format == "gif":
+        assert times == [FIRST_MS, FRAME_MS, FRAME_MS, FRAME_MS, LAST_MS]
+
+
+def test_the_bar_of_time_grows(tmp_path):
+    save_animation(frames(3), tmp_path / "run.gif", side=64)
+    lengths = []
+    with Image.open(tmp_path / "run.gif") as film:
+        for index in range(3):
+            film.seek(index)
+            row = np.asarray(film.convert("L"), dtype=float)[-10]
+            lengths.append((row < 130).sum())
+    assert lengths[0] < 5 < lengths[1] < lengths[2]
+
+
+def test_one_frame_is_a_picture(tmp_path):
+    save_animation(frames(2)[:1], tmp_path / "run.gif")
+    assert Image.open(tmp_path / "run.gif").n_frames == 1
+    assert durations(1) == [LAST_MS]
+
+
+@pytest.mark.parametrize("odd", [[], [Frame("", [], 0.0)], [*frames(2), frames(2, pictures=1)[0]]])
+def test_frames_must_fit_together(tmp_path, odd):
+    with pytest.raises(ValueError, match="same number of pictures"):
+        save_animation(odd, tmp_path / "run.gif")
