@@ -5,8 +5,10 @@ from editor.workspace.editing import EditedPhoto
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
-from editor.workspace.inspection import InspectionPictures
+from editor.workspace.inspecting import Question
+from editor.workspace.inspection import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.workspace.library import Library, Restored
+from editor.workspace.matrix import Hardest, PairMatrix, hardest
 from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
@@ -15,9 +17,15 @@ from editor.workspace.trash import Trashed
 __all__ = [
     "EditedPhoto",
     "Effect",
+    "FlowView",
+    "Hardest",
+    "Inspected",
+    "InspectionFacts",
     "InspectionPictures",
     "Library",
+    "PairMatrix",
     "PreviewRow",
+    "Question",
     "Restored",
     "RunCard",
     "RunSummary",
@@ -27,4 +35,5 @@ __all__ = [
     "Trashed",
     "Workspace",
     "WorkspaceError",
+    "hardest",
 ]

@@ -14,6 +14,7 @@ from editor.workspace.cards import RunCards
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
+from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
 from editor.workspace.training import Training
 
@@ -24,7 +25,8 @@ class Services:
     Attributes:
         workspace: Effects, their pairs, and thumbnails.
         training: Runs, and the one training job.
-        editing: Edits and inspections.
+        editing: Edits.
+        inspecting: Looking inside a run.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
         presets: Settings that a page offers, by name.
@@ -46,6 +48,7 @@ class Services:
         self._lock = workspace.open()
         self.training = Training(workspace, chosen)
         self.editing = Editing(workspace, self.training, chosen)
+        self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
         try:
