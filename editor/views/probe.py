@@ -19,11 +19,13 @@ class Probe(NamedTuple):
     Attributes:
         size: Side of the picture, in pixels.
         side: Number of places along a side.
-        data: Base64 of little-endian int16, (planes, side, side), each plane in steps of 1 / `UNITS`.
+        units: Steps per px or per 1, one of each plane.
+        data: Base64 of little-endian int16, (planes, side, side), in those steps.
     """
 
     size: int
     side: int
+    units: tuple[float, ...]
     data: str
 
 
@@ -45,4 +47,4 @@ def pack(displacement: Tensor, affine: Tensor, move: Tensor, kept: Tensor) -> Pr
     at = places(planes.shape[-1])
     steps = planes[:, at][:, :, at] * torch.tensor(UNITS).view(-1, 1, 1)
     data = steps.round().clamp(-LIMIT, LIMIT).numpy().astype("<i2").tobytes()
-    return Probe(planes.shape[-1], len(at), b64encode(data).decode("ascii"))
+    return Probe(planes.shape[-1], len(at), UNITS, b64encode(data).decode("ascii"))

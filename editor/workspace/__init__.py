@@ -1,5 +1,6 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
+from editor.inspection import Reading
 from editor.workspace.cards import RunCard
 from editor.workspace.editing import EditedPhoto
 from editor.workspace.effects import Effect
@@ -26,6 +27,7 @@ __all__ = [
     "PairMatrix",
     "PreviewRow",
     "Question",
+    "Reading",
     "Restored",
     "RunCard",
     "RunSummary",
