@@ -115,8 +115,9 @@ MATRIX_HELP = (
 )
 MATRIX_START = "Compute the matrix"
 MATRIX_GO_ON = "Go on"
-MATRIX_AGAIN = "Compute again with the newest weights"
+MATRIX_AGAIN = "Compute again"
 MATRIX_STOP = "Stop"
+MATRIX_UP_TO_DATE = "The matrix is up to date: there are no newer weights."
 MATRIX_LOOK = "Point at a cell, or move with the arrow keys, to see its pictures. A click opens it above."
 MATRIX_KINDS = {"target": "ŷ_j, the edit", "source": "x̂_j, moved and recolored"}
 NO_MATRIX = "Nothing computed yet. It takes one edit for every two pairs, and you can stop it at any time."
@@ -255,11 +256,20 @@ def matrix_state(matrix: PairMatrix) -> str:
     return f"{of}." + ("" if matrix.is_newest else " There are newer weights.")
 
 
+def matrix_references(spread: float | None) -> str:
+    """Say how much it matters which pair serves as the reference."""
+    if spread is None:
+        return ""
+    much = "hardly matters" if spread < 0.3 else "matters"
+    return f"Which pair is the reference {much}: it changes a prediction by {spread:.1f} dB (standard deviation)."
+
+
 def matrix_verdict(found: Hardest | None, kind: str) -> str:
     """Name the pair that is predicted worst and say what to do."""
     if found is None:
         return ""
-    numbers = f"{found.psnr:.1f} dB on average, the typical pair {found.typical:.1f} dB"
+    kin = "held-out pair" if found.is_held_out else "pair"
+    numbers = f"{found.psnr:.1f} dB on average, the typical {kin} {found.typical:.1f} dB"
     if not found.stands_out:
         return f"No pair stands out: the hardest is {found.name} ({numbers})."
     advice = (

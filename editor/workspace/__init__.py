@@ -9,7 +9,7 @@ from editor.workspace.folders import Workspace
 from editor.workspace.inspecting import Question
 from editor.workspace.inspection import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.workspace.library import Library, Restored
-from editor.workspace.matrix import Hardest, PairMatrix, hardest
+from editor.workspace.matrix import Hardest, PairMatrix, hardest, reference_spread
 from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
@@ -38,4 +38,5 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "hardest",
+    "reference_spread",
 ]

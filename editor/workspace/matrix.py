@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean, median, stdev
 
 import torch
 from PIL import Image
@@ -24,6 +24,7 @@ MAX_NAMES = 32
 THUMBNAIL = 48  # pixels
 BATCH_PIXELS = 8 * 128**2  # at once: memory, and how soon somebody else gets a turn
 STANDS_OUT = 1.5  # dB that the hardest pair must lie below the typical one to be worth a sentence
+FEW = 3  # pairs of a kind, below which there is no typical one
 
 Values = tuple[tuple[float | None, ...], ...]  # dB by i and j; None where it is not known yet
 
@@ -168,27 +169,57 @@ def _evenly(names: Sequence[str], count: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Hardest:
-    """The pair that is predicted worst from all others.
+    """The pair that is predicted worst from all others, for one of its kind.
 
     Attributes:
         name: Of the pair.
+        is_held_out: Whether training has never seen it; such pairs are always harder.
         psnr: Mean over the references, in dB.
-        typical: That of the typical pair, in dB.
+        typical: That of the typical pair of its kind, in dB.
         stands_out: Whether it is far enough below to look into.
     """
 
     name: str
+    is_held_out: bool
     psnr: float
     typical: float
     stands_out: bool
 
 
-def hardest(names: Sequence[str], values: Values) -> Hardest | None:
-    """Return the column that is worst on average, leaving out i = j; None while a value is missing or for one pair."""
-    m = len(names)
+def hardest(matrix: PairMatrix, values: Values) -> Hardest | None:
+    """Return the column that is furthest below the typical one of its kind, leaving out i = j.
+
+    Args:
+        matrix: Whose pairs.
+        values: Its `source` or its `target`.
+
+    Returns:
+        None while a value is missing, or where there is nothing to compare.
+    """
+    if (means := column_means(values)) is None:
+        return None
+    held_out = [name in matrix.held_out for name in matrix.names]
+
+    def typical(column: int) -> float:
+        alike = [value for value, is_held_out in zip(means, held_out) if is_held_out == held_out[column]]
+        return median(alike if len(alike) >= FEW else means)
+
+    worst = min(range(len(means)), key=lambda column: means[column] - typical(column))
+    stands_out = means[worst] < typical(worst) - STANDS_OUT
+    return Hardest(matrix.names[worst], held_out[worst], means[worst], typical(worst), stands_out)
+
+
+def column_means(values: Values) -> list[float] | None:
+    """Return how well each pair is predicted from the others, in dB; None while that is not known."""
+    m = len(values)
     if m < 2 or any(value is None for row in values for value in row):
         return None
-    means = [mean(values[i][j] for i in range(m) if i != j) for j in range(m)]
-    worst = min(range(m), key=means.__getitem__)
-    typical = median(means)
-    return Hardest(names[worst], means[worst], typical, means[worst] < typical - STANDS_OUT)
+    return [mean(values[i][j] for i in range(m) if i != j) for j in range(m)]
+
+
+def reference_spread(values: Values) -> float | None:
+    """Return by how much the choice of the reference changes a prediction, as a mean standard deviation in dB."""
+    m = len(values)
+    if column_means(values) is None or m < 3:
+        return None
+    return mean(stdev(values[i][j] for i in range(m) if i != j) for j in range(m))

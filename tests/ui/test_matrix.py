@@ -64,8 +64,10 @@ def test_the_hardest_pair_is_named_with_what_to_do(draw):
     html = draw(a_matrix())
     assert "0003 is the hardest to predict from all others (10.5 dB on average" in html
     assert "look whether its two sides belong together" in html
-    assert "two sides" not in messages.matrix_verdict(Hardest("a", 10.0, 20.0, True), "source")
-    assert "No pair stands out" in messages.matrix_verdict(Hardest("a", 10.0, 10.5, False), "target")
+    assert "Which pair is the reference matters: it changes a prediction by 0." in html
+    assert "typical held-out pair" in messages.matrix_verdict(Hardest("a", True, 10.0, 20.0, True), "target")
+    assert "two sides" not in messages.matrix_verdict(Hardest("a", False, 10.0, 20.0, True), "source")
+    assert "No pair stands out" in messages.matrix_verdict(Hardest("a", False, 10.0, 10.5, False), "target")
 
 
 def test_while_it_is_computed_it_says_how_far_it_is(draw):

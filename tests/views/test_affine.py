@@ -81,7 +81,7 @@ def test_clipping_is_where_colors_leave_the_range():
     assert clipping(affine(), image).sum() == 0
     assert clipping(affine(), torch.ones(3, 16, 24)).sum() == 0  # white times one is white
     assert clipping(affine(scale=1.2), image).nonzero().tolist() == [[4, 5]]
-    assert clipping(affine(shift=-1.1), image).sum() == 16 * 24 - 1
+    assert clipping(affine(shift=-1.1), image).all()
 
 
 def test_gray_stripes_lie_where_it_is_clipped_and_where_the_bar_ends():

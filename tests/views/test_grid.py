@@ -38,7 +38,7 @@ def test_folds_have_the_warm_color_and_the_rest_has_not():
     cell = SIDE // 16
     x = 5 * cell + cell // 2  # between lines, on the left, where nothing is folded
     flat, folded = picture.getpixel((x, x)), picture.getpixel((SIDE - 1 - x, x))
-    assert flat == pytest.approx([255 * FADING] * 3, abs=2)
+    assert flat == pytest.approx([127.5 * (1 + FADING)] * 3, abs=2)
     assert folded == pytest.approx([0.75 * w + 0.25 * f for w, f in zip(warm, flat)], abs=3)
 
 

@@ -1,8 +1,19 @@
+from dataclasses import replace
+
 import pytest
 
 from editor.inference import Editor
 from editor.inspection import closeness, inspect
-from editor.workspace.matrix import MAX_NAMES, THUMBNAIL, Hardest, MatrixJob, hardest, spread
+from editor.workspace.matrix import (
+    MAX_NAMES,
+    THUMBNAIL,
+    Hardest,
+    MatrixJob,
+    PairMatrix,
+    hardest,
+    reference_spread,
+    spread,
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +77,40 @@ def test_sheets_hold_a_thumbnail_of_every_cell(job):
     assert before.tobytes() != after.tobytes()
 
 
-def test_a_swapped_pair_is_the_hardest(editor):
+def a_matrix(values, held_out=()) -> PairMatrix:
+    names = tuple("abcdefgh"[: len(values)])
+    known = {"names": names, "held_out": frozenset(held_out), "num_pairs": len(names), "step": 1, "is_newest": True}
+    return PairMatrix(**known, num_done=0, seconds_left=None, source=values, target=values, sheets=None)
+
+
+def test_a_pair_with_a_wrong_side_is_the_hardest(editor):
     truth = editor.pairs.y.clone()
     truth[6] = -truth[6]
     job = MatrixJob(editor, truth)
     job.advance(60)
-    found = hardest(job.names, job.values()[1])
+    target = job.values()[1]
+    found = hardest(replace(a_matrix(target), names=job.names), target)
     assert (found.name, found.stands_out) == (job.names[6], True)
 
 
 def test_the_hardest_leaves_out_what_a_pair_says_of_itself():
     values = ((0.0, 20.0, 20.0), (21.0, 0.0, 18.0), (21.0, 20.0, 0.0))
-    assert hardest("abc", values) == Hardest("c", 19.0, 20.0, False)
-    assert hardest("abc", ((None, 1.0, 1.0), *values[1:])) is None
-    assert hardest("a", ((1.0,),)) is None
+    assert hardest(a_matrix(values), values) == Hardest("c", False, 19.0, 20.0, False)
+    for unknown in (((None, 1.0, 1.0), *values[1:]), ((1.0,),)):
+        assert hardest(a_matrix(unknown), unknown) is None
+        assert reference_spread(unknown) is None
+
+
+def test_held_out_pairs_are_measured_against_their_own_kind():
+    columns = (30.0, 30.0, 27.0, 20.0, 20.0, 20.0)
+    values = tuple(columns for _ in columns)
+    assert hardest(a_matrix(values, "def"), values) == Hardest("c", False, 27.0, 30.0, True)
+    assert hardest(a_matrix(values, "f"), values).name in "def"  # one alone has no kind
+
+
+def test_it_is_known_how_much_the_reference_matters():
+    assert reference_spread(((0.0, 20.0, 20.0),) * 3) == 0
+    assert reference_spread(((0.0, 20.0, 24.0), (20.0, 0.0, 20.0), (24.0, 24.0, 0.0))) == pytest.approx(8**0.5)
 
 
 def test_a_large_run_is_sampled_with_the_held_out_pairs_in():

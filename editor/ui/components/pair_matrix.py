@@ -11,7 +11,7 @@ from typing import Literal
 from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.html import address, placeholder
-from editor.workspace import PairMatrix, hardest
+from editor.workspace import PairMatrix, hardest, reference_spread
 
 Kind = Literal["source", "target"]
 MAX_NUMBERS = 12  # pairs up to which the numbers are written into the cells
@@ -29,11 +29,12 @@ def pair_matrix(matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], th
     if matrix is None:
         return placeholder(messages.NO_MATRIX)
     values = getattr(matrix, kind)
-    verdict = messages.matrix_verdict(hardest(matrix.names, values), kind)
+    verdict = messages.matrix_verdict(hardest(matrix, values), kind)
+    state = [messages.matrix_state(matrix), messages.matrix_references(reference_spread(values))]
     said = f'<p class="pb-matrix-verdict">{escape(verdict)}</p>' if verdict else ""
     return (
         f'<section class="pb-matrix" data-matrix="{escape(_data(matrix, pairs, thumbnail))}">{said}'
-        f'<p class="pb-matrix-state" role="status">{escape(messages.matrix_state(matrix))}</p>'
+        f'<p class="pb-matrix-state" role="status">{escape(" ".join(filter(None, state)))}</p>'
         f'<div class="pb-matrix-body"><div class="pb-matrix-map">{_table(matrix, kind)}{_key(values)}</div>'
         f'<aside class="pb-matrix-look" aria-live="polite"><p>{escape(messages.MATRIX_LOOK)}</p></aside>'
         "</div></section>"

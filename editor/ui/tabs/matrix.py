@@ -35,7 +35,10 @@ def start(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
     """Begin, or go on; the timer does the rest."""
     if not run:
         raise mistake(messages.CHOOSE_RUN)
-    return _shown(services, run, services.inspecting.begin_matrix(run), kind, is_going=True)
+    matrix = services.inspecting.begin_matrix(run)
+    if matrix.is_done:
+        gr.Info(messages.MATRIX_UP_TO_DATE)
+    return _shown(services, run, matrix, kind, is_going=not matrix.is_done)
 
 
 def advance(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
