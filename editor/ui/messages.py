@@ -120,7 +120,7 @@ MATRIX_STOP = "Stop"
 MATRIX_UP_TO_DATE = "The matrix is up to date: there are no newer weights."
 MATRIX_LOOK = "Point at a cell, or move with the arrow keys, to see its pictures. A click opens it above."
 MATRIX_KINDS = {"target": "ŷ_j, the edit", "source": "x̂_j, moved and recolored"}
-NO_MATRIX = "Nothing computed yet. It takes one edit for every two pairs, and you can stop it at any time."
+NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
 
 # Edit.
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
