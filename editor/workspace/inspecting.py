@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,7 +110,7 @@ class Inspecting:
         return self._describe(run, job)
 
     def advance_matrix(self, run: str) -> PairMatrix:
-        """Compute a little more, and leave as much time to a training in progress.
+        """Compute a little more, and less at a time while a training is in progress.
 
         Raises:
             WorkspaceError: Nobody has begun one.
@@ -120,9 +119,7 @@ class Inspecting:
             job = self._matrices.get(run)
         if job is None:
             raise WorkspaceError("There is no matrix of this run any more. Compute it again.")
-        taken = job.advance(CHUNK_SECONDS)
-        if self._training.active:
-            time.sleep(min(taken, 2 * CHUNK_SECONDS))
+        job.advance(CHUNK_SECONDS / 2 if self._training.active else CHUNK_SECONDS)
         return self._describe(run, job)
 
     def _answer(self, question: Question) -> tuple[Inspection, int]:

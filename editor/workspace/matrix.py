@@ -98,17 +98,15 @@ class MatrixJob:
         self.num_done = 0
         self._seconds = 0.0
 
-    def advance(self, seconds: float) -> float:
-        """Compute for about `seconds`, at least one batch, and return how long it took."""
+    def advance(self, seconds: float) -> None:
+        """Compute for about `seconds`, at least one batch."""
         with self._lock:
             start = time.perf_counter()
             while self.num_done < self._values.shape[1]:
                 self._compute_batch()
                 if time.perf_counter() - start >= seconds:
                     break
-            taken = time.perf_counter() - start
-            self._seconds += taken
-            return taken
+            self._seconds += time.perf_counter() - start
 
     @property
     def seconds_left(self) -> float | None:

@@ -56,15 +56,33 @@ class Tab(NamedTuple):
     timer: gr.Timer
 
 
-def look(services: Services, *values: Any) -> tuple[Any, ...]:
+def look(
+    services: Services,
+    run: str | None,
+    i: str | None,
+    j: str | None,
+    photo: str | None,
+    view: str,
+    scale: int,
+    noise: float,
+    steps: int,
+    seen: Seen | None,
+) -> tuple[Any, ...]:
     """Return what the page shows for what its controls say; nothing is computed where nothing has changed.
 
     Args:
         services: The one object to ask.
-        values: The fields of `Asked`, then what the page shows now.
+        run: The run to look into.
+        i: Name of the reference pair, or None for the first.
+        j: Name of the pair to predict, or None for the first that is held out.
+        photo: A picture to use as x_j instead.
+        view: How to draw F, a key of `messages.FLOW_VIEWS`.
+        scale: Pixels that get the full color of the wheel, one of `SCALES`.
+        noise: Noise level t as a share of the schedule.
+        steps: Number of sampling steps.
+        seen: What the page shows now.
     """
-    *controls, seen = values
-    return _look(services, _checked(Asked(*controls)), seen)
+    return _look(services, _checked(Asked(run, i, j, photo, view, scale, noise, steps)), seen)
 
 
 def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any, ...]:
