@@ -7,6 +7,7 @@ from PIL import Image
 
 from editor.errors import UserError
 from editor.images import ImageError, to_tensor
+from editor.inspection import inspect
 from editor.training.events import Started, to_json
 from editor.workspace import InspectionPictures, Question, WorkspaceError
 from tests.conftest import TINY, draw_toy_pair
@@ -63,6 +64,16 @@ def test_unknown_names_are_refused(services, question):
     for bad in (replace(question, i="nobody"), replace(question, j="../0000"), replace(question, run="../x")):
         with pytest.raises(UserError):
             services.inspecting.inspect(bad)
+
+
+def test_weights_that_predict_no_numbers_are_told(services, question, monkeypatch):
+    def broken(*arguments, **options):
+        answer = inspect(*arguments, **options)
+        return replace(answer, flow=answer.flow * torch.nan)
+
+    monkeypatch.setattr("editor.workspace.inspecting.inspect", broken)
+    with pytest.raises(WorkspaceError, match="no number"):
+        services.inspecting.inspect(question)
 
 
 def test_where_training_moved_its_targets_the_truth_is_moved_too(services, question, monkeypatch):
