@@ -26,7 +26,6 @@ from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
-from editor.models.transform import warp
 from editor.pairs.dataset import PairDataset
 from editor.pairs.store import PairError
 from editor.training.checkpoint import CheckpointError, load_model
@@ -56,33 +55,6 @@ class EditResult:
     reference: str
     seed: int
     seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
-    """All that the model sees and says about one pair of pairs, at the model's size.
-
-    Attributes:
-        x_i: Source of the reference, (3, h, w) in [-1, 1]; likewise y_i, x_j, y_j.
-        y_i: Target of the reference.
-        x_j: Source to edit.
-        y_j: What is expected.
-        flow: F, (2, h, w): sampling positions (x, y) in [-1, 1].
-        affine: C, (2, h, w): scale and shift.
-        warped: T_s(x_i), (3, h, w).
-        x_j_hat: T_c(T_s(x_i)), (3, h, w).
-        y_j_hat: The edit, (3, h, w).
-    """
-
-    x_i: Tensor
-    y_i: Tensor
-    x_j: Tensor
-    y_j: Tensor
-    flow: Tensor
-    affine: Tensor
-    warped: Tensor
-    x_j_hat: Tensor
-    y_j_hat: Tensor
 
 
 def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, rows: int = 256) -> Image.Image:
@@ -236,44 +208,6 @@ class Editor:
             )
         result = transfer(self.model.config.output, output.answer, image, fit)
         return EditResult(result, names[0], seed, time.perf_counter() - start)
-
-    @torch.inference_mode()
-    def inspect(self, i: str, j: str, *, noise_level: float = 1.0) -> Inspection:
-        """Show all that happens between the pairs named `i` (the reference) and `j` (the one to predict).
-
-        Args:
-            i: Name of the reference pair.
-            j: Name of the pair to predict; may be the same.
-            noise_level: t as a share of the schedule: 0 leaves y_i(t) almost clean, 1 is pure noise.
-
-        Raises:
-            EditorError: There is no such pair, or the noise level is not between 0 and 1.
-        """
-        if not 0 <= noise_level <= 1:
-            raise EditorError("The noise level must be between 0 and 1.")
-        pair_i, pair_j = (self._images(name).to(self.device) for name in (i, j))
-        references = pair_i[None, None]  # (1, 1, 2, 3, h, w)
-        t = torch.tensor([round(noise_level * (self.model.num_timesteps - 1))], device=self.device)
-        with autocast(self.device):
-            output = self.model(
-                x_i=references[:, :, 0],
-                y_i=references[:, :, 1],
-                x_j=pair_j[None, 0],
-                t=t,
-                generator=torch.Generator().manual_seed(0),
-            )
-        transform = output.transform
-        return Inspection(
-            x_i=pair_i[0].cpu(),
-            y_i=pair_i[1].cpu(),
-            x_j=pair_j[0].cpu(),
-            y_j=pair_j[1].cpu(),
-            flow=transform.flow[0].float().cpu(),
-            affine=transform.affine[0].float().cpu(),
-            warped=warp(pair_i[None, 0], transform.flow.float())[0].cpu(),
-            x_j_hat=output.x_j_hat[0, 0].float().clamp(-1, 1).cpu(),
-            y_j_hat=output.y_j_hat[0].float().clamp(-1, 1).cpu(),
-        )
 
     def _choose(self, reference: str | None, seed: int) -> list[str]:
         """Return the n - 1 references of an edit: "random training samples" (Sec. 3.2), decided by the seed."""

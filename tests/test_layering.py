@@ -21,9 +21,10 @@ MAY_IMPORT = {
     "views": {"images", "models"},
     "training": BASE | {"pairs", "models", "metrics"},
     "inference": CORE,
+    "inspection": CORE | {"inference"},
     "benchmarks": CORE | {"inference", "views"},
     "cli": CORE | {"inference", "benchmarks"},
-    "workspace": CORE | {"inference", "views"},
+    "workspace": CORE | {"inference", "inspection", "views"},
     "ui": {"config", "errors", "pairs", "training", "workspace"},
 }
 ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import torch
 from torch import Tensor
 
 from editor.models.editing_model import EditingModel, EditOutput
 
 
-def noise_levels(model: EditingModel, num_steps: int) -> list[int]:
-    """Return `num_steps` falling values of t, from the noisiest to about clean; one step asks for the noisiest."""
-    last = model.num_timesteps - 1
+def noise_levels(model: EditingModel, num_steps: int, first: float = 1.0) -> list[int]:
+    """Return `num_steps` falling values of t, from the share `first` of the schedule to about clean."""
+    last = first * (model.num_timesteps - 1)
     return [round(last * (num_steps - step) / num_steps) for step in range(num_steps)]
 
 
@@ -25,9 +27,6 @@ def sample(
 ) -> EditOutput:
     """Edit x_j and return what the model said last; its `y_j_hat` is the edit.
 
-    The paper does not describe sampling. One call already answers with y_j_hat. After it, (x_j, y_j_hat) is itself a
-    pair and serves as its own reference at a smaller t: training draws i and j with replacement, so it has seen that.
-
     Args:
         model: The trained model.
         x_i: Sources of the references, (b, r, 3, h, w) in [-1, 1].
@@ -36,10 +35,35 @@ def sample(
         num_steps: Number of calls of the network, at least one.
         generator: Source of all noise.
     """
-    output = None
-    for level in noise_levels(model, num_steps):
-        if output is not None:
-            x_i, y_i = x_j[:, None], output.y_j_hat.clamp(-1, 1)[:, None]
+    levels = noise_levels(model, num_steps)
+    *_, last = sampling_steps(model, x_i=x_i, y_i=y_i, x_j=x_j, levels=levels, generator=generator)
+    return last
+
+
+def sampling_steps(
+    model: EditingModel,
+    *,
+    x_i: Tensor,
+    y_i: Tensor,
+    x_j: Tensor,
+    levels: Sequence[int],
+    generator: torch.Generator | None = None,
+) -> Iterator[EditOutput]:
+    """Yield what the model says at each noise level.
+
+    The paper does not describe sampling. One call already answers with y_j_hat. After it, (x_j, y_j_hat) is itself a
+    pair and serves as its own reference at a smaller t: training draws i and j with replacement, so it has seen that.
+
+    Args:
+        model: The trained model.
+        x_i: As in `sample`, and so are the next two.
+        y_i: Targets of the references.
+        x_j: Images to edit.
+        levels: Falling values of t, see `noise_levels`.
+        generator: Source of all noise.
+    """
+    for level in levels:
         t = torch.full((x_j.shape[0],), level, device=x_j.device)
         output = model(x_i=x_i, y_i=y_i, x_j=x_j, t=t, generator=generator)
-    return output
+        yield output
+        x_i, y_i = x_j[:, None], output.y_j_hat.clamp(-1, 1)[:, None]

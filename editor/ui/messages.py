@@ -10,6 +10,7 @@ from typing import NamedTuple
 from editor.config import Budget
 from editor.training.history import PreviewPoint
 from editor.training.trend import Trend
+from editor.workspace import Hardest, InspectionFacts, PairMatrix, Reading
 
 PRODUCT = "Pairbrush"
 TAGLINE = "Your own image editor, learned from a few before/after pairs."
@@ -330,8 +331,45 @@ SETTINGS = {  # by group, then by name in the config
     },
 }
 
-# Inspect and Edit.
+# Inspect.
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
+FLOW_VIEWS = {"wheel": "Color wheel", "arrows": "Arrows", "grid": "Warped grid"}
+FLOW_KEYS = {
+    "wheel": "",
+    "arrows": "Each arrow runs from where content was in x_i to where it is in x_j, at its true length.",
+    "grid": "Graph paper laid on x_i and moved along. Where it is folded over itself, it is orange.",
+}
+AUTOMATIC = "Automatic"
+OWN_PICTURE_LABEL = "Or a picture of your own as x_j"
+OWN_PICTURE = "x_j is your own picture, so nobody knows the truth and there is no error of the edit."
+REGISTERED = "The truth is shown as training saw it: moved onto the picture before, to take the chance shift away."
+READOUT_HINT = (
+    "Point at a picture, or move to one with Tab and use the arrow keys: F, C and what M_y does are read out here."
+)
+READOUT_WORDS = {
+    "pixel": "Pixel",
+    "from": "from",
+    "inside": "in x_i",
+    "scale": "scale",
+    "shift": "shift",
+    "keeps": "keeps",
+    "nothing": "No pixel of x_j takes anything from here.",
+    "keys": "Arrow keys read F and C pixel by pixel.",
+}
+MATRIX_HELP = (
+    "Every pair once as the reference i and once as the pair j to predict. A column that is worse than the rest is a "
+    "pair that does not fit in with the others."
+)
+MATRIX_START = "Compute the matrix"
+MATRIX_GO_ON = "Go on"
+MATRIX_AGAIN = "Compute again"
+MATRIX_STOP = "Stop"
+MATRIX_UP_TO_DATE = "The matrix is up to date: there are no newer weights."
+MATRIX_LOOK = "Point at a cell, or move with the arrow keys, to see its pictures. A click opens it above."
+MATRIX_KINDS = {"target": "ŷ_j, the edit", "source": "x̂_j, moved and recolored"}
+NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
+
+# Edit.
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
 NO_WEIGHTS = "This run is just beginning. The first preview comes within seconds, and then this page works."
 NO_PHOTO = "Choose a photo first: drop one on the left."
@@ -527,6 +565,86 @@ def in_line(position: int, seconds: float) -> str:
     name = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
     when = "in a moment" if seconds < 30 else f"in about {count(max(round(seconds / 60), 1), 'minute')}"
     return NEXT_QUEUED.format(position=name, when=when)
+
+
+def flow_facts(facts: InspectionFacts, view: str) -> list[str]:
+    """Say in numbers what F and C do."""
+    folded = f"it folds on {percent(facts.folded)} of the picture" if facts.folded else "it folds nowhere"
+    clipped = (
+        f"leaves the range of colors on {percent(facts.clipped)} of the picture" if facts.clipped else "clips nowhere"
+    )
+    sentences = [
+        f"F moves by {facts.typical_pixels:.1f} px at the median and {facts.longest_pixels:.1f} px at most "
+        f"(99th percentile), and {folded}. C {clipped}.",
+        FLOW_KEYS[view],
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def source_facts(facts: InspectionFacts) -> list[str]:
+    """Say how well x_j_hat explains x_j."""
+    return [f"x̂_j: {reading(facts.source)}. Leaving x_i as it is: {reading(facts.source_before)}."]
+
+
+def mix_facts(facts: InspectionFacts) -> list[str]:
+    """Say what M_y does with x_j."""
+    return [f"M_y keeps {percent(facts.kept)} of x_j and moves it by {facts.moved_pixels:.1f} px at most."]
+
+
+def target_facts(facts: InspectionFacts) -> list[str]:
+    """Say how close the edit comes to the truth."""
+    if facts.target is None or facts.target_before is None:
+        return [OWN_PICTURE]
+    told = f"ŷ_j: {reading(facts.target)}. Leaving x_j as it is: {reading(facts.target_before)}."
+    return [told, REGISTERED] if facts.is_registered else [told]
+
+
+def reading(found: Reading) -> str:
+    """Return how close two pictures are."""
+    return f"{found.psnr:.1f} dB, mean difference {percent(found.difference)} of the full range"
+
+
+def percent(share: float) -> str:
+    """Return 0.0213 as "2.1 %" and 0.283 as "28 %"."""
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
+    return f"{100 * share:.{1 if share < 0.0995 else 0}f} %"
+
+
+def matrix_state(matrix: PairMatrix) -> str:
+    """Say how much of the matrix is known, and of which pairs and weights."""
+    count_all = len(matrix.names)
+    of = f"{count_all} x {count_all} pairs, weights of step {matrix.step:,}"
+    if count_all < matrix.num_pairs:
+        of += f", {count_all} pairs taken evenly from {matrix.num_pairs:,}"
+    if not matrix.is_done:
+        left = "" if matrix.seconds_left is None else f", about {clock(matrix.seconds_left)} left"
+        return f"{matrix.num_done:,} of {matrix.num_edits:,} edits{left}. {of}."
+    return f"{of}." + ("" if matrix.is_newest else " There are newer weights.")
+
+
+def matrix_references(spread: float | None) -> str:
+    """Say how much it matters which pair serves as the reference."""
+    if spread is None:
+        return ""
+    much = "hardly matters" if spread < 0.3 else "matters"
+    return f"Which pair is the reference {much}: it changes a prediction by {spread:.1f} dB (standard deviation)."
+
+
+def matrix_verdict(found: Hardest | None, kind: str) -> str:
+    """Name the pair that is predicted worst and say what to do."""
+    if found is None:
+        return ""
+    kin = "held-out pair" if found.is_held_out else "pair"
+    numbers = f"{found.psnr:.1f} dB on average, the typical {kin} {found.typical:.1f} dB"
+    if not found.stands_out:
+        return f"No pair stands out: the hardest is {found.name} ({numbers})."
+    advice = (
+        "look whether its two sides belong together."
+        if kind == "target"
+        else "its picture before looks unlike the others, which is fine if you want such pictures edited too."
+    )
+    return f"{found.name} is the hardest to predict from all others ({numbers}): {advice}"
 
 
 def edit_done(width: int, height: int, seconds: float, reference: str) -> str:

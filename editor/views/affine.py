@@ -15,14 +15,34 @@ from editor.views.colormap import DIVERGING, Tick, color_bar
 MAX_STOPS = 1.0  # log2 of the scale at the ends of the map: half and double
 MAX_SHIFT = 0.25  # share of the full range at the ends of the map
 NEGATIVE = "#2e7d32"  # a scale of zero or less has no logarithm and turns light into dark: worth a color of its own
+CLIPPED = "#77726b"
+STRIPE = 4  # pixels from one gray stripe to the next
+ROUNDING = 1e-3  # what white times one may exceed 1 by
 
 
-def scale_picture(affine: Tensor, max_stops: float = MAX_STOPS) -> Image.Image:
+def clipping(affine: Tensor, image: Tensor) -> Tensor:
+    """Return where C leaves the range of colors, (h, w) bool: where scale * image + shift is outside [-1, 1].
+
+    Args:
+        affine: C, (2, h, w): scale and shift.
+        image: What it is applied to, (3, h, w) in [-1, 1].
+
+    Raises:
+        ValueError: The affine has another shape or holds values that are not finite.
+    """
+    scale, shift = _parts(affine)
+    return (scale * image.detach().float().cpu() + shift).abs().amax(dim=0) > 1 + ROUNDING
+
+
+def scale_picture(affine: Tensor, max_stops: float = MAX_STOPS, *, clipped: Tensor | None = None) -> Image.Image:
     """Draw the scale of C: white is 1, red more contrast, blue less, green a scale that is not positive.
+
+    Gray stripes lie where the scale exceeds what the bar can show, and where C leaves the range of colors.
 
     Args:
         affine: C, (2, h, w): scale and shift.
         max_stops: log2 of the scale that gets the full color.
+        clipped: Where C leaves the range of colors, (h, w) bool.
 
     Returns:
         RGB picture of w x h pixels.
@@ -31,17 +51,19 @@ def scale_picture(affine: Tensor, max_stops: float = MAX_STOPS) -> Image.Image:
         ValueError: The tensor has another shape or holds values that are not finite.
     """
     scale, _ = _parts(affine)
-    colors = DIVERGING(_stops(scale) / (2 * max_stops) + 0.5)
+    stops = _stops(scale)
+    colors = _striped(DIVERGING(stops / (2 * max_stops) + 0.5), stops.abs() > max_stops, clipped)
     green = torch.tensor(ImageColor.getrgb(NEGATIVE)).view(3, 1, 1) / 127.5 - 1
     return to_image(torch.where(scale > 0, colors, green))
 
 
-def shift_picture(affine: Tensor, max_shift: float = MAX_SHIFT) -> Image.Image:
-    """Draw the shift of C: white is 0, red brighter, blue darker.
+def shift_picture(affine: Tensor, max_shift: float = MAX_SHIFT, *, clipped: Tensor | None = None) -> Image.Image:
+    """Draw the shift of C: white is 0, red brighter, blue darker; gray stripes as in `scale_picture`.
 
     Args:
         affine: C, (2, h, w): scale and shift.
         max_shift: The shift that gets the full color, as a share of the full range from black to white.
+        clipped: Where C leaves the range of colors, (h, w) bool.
 
     Returns:
         RGB picture of w x h pixels.
@@ -50,7 +72,8 @@ def shift_picture(affine: Tensor, max_shift: float = MAX_SHIFT) -> Image.Image:
         ValueError: The tensor has another shape or holds values that are not finite.
     """
     _, shift = _parts(affine)
-    return to_image(DIVERGING(shift / 2 / (2 * max_shift) + 0.5))
+    share = shift / 2
+    return to_image(_striped(DIVERGING(share / (2 * max_shift) + 0.5), share.abs() > max_shift, clipped))
 
 
 def scale_legend(affine: Tensor | None = None, max_stops: float = MAX_STOPS) -> Image.Image:
@@ -63,7 +86,7 @@ def scale_legend(affine: Tensor | None = None, max_stops: float = MAX_STOPS) -> 
             Tick(_stops(value).item() / (2 * max_stops) + 0.5, f"{name} {value:.2f}x")
             for name, value in _summary(scale)
         ]
-    note = "blue: less contrast    red: more    green: negative"
+    note = "blue: less    red: more    green: negative    stripes: clipped"
     return color_bar(DIVERGING, "Color C, scale: contrast", ticks, note, found)
 
 
@@ -77,8 +100,18 @@ def shift_legend(affine: Tensor | None = None, max_shift: float = MAX_SHIFT) -> 
             Tick(value.item() / (2 * max_shift) + 0.5, f"{name} {_percent(value.item())}")
             for name, value in _summary(shift / 2)
         ]
-    note = "blue: darker    red: brighter, in percent of the full range"
+    note = "blue: darker    red: brighter, % of the range    stripes: clipped"
     return color_bar(DIVERGING, "Color C, shift: brightness", ticks, note, found)
+
+
+def _striped(colors: Tensor, beyond: Tensor, clipped: Tensor | None) -> Tensor:
+    """Lay gray stripes on the colors (3, h, w) where one of the masks (h, w) says so."""
+    mask = beyond if clipped is None else beyond | clipped
+    height, width = mask.shape
+    diagonal = torch.arange(height)[:, None] + torch.arange(width)
+    stripe = diagonal % STRIPE < STRIPE // 2
+    gray = torch.tensor(ImageColor.getrgb(CLIPPED)).view(3, 1, 1) / 127.5 - 1
+    return torch.where(mask & stripe, gray, colors)
 
 
 def _parts(affine: Tensor) -> tuple[Tensor, Tensor]:

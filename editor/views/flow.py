@@ -62,14 +62,15 @@ def flow_picture(flow: Tensor, max_pixels: float | None = None) -> tuple[Image.I
     return to_image(_colors(pixels, max_pixels)), max_pixels
 
 
-def flow_legend(max_pixels: float) -> Image.Image:
+def flow_legend(max_pixels: float, name: str = "Flow F") -> Image.Image:
     """Draw the key to `flow_picture`: a wheel with its scale, 560 x 420 pixels.
 
     Args:
         max_pixels: The scale that the picture was drawn at.
+        name: What the flow is called.
     """
     card = Card(560, 420)
-    card.text((280, 34), "Flow F: where each pixel comes from", 24)
+    card.text((280, 34), f"{name}: where each pixel comes from", 24)
     x, y, radius = 280.0, 220.0, 130.0
     card.picture(_wheel(round(4 * radius)), (x - radius, y - radius), (round(2 * radius), round(2 * radius)))
     for share in (0.5, 1.0):

@@ -1,5 +1,6 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
+from editor.inspection import Reading
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
 from editor.workspace.editing import EditedPhoto
@@ -7,9 +8,11 @@ from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
 from editor.workspace.imports import Import
-from editor.workspace.inspection import InspectionPictures
+from editor.workspace.inspecting import Question
+from editor.workspace.inspection import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.workspace.library import Library, Restored
 from editor.workspace.limits import PublicLimits
+from editor.workspace.matrix import Hardest, PairMatrix, hardest, reference_spread
 from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
@@ -21,12 +24,19 @@ __all__ = [
     "Checkup",
     "EditedPhoto",
     "Effect",
+    "FlowView",
+    "Hardest",
     "Import",
+    "Inspected",
+    "InspectionFacts",
     "InspectionPictures",
     "Library",
+    "PairMatrix",
     "Place",
     "PreviewRow",
     "PublicLimits",
+    "Question",
+    "Reading",
     "Restored",
     "RunCard",
     "RunSummary",
@@ -37,4 +47,6 @@ __all__ = [
     "Visitors",
     "Workspace",
     "WorkspaceError",
+    "hardest",
+    "reference_spread",
 ]

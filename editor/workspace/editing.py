@@ -1,4 +1,4 @@
-"""Using what a run has learned: edits, and looking inside."""
+"""Using what a run has learned: edits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from editor.inference import Editor
 from editor.pairs.store import safe_name
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
-from editor.workspace.inspection import InspectionPictures, draw_inspection
 from editor.workspace.names import slugify
 from editor.workspace.training import Training
 
@@ -59,14 +58,6 @@ class Editing:
                 path = self._training.open(run).path
                 self._loaded = (run, version), Editor.load(path, device=self._device)
             return self._loaded[1]
-
-    def inspect(self, run: str, i: str, j: str) -> InspectionPictures:
-        """Show what happens from the pair named `i`, the reference, to the pair named `j`.
-
-        Raises:
-            WorkspaceError, RunError, EditorError: There is no such run or pair, or nothing was learned yet.
-        """
-        return draw_inspection(self.editor(run).inspect(i, j))
 
     @disk_errors_in_words()
     def open_photo(self, photo: Path, name: str | None = None) -> Path:

@@ -12,6 +12,7 @@ from editor.workspace.checkups import Checkups
 from editor.workspace.editing import Editing
 from editor.workspace.folders import Workspace
 from editor.workspace.imports import Imports
+from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
 from editor.workspace.sample import add_sample
 from editor.workspace.timelines import Timelines
@@ -25,7 +26,8 @@ class Services:
     Attributes:
         workspace: Effects, their pairs, and thumbnails.
         training: Runs, and the one training job.
-        editing: Edits and inspections.
+        editing: Edits.
+        inspecting: Looking inside a run.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
         imports: Files on their way from a page to an effect.
@@ -61,6 +63,7 @@ class Services:
         self._lock = workspace.open()
         self.training = Training(workspace, chosen, turns)
         self.editing = Editing(workspace, self.training, chosen)
+        self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
         self.imports = Imports(workspace)

@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from editor.errors import UserError
 from editor.inference import Editor
+from editor.inspection import inspect
 from editor.training.checkpoint import CheckpointError, load_training_state, save_training_state
 from editor.training.recording import prepare
 from tests.faults.sentences import check_sentence
@@ -137,8 +138,8 @@ def test_extreme_but_finite_weights_make_a_picture_and_no_crash(run):
     editor = Editor.load(run.path, "cpu")
     source = run.store.pairs()[0].source
     assert editor.edit(source).image.size == (32, 32)
-    names = editor.pairs.names
-    assert editor.inspect(names[0], names[1]).y_j_hat.shape == (3, 32, 32)
+    (x_i, y_i), (x_j, y_j) = editor.pairs.images[:2]
+    assert inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j).y_j_hat.shape == (3, 32, 32)
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=6))

@@ -1,59 +1,197 @@
+import json
+import re
+from html import unescape
+
+import gradio as gr
+import pytest
+
+from editor.images import ImageError
+from editor.ui import messages
+from editor.ui.components.figures import FIELDS, SECTIONS
+from editor.ui.components.readout import SOURCES, TARGETS
 from editor.ui.tabs import inspect
+from editor.ui.tabs.inspect import CALM_SECONDS, Asked, follow, look
 from editor.workspace import InspectionPictures
+from tests.conftest import draw_toy_pair
 
 SKIP = {"__type__": "update"}
+BEFORE = 5 + len(inspect.FACTS)  # of the pictures: seen, i, j, note, read-out, facts
+
+
+def shown(services, run, seen=None, **choices):
+    """Return what the page shows, as named parts."""
+    seen, i, j, note, line, *rest = look(services, *Asked(run, **choices), seen)
+    facts, pictures = rest[: len(inspect.FACTS)], rest[len(inspect.FACTS) :]
+    return {
+        "seen": seen,
+        "i": i,
+        "j": j,
+        "note": note,
+        "line": line,
+        "facts": dict(zip(inspect.FACTS, facts)),
+        "pictures": dict(zip(FIELDS, pictures)),
+        "all": (seen, i, j, note, line, *rest),
+    }
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "mine.png"
+    draw_toy_pair(seed=50, size=64)[0].save(path)
+    return str(path)
 
 
 def test_every_picture_has_a_place():
-    assert sorted(inspect.FIELDS) == sorted(InspectionPictures._fields)
+    assert sorted(FIELDS) == sorted(InspectionPictures._fields)
+
+
+def test_every_picture_of_the_models_size_can_be_pointed_at():
+    ids = {figure.elem_id for section in SECTIONS for figure in section.figures}
+    assert {*SOURCES, *TARGETS} == ids
 
 
 def test_without_a_run_it_says_what_to_do(services):
-    seen, _, _, note, *pictures = inspect.look(services, None, None, None, None)
-    assert seen is None
-    assert "Start a run" in note
-    assert all(picture == SKIP for picture in pictures)
+    page = shown(services, None)
+    assert page["seen"] is None
+    assert "Start a run" in page["note"]
+    assert all(picture == SKIP for picture in page["pictures"].values())
 
 
 def test_a_new_run_starts_with_a_held_out_pair(services, trained):
-    seen, i, j, note, *pictures = inspect.look(services, trained, None, None, None)
+    page = shown(services, trained)
     held_out = {pair.name for pair in services.training.pairs(trained) if pair.is_held_out}
-    assert i["value"] not in held_out
-    assert j["value"] in held_out
-    assert note == ""
-    assert seen == (trained, i["value"], j["value"], services.editing.version(trained))
-    assert all(picture.size[0] > 1 for picture in pictures)
+    assert page["i"]["value"] not in held_out
+    assert page["j"]["value"] in held_out
+    assert page["note"] == ""
+    assert page["seen"].version == services.editing.version(trained)
+    for field, update in page["pictures"].items():
+        assert update["visible"] == (field != "steps")
+        assert field == "steps" or update["value"].size[0] > 1
+
+
+def test_numbers_have_units(services, trained):
+    facts = shown(services, trained)["facts"]
+    assert re.search(r"[\d.]+ px at the median.*C ", facts["flow"])
+    for name in ("source", "target"):
+        assert re.search(r"[\d.]+ dB, mean difference [\d.]+ % of the full range", facts[name])
+    assert "keeps" in facts["mix"]
+
+
+def test_the_page_gets_the_numbers_under_the_pointer(services, trained):
+    line = shown(services, trained)["line"]
+    probe = json.loads(unescape(re.search(r'data-probe="([^"]*)"', line)[1]))
+    assert (probe["size"], probe["side"]) == (32, 32)
+    assert len(probe["data"]) == 4 * -(-7 * 32 * 32 * 2 // 3)
+    assert probe["words"] == messages.READOUT_WORDS
 
 
 def test_nothing_is_computed_twice(services, trained):
-    seen, i, j, *_ = inspect.look(services, trained, None, None, None)
-    again = inspect.look(services, trained, i["value"], j["value"], seen)
-    assert all(value == SKIP for value in again)
+    page = shown(services, trained)
+    again = shown(services, trained, page["seen"], i=page["i"]["value"], j=page["j"]["value"])
+    assert all(value == SKIP for value in again["all"])
 
 
 def test_another_pair_keeps_the_choices(services, trained):
-    seen, i, j, *_ = inspect.look(services, trained, None, None, None)
-    now, i_update, _, _, *pictures = inspect.look(services, trained, j["value"], j["value"], seen)
-    assert now[1] == j["value"]
-    assert i_update == SKIP
-    assert pictures[0] != SKIP
+    page = shown(services, trained)
+    now = shown(services, trained, page["seen"], i=page["j"]["value"], j=page["j"]["value"])
+    assert now["seen"].asked.i == page["j"]["value"]
+    assert now["i"] == SKIP
+    assert now["pictures"]["x_i"] != SKIP
 
 
-def test_coming_back_to_a_run_shows_it_again(services, trained):
-    seen, *_ = inspect.look(services, trained, None, None, None)
-    seen, *_ = inspect.look(services, None, None, None, seen)
-    seen, _, _, note, *pictures = inspect.look(services, trained, None, None, seen)
-    assert note == ""
-    assert pictures[0] != SKIP
-
-
-def test_a_pair_of_another_run_gives_way(services, trained):
-    seen, *_ = inspect.look(services, trained, "not-there", "not-there", ("other", "not-there", "not-there", 1))
-    assert seen[1] != "not-there"
+def test_a_pair_that_is_not_there_gives_way(services, trained):
+    page = shown(services, trained, i="not-there", j="not-there")
+    names = {pair.name for pair in services.training.pairs(trained)}
+    assert {page["seen"].asked.i, page["seen"].asked.j} <= names
 
 
 def test_a_run_that_is_not_there_is_told_in_place(services):
-    seen, _, _, note, *pictures = inspect.look(services, "../secret", None, None, None)
-    assert seen is None
-    assert "no longer there" in note
-    assert all(picture == SKIP for picture in pictures)
+    page = shown(services, "../secret")
+    assert page["seen"] is None
+    assert "no longer there" in page["note"]
+    assert all(picture == SKIP for picture in page["pictures"].values())
+
+
+def test_another_view_shows_another_picture_of_f(services, trained):
+    wheel, grid = (shown(services, trained, view=view) for view in ("wheel", "grid"))
+    assert wheel["pictures"]["flow"]["value"].size == (32, 32)
+    assert grid["pictures"]["flow"]["value"].size == (512, 512)
+    assert not grid["pictures"]["flow_legend"]["visible"]
+    assert "Graph paper" in grid["facts"]["flow"]
+
+
+def test_sampling_steps_are_shown_side_by_side(services, trained):
+    page = shown(services, trained, steps=3)
+    assert page["pictures"]["steps"]["visible"]
+    assert page["pictures"]["steps"]["value"].width > 3 * 192
+
+
+def test_a_picture_of_ones_own_has_no_truth(services, trained, photo):
+    page = shown(services, trained, photo=photo)
+    assert not page["pictures"]["y_j"]["visible"]
+    assert not page["pictures"]["y_error"]["visible"]
+    assert "nobody knows the truth" in page["facts"]["target"]
+    assert page["pictures"]["y_j_hat"]["visible"]
+
+
+def test_a_file_that_is_no_picture_is_named(services, trained, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_text("no picture")
+    with pytest.raises(ImageError, match=r"bad\.png"):
+        shown(services, trained, photo=str(bad))
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"view": "upside-down"},
+        {"scale": 3},
+        {"scale": None},
+        {"noise": 1.5},
+        {"noise": float("nan")},
+        {"noise": "1"},
+        {"steps": 0},
+        {"steps": 9},
+        {"steps": 1.5},
+        {"steps": True},
+    ],
+)
+def test_what_no_control_can_say_is_refused(services, trained, choices):
+    with pytest.raises(gr.Error, match="Reload"):
+        shown(services, trained, **choices)
+
+
+def test_the_clock_shows_a_run_and_then_leaves_it_alone(services, trained):
+    seen, i, *_ = follow(services, trained, None)
+    assert i["value"]
+    assert all(value == SKIP for value in follow(services, trained, seen))
+
+
+def test_new_weights_wait_until_a_person_is_calm(services, trained):
+    seen, *_ = follow(services, trained, None)
+    old = seen._replace(version=1)
+    assert all(value == SKIP for value in follow(services, trained, old))
+    now, *_ = follow(services, trained, old._replace(at=old.at - CALM_SECONDS))
+    assert now.version == services.editing.version(trained)
+
+
+def test_the_clock_keeps_what_was_asked_but_not_the_pairs_of_another_run(services, trained):
+    seen, *_ = follow(services, trained, None)
+    other = seen._replace(asked=seen.asked._replace(run="other", i="zzz", view="grid"))
+    now, i, *_ = follow(services, trained, other)
+    assert (now.asked.run, now.asked.view) == (trained, "grid")
+    assert i["value"] == now.asked.i != "zzz"
+
+
+def test_coming_back_to_a_run_shows_it_again(services, trained):
+    seen, *_ = follow(services, trained, None)
+    seen, *rest = follow(services, None, seen)
+    assert seen is None and "Start a run" in rest[2]
+    assert follow(services, trained, seen)[3] == ""
+
+
+def test_a_cell_of_the_matrix_opens_its_pair(services):
+    event = gr.EventData(None, {"i": "0001", "j": "0002"})
+    assert inspect.pick(services, event) == ("0001", "0002", None)
+    with pytest.raises(gr.Error, match="Reload"):
+        inspect.pick(services, gr.EventData(None, {"i": 1, "j": "0002"}))

@@ -2,7 +2,15 @@ import pytest
 import torch
 from PIL import ImageColor
 
-from editor.views.affine import NEGATIVE, scale_legend, scale_picture, shift_legend, shift_picture
+from editor.views.affine import (
+    CLIPPED,
+    NEGATIVE,
+    clipping,
+    scale_legend,
+    scale_picture,
+    shift_legend,
+    shift_picture,
+)
 from editor.views.colormap import DIVERGING
 
 LOWEST, NEUTRAL, HIGHEST = (ImageColor.getrgb(DIVERGING.colors[k]) for k in (0, 2, 4))
@@ -61,3 +69,24 @@ def test_bad_affine_is_refused(bad):
     for draw in (scale_picture, shift_picture):
         with pytest.raises(ValueError, match="affine"):
             draw(bad)
+
+
+def grays(picture) -> int:
+    return sum(picture.getpixel((x, y)) == ImageColor.getrgb(CLIPPED) for x in range(24) for y in range(16))
+
+
+def test_clipping_is_where_colors_leave_the_range():
+    image = torch.zeros(3, 16, 24)
+    image[1, 4, 5] = 0.9  # one channel is enough
+    assert clipping(affine(), image).sum() == 0
+    assert clipping(affine(), torch.ones(3, 16, 24)).sum() == 0  # white times one is white
+    assert clipping(affine(scale=1.2), image).nonzero().tolist() == [[4, 5]]
+    assert clipping(affine(shift=-1.1), image).all()
+
+
+def test_gray_stripes_lie_where_it_is_clipped_and_where_the_bar_ends():
+    everywhere = torch.ones(16, 24, dtype=torch.bool)
+    for draw, beyond in ((scale_picture, affine(scale=3.0)), (shift_picture, affine(shift=0.8))):
+        assert grays(draw(affine(1.1, 0.1))) == 0
+        assert grays(draw(affine(1.1, 0.1), clipped=everywhere)) == 16 * 24 // 2
+        assert grays(draw(beyond)) == 16 * 24 // 2

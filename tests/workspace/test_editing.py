@@ -4,7 +4,7 @@ from PIL import Image
 
 from editor.errors import UserError
 from editor.images import ImageError
-from editor.workspace import InspectionPictures, WorkspaceError
+from editor.workspace import WorkspaceError
 from tests.conftest import TINY, draw_toy_pair
 
 
@@ -56,17 +56,3 @@ def test_new_weights_are_noticed(services, trained):
     services.training.resume(trained, 0.005)
     services.training.wait(30)
     assert services.editing.editor(trained).step > first.step
-
-
-def test_inspection_has_every_picture(services, trained):
-    held_out = next(pair.name for pair in services.training.pairs(trained) if pair.is_held_out)
-    pictures = services.editing.inspect(trained, services.training.pairs(trained)[0].name, held_out)
-    for field, picture in zip(InspectionPictures._fields, pictures):
-        assert np.asarray(picture).std() > 1, field
-        if not field.endswith("legend"):
-            assert picture.size == (TINY.image_size, TINY.image_size), field
-
-
-def test_inspecting_an_unknown_pair(services, trained):
-    with pytest.raises(UserError):
-        services.editing.inspect(trained, "nobody", "nobody")

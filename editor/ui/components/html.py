@@ -90,3 +90,8 @@ def button(
         f'<button type="button" class="pb-button {kind}" data-action="{escape(action)}" data-to="{escape(str(to))}"'
         f"{attributes}{' disabled' if is_off else ''}>{escape(words)}</button>"
     )
+
+
+def facts(sentences: list[str]) -> str:
+    """Return what was measured, one paragraph per sentence."""
+    return "".join(f'<p class="pb-fact">{escape(sentence)}</p>' for sentence in sentences)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -10,74 +12,41 @@ import gradio as gr
 from editor.errors import UserError
 from editor.pairs.store import Pair
 from editor.ui import messages
-from editor.ui.components.html import placeholder
+from editor.ui.components.figures import FIELDS, SECTIONS, STEPS, figure
+from editor.ui.components.html import facts, placeholder, script
+from editor.ui.components.readout import readout
 from editor.ui.components.run_picker import run_picker
-from editor.ui.handlers import bound
-from editor.workspace import Services
+from editor.ui.handlers import bound, mistake
+from editor.ui.inputs import sent
+from editor.ui.tabs import matrix
+from editor.workspace import InspectionFacts, Question, Services
 
 REFRESH_SECONDS = 1.0
+CALM_SECONDS = 5.0  # new weights of a run in progress wait this long after whatever was shown last
+SCALES = (0, 2, 4, 8, 16, 32)  # pixels that get the full color of the wheel; 0 fits it to F
+MAX_STEPS = 8
+FACTS = ("flow", "source", "mix", "target")  # sections that have numbers
 
 
-class Figure(NamedTuple):
-    """How one picture of an inspection is shown."""
+class Asked(NamedTuple):
+    """What the controls of the tab say."""
 
-    field: str  # of workspace.InspectionPictures
-    label: str
-    alt: str
-    legend: str = ""  # the field of the picture that explains its colors
-
-
-class Section(NamedTuple):
-    """One row of pictures and what it is about."""
-
-    title: str
-    text: str
-    figures: tuple[Figure, ...]
+    run: str | None
+    i: str | None = None
+    j: str | None = None
+    photo: str | None = None
+    view: str = "wheel"
+    scale: int = 0
+    noise: float = 1.0
+    steps: int = 1
 
 
-SECTIONS = (
-    Section(
-        "What it is given",
-        "The reference pair i, before and after, and another picture to edit in the same way.",
-        (
-            Figure("x_i", "x_i: reference before", "Source picture of the reference pair i"),
-            Figure("y_i", "y_i: reference after", "Target picture of the reference pair i"),
-            Figure("x_j", "x_j: picture to edit", "Source picture of pair j"),
-        ),
-    ),
-    Section(
-        "From x_i to x_j",
-        "What the first network, M_x, predicts. F says where each pixel comes from, C how its color is scaled and "
-        "shifted.",
-        (
-            Figure("flow", "F: flow", "Flow field F in Middlebury colors", "flow_legend"),
-            Figure("scale", "C: scale", "Color scale per pixel, diverging around 1", "scale_legend"),
-            Figure("shift", "C: shift", "Color shift per pixel, diverging around 0", "shift_legend"),
-        ),
-    ),
-    Section(
-        "Does that explain x_j?",
-        "F moves x_i, then C recolors it. Where the result differs from x_j, the error is bright.",
-        (
-            Figure("warped", "T_s(x_i): moved by F", "The reference source moved by the flow"),
-            Figure("x_j_hat", "x̂_j: moved and recolored", "Prediction of the source of pair j"),
-            Figure("x_error", "error of x̂_j", "Heat map of the error of the predicted source", "error_legend"),
-        ),
-    ),
-    Section(
-        "The edit",
-        "What the second network, M_y, makes of it, beside the truth that it never sees.",
-        (
-            Figure("y_j_hat", "ŷ_j: the edit", "Edit of the source of pair j"),
-            Figure("y_j", "y_j: the truth", "Target picture of pair j"),
-            Figure("y_error", "error of ŷ_j", "Heat map of the error of the edit"),
-        ),
-    ),
-)
-FIELDS = tuple(
-    field for section in SECTIONS for figure in section.figures for field in (figure.field, figure.legend) if field
-)
-Look = tuple[str, str, str, int]  # run, i, j, version of the weights
+class Seen(NamedTuple):
+    """What the page shows."""
+
+    asked: Asked
+    version: int  # of the weights
+    at: float  # when it was shown, by a clock that nobody sets
 
 
 class Tab(NamedTuple):
@@ -87,20 +56,52 @@ class Tab(NamedTuple):
     timer: gr.Timer
 
 
-def look(services: Services, run: str | None, i: str | None, j: str | None, seen: Look | None) -> tuple[Any, ...]:
-    """Return seen, i, j, a note and the pictures; nothing is computed where nothing has changed.
+def look(
+    services: Services,
+    run: str | None,
+    i: str | None,
+    j: str | None,
+    photo: str | None,
+    view: str,
+    scale: int,
+    noise: float,
+    steps: int,
+    seen: Seen | None,
+) -> tuple[Any, ...]:
+    """Return what the page shows for what its controls say; nothing is computed where nothing has changed.
 
     Args:
         services: The one object to ask.
         run: The run to look into.
         i: Name of the reference pair, or None for the first.
         j: Name of the pair to predict, or None for the first that is held out.
+        photo: A picture to use as x_j instead.
+        view: How to draw F, a key of `messages.FLOW_VIEWS`.
+        scale: Pixels that get the full color of the wheel, one of `SCALES`.
+        noise: Noise level t as a share of the schedule.
+        steps: Number of sampling steps.
         seen: What the page shows now.
     """
+    return _look(services, _checked(Asked(run, i, j, photo, view, scale, noise, steps)), seen)
+
+
+def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any, ...]:
+    """Show another run, or newer weights of this one, but leave a person who is at work alone."""
+    asked = seen.asked if seen else Asked(run)
+    if asked.run != run:
+        asked = asked._replace(run=run, i=None, j=None)
+    elif seen and time.monotonic() - seen.at < CALM_SECONDS:
+        return _unchanged()
     try:
-        return _look(services, run, i, j, seen)
+        return _look(services, asked, seen)
     except UserError as error:  # in the page and not as a toast, since the timer would raise one every second
         return _nothing(str(error))
+
+
+def pick(services: Services, event: gr.EventData) -> tuple[str, str, None]:
+    """Return the pair of pairs that was chosen in the matrix; a picture of a person's own gives way."""
+    i, j = sent(event._data, i=str, j=str)
+    return i, j, None
 
 
 def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
@@ -118,78 +119,149 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
             for label, elem_id in (("Pair i, the reference", "inspect-i"), ("Pair j, to predict", "inspect-j"))
         )
     note = gr.HTML(placeholder(messages.NO_RUN_TO_INSPECT), elem_id="inspect-note")
-    pictures = []
+    line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
+    told, controls, pictures = [], {}, []
     for section in SECTIONS:
-        with gr.Row(elem_classes="pb-figures"):
-            gr.Markdown(f"### {section.title}\n{section.text}", elem_classes="pb-section", container=False)
-            for figure in section.figures:
+        with gr.Row(elem_classes="pb-figures", elem_id=f"inspect-section-{section.name}"):
+            with gr.Column(min_width=200, elem_classes="pb-section"):
+                gr.Markdown(f"### {section.title}\n{section.text}", container=False)
+                if section.name == "given":
+                    photo = gr.File(
+                        label=messages.OWN_PICTURE_LABEL, file_types=["image"], height=130, elem_id="inspect-photo"
+                    )
+                elif section.name == "flow":
+                    controls |= _flow_controls()
+                elif section.name == "target":
+                    controls |= _sampling_controls()
+                if section.name in FACTS:
+                    told.append(gr.HTML(elem_id=f"inspect-{section.name}-facts"))
+            for about in section.figures:
                 with gr.Column(min_width=200):
-                    pictures.append(_picture(figure))
-                    if figure.legend:
-                        pictures.append(_legend(figure))
+                    pictures += figure(about)
+    pictures += figure(STEPS)
+    with gr.Column(elem_classes="pb-figures pb-matrix-part"):
+        cells = matrix.build(services, run_state).html
     seen = gr.State(None)
     timer = gr.Timer(REFRESH_SECONDS, active=False)
+    asked = [run_state, pair_i, pair_j, photo, *(controls[name] for name in ("view", "scale", "noise", "steps"))]
+    shown = [seen, pair_i, pair_j, note, line, *told, *pictures]
+    quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
     gr.on(
-        [tab.select, timer.tick, pair_i.input, pair_j.input],
+        [pair_i.input, pair_j.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
         bound(look, services),
-        [run_state, pair_i, pair_j, seen],
-        [seen, pair_i, pair_j, note, *pictures],
-        show_progress="hidden",
+        [*asked, seen],
+        shown,
         trigger_mode="always_last",
-        concurrency_id="device",
-        concurrency_limit=1,
         api_name="inspect",
+        **quietly,
     )
+    gr.on(
+        [tab.select, timer.tick],
+        bound(follow, services),
+        [run_state, seen],
+        shown,
+        trigger_mode="always_last",
+        api_visibility="private",
+        **quietly,
+    )
+    picked = cells.pick(bound(pick, services), None, [pair_i, pair_j, photo], api_visibility="private")
+    picked.success(bound(look, services), [*asked, seen], shown, api_visibility="private", **quietly)
     return Tab(run, timer)
 
 
-def _look(services: Services, run: str | None, i: str | None, j: str | None, seen: Look | None) -> tuple[Any, ...]:
-    if not run:
+def _flow_controls() -> dict[str, Any]:
+    views = [(label, name) for name, label in messages.FLOW_VIEWS.items()]
+    scales = [(f"{pixels} px" if pixels else messages.AUTOMATIC, pixels) for pixels in SCALES]
+    return {
+        "view": gr.Radio(views, value="wheel", label="Show F as", elem_id="inspect-view"),
+        "scale": gr.Dropdown(
+            scales, value=0, label="Full color of flows at", filterable=False, elem_id="inspect-flow-scale"
+        ),
+    }
+
+
+def _sampling_controls() -> dict[str, Any]:
+    return {
+        "noise": gr.Slider(
+            0, 1, value=1, step=0.05, label="Noise level t, share of the schedule", elem_id="inspect-noise"
+        ),
+        "steps": gr.Slider(1, MAX_STEPS, value=1, step=1, label="Sampling steps", elem_id="inspect-steps-count"),
+    }
+
+
+def _checked(asked: Asked) -> Asked:
+    """Return what the controls say, or refuse what no control of ours can say."""
+    is_number = all(type(value) in (int, float) for value in (asked.scale, asked.noise, asked.steps))
+    if not (
+        is_number
+        and asked.view in messages.FLOW_VIEWS
+        and asked.scale in SCALES
+        and 0 <= asked.noise <= 1
+        and asked.steps in range(1, MAX_STEPS + 1)
+    ):
+        raise mistake(messages.STALE_PAGE)
+    return asked._replace(steps=int(asked.steps))
+
+
+def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
+    if not asked.run:
         return _nothing(messages.NO_RUN_TO_INSPECT)
-    version = services.editing.version(run)
+    try:
+        version = services.editing.version(asked.run)
+        pairs = services.training.pairs(asked.run)
+    except UserError as error:
+        return _nothing(str(error))
     if not version:
         return _nothing(messages.NO_WEIGHTS)
-    pairs = services.training.pairs(run)
     names = {pair.name for pair in pairs}
     first_i, first_j = _first_choice(pairs)
-    i = i if i in names else first_i
-    j = j if j in names else first_j
-    if seen == (run, i, j, version):
-        return tuple(gr.skip() for _ in range(4 + len(FIELDS)))
-    pictures = services.editing.inspect(run, i, j)
+    asked = asked._replace(
+        i=asked.i if asked.i in names else first_i,
+        j=asked.j if asked.j in names else first_j,
+    )
+    if seen and (seen.asked, seen.version) == (asked, version):
+        return _unchanged()
+    question = Question(
+        run=asked.run,
+        i=asked.i,
+        j=asked.j,
+        photo=Path(asked.photo) if asked.photo else None,
+        noise_level=float(asked.noise),
+        num_steps=asked.steps,
+    )
+    found = services.inspecting.inspect(question, view=asked.view, max_pixels=asked.scale or None)
+    is_new_run = seen is None or seen.asked.run != asked.run
     choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
-    is_new_run = seen is None or seen[0] != run
-    updates = [gr.update(choices=choices, value=value) if is_new_run else gr.skip() for value in (i, j)]
-    return (run, i, j, version), *updates, "", *(getattr(pictures, field) for field in FIELDS)
+    pickers = [gr.update(choices=choices, value=name) if is_new_run else gr.skip() for name in (asked.i, asked.j)]
+    return (
+        Seen(asked, version, time.monotonic()),
+        *pickers,
+        "",
+        readout(found),
+        *(facts(sentences) for sentences in _facts(found.facts, asked.view)),
+        *(_picture(getattr(found.pictures, field)) for field in FIELDS),
+    )
+
+
+def _facts(found: InspectionFacts, view: str) -> list[list[str]]:
+    return [
+        messages.flow_facts(found, view),
+        messages.source_facts(found),
+        messages.mix_facts(found),
+        messages.target_facts(found),
+    ]
+
+
+def _picture(picture: Any) -> Any:
+    return gr.update(value=picture, visible=picture is not None)
+
+
+def _unchanged() -> tuple[Any, ...]:
+    return tuple(gr.skip() for _ in range(5 + len(FACTS) + len(FIELDS)))
 
 
 def _nothing(sentence: str) -> tuple[Any, ...]:
-    return None, gr.skip(), gr.skip(), placeholder(sentence), *(gr.skip() for _ in FIELDS)
-
-
-def _picture(figure: Figure) -> gr.Image:
-    return gr.Image(
-        label=figure.label,
-        alt_text=figure.alt,
-        format="png",
-        interactive=False,
-        buttons=["download", "fullscreen"],
-        elem_id=f"inspect-{figure.field.replace('_', '-')}",
-        elem_classes="pb-picture",
-    )
-
-
-def _legend(figure: Figure) -> gr.Image:
-    return gr.Image(
-        show_label=False,
-        alt_text=f"Legend of {figure.label}",
-        format="png",
-        interactive=False,
-        buttons=[],
-        container=False,
-        elem_id=f"inspect-{figure.legend.replace('_', '-')}",
-        elem_classes="pb-picture pb-legend-picture",
-    )
+    return None, *_unchanged()[:2], placeholder(sentence), *_unchanged()[4:]
 
 
 def _first_choice(pairs: Sequence[Pair]) -> tuple[str, str]:

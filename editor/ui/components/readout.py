@@ -1,0 +1,40 @@
+"""F, C and M_y's move at the pixel under the pointer: the page reads them from numbers that came with the pictures."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from editor.ui import messages
+from editor.workspace import Inspected
+
+# What a pixel of each picture is: one of x_j, or the place in x_i that it is fetched from.
+SOURCES = ("inspect-x-i", "inspect-y-i")
+TARGETS = (
+    "inspect-x-j",
+    "inspect-flow",
+    "inspect-scale",
+    "inspect-shift",
+    "inspect-warped",
+    "inspect-x-j-hat",
+    "inspect-x-error",
+    "inspect-move",
+    "inspect-kept",
+    "inspect-paint",
+    "inspect-y-j-hat",
+    "inspect-y-j",
+    "inspect-y-error",
+)
+
+
+def readout(inspected: Inspected | None = None) -> str:
+    """Return the line of numbers; `assets/inspect_readout.js` fills it.
+
+    Args:
+        inspected: What is on the page.
+    """
+    if inspected is None:
+        return f'<p class="pb-readout">{escape(messages.READOUT_HINT)}</p>'
+    words = {"sources": SOURCES, "targets": TARGETS, "words": messages.READOUT_WORDS}
+    probe = json.dumps(inspected.probe._asdict() | words)
+    return f'<p class="pb-readout" role="status" data-probe="{escape(probe)}">{escape(messages.READOUT_HINT)}</p>'

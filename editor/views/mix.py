@@ -1,0 +1,29 @@
+"""How much of x_j shows through an edit: M_y answers y_j_hat = kept * moved x_j + paint."""
+
+from __future__ import annotations
+
+from PIL import Image
+from torch import Tensor
+
+from editor.images import to_image
+from editor.views.colormap import Colormap, Tick, color_bar
+
+SHADES = Colormap(("#000000", "#ffffff"))
+
+
+def kept_picture(kept: Tensor) -> Image.Image:
+    """Draw the share of x_j that an edit keeps: white keeps it all, black is painted over.
+
+    Args:
+        kept: (h, w); what lies outside [0, 1] is clamped.
+
+    Returns:
+        RGB picture of w x h pixels.
+    """
+    return to_image(SHADES(kept.detach().float().cpu()))
+
+
+def kept_legend() -> Image.Image:
+    """Draw the key to `kept_picture`."""
+    ticks = [Tick(k / 4, f"{25 * k}%") for k in range(5)]
+    return color_bar(SHADES, "Kept of x_j", ticks, "black: painted over    white: kept as it is")

@@ -1,0 +1,208 @@
+"""Looking inside what a run has learned: one pair of pairs in detail, or all of them at a glance."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from editor.config import RegistrationMode
+from editor.images import fit_to_square, load_image, save_png, to_tensor
+from editor.inference import Editor
+from editor.inspection import Inspection, index_of, inspect
+from editor.pairs.dataset import PairDataset
+from editor.training.registration import register
+from editor.workspace.editing import Editing
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
+from editor.workspace.inspection import (
+    FlowView,
+    Inspected,
+    draw_inspection,
+    measure_inspection,
+    probe_inspection,
+)
+from editor.workspace.matrix import MatrixJob, PairMatrix
+from editor.workspace.training import Training
+
+KEPT = 4  # answers, truths and matrices that are kept of each kind
+CHUNK_SECONDS = 0.6  # of computing at a matrix before others get a turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to look at.
+
+    Attributes:
+        run: The run.
+        i: Name of the reference pair.
+        j: Name of the pair to predict.
+        photo: A picture to use as x_j instead, of which nobody knows y_j.
+        noise_level: t of the first step as a share of the schedule.
+        num_steps: Number of sampling steps.
+    """
+
+    run: str
+    i: str
+    j: str
+    photo: Path | None = None
+    noise_level: float = 1.0
+    num_steps: int = 1
+
+
+class Inspecting:
+    """Answers questions about a run with the one loaded editor. Safe to use from any thread."""
+
+    def __init__(self, workspace: Workspace, training: Training, editing: Editing) -> None:
+        self._workspace = workspace
+        self._training = training
+        self._editing = editing
+        self._lock = threading.Lock()  # for what follows
+        self._answers: dict[tuple[Question, int], tuple[Inspection, int]] = {}
+        self._truths: dict[str, tuple[Tensor, bool]] = {}
+        self._matrices: dict[str, MatrixJob] = {}
+        self._sheets: dict[MatrixJob, tuple[Path, Path]] = {}
+
+    def inspect(self, question: Question, *, view: FlowView = "wheel", max_pixels: float | None = None) -> Inspected:
+        """Show what happens from the pair i, the reference, to the pair j or to a picture of a person's own.
+
+        Args:
+            question: What to look at.
+            view: How to draw F.
+            max_pixels: Scale of the color wheel; None takes one that fits F.
+
+        Raises:
+            WorkspaceError, RunError, EditorError: There is no such run or pair, or nothing was learned yet.
+            ImageError: The picture is not usable.
+        """
+        key = question, self._editing.version(question.run)
+        with self._lock:
+            known = self._answers.get(key)
+        answer, step = known or self._answer(question)
+        with self._lock:
+            _remember(self._answers, key, (answer, step))
+        facts = measure_inspection(answer, step=step, is_registered=self._truths.get(question.run, (None, False))[1])
+        return Inspected(draw_inspection(answer, view, max_pixels), facts, probe_inspection(answer))
+
+    def matrix(self, run: str) -> PairMatrix | None:
+        """Return what was computed of the run's matrix so far; None where nobody asked for one."""
+        with self._lock:
+            job = self._matrices.get(run)
+        return job and self._describe(run, job)
+
+    def begin_matrix(self, run: str) -> PairMatrix:
+        """Go on with the matrix of the run's newest weights; `advance_matrix` computes it.
+
+        Raises:
+            WorkspaceError, RunError, EditorError: There is no such run, or it has learned nothing yet.
+        """
+        editor = self._editing.editor(run)
+        with self._lock:
+            job = self._matrices.get(run)
+        if job is None or job.step != editor.step:
+            job = MatrixJob(editor, self._truth(run, editor)[0])
+            with self._lock:
+                _remember(self._matrices, run, job)
+        return self._describe(run, job)
+
+    def advance_matrix(self, run: str) -> PairMatrix:
+        """Compute a little more, and less at a time while a training is in progress.
+
+        Raises:
+            WorkspaceError: Nobody has begun one.
+        """
+        with self._lock:
+            job = self._matrices.get(run)
+        if job is None:
+            raise WorkspaceError("There is no matrix of this run any more. Compute it again.")
+        job.advance(CHUNK_SECONDS / 2 if self._training.active else CHUNK_SECONDS)
+        return self._describe(run, job)
+
+    def _answer(self, question: Question) -> tuple[Inspection, int]:
+        editor = self._editing.editor(question.run)
+        pair_i = editor.pairs.images[index_of(editor, question.i)]
+        if question.photo is None:
+            index = index_of(editor, question.j)
+            x_j, y_j = editor.pairs.x[index], self._truth(question.run, editor)[0][index]
+        else:
+            x_j, y_j = to_tensor(fit_to_square(load_image(question.photo), editor.image_size)[0]), None
+        answer = inspect(
+            editor,
+            x_i=pair_i[0],
+            y_i=pair_i[1],
+            x_j=x_j,
+            y_j=y_j,
+            noise_level=question.noise_level,
+            num_steps=question.num_steps,
+        )
+        if not all(maps.isfinite().all() for maps in (answer.flow, answer.affine, answer.move, answer.kept)):
+            raise WorkspaceError("The weights of this run predict what is no number. Train another run.")
+        return answer, editor.step
+
+    def _truth(self, run: str, editor: Editor) -> tuple[Tensor, bool]:
+        """Return the targets as training saw them, (m, 3, s, s), and whether they differ from those on disk."""
+        with self._lock:
+            known = self._truths.get(run)
+        if known is None:
+            known = editor.pairs.y, False
+            if self._training.snapshot(run).history.chance_shift is not None:
+                known = _registered(editor, self._training.open(run).config.registration), True
+            with self._lock:
+                _remember(self._truths, run, known)
+        return known
+
+    def _describe(self, run: str, job: MatrixJob) -> PairMatrix:
+        source, target = job.values()
+        is_done = job.num_done == len(job.names) ** 2
+        return PairMatrix(
+            names=job.names,
+            held_out=job.held_out,
+            num_pairs=len(self._training.pairs(run)),
+            step=job.step,
+            is_newest=self._editing.editor(run).step == job.step,
+            num_done=job.num_done,
+            seconds_left=job.seconds_left,
+            source=source,
+            target=target,
+            sheets=self._save_sheets(job) if is_done else None,
+        )
+
+    @disk_errors_in_words()
+    def _save_sheets(self, job: MatrixJob) -> tuple[Path, Path]:
+        with self._lock:
+            known = self._sheets.get(job)
+        if known is None or not all(path.is_file() for path in known):  # the cache may have dropped them
+            directory = self._workspace.fresh_cache("matrices")
+            known = directory / "sources.png", directory / "targets.png"
+            for path, sheet in zip(known, job.sheets()):
+                save_png(sheet, path)
+            with self._lock:
+                _remember(self._sheets, job, known)
+        return known
+
+
+def _remember(known: dict[Any, Any], key: Any, value: Any) -> None:
+    """Put an entry last, and drop the oldest."""
+    known.pop(key, None)
+    known[key] = value
+    while len(known) > KEPT:
+        del known[next(iter(known))]
+
+
+def _registered(editor: Editor, mode: RegistrationMode) -> Tensor:
+    """Move targets onto their sources as training does, in the order of the editor's pairs."""
+    pairs, references = editor.pairs, set(editor.references)
+    learned = [name in references for name in pairs.names]
+    parts = []
+    for wanted in (True, False):
+        indices = [index for index, is_learned in enumerate(learned) if is_learned is wanted]
+        parts.append((indices, PairDataset(tuple(pairs.names[index] for index in indices), pairs.images[indices])))
+    (learned_at, training), (held_out_at, held_out) = parts
+    moved = register(training, held_out, mode)
+    targets = torch.empty_like(pairs.y)
+    targets[learned_at], targets[held_out_at] = moved.training.y, moved.held_out.y
+    return targets

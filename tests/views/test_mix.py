@@ -1,0 +1,12 @@
+import torch
+
+from editor.views.mix import kept_legend, kept_picture
+
+
+def test_white_keeps_and_black_paints_over():
+    kept = torch.tensor([[1.0, 0.0], [0.5, 7.0]])
+    picture = kept_picture(kept)
+    assert picture.getpixel((0, 0)) == picture.getpixel((1, 1)) == (255, 255, 255)
+    assert picture.getpixel((1, 0)) == (0, 0, 0)
+    assert 126 <= picture.getpixel((0, 1))[0] <= 129
+    assert kept_legend().mode == "RGB"

@@ -1,0 +1,146 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from editor.errors import UserError
+from editor.images import ImageError, to_tensor
+from editor.inspection import inspect
+from editor.training.events import Started, to_json
+from editor.workspace import InspectionPictures, Question, WorkspaceError
+from tests.conftest import TINY, draw_toy_pair
+
+DRAWN = {"flow_legend", "scale_legend", "shift_legend", "error_legend", "move_legend", "kept_legend"}
+
+
+@pytest.fixture
+def question(services, trained) -> Question:
+    pairs = services.training.pairs(trained)
+    return Question(run=trained, i=pairs[0].name, j=next(pair.name for pair in pairs if pair.is_held_out))
+
+
+def test_it_has_every_picture(services, question):
+    found = services.inspecting.inspect(replace(question, num_steps=2))
+    for field, picture in zip(InspectionPictures._fields, found.pictures):
+        assert np.asarray(picture).std() > 0.5, field
+        if field not in DRAWN | {"steps"}:
+            assert picture.size == (TINY.image_size, TINY.image_size), field
+    assert len(found.facts.levels) == 2
+    assert found.facts.target.psnr > found.facts.target_before.psnr
+
+
+def test_f_can_be_drawn_in_three_ways(services, question):
+    drawn = {view: services.inspecting.inspect(question, view=view).pictures for view in ("wheel", "arrows", "grid")}
+    assert len({pictures.flow.tobytes() for pictures in drawn.values()}) == 3
+    assert [pictures.flow_legend is not None for pictures in drawn.values()] == [True, False, False]
+    pale = services.inspecting.inspect(question, max_pixels=100).pictures.flow
+    assert np.asarray(pale).mean() > np.asarray(drawn["wheel"].flow).mean()
+
+
+def test_drawing_anew_asks_nobody(services, question, monkeypatch):
+    services.inspecting.inspect(question)
+    monkeypatch.setattr("editor.workspace.inspecting.inspect", None)
+    services.inspecting.inspect(question, view="grid")
+    with pytest.raises(TypeError):
+        services.inspecting.inspect(replace(question, noise_level=0.5))
+
+
+def test_a_picture_of_ones_own_has_no_truth_and_is_fitted_as_for_an_edit(services, question, tmp_path):
+    photo = tmp_path / "wide.png"
+    draw_toy_pair(seed=99, size=64)[0].resize((90, 30)).save(photo)
+    found = services.inspecting.inspect(replace(question, photo=photo))
+    assert found.pictures.y_j is found.pictures.y_error is found.facts.target is None
+    x_j = found.pictures.x_j
+    assert x_j.size == (32, 32)
+    assert x_j.crop((0, 10, 32, 21)).resize((2, 2)).tobytes()  # the content lies in the middle
+    photo.write_text("no picture")
+    with pytest.raises(ImageError, match=r"wide\.png"):
+        services.inspecting.inspect(replace(question, photo=photo, num_steps=2))
+
+
+def test_unknown_names_are_refused(services, question):
+    for bad in (replace(question, i="nobody"), replace(question, j="../0000"), replace(question, run="../x")):
+        with pytest.raises(UserError):
+            services.inspecting.inspect(bad)
+
+
+def test_weights_that_predict_no_numbers_are_told(services, question, monkeypatch):
+    def broken(*arguments, **options):
+        answer = inspect(*arguments, **options)
+        return replace(answer, flow=answer.flow * torch.nan)
+
+    monkeypatch.setattr("editor.workspace.inspecting.inspect", broken)
+    with pytest.raises(WorkspaceError, match="no number"):
+        services.inspecting.inspect(question)
+
+
+def test_where_training_moved_its_targets_the_truth_is_moved_too(services, question, monkeypatch):
+    run = services.training.open(question.run)
+    lines = run.events_path.read_text(encoding="utf-8").splitlines()
+    started = Started(
+        step=0,
+        seconds=0.0,
+        device="cpu",
+        num_pairs=15,
+        num_held_out=1,
+        chance_shift=0.02,
+        unedited_psnr=None,
+        budget_minutes=None,
+        budget_steps=250,
+    )
+    run.events_path.write_text("\n".join([to_json(started), *lines[1:]]) + "\n", encoding="utf-8")
+    seen = {}
+
+    def register(training, held_out, mode):
+        seen.update(training=training.names, held_out=held_out.names, mode=mode)
+        return replace_targets(training), replace_targets(held_out), 0.02
+
+    def replace_targets(pairs):
+        return replace(pairs, images=torch.stack([pairs.x, -pairs.x], dim=1))
+
+    monkeypatch.setattr(
+        "editor.workspace.inspecting.register",
+        lambda *arguments: type("Registered", (), dict(zip(("training", "held_out"), register(*arguments)))),
+    )
+    found = services.inspecting.inspect(question)
+    assert found.facts.is_registered
+    assert seen["held_out"] == (question.j,) and len(seen["training"]) == 15
+    torch.testing.assert_close(to_tensor(found.pictures.y_j), -to_tensor(found.pictures.x_j), atol=0.02, rtol=0)
+
+
+def test_a_run_without_chance_shift_shows_the_files(services, question):
+    found = services.inspecting.inspect(question)
+    pair = next(pair for pair in services.training.pairs(question.run) if pair.name == question.j)
+    assert not found.facts.is_registered
+    assert np.array_equal(np.asarray(found.pictures.y_j), np.asarray(Image.open(pair.target)))
+
+
+def test_a_matrix_is_computed_a_little_at_a_time_and_kept(services, trained, monkeypatch):
+    monkeypatch.setattr("editor.workspace.inspecting.CHUNK_SECONDS", 0)
+    assert services.inspecting.matrix(trained) is None
+    matrix = services.inspecting.begin_matrix(trained)
+    assert (matrix.num_done, matrix.num_edits, matrix.sheets) == (0, 256, None)
+    first = services.inspecting.advance_matrix(trained)
+    assert 0 < first.num_done < 256 and first.seconds_left > 0
+    assert services.inspecting.begin_matrix(trained).num_done == first.num_done  # goes on
+    while not (matrix := services.inspecting.advance_matrix(trained)).is_done:
+        assert matrix.sheets is None
+    assert matrix.is_newest and all(path.is_file() for path in matrix.sheets)
+    assert services.inspecting.matrix(trained) == matrix
+    matrix.sheets[0].unlink()  # the cache was emptied
+    assert all(path.is_file() for path in services.inspecting.matrix(trained).sheets)
+
+
+def test_new_weights_make_a_new_matrix(services, trained):
+    old = services.inspecting.begin_matrix(trained)
+    services.training.resume(trained, 0.005)
+    services.training.wait(30)
+    assert not services.inspecting.matrix(trained).is_newest
+    assert services.inspecting.begin_matrix(trained).step > old.step
+
+
+def test_a_matrix_that_nobody_began(services, trained):
+    with pytest.raises(WorkspaceError, match="Compute it again"):
+        services.inspecting.advance_matrix(trained)
