@@ -107,7 +107,8 @@ class Page:
 
     def look(self) -> Answer:
         """Do what a page does first; afterwards its lists hold the effects and the runs."""
-        return self.call("look", [None, None, None, None])
+        key = self.named("look")
+        return self.call(key, [None] * len(self.events[key]["inputs"]))
 
     def upload(self, name: str, data: bytes) -> dict[str, Any]:
         """Upload one file and return what a page would send for it."""
