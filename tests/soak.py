@@ -142,6 +142,8 @@ def _table(samples: Sequence[Sample]) -> str:
         slope = (end - start) / hours if hours else 0.0
         first = getattr(samples[0], field)
         lines.append(f"{field:>12}: first {first:8.1f}, warm {start:8.1f}, end {end:8.1f}, slope {slope:+9.1f} an hour")
+    course = samples[:: max(len(samples) // 12, 1)]
+    lines.append("memory_mib in its course: " + ", ".join(f"{sample.memory_mib:.0f}" for sample in course))
     return "\n".join(lines)
 
 

@@ -37,6 +37,7 @@ UNUSED = (
     "dev/",
 )
 COOKIE = "{prefix}pairbrush"
+COOKIE_SECONDS = 30 * 86_400  # longer than anything is kept, for a page may stay open and look on for days
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
 
@@ -142,10 +143,9 @@ class Guard:
         if scope["path"] != "/" or scope["method"] != "GET":
             return None
         secret = scope[VISITOR] = secret or self._visitors.new_secret()
-        seconds = int(3600 * self._visitors.limits.hours)
         # In the frame that the Hub puts around a Space, browsers keep a cookie only if it is for that frame alone.
         site = "SameSite=None; Partitioned" if self._may_be_framed else "SameSite=Lax"
-        return f"{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; {site}{'; Secure' if is_https else ''}"
+        return f"{name}={secret}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; {site}{'; Secure' if is_https else ''}"
 
     async def _take_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio store an upload where anybody's go, and move it to where only the visitor can name it."""

@@ -49,7 +49,7 @@ def eve(public) -> Page:
 def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(public):
     with httpx.Client(base_url=public.url) as http:
         (cookie,) = http.get("/").headers.get_list("set-cookie")
-        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Max-Age=86400" in cookie
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Max-Age=2592000" in cookie
         assert http.get("/").headers["set-cookie"].split(";")[0] == cookie.split(";")[0]  # the same visitor again
         assert "set-cookie" not in http.get("/config").headers
     cookie = httpx.get(public.url, headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
