@@ -19,7 +19,7 @@ from editor.training.trainer import Trainer
 
 SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
 # what a larger batch will take, before anything is risked for it
-PATIENCE = 20.0  # seconds for them, or else it is hopeless
+PATIENCE = 45.0  # seconds for them, or else it is hopeless
 MARGIN = 1.1  # previews take a little memory, too
 USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
 

@@ -78,6 +78,8 @@ def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
         values,
         [forecast, batch_size],
         api_name="measure_training",
+        show_progress="minimal",
+        show_progress_on=measure_button,
         concurrency_id="device",
         concurrency_limit=1,
     )
