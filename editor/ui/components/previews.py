@@ -15,9 +15,8 @@ from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.chart import compact
 from editor.ui.components.html import address, placeholder, script
+from editor.ui.components.run_charts import MAX_PSNR
 from editor.workspace import Services, Snapshot
-
-MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
 
 
 def timeline() -> gr.HTML:

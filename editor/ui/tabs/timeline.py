@@ -82,7 +82,7 @@ def build(services: Services, run_state: gr.State) -> Live:
                 scale=4,
             )
             make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=150, scale=1)
-            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=150, scale=1)
+            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=150, scale=2)
     other.input(
         bound(compare, services),
         other,
