@@ -3,8 +3,9 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
+from editor.editing.transfer import transfer
 from editor.images import fit_to_square, to_image, to_tensor
-from editor.inference import Editor, EditorError, transfer
+from editor.inference import Editor, EditorError
 from editor.models.autoencoder import MOVE_RANGE, OUTPUT_CHANNELS, blend, split_move
 from editor.models.transform import identity_flow, warp
 from tests.conftest import draw_toy_pair

@@ -20,10 +20,11 @@ MAY_IMPORT = {
     "metrics": BASE | {"pairs"},
     "views": {"images", "models"},
     "training": BASE | {"pairs", "models", "metrics"},
-    "inference": CORE,
+    "editing": {"config", "images", "models"},
+    "inference": CORE | {"editing"},
     "benchmarks": CORE | {"inference", "views"},
     "cli": CORE | {"inference", "benchmarks"},
-    "workspace": CORE | {"inference", "views"},
+    "workspace": CORE | {"editing", "inference", "views"},
     "ui": {"config", "errors", "pairs", "training", "workspace"},
 }
 ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}
