@@ -149,7 +149,7 @@ class Editor:
         *,
         seed: int = 0,
         reference: str | None = None,
-        choice: Choice = "best",
+        choice: Choice = "random",
         num_steps: int = 1,
         strength: float = 1.0,
     ) -> EditResult:
@@ -183,7 +183,7 @@ class Editor:
         *,
         seed: int = 0,
         reference: str | None = None,
-        choice: Choice = "best",
+        choice: Choice = "random",
         num_steps: int = 1,
     ) -> Prediction:
         """Ask the network once how to edit a picture; the answer can be applied at any strength and size.

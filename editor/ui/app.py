@@ -55,8 +55,16 @@ def build_app(services: Services) -> gr.Blocks:
             bound(_inspecting, services), None, inspect_tab.timer, api_visibility="private", show_progress="hidden"
         )
 
+        tabs.select(
+            bound(edit.watching, services),
+            edit_tab.newest,
+            edit_tab.timer,
+            api_visibility="private",
+            show_progress="hidden",
+        )
+
         clock = gr.Timer(LOOK_SECONDS)
-        changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *picked)]
+        changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
         looks = [(clock.tick, False), *((event, True) for event in (app.load, effect.input, *changes))]
         for event, is_asked_for in looks:
             event(

@@ -1,7 +1,7 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
 from editor.workspace.cards import RunCard
-from editor.workspace.editing import EditedPhoto
+from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Scope, Take
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
@@ -13,17 +13,21 @@ from editor.workspace.sizes import Storage
 from editor.workspace.trash import Trashed
 
 __all__ = [
+    "EditSettings",
     "EditedPhoto",
     "Effect",
     "InspectionPictures",
     "Library",
+    "Photo",
     "PreviewRow",
     "Restored",
     "RunCard",
     "RunSummary",
+    "Scope",
     "Services",
     "Snapshot",
     "Storage",
+    "Take",
     "Trashed",
     "Workspace",
     "WorkspaceError",

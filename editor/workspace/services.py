@@ -13,6 +13,7 @@ from editor.pairs.samples import SAMPLE_EFFECT, draw_sample_effect
 from editor.workspace.cards import RunCards
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.export import Export
 from editor.workspace.folders import Workspace
 from editor.workspace.library import Library
 from editor.workspace.training import Training
@@ -25,6 +26,7 @@ class Services:
         workspace: Effects, their pairs, and thumbnails.
         training: Runs, and the one training job.
         editing: Edits and inspections.
+        export: Edits as files to keep.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
         presets: Settings that a page offers, by name.
@@ -46,6 +48,7 @@ class Services:
         self._lock = workspace.open()
         self.training = Training(workspace, chosen)
         self.editing = Editing(workspace, self.training, chosen)
+        self.export = Export(workspace, self.training, self.editing)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
         try:

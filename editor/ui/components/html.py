@@ -15,10 +15,13 @@ def picture(path: Path, alt: str, *, is_lazy: bool = False) -> str:
         alt: What the picture shows.
         is_lazy: Load it only when it comes into view; for pages with many.
     """
-    # Relative, so that it also works behind a proxy that adds a prefix.
-    source = f"gradio_api/file={quote(path.as_posix())}"
     loading = ' loading="lazy"' if is_lazy else ""
-    return f'<img src="{escape(source)}" alt="{escape(alt)}"{loading} decoding="async">'
+    return f'<img src="{escape(file_url(path))}" alt="{escape(alt)}"{loading} decoding="async">'
+
+
+def file_url(path: Path) -> str:
+    """Return where the page finds a file in the cache: relative, so that a proxy may add a prefix."""
+    return f"gradio_api/file={quote(path.as_posix())}"
 
 
 def placeholder(text: str) -> str:
