@@ -5,6 +5,7 @@ const viewer = find(".pb-view");
 const [left, right] = all(".pb-pane");
 const before = find("#edit-before img");
 const after = find("#edit-after img");
+const strength = find("#edit-strength");
 const areaCanvas = find(".pb-area");
 const paintCanvas = find(".pb-paint");
 const MAX_DRAWN = 2048; // pixels; finer than that nobody brushes
@@ -88,7 +89,7 @@ async function render() {
   }
   const isOther = value.photo !== shown;
   shown = value.photo;
-  viewer.classList.toggle("pb-edited", Boolean(value.after));
+  viewer.classList.toggle("pb-has-edit", Boolean(value.after));
   before.alt = `${value.name} before`;
   after.alt = `${value.name} edited`;
   before.src = value.before;
@@ -98,8 +99,10 @@ async function render() {
   prepare(paintCanvas);
   if (isOther) { zoom = 1; place(); if (tool === "look") setCut(50); }
   if (!value.after) return;
-  find("#edit-strength").value = value.strength;
-  find("#edit-strength-value").textContent = `${value.strength} %`;
+  if (isOther || document.activeElement !== strength) { // else it may have been moved on meanwhile
+    strength.value = value.strength;
+    find("#edit-strength-value").textContent = `${value.strength} %`;
+  }
   find("#edit-scope").value = value.scope;
   find('[data-toggle="heat"]').hidden = !value.heat;
   find(".pb-heat").src = value.heat || "";
@@ -172,7 +175,7 @@ function cutAt(event) {
 
 const stage = find(".pb-stage");
 stage.addEventListener("pointerdown", (event) => {
-  if (event.button || !viewer.classList.contains("pb-edited")) return;
+  if (event.button || !viewer.classList.contains("pb-has-edit")) return;
   if (tool === "look") {
     if (viewer.dataset.view === "split" && zoom === 1) { stage.setPointerCapture(event.pointerId); stroke = []; cutAt(event); }
     return;
@@ -207,7 +210,6 @@ viewer.addEventListener("click", (event) => {
   if (toolButton) setTool(toolButton);
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
-const strength = find("#edit-strength");
 for (const [kind, done] of [["input", false], ["change", true]]) {
   strength.addEventListener(kind, () => {
     find("#edit-strength-value").textContent = `${strength.value} %`;

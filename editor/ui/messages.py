@@ -133,6 +133,7 @@ PAIR_HELP = (
     "Is an edit not quite right? Mend it with the brushes above, or download it, correct it in a program that you like "
     "and drop it here. As a pair it teaches the editor what you meant."
 )
+CORRECTED = "Corrected by you. Save it, or add it as a pair."
 CORRECTED_LABEL = "The corrected picture, if you have one"
 THEN_CONTINUE = "Continue training, and the editor learns from it within minutes, without forgetting the rest."
 WARM_STARTED = "Learning goes on, with the new pair. Watch it in Train; this photo follows with “Newest weights”."

@@ -23,7 +23,6 @@ class Desk:
         settings: How they are edited; None before there was a run to edit with.
         brushes: Where photos may change, by their paths: what a person brushed, white on black.
         corrected: What a person made of the shown edit, or None.
-        number: Counts what the page was sent, so that it knows an old answer.
     """
 
     photos: tuple[Photo, ...] = ()
@@ -70,9 +69,10 @@ def show(services: Services, desk: Desk, problems: list[str] | None = None) -> S
     if desk.settings is None:
         return Shown(desk, _unedited(desk.photo), strip(services, desk), note(problems, kind="bad"))
     result = services.editing.edit(desk.photo, desk.settings, desk.brush)
-    title = messages.edit_done(*result.size, result.seconds, result.references)
+    done = messages.edit_done(*result.size, result.seconds, result.references)
+    title = messages.CORRECTED if desk.corrected else done
     outside = messages.outside(result.change_outside, result.jpeg_outside)
-    told = note([*outside, *problems], kind="bad" if problems else "good", title=title)
+    told = note([*problems, *outside], kind="bad" if problems else "good", title=title)
     return Shown(desk, _viewer(desk, result), strip(services, desk), told)
 
 
@@ -98,7 +98,7 @@ def _viewer(desk: Desk, result: EditedPhoto) -> dict[str, Any]:
     """Return what `edit_viewer.js` shows."""
     return {
         **_unedited(desk.photo),
-        "after": file_url(result.after),
+        "after": file_url(desk.corrected or result.after),
         "area": file_url(result.area),
         "heat": file_url(result.heat) if result.heat else None,
         "heatTitle": messages.heat_title(result.heat_max),
