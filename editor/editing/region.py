@@ -10,7 +10,9 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 from torch.nn import functional
 
-STRONG, WEAK = 20.0, 6.0  # 8-bit levels: what is surely meant, and what belongs to it if it is next to that
+# 8-bit levels: what is surely meant, and what belongs to it if it is next to that. Both are less for an edit whose
+# greatest change is below twice the first: a subtle one, or one that is only beginning to be learned.
+STRONG, WEAK = 20.0, 6.0
 GROWTH = 1 / 64  # of the side: how far the mask reaches beyond the change, half of it feathered
 BRUSH_FEATHER = 1 / 200  # of the longest side
 
@@ -30,16 +32,17 @@ def learned_region(x_j: Tensor, y_j_hat: Tensor) -> Tensor:
     """
     change = (y_j_hat - x_j).abs().mean(dim=1, keepdim=True) * 127.5  # levels
     change = functional.avg_pool2d(change, 3, stride=1, padding=1, count_include_pad=False)
-    weak = (change > WEAK).float()
-    region = (change > STRONG).float()
+    scale = min(1.0, change.max().item() / (2 * STRONG))
+    weak = (change > WEAK * scale).float()
+    region = (change > STRONG * scale).float()
     while True:
         grown = functional.max_pool2d(region, 3, stride=1, padding=1) * weak
         if torch.equal(grown, region):
             break
         region = grown
-    reach = max(1, round(GROWTH * x_j.shape[-1]))
+    reach = max(2, round(GROWTH * x_j.shape[-1]))
     region = functional.max_pool2d(region, 2 * reach + 1, stride=1, padding=reach)
-    blur = max(1, reach // 2)
+    blur = reach // 2  # twice, so that what changes stays fully inside
     for _ in range(2):  # of finite reach, unlike a Gaussian, so that 0 is 0
         region = functional.avg_pool2d(region, 2 * blur + 1, stride=1, padding=blur, count_include_pad=False)
     return region

@@ -34,6 +34,12 @@ def test_faint_change_counts_only_where_it_touches_a_clear_one():
     assert region[45:].max() == 0
 
 
+def test_a_subtle_edit_has_a_region_too():
+    region = learned_region(*changed((20, 20, 40, 40, 6)))[0, 0]
+    assert region[20:40, 20:40].min() == 1
+    assert region[:14].max() == 0
+
+
 def test_nothing_changed_is_no_region():
     assert learned_region(*changed()).max() == 0
 
