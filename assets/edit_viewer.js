@@ -24,6 +24,7 @@ function place() {
     picture.style.width = `${width * fit * zoom}px`;
     picture.style.height = `${height * fit * zoom}px`;
   }
+  viewer.classList.toggle("pb-zoomed", zoom > 1);
   find("[data-zoom-level]").textContent = zoom === 1 ? "Fit" : `${Math.round(fit * zoom * 100)} %`;
 }
 
@@ -46,8 +47,8 @@ function setTool(name) {
   for (const button of all("[data-tool-button]")) {
     button.setAttribute("aria-pressed", String(button.dataset.toolButton === tool));
   }
-  if (tool !== "look") setCut(0);
-  if (tool === "add" || tool === "remove") toggle("area", true);
+  setCut(tool === "look" ? 50 : 0);
+  toggle("area", tool === "add" || tool === "remove");
 }
 
 function toggle(name, on) {

@@ -69,9 +69,11 @@ def show(services: Services, desk: Desk, problems: list[str] | None = None) -> S
     if desk.settings is None:
         return Shown(desk, _unedited(desk.photo), strip(services, desk), note(problems, kind="bad"))
     result = services.editing.edit(desk.photo, desk.settings, desk.brush)
-    done = messages.edit_done(*result.size, result.seconds, result.references)
-    title = messages.CORRECTED if desk.corrected else done
-    outside = messages.outside(result.change_outside, result.jpeg_outside)
+    if desk.corrected:
+        title, outside = messages.CORRECTED, []
+    else:
+        title = messages.edit_done(*result.size, result.seconds, result.references)
+        outside = messages.outside(result.change_outside, result.jpeg_outside)
     told = note([*problems, *outside], kind="bad" if problems else "good", title=title)
     return Shown(desk, _viewer(desk, result), strip(services, desk), told)
 

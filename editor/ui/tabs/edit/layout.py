@@ -73,7 +73,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 references = _choices("edit-reference")
                 seed = gr.Number(0, label="Seed", precision=0, elem_id="edit-seed", info=messages.EDIT_SEED_INFO)
                 variations = gr.Button("Show 4 seeds side by side", size="sm", elem_id="edit-variations")
-            with gr.Accordion("Compare runs", open=False, elem_id="edit-compare"):
+            with gr.Accordion("Compare and follow runs", open=False, elem_id="edit-compare"):
                 newest = gr.Checkbox(
                     label="Newest weights", info=messages.NEWEST_INFO, elem_id="edit-newest", interactive=True
                 )
