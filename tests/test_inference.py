@@ -100,7 +100,7 @@ def test_strength_0_is_the_picture_and_1_is_the_edit(editor):
     assert np.array_equal(edits[1], np.asarray(editor.edit(source).image))
     changes = [np.abs(edit - np.asarray(source, float)).mean() for edit in edits.values()]
     assert changes == sorted(changes)
-    assert changes[1] == pytest.approx(changes[2] / 2, rel=0.1)
+    assert changes[1] == pytest.approx(changes[2] / 2, rel=0.2)  # what is clipped does not grow
     for strength in (-0.1, 1.6, float("nan")):
         with pytest.raises(EditorError, match="strength"):
             editor.edit(source, strength=strength)

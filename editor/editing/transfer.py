@@ -57,9 +57,11 @@ def transfer(
         if is_moved:
             offset, part = part[:, :2], part[:, 2:]
             is_at_rest = (offset == 0).all(dim=1, keepdim=True)  # such pixels stay as they are, to the bit
-            if not is_at_rest.all():
-                moved = _sampled(image, positions + rearrange(offset, "b xy h w -> b h w xy") / 2)
-                strip = strip.where(is_at_rest, moved)
+            columns = (~is_at_rest).any(dim=2).flatten().nonzero()
+            if len(columns):  # a cubic takes its time, so it is for the columns in which something moves
+                some = slice(int(columns[0]), int(columns[-1]) + 1)
+                goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
+                strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
         edit = blend(kind, part, strip)
         if kind == "direct":  # such an answer is the edit itself, so what it changes is scaled
             edit = strip + strength * (edit - strip)

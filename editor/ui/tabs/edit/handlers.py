@@ -18,6 +18,8 @@ from editor.ui.tabs.edit.strips import example_strip, reference_strip, take_grid
 from editor.workspace import EditSettings, Scope, Services
 
 MAX_PHOTOS = 200
+MAX_EXAMPLES = 8
+MAX_REFERENCES = 48  # shown to choose from
 NUM_VARIATIONS = 4
 MAX_COMPARED = 4  # runs
 
@@ -32,7 +34,7 @@ def change_run(services: Services, desk: Desk, run: str | None) -> tuple[Any, ..
 def examples(services: Services, run: str | None) -> str:
     """Return the photos to try a run with: what it never learned from."""
     found = services.editing.examples(run) if run else []
-    return example_strip([(pair.name, services.workspace.thumbnail(pair.source)) for pair in found])
+    return example_strip([(pair.name, services.workspace.thumbnail(pair.source)) for pair in found[:MAX_EXAMPLES]])
 
 
 def references(services: Services, desk: Desk, run: str | None) -> str:
@@ -42,7 +44,8 @@ def references(services: Services, desk: Desk, run: str | None) -> str:
     chosen = "choice:random"
     if settings is not None:
         chosen = f"pair:{settings.reference}" if settings.reference else f"choice:{settings.choice}"
-    return reference_strip([(pair.name, services.workspace.thumbnail(pair.target)) for pair in pairs], chosen)
+    shown = [(pair.name, services.workspace.thumbnail(pair.target)) for pair in pairs[:MAX_REFERENCES]]
+    return reference_strip(shown, chosen)
 
 
 def drop(services: Services, desk: Desk, run: str | None, files: list[str] | None) -> tuple[Any, ...]:
