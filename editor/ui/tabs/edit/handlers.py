@@ -85,7 +85,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
     kind, value = sent(event._data, kind=str, value=str)
     chosen_seed, chosen_run = gr.skip(), gr.skip()
     if kind == "photo":
-        if not (value.isdecimal() and int(value) < len(desk.photos)):
+        if value not in map(str, range(len(desk.photos))):
             raise mistake(messages.STALE_PAGE)
         shown = show(services, replace(desk, shown=int(value), corrected=None))
     elif kind == "example":
@@ -93,7 +93,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
     elif kind == "reference":
         shown = _by_reference(services, desk, run, value)
     elif kind == "seed":
-        number = seed_from(int(value)) if value.isdecimal() else seed_from(None)
+        number = seed_from(int(value) if value.isdecimal() and len(value) <= len(str(MAX_SEED)) else None)
         shown, chosen_seed = show(services, _ready(desk).with_settings(seed=number)), number
     elif kind == "run":
         services.training.open(value)  # raises if there is none
