@@ -108,6 +108,7 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, err
     def paint(tool):
         old = after.get_attribute("src")
         tab.get_by_role("button", name=tool).click()
+        tab.locator("#edit-brush-size").fill("20")  # percent of the photo, which has few pixels
         box = tab.locator(".pb-over-pane .pb-layers").bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         tab.mouse.move(x, y)
