@@ -98,6 +98,15 @@ class Editing:
         return Photo(name, path, small)
 
     @disk_errors_in_words()
+    def keep_brush(self, photo: Photo, drawing: Path) -> Path:
+        """Copy what a person brushed, white on black, beside its photo, and return the copy.
+
+        Raises:
+            ImageError: It is no picture.
+        """
+        return self._write(photo, "brush", str(drawing), load_image(drawing))
+
+    @disk_errors_in_words()
     def edit(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> EditedPhoto:
         """Edit one photo at its full size.
 
@@ -136,7 +145,7 @@ class Editing:
     def preview(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> bytes:
         """Return a quick look at `edit`, as the bytes of a JPEG at most `SMALL_SIDE` pixels long."""
         small = load_image(photo.small, photo.name)
-        prediction = self._predictions.get(photo, settings, small)
+        prediction = self._predictions.get(photo, settings)
         data = BytesIO()
         self._applied(prediction, small, settings, brush).save(data, format="JPEG", quality=90)
         return data.getvalue()

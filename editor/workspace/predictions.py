@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from editor.editing.prediction import Prediction
+from editor.images import load_image
 from editor.inference import Editor
 from editor.workspace.edits import EditSettings, Photo, Weights
 from editor.workspace.errors import WorkspaceError
@@ -53,13 +54,13 @@ class Predictions:
                 self._editors.popitem(last=False)
             return known[1]
 
-    def get(self, photo: Photo, settings: EditSettings, image: Image.Image) -> Prediction:
+    def get(self, photo: Photo, settings: EditSettings, image: Image.Image | None = None) -> Prediction:
         """Return what the network says about a photo; it is run only where it was not asked the same before.
 
         Args:
             photo: The photo.
             settings: How to edit it; strength and scope do not matter.
-            image: The photo's pixels.
+            image: The photo's pixels, if they are at hand.
 
         Raises:
             WorkspaceError, RunError, EditorError: There is no such run or reference, or nothing was learned yet.
@@ -71,6 +72,7 @@ class Predictions:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         editor = self.editor(settings.run, settings.weights)
+        image = image or load_image(photo.path, photo.name)
         prediction = editor.predict(image, seed=settings.seed, reference=settings.reference, choice=settings.choice)
         with self._lock:
             self._kept[key] = prediction

@@ -142,7 +142,8 @@ def set_seed(services: Services, desk: Desk, seed: float | None) -> Shown:
 def brush(services: Services, desk: Desk, event: gr.EventData) -> Shown:
     """Let the photo change only where the person brushed."""
     desk = _ready(desk)
-    brushes = {**desk.brushes, desk.photo.path: uploaded(services, event)}
+    drawing = services.editing.keep_brush(desk.photo, uploaded(services, event))
+    brushes = {**desk.brushes, desk.photo.path: drawing}
     return show(services, replace(desk.with_settings(scope="brushed"), brushes=brushes))
 
 
