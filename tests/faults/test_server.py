@@ -292,7 +292,7 @@ def test_a_drawing_is_an_upload(server, tab, event, path):
     check_sentence(tab.call(event, [None], event_data={"path": path}).error)
 
 
-@pytest.mark.parametrize("seed", [-1, 0.5, 1e300, "x", None])
+@pytest.mark.parametrize("seed", [-1, 1e300, "x", None])
 def test_no_edit_is_drawn_from_a_seed_that_is_none(tab, seed):
     check_sentence(tab.call("set_seed", [None, seed]).error)
 
