@@ -14,26 +14,29 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from einops import rearrange
+from einops import repeat
 from PIL import Image
 from torch import Tensor
-from torch.nn import functional
 
-from editor.config import MAX_SEED, OutputKind
+from editor.config import MAX_SEED
 from editor.device import autocast, pick_device
+from editor.editing.prediction import Prediction
+from editor.editing.region import learned_region
 from editor.errors import UserError
-from editor.images import Fit, fit_to_square, load_image, to_image, to_tensor
-from editor.models.autoencoder import blend, split_move
+from editor.images import fit_to_square, load_image, to_tensor
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
+from editor.models.transform import Transform, apply_transform
 from editor.pairs.dataset import PairDataset
 from editor.pairs.store import PairError
 from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
 
-# Pixels of the model. What moves less is meant to stay: in a large original it would be blurred for nothing.
-STILL, MOVING = 0.15, 0.4
+MAX_STRENGTH = 1.5
+NUM_AVERAGED = 5  # references of the choice "average"
+
+Choice = Literal["best", "random", "average"]
 
 
 class EditorError(UserError):
@@ -55,57 +58,6 @@ class EditResult:
     reference: str
     seed: int
     seconds: float
-
-
-def transfer(kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, rows: int = 256) -> Image.Image:
-    """Apply the decoder's answer to the original pixels, so that what is not edited stays as sharp as it was.
-
-    Args:
-        kind: How answers are meant.
-        answer: (1, c, s, s), for the square that `fit_to_square` made of `image`.
-        image: The original, any size.
-        fit: Where the content lies in the square.
-        rows: Height of the strips in which this is done; it bounds the memory and changes nothing else.
-
-    Returns:
-        The edit at the size of `image`.
-    """
-    left, top, right, bottom = fit.box
-    (width, height), size = image.size, answer.shape[-1]
-    answer = answer.cpu()
-    is_moved = kind == "warp"
-    if is_moved:
-        offset, rest = split_move(kind, answer)
-        pixels = offset.norm(dim=1, keepdim=True) * (size - 1) / 2
-        offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
-        to_original = torch.tensor([(size - 1) / (right - left), (size - 1) / (bottom - top)]).view(1, 2, 1, 1)
-        answer = torch.cat([offset * to_original, rest], dim=1)
-    result = Image.new("RGB", image.size)
-    xs = (torch.arange(width) + 0.5) / width  # of pixel centres, as shares of the original
-    for row in range(0, height, rows):
-        bottom_row = min(row + rows, height)
-        ys = (torch.arange(row, bottom_row) + 0.5) / height
-        positions = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
-        in_square = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
-        part = functional.grid_sample(answer, in_square * 2 / size - 1, padding_mode="border", align_corners=False)
-        if is_moved:
-            moved = positions + rearrange(part[:, :2], "b xy h w -> b h w xy") / 2
-            strip, part = _sampled(image, moved), part[:, 2:]
-        else:
-            strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
-        result.paste(to_image(blend(kind, part, strip)[0]), (0, row))
-    return result
-
-
-def _sampled(image: Image.Image, positions: Tensor) -> Tensor:
-    """Sample a picture, sharply, at positions (1, h, w, 2), shares of it. Only the rows in reach become a tensor."""
-    xs, ys = positions.unbind(-1)
-    rows = ys * image.height - 0.5
-    top = min(max(int(rows.min()) - 2, 0), image.height - 1)
-    bottom = max(min(int(rows.max()) + 4, image.height), top + 1)  # a cubic reaches two rows further
-    band = to_tensor(image.crop((0, top, image.width, bottom)))[None]
-    grid = torch.stack([xs, (rows + 0.5 - top) / (bottom - top)], dim=-1) * 2 - 1
-    return functional.grid_sample(band, grid, "bicubic", padding_mode="border", align_corners=False)
 
 
 class Editor:
@@ -165,59 +117,120 @@ class Editor:
         """Side of the square in which the model works, in pixels."""
         return self.model.config.image_size
 
-    @torch.inference_mode()
     def edit(
         self,
         image: Image.Image | Path,
         *,
         seed: int = 0,
         reference: str | None = None,
+        choice: Choice = "random",
         num_steps: int = 1,
+        strength: float = 1.0,
     ) -> EditResult:
         """Edit one picture of any size. The same arguments give the same result, whatever was edited before.
 
         Args:
             image: The picture, or the path of one.
-            seed: Source of all noise and, where no `reference` is given, of the choice of one.
+            seed: See `predict`, and so are the next three.
             reference: Name of a pair to go by.
-            num_steps: Number of calls of the network, see `models.sampling`.
+            choice: How to choose one where none is named.
+            num_steps: Number of calls of the network.
+            strength: By what the edit is multiplied, 0 to `MAX_STRENGTH`; 0 leaves the picture as it is.
 
         Raises:
             EditorError: There is no such reference, or a number makes no sense.
             ImageError: The file is not a usable picture.
         """
         start = time.perf_counter()
+        if not 0 <= strength <= MAX_STRENGTH:
+            raise EditorError(f"The strength must be a number from 0 to {MAX_STRENGTH}.")
+        if isinstance(image, Path):
+            image = load_image(image)
+        prediction = self.predict(image, seed=seed, reference=reference, choice=choice, num_steps=num_steps)
+        result = prediction.apply(image, strength=strength)
+        return EditResult(result, prediction.references[0], seed, time.perf_counter() - start)
+
+    @torch.inference_mode()
+    def predict(
+        self,
+        image: Image.Image,
+        *,
+        seed: int = 0,
+        reference: str | None = None,
+        choice: Choice = "random",
+        num_steps: int = 1,
+    ) -> Prediction:
+        """Ask the network once how to edit a picture; the answer can be applied at any strength and size.
+
+        Args:
+            image: The picture, any size.
+            seed: Source of all noise and, for the choice "random", of the references.
+            reference: Name of a pair to go by.
+            choice: How to choose one where none is named: the "best" match (see `match`), a "random" one as in
+                Sec. 3.2, or the "average" of the answers by the `NUM_AVERAGED` best.
+            num_steps: Number of calls of the network, see `models.sampling`.
+
+        Raises:
+            EditorError: There is no such reference, or a number makes no sense.
+        """
         if not 0 <= seed <= MAX_SEED:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
         if not 1 <= num_steps <= self.model.num_timesteps:
             raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
-        if isinstance(image, Path):
-            image = load_image(image)
         square, fit = fit_to_square(image, self.image_size)
         x_j = to_tensor(square)[None].to(self.device)
-        names = self._choose(reference, seed)
-        pairs = torch.stack([self._images(name) for name in names])[None].to(self.device)  # (1, r, 2, 3, h, w)
+        groups = self._choose(x_j, reference, choice, seed)
+        pairs = torch.stack([torch.stack([self._images(name) for name in group]) for group in groups])
+        pairs = pairs.to(self.device)  # (b, r, 2, 3, h, w)
         with autocast(self.device):
             output = sample(
                 self.model,
                 x_i=pairs[:, :, 0],
                 y_i=pairs[:, :, 1],
-                x_j=x_j,
+                x_j=repeat(x_j, "1 c h w -> b c h w", b=len(groups)),
                 num_steps=num_steps,
                 generator=torch.Generator().manual_seed(seed),
             )
-        result = transfer(self.model.config.output, output.answer, image, fit)
-        return EditResult(result, names[0], seed, time.perf_counter() - start)
+        edits = output.y_j_hat.float().clamp(-1, 1)
+        spread = edits.std(dim=0).mean(dim=0).mul(127.5).cpu() if len(groups) > 1 else None
+        return Prediction(
+            kind=self.model.config.output,
+            answer=output.answer.float().mean(dim=0, keepdim=True).cpu(),
+            fit=fit,
+            region=learned_region(x_j, edits.mean(dim=0, keepdim=True)).cpu(),
+            disagreement=spread,
+            references=tuple(dict.fromkeys(name for group in groups for name in group)),
+            seed=seed,
+        )
 
-    def _choose(self, reference: str | None, seed: int) -> list[str]:
-        """Return the n - 1 references of an edit: "random training samples" (Sec. 3.2), decided by the seed."""
+    @torch.inference_mode()
+    def match(self, x_j: Tensor) -> list[str]:
+        """Return the names of the references, the best first: whose x_i M_x brings nearest to x_j (Eq. 3).
+
+        Args:
+            x_j: The picture to edit, (1, 3, h, w) in [-1, 1].
+        """
+        x_i = torch.stack([self._images(name)[0] for name in self.references]).to(self.device)
+        with autocast(self.device):
+            transform = self.model.m_x(x_i, x_j.expand(len(x_i), -1, -1, -1))
+        x_j_hat = apply_transform(x_i, Transform(transform.flow.float(), transform.affine.float()))
+        errors = (x_j_hat - x_j).abs().mean(dim=(1, 2, 3))
+        return [self.references[index] for index in errors.argsort(stable=True)]
+
+    def _choose(self, x_j: Tensor, reference: str | None, choice: Choice, seed: int) -> list[list[str]]:
+        """Return groups of n - 1 references; the answers of several groups are averaged."""
         count = self.model.config.group_size - 1
-        order = torch.randperm(len(self.references), generator=torch.Generator().manual_seed(seed))
-        names = [self.references[index] for index in order]
         if reference is not None:
             self._images(reference)  # raises if there is none
+        if choice == "random" or reference is not None:
+            order = torch.randperm(len(self.references), generator=torch.Generator().manual_seed(seed))
+            names = [self.references[index] for index in order]
+        else:
+            names = self.match(x_j)
+        if reference is not None:
             names = [reference, *(name for name in names if name != reference)]
-        return [names[index % len(names)] for index in range(count)]
+        num_groups = min(NUM_AVERAGED, len(names)) if choice == "average" and reference is None else 1
+        return [[names[(start + index) % len(names)] for index in range(count)] for start in range(num_groups)]
 
     def _images(self, name: str) -> Tensor:
         """Return source and target of a pair, (2, 3, h, w)."""

@@ -1,12 +1,9 @@
 import numpy as np
 import pytest
-import torch
-from PIL import Image, ImageFilter
+from PIL import Image
 
-from editor.images import fit_to_square, to_image, to_tensor
-from editor.inference import Editor, EditorError, transfer
-from editor.models.autoencoder import MOVE_RANGE, OUTPUT_CHANNELS, blend, split_move
-from editor.models.transform import identity_flow, warp
+from editor.images import to_tensor
+from editor.inference import NUM_AVERAGED, Editor, EditorError
 from tests.conftest import draw_toy_pair
 
 
@@ -73,41 +70,44 @@ def test_what_is_not_edited_stays_as_sharp_as_it_was(editor):
     assert disc[2] > disc[0] + 60  # red became blue
 
 
-def random_answer(kind, size=32):
-    return torch.randn(1, OUTPUT_CHANNELS[kind], size, size, generator=torch.Generator().manual_seed(0)) * 0.2
+def test_strength_0_is_the_picture_and_1_is_the_edit(editor):
+    source = draw_toy_pair(seed=4)[0].resize((90, 70))
+    edits = {strength: np.asarray(editor.edit(source, strength=strength).image, float) for strength in (0, 0.5, 1, 1.5)}
+    assert np.array_equal(edits[0], np.asarray(source))
+    assert np.array_equal(edits[1], np.asarray(editor.edit(source).image))
+    changes = [np.abs(edit - np.asarray(source, float)).mean() for edit in edits.values()]
+    assert changes == sorted(changes)
+    assert changes[1] == pytest.approx(changes[2] / 2, rel=0.2)  # what is clipped does not grow
+    for strength in (-0.1, 1.6, float("nan")):
+        with pytest.raises(EditorError, match="strength"):
+            editor.edit(source, strength=strength)
 
 
-@pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
-def test_strips_leave_no_seams(kind):
-    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (70, 50, 3), dtype=np.uint8))
-    _, fit = fit_to_square(image, 32)
-    whole = transfer(kind, random_answer(kind), image, fit, rows=70)
-    assert np.array_equal(np.asarray(whole), np.asarray(transfer(kind, random_answer(kind), image, fit, rows=7)))
+def test_best_match_has_the_smallest_error_of_m_x(editor):
+    name = editor.references[3]
+    x_j = editor._images(name)[0][None]
+    order = editor.match(x_j)
+    assert sorted(order) == sorted(editor.references)
+    errors = [(editor.inspect(i, name).x_j_hat - x_j[0]).abs().mean().item() for i in (order[0], order[-1])]
+    assert errors[0] < errors[1]
+    prediction = editor.predict(draw_toy_pair(seed=77)[0], choice="best")
+    assert prediction.references == (editor.match(to_tensor(draw_toy_pair(seed=77)[0])[None])[0],)
 
 
-@pytest.mark.parametrize("kind", ["blend", "warp"])
-def test_transfer_at_the_models_size_is_the_models_own_edit(kind):
-    image = draw_toy_pair(seed=3)[0].filter(ImageFilter.GaussianBlur(1))
-    square, fit = fit_to_square(image, 32)
-    offset, rest = split_move(kind, random_answer(kind))
-    x_j = to_tensor(square)[None]
-    expected = to_image(blend(kind, rest, warp(x_j, identity_flow(x_j) + offset))[0])
-    difference = np.asarray(transfer(kind, random_answer(kind), image, fit)).astype(int) - np.asarray(expected)
-    assert abs(difference).max() <= (1 if kind == "blend" else 3)  # the original is moved with a finer interpolation
+def test_average_is_the_mean_of_the_best_and_says_where_they_disagree(editor):
+    source = draw_toy_pair(seed=77)[0]
+    average = editor.predict(source, choice="average")
+    assert len(average.references) == NUM_AVERAGED
+    assert average.references == tuple(editor.match(to_tensor(source)[None])[:NUM_AVERAGED])
+    assert average.disagreement.shape == (32, 32)
+    assert average.disagreement.max() > 0
+    assert editor.predict(source, choice="best").disagreement is None
+    assert editor.predict(source, choice="average", reference=editor.references[0]).references == editor.references[:1]
 
 
-@pytest.mark.parametrize("size", [(64, 64), (96, 60), (60, 96)])
-def test_transfer_moves_the_originals_own_pixels(size):
-    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (*size[::-1], 3), dtype=np.uint8))
-    _, fit = fit_to_square(image, 32)
-    shift = round(max(size) / 10)  # pixels
-    answer = torch.zeros(1, 6, 32, 32)
-    answer[:, 0] = shift / max(size) * 2 * 32 / 31 / MOVE_RANGE  # positions are in [-1, 1], from centre to centre
-    moved = np.asarray(transfer("warp", answer, image, fit)).astype(int)
-    assert abs(moved[:, :-shift] - np.asarray(image)[:, shift:]).max() <= 2
-
-
-def test_transfer_leaves_alone_what_the_answer_leaves_alone():
-    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (70, 50, 3), dtype=np.uint8))
-    _, fit = fit_to_square(image, 32)
-    assert np.array_equal(np.asarray(transfer("warp", torch.zeros(1, 6, 32, 32), image, fit)), np.asarray(image))
+def test_learned_region_is_where_the_effect_is(editor):
+    source, target = draw_toy_pair(seed=999)
+    mask = np.asarray(editor.predict(source).mask(source.size))
+    change = np.abs(np.asarray(source, float) - np.asarray(target, float)).mean(axis=2)
+    assert mask[change > 30].min() > 200
+    assert (mask == 0).mean() > 0.3

@@ -20,11 +20,12 @@ MAY_IMPORT = {
     "metrics": BASE | {"pairs"},
     "views": {"images", "models"},
     "training": BASE | {"pairs", "models", "metrics"},
-    "inference": CORE,
-    "inspection": CORE | {"inference"},
+    "editing": {"config", "images", "models"},
+    "inference": CORE | {"editing"},
     "benchmarks": CORE | {"inference", "views"},
     "cli": CORE | {"inference", "benchmarks"},
-    "workspace": CORE | {"inference", "inspection", "views"},
+    "inspection": CORE | {"inference"},
+    "workspace": CORE | {"editing", "inference", "inspection", "views"},
     "ui": {"config", "errors", "pairs", "training", "workspace"},
 }
 ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}

@@ -64,8 +64,16 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             bound(_inspecting, services), None, inspect_tab.timer, api_visibility="private", show_progress="hidden"
         )
 
+        tabs.select(
+            bound(edit.watching, services),
+            edit_tab.newest,
+            edit_tab.timer,
+            api_visibility="private",
+            show_progress="hidden",
+        )
+
         heart = pulse()
-        changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *picked)]
+        changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
         looks = [(heart.beat, False), *((event, True) for event in (app.load, effect.input, *changes))]
         for event, is_asked_for in looks:
             event(

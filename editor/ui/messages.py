@@ -373,8 +373,57 @@ NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and yo
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
 NO_WEIGHTS = "This run is just beginning. The first preview comes within seconds, and then this page works."
 NO_PHOTO = "Choose a photo first: drop one on the left."
-PHOTO_LABEL = "Photo: drop one of any size"
-ANY_REFERENCE = "chosen by the seed"
+
+# Edit.
+PHOTO_LABEL = "Photos: drop one or many, of any size"
+NO_PHOTO_OPENED = "No photo could be opened"
+TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
+EXAMPLES = "Or try one of these, which the editor has never seen:"
+TRY_EXAMPLE = "Try it on {name}"
+EDITED_ALT = "{name} edited"
+WAITING = "waits"
+REFERENCE_TITLE = "The pair that the edit goes by:"
+REFERENCE_CHOICES = {"random": "Any (by the seed)", "best": "Best match", "average": "Average of five"}
+BY_PAIR = "Go by pair {name}"
+EDIT_SEED_INFO = "Another seed draws other noise. Where it shows, the editor is unsure."
+VARIATIONS = "The same photo with four seeds. Click one to take it."
+COMPARED = "The same photo by each run, with the score of its last preview. Click one to edit with it."
+TAKE_THIS = "Edit with {name}"
+COMPARE_INFO = "Two to four."
+CHOOSE_RUNS = "Choose two to {limit} runs to compare."
+NEWEST_INFO = "Edit the shown photo anew, every few seconds, while the run learns."
+SCOPES = {"learned": "where the edit belongs", "everywhere": "everywhere", "brushed": "where I brush"}
+VIEWER = {
+    "view": "How to look at the photo",
+    "split": "Slider",
+    "side": "Side by side",
+    "zoom_out": "Zoom out",
+    "fit": "Fit to the page",
+    "zoom_in": "Zoom in",
+    "area": "Show area",
+    "heat": "Show disagreement",
+    "before": "Before",
+    "after": "After",
+    "divider": "Divider between before and after",
+    "strength": "Strength",
+    "scope": "Change",
+    "brushes": "Brushes",
+    "add": "Brush: edit here",
+    "remove": "Brush: leave alone",
+    "paint": "Retouch",
+    "size": "Size",
+    "color": "Color",
+}
+PAIR_HELP = (
+    "Is an edit not quite right? Mend it with the brushes above, or download it, correct it in a program that you like "
+    "and drop it here. As a pair it teaches the editor what you meant."
+)
+CORRECTED = "Corrected by you. Save it, or add it as a pair."
+CORRECTED_LABEL = "The corrected picture, if you have one"
+THEN_CONTINUE = "Continue training, and the editor learns from it within minutes, without forgetting the rest."
+WARM_STARTED = "Learning goes on, with the new pair. Watch it in Train; this photo follows with “Newest weights”."
+NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pair cannot be added. Choose another run."
+NOT_IN_ZIP = "These photos are not in the zip file"
 
 # What went wrong.
 ERROR_TITLE = "That did not work"
@@ -647,9 +696,40 @@ def matrix_verdict(found: Hardest | None, kind: str) -> str:
     return f"{found.name} is the hardest to predict from all others ({numbers}): {advice}"
 
 
-def edit_done(width: int, height: int, seconds: float, reference: str) -> str:
+def edit_done(width: int, height: int, seconds: float, references: Sequence[str]) -> str:
     """Say what came out of an edit."""
-    return f"{width} x {height} pixels in {seconds:.1f} s, going by pair {reference}."
+    pairs = f"pair {references[0]}" if len(references) == 1 else f"{len(references)} pairs"
+    return f"{width} x {height} pixels in {seconds:.1f} s, going by {pairs}."
+
+
+def outside(change: float | None, jpeg: float | None) -> list[str]:
+    """Say how much an edit changes outside its area, in 8-bit levels, beside what JPEG does there."""
+    if change is None or jpeg is None:
+        return []
+    beside = f"Saving as JPEG (quality 95) would change it by {jpeg:.2f} of 255 levels on average."
+    if change == 0:
+        return [f"Outside the area, every pixel is that of your photo. {beside}"]
+    return [f"Outside the area, the edit changes the photo by {change:.2f} of 255 levels on average. {beside}"]
+
+
+def heat_title(levels: float) -> str:
+    """Explain the map of where references disagree."""
+    return f"Bright: the edits by different pairs differ, by up to {levels:.0f} of 255 levels (standard deviation)."
+
+
+def photos_done(done: int, total: int) -> str:
+    """Say how many photos are edited."""
+    return f"{done} of {total} photos edited" + ("" if done == total else "…")
+
+
+def score(psnr: float) -> str:
+    """Return the score of a run."""
+    return f"{psnr:.1f} dB"
+
+
+def pair_added(name: str, total: int) -> str:
+    """Say that an edit became a pair."""
+    return f"Added as pair {name}. The effect has {count(total, 'pair')} now."
 
 
 def _list(names: Sequence[str], limit: int = 8) -> str:

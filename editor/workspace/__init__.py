@@ -3,7 +3,7 @@
 from editor.inspection import Reading
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
-from editor.workspace.editing import EditedPhoto
+from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Scope, Take
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
@@ -22,6 +22,7 @@ from editor.workspace.visitors import Visitors
 
 __all__ = [
     "Checkup",
+    "EditSettings",
     "EditedPhoto",
     "Effect",
     "FlowView",
@@ -32,6 +33,7 @@ __all__ = [
     "InspectionPictures",
     "Library",
     "PairMatrix",
+    "Photo",
     "Place",
     "PreviewRow",
     "PublicLimits",
@@ -40,9 +42,11 @@ __all__ = [
     "Restored",
     "RunCard",
     "RunSummary",
+    "Scope",
     "Services",
     "Snapshot",
     "Storage",
+    "Take",
     "Trashed",
     "Visitors",
     "Workspace",

@@ -2,109 +2,234 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import torch
+from PIL import Image
 
-from editor.images import load_image, save_png
+from editor.editing.prediction import Prediction
+from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change
+from editor.images import load_image, replace_file, to_image
 from editor.inference import Editor
-from editor.pairs.store import safe_name
+from editor.pairs.store import Pair, PairError, safe_name
+from editor.views.colormap import SEQUENTIAL
+from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Take
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
-from editor.workspace.names import slugify
+from editor.workspace.predictions import Predictions
 from editor.workspace.training import Training
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditedPhoto:
-    """One edit on disk. `before` is the photo as it was understood: upright and in RGB."""
-
-    before: Path
-    after: Path
-    size: tuple[int, int]  # width, height
-    seconds: float
-    reference: str
+SMALL_SIDE = 1024  # pixels: what is looked at while a control is moved
+THUMBNAIL_SIDE = 192
+TAKE_SIDE = 640
+NUM_KEPT = 4  # edits of one photo on disk
 
 
 class Editing:
-    """Holds the one loaded editor and writes edits into the cache."""
+    """Edits photos with the runs of a workspace. All files are in the cache; safe to use from any thread."""
 
     def __init__(self, workspace: Workspace, training: Training, device: torch.device) -> None:
         self._workspace = workspace
         self._training = training
-        self._device = device
-        self._lock = threading.Lock()  # for what follows
-        self._loaded: tuple[tuple[str, int], Editor] | None = None
+        self._predictions = Predictions(training, device)
 
     def version(self, run: str) -> int:
         """Return a number that changes whenever a run's weights do; 0 while there are none."""
-        folder = self._training.open(run)
-        return folder.weights_path.stat().st_mtime_ns if folder.has_weights else 0
+        return self._predictions.version(run)
 
     def editor(self, run: str) -> Editor:
-        """Return the run's editor with its newest weights.
+        """Return the run's editor with its chosen weights.
 
         Raises:
             WorkspaceError, RunError: There is no such run, or it has learned nothing yet.
             EditorError: Its weights cannot be used.
         """
-        version = self.version(run)
-        if not version:
-            raise WorkspaceError("This run has learned nothing yet. Its first preview comes within seconds.")
-        with self._lock:
-            if self._loaded is None or self._loaded[0] != (run, version):
-                path = self._training.open(run).path
-                self._loaded = (run, version), Editor.load(path, device=self._device)
-            return self._loaded[1]
+        return self._predictions.editor(run)
 
-    @disk_errors_in_words()
-    def open_photo(self, photo: Path, name: str | None = None) -> Path:
-        """Return a copy of a photo as it is understood: upright, in RGB, as PNG.
-
-        Args:
-            photo: The file.
-            name: What the person calls the file.
+    def examples(self, run: str) -> list[Pair]:
+        """Return pairs that a run has never learned from, to try it with; the effect's own pictures if they are there.
 
         Raises:
-            ImageError: The file is not a usable picture.
+            WorkspaceError, RunError: There is no such run.
         """
-        name = name or photo.name
-        path = self._workspace.fresh_cache("edits") / f"{safe_name(Path(name).stem)}.png"
-        save_png(load_image(photo, name), path)
-        return path
+        slug = self._training.open(run).effect_slug
+        try:
+            originals = {pair.name: pair for pair in self._workspace.pairs(slug)} if slug else {}
+        except (WorkspaceError, PairError):  # the effect is gone, and the run has copies
+            originals = {}
+        return [originals.get(pair.name, pair) for pair in self._training.pairs(run) if pair.is_held_out]
 
     @disk_errors_in_words()
-    def edit(
-        self, run: str, photo: Path, *, name: str | None = None, seed: int = 0, reference: str | None = None
-    ) -> EditedPhoto:
-        """Edit one photo of any size.
+    def open_photo(self, photo: Path, name: str | None = None) -> Photo:
+        """Copy a photo as it is understood: upright, in RGB, as PNG.
 
         Args:
-            run: Which run's editor.
             photo: The file.
             name: What the person calls the file.
-            seed: Source of all noise and of the choice of a reference.
-            reference: Name of the pair to go by.
 
         Raises:
             ImageError: The file is not a usable picture.
-            WorkspaceError, RunError, EditorError: There is no such run, or it has learned nothing yet.
+            SpaceError: The disk is full.
         """
         name = name or photo.name
         image = load_image(photo, name)
-        result = self.editor(run).edit(image, seed=seed, reference=reference)
-        directory = self._workspace.fresh_cache("edits")
-        stem = safe_name(Path(name).stem)
-        before = directory / f"{stem}.png"
-        after = directory / f"{stem}-{slugify(self._training.open(run).effect)}.png"
-        save_png(image, before)
-        save_png(result.image, after)
+        self._workspace.require_space(4 * image.width * image.height)
+        folder = self._workspace.fresh_cache("edits")
+        path = small = folder / f"{safe_name(Path(name).stem)}.png"
+        _save_quickly(image, path)
+        if max(image.size) > SMALL_SIDE:
+            small = folder / "small" / path.name
+            small.parent.mkdir()
+            _save_quickly(_reduced(image, SMALL_SIDE), small)
+        return Photo(name, path, small)
+
+    @disk_errors_in_words()
+    def keep_brush(self, photo: Photo, drawing: Path) -> Path:
+        """Copy what a person brushed, white on black, beside its photo, and return the copy.
+
+        Raises:
+            ImageError: It is no picture.
+        """
+        return self._write(photo, "brush", str(drawing), load_image(drawing))
+
+    @disk_errors_in_words()
+    def edit(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> EditedPhoto:
+        """Edit one photo at its full size.
+
+        Args:
+            photo: What `open_photo` returned.
+            settings: How.
+            brush: Where the photo may change, white on black, for the scope "brushed".
+
+        Raises:
+            ImageError: The photo is no longer there.
+            WorkspaceError, RunError, EditorError: There is no such run, or it has learned nothing yet.
+        """
+        start = time.perf_counter()
+        self._workspace.keep(photo.path.parent)
+        image = load_image(photo.path, photo.name)
+        prediction = self._predictions.get(photo, settings, image)
+        key = f"{settings}{brush}"
+        after = self._write(photo, "edit", key, self._applied(prediction, image, settings, brush))
+        small = load_image(photo.small, photo.name)
+        mask = self._mask(prediction, small.size, settings, brush)
+        # What is confined to the mask leaves the rest alone by construction.
+        free = prediction.apply(small, strength=settings.strength) if settings.scope == "everywhere" else small
         return EditedPhoto(
-            before=before,
+            before=photo.path,
             after=after,
-            size=result.image.size,
-            seconds=result.seconds,
-            reference=result.reference,
+            size=image.size,
+            seconds=time.perf_counter() - start,
+            references=prediction.references,
+            area=self._write(photo, "area", key, Image.merge("LA", (Image.new("L", mask.size, 255), mask))),
+            heat=None if prediction.disagreement is None else self._write(photo, "heat", key, _heat(prediction)),
+            heat_max=0.0 if prediction.disagreement is None else _heat_max(prediction),
+            change_outside=change_outside(small, free, mask),
+            jpeg_outside=jpeg_change(small, mask),
         )
+
+    def preview(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> bytes:
+        """Return a quick look at `edit`, as the bytes of a JPEG at most `SMALL_SIDE` pixels long."""
+        small = load_image(photo.small, photo.name)
+        prediction = self._predictions.get(photo, settings)
+        data = BytesIO()
+        self._applied(prediction, small, settings, brush).save(data, format="JPEG", quality=90)
+        return data.getvalue()
+
+    @disk_errors_in_words()
+    def thumbnail(self, photo: Photo, settings: EditSettings, *, is_wanted: bool) -> Path | None:
+        """Return a small picture of an edit with the learned strength.
+
+        Args:
+            photo: The photo.
+            settings: How; strength and scope do not matter.
+            is_wanted: Whether to make it if it is not there; else None is returned then.
+        """
+        settings = replace(settings, strength=1.0, scope="everywhere")
+        path = self._place(photo, "thumbnail", f"{settings}")
+        if not path.is_file():
+            if not is_wanted:
+                return None
+            image = load_image(photo.path, photo.name)
+            prediction = self._predictions.get(photo, settings, image)
+            self._write(photo, "thumbnail", f"{settings}", prediction.apply(_reduced(image, THUMBNAIL_SIDE)))
+        return path
+
+    @disk_errors_in_words()
+    def takes(self, photo: Photo, wanted: Sequence[EditSettings]) -> list[Take]:
+        """Edit one photo in several ways, to be looked at side by side.
+
+        Raises:
+            WorkspaceError, RunError, EditorError: A run is not there, or has learned nothing yet.
+        """
+        image = load_image(photo.path, photo.name)
+        small = _reduced(image, TAKE_SIDE)
+        takes = []
+        for settings in wanted:
+            prediction = self._predictions.get(photo, settings, image)
+            picture = self._applied(prediction, small, settings, None)
+            path = self._write(photo, "take", f"{settings}", picture, num_kept=len(wanted) + NUM_KEPT)
+            snapshot = self._training.snapshot(settings.run)
+            previews = snapshot.history.previews
+            takes.append(Take(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
+        return takes
+
+    def full_size(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> Image.Image:
+        """Return the edit of a photo at its full size; see `edit`."""
+        image = load_image(photo.path, photo.name)
+        return self._applied(self._predictions.get(photo, settings, image), image, settings, brush)
+
+    def _applied(
+        self, prediction: Prediction, image: Image.Image, settings: EditSettings, brush: Path | None
+    ) -> Image.Image:
+        edit = prediction.apply(image, strength=settings.strength)
+        if settings.scope == "everywhere":
+            return edit
+        return confine(edit, image, self._mask(prediction, image.size, settings, brush))
+
+    def _mask(
+        self, prediction: Prediction, size: tuple[int, int], settings: EditSettings, brush: Path | None
+    ) -> Image.Image:
+        if settings.scope == "brushed" and brush is not None:
+            return brushed_mask(load_image(brush), size)
+        return prediction.mask(size)
+
+    def _place(self, photo: Photo, kind: str, key: str) -> Path:
+        return photo.path.parent / kind / f"{sha256(key.encode()).hexdigest()[:16]}.png"
+
+    def _write(self, photo: Photo, kind: str, key: str, image: Image.Image, num_kept: int = NUM_KEPT) -> Path:
+        """Write a picture beside its photo, and drop the oldest of its kind."""
+        path = self._place(photo, kind, key)
+        path.parent.mkdir(exist_ok=True)
+        _save_quickly(image, path)
+        kept = sorted(path.parent.glob("*.png"), key=lambda file: file.stat().st_mtime_ns)
+        for old in kept[:-num_kept]:
+            old.unlink(missing_ok=True)
+        return path
+
+
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    small = image.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return small
+
+
+def _heat_max(prediction: Prediction) -> float:
+    return max(float(prediction.disagreement.max()), 8.0)  # levels; less is noise, and not to be made bright
+
+
+def _heat(prediction: Prediction) -> Image.Image:
+    share = torch.from_numpy(prediction.disagreement_in_content()) / _heat_max(prediction)
+    return to_image(SEQUENTIAL(share))
+
+
+def _save_quickly(image: Image.Image, path: Path) -> None:
+    """Write a picture for the page as PNG: lossless, and a third of the time for a tenth more bytes."""
+    data = BytesIO()
+    image.save(data, format="PNG", compress_level=1)
+    replace_file(path, data.getvalue())

@@ -277,6 +277,11 @@ class Workspace:
         self._made[path] = now
         return path
 
+    def keep(self, path: Path) -> None:
+        """Let a folder that `fresh_cache` returned count as new, because it is still in use."""
+        if path in self._made:
+            self._made[path] = time.monotonic()
+
     def require_space(self, coming: int = 0) -> None:
         """Make sure that there is room for more.
 

@@ -10,6 +10,7 @@ from editor.device import describe, pick_device
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
 from editor.workspace.editing import Editing
+from editor.workspace.export import Export
 from editor.workspace.folders import Workspace
 from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
@@ -28,6 +29,7 @@ class Services:
         training: Runs, and the one training job.
         editing: Edits.
         inspecting: Looking inside a run.
+        export: Edits as files to keep.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
         imports: Files on their way from a page to an effect.
@@ -64,6 +66,7 @@ class Services:
         self.training = Training(workspace, chosen, turns)
         self.editing = Editing(workspace, self.training, chosen)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
+        self.export = Export(workspace, self.training, self.editing)
         self.library = Library(workspace, self.training)
         self.cards = RunCards(self.training)
         self.imports = Imports(workspace)

@@ -255,23 +255,57 @@ PHOTOS |= {"half-a-jpeg": WHOLE["jpeg"][:300]}
 
 
 @pytest.mark.parametrize("data", PHOTOS.values(), ids=PHOTOS)
-def test_a_bad_photo_is_told_when_it_is_chosen_and_when_it_is_edited(tab, data):
-    photo = tab.upload("photo.png", data)
-    check_sentence(tab.call("choose_photo", [photo]).error)
-    check_sentence(tab.call("edit", [None, photo, "", 0]).error)
+def test_a_bad_photo_is_named_and_left_out(tab, data):
+    answer = tab.call("drop", [None, None, [tab.upload("photo.png", data)]])
+    assert answer.success, answer.error
+    _, _, strip, told, _ = answer.output["data"]
+    assert "photo.png" in told
+    assert not strip
 
 
 def test_a_good_photo_is_edited_after_all_that(tab):
     photo = tab.upload("photo.png", WHOLE["jpeg"])  # whatever it is called
-    answer = tab.call("edit", [None, photo, "", 0])
+    answer = tab.call("drop", [None, None, [photo]])
+    assert answer.success, answer.error
+    answer = tab.call("edit", [None, None])
     assert answer.success, answer.error
 
 
-@pytest.mark.parametrize("reference", ["../x", "nobody", 5, ["0000"], {"a": 1}])
-@pytest.mark.parametrize("seed", [0, -1])
-def test_an_edit_goes_by_a_pair_of_the_run_only(tab, reference, seed):
-    photo = tab.upload("photo.png", WHOLE["png"])
-    check_sentence(tab.call("edit", [None, photo, reference, seed]).error)
+CHOICES = {
+    "nothing": None,
+    "text": "reference",
+    "no-value": {"kind": "reference"},
+    "number": {"kind": "photo", "value": 0},
+    "photo-unknown": {"kind": "photo", "value": "99"},
+    "photo-negative": {"kind": "photo", "value": "-1"},
+    "photo-superscript": {"kind": "photo", "value": "²"},
+    "pair-up": {"kind": "reference", "value": "pair:../x"},
+    "pair-unknown": {"kind": "reference", "value": "pair:nobody"},
+    "way-unknown": {"kind": "reference", "value": "choice:none"},
+    "example-up": {"kind": "example", "value": "../../etc/passwd"},
+    "seed-text": {"kind": "seed", "value": "x"},
+    "seed-large": {"kind": "seed", "value": "9" * 30},
+    "run-up": {"kind": "run", "value": "../runs"},
+    "kind-unknown": {"kind": "x", "value": "0"},
+}
+
+
+@pytest.mark.parametrize("event_data", CHOICES.values(), ids=CHOICES)
+def test_an_edit_is_chosen_only_among_what_is_shown(tab, event_data):
+    check_sentence(tab.call("choose", [None, None], event_data=event_data).error)
+
+
+@pytest.mark.parametrize("path", [None, 5, "/etc/passwd", "WORKSPACE/runs", "/x\0"])
+@pytest.mark.parametrize("event", ["brush", "retouch"])
+def test_a_drawing_is_an_upload(server, tab, event, path):
+    tab.call("drop", [None, None, [tab.upload("photo.png", WHOLE["jpeg"])]])
+    path = path.replace("WORKSPACE", str(server.workspace)) if isinstance(path, str) else path
+    check_sentence(tab.call(event, [None], event_data={"path": path}).error)
+
+
+@pytest.mark.parametrize("seed", [-1, 1e300, "x", None])
+def test_no_edit_is_drawn_from_a_seed_that_is_none(tab, seed):
+    check_sentence(tab.call("set_seed", [None, seed]).error)
 
 
 def test_direct_calls_do_not_pass_the_queue(tab):

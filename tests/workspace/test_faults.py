@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from editor.workspace import Services, Workspace, WorkspaceError
+from editor.workspace import EditSettings, Services, Workspace, WorkspaceError
 from editor.workspace import training as training_module
 from tests.conftest import TINY, draw_toy_pair
 from tests.disk import failing_disk
@@ -188,7 +188,7 @@ def test_editing_while_a_run_is_trained(services, trained, tmp_path):
     services.training.resume(trained, 10)
     end = time.monotonic() + 3
     while time.monotonic() < end:
-        assert services.editing.edit(trained, photo).after.is_file()
+        assert services.editing.edit(services.editing.open_photo(photo), EditSettings(run=trained)).after.is_file()
     assert services.training.active == trained
     services.training.stop()
     assert services.training.wait(30)

@@ -1,0 +1,223 @@
+// One photo before and after: a divider, side by side, zoom, the area that may change, and brushes.
+const find = (selector) => element.querySelector(selector);
+const all = (selector) => [...element.querySelectorAll(selector)];
+const viewer = find(".pb-view");
+const [left, right] = all(".pb-pane");
+const before = find("#edit-before img");
+const after = find("#edit-after img");
+const strength = find("#edit-strength");
+const areaCanvas = find(".pb-area");
+const paintCanvas = find(".pb-paint");
+const MAX_DRAWN = 2048; // pixels; finer than that nobody brushes
+const TINT = "#d9480f";
+let shown = null; // the photo on the page
+let zoom = 1;
+let tool = "look"; // look, add, remove or paint
+let stroke = null; // the last point of the stroke that is being made
+
+function place() {
+  const { naturalWidth: width, naturalHeight: height } = before;
+  if (!width) return;
+  const room = left.clientWidth;
+  const fit = Math.min(room / width, 560 / height);
+  for (const picture of all(".pb-layers")) {
+    picture.style.width = `${width * fit * zoom}px`;
+    picture.style.height = `${height * fit * zoom}px`;
+  }
+  viewer.classList.toggle("pb-zoomed", zoom > 1);
+  find("[data-zoom-level]").textContent = zoom === 1 ? "Fit" : `${Math.round(fit * zoom * 100)} %`;
+}
+
+function setView(view) {
+  viewer.dataset.view = view;
+  for (const button of all("[data-view-button]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.viewButton === view));
+  }
+  place();
+}
+
+function setCut(share) {
+  viewer.style.setProperty("--cut", `${share}%`);
+  find("#edit-divider").value = share;
+}
+
+function setTool(name) {
+  tool = tool === name ? "look" : name;
+  viewer.dataset.tool = tool;
+  for (const button of all("[data-tool-button]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.toolButton === tool));
+  }
+  setCut(tool === "look" ? 50 : 0);
+  toggle("area", tool === "add" || tool === "remove");
+}
+
+function toggle(name, on) {
+  viewer.classList.toggle(`pb-shows-${name}`, on);
+  find(`[data-toggle="${name}"]`).setAttribute("aria-pressed", String(viewer.classList.contains(`pb-shows-${name}`)));
+}
+
+function prepare(canvas) {
+  const scale = Math.min(1, MAX_DRAWN / Math.max(before.naturalWidth, before.naturalHeight));
+  canvas.width = Math.max(1, Math.round(before.naturalWidth * scale));
+  canvas.height = Math.max(1, Math.round(before.naturalHeight * scale));
+  return canvas.getContext("2d");
+}
+
+async function loaded(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image;
+}
+
+async function drawArea(url) {
+  const image = await loaded(url);
+  const context = prepare(areaCanvas);
+  context.drawImage(image, 0, 0, areaCanvas.width, areaCanvas.height);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = TINT;
+  context.fillRect(0, 0, areaCanvas.width, areaCanvas.height);
+  context.globalCompositeOperation = "source-over";
+}
+
+async function render() {
+  const value = props.value;
+  viewer.hidden = !value;
+  if (!value) { shown = null; return; }
+  if (value.preview) {
+    if (value.photo === shown) after.src = value.preview;
+    return;
+  }
+  const isOther = value.photo !== shown;
+  shown = value.photo;
+  viewer.classList.toggle("pb-has-edit", Boolean(value.after));
+  before.alt = `${value.name} before`;
+  after.alt = `${value.name} edited`;
+  before.src = value.before;
+  after.src = value.after || value.before;
+  await Promise.all([before.decode(), after.decode()]);
+  place();
+  prepare(paintCanvas);
+  if (isOther) { zoom = 1; place(); if (tool === "look") setCut(50); }
+  if (!value.after) return;
+  if (isOther || document.activeElement !== strength) { // else it may have been moved on meanwhile
+    strength.value = value.strength;
+    find("#edit-strength-value").textContent = `${value.strength} %`;
+  }
+  find("#edit-scope").value = value.scope;
+  find('[data-toggle="heat"]').hidden = !value.heat;
+  find(".pb-heat").src = value.heat || "";
+  find('[data-toggle="heat"]').title = value.heatTitle;
+  if (!value.heat) toggle("heat", false);
+  await drawArea(value.area);
+}
+
+function blob(canvas) {
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+function flat(width, height, draw) {
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width, height });
+  draw(canvas.getContext("2d"));
+  return canvas;
+}
+
+async function send(name, canvas) {
+  const { path } = await upload(new File([await blob(canvas)], `${name}.png`, { type: "image/png" }));
+  trigger(name, { path });
+}
+
+async function finish() {
+  const { width, height } = areaCanvas;
+  if (tool === "paint") {
+    const { naturalWidth, naturalHeight } = after;
+    await send("retouch", flat(naturalWidth, naturalHeight, (context) => {
+      context.drawImage(after, 0, 0);
+      context.drawImage(paintCanvas, 0, 0, naturalWidth, naturalHeight);
+    }));
+    return;
+  }
+  await send("brush", flat(width, height, (context) => {
+    context.drawImage(areaCanvas, 0, 0);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = "white";
+    context.fillRect(0, 0, width, height);
+    context.globalCompositeOperation = "destination-over";
+    context.fillStyle = "black";
+    context.fillRect(0, 0, width, height);
+  }));
+}
+
+function point(event) {
+  const box = areaCanvas.getBoundingClientRect();
+  return [(event.clientX - box.left) * areaCanvas.width / box.width, (event.clientY - box.top) * areaCanvas.height / box.height];
+}
+
+function draw(event) {
+  const canvas = tool === "paint" ? paintCanvas : areaCanvas;
+  const context = canvas.getContext("2d");
+  const to = point(event);
+  context.globalCompositeOperation = tool === "remove" ? "destination-out" : "source-over";
+  context.strokeStyle = tool === "paint" ? find("#edit-brush-color").value : TINT;
+  context.lineWidth = find("#edit-brush-size").value / 100 * Math.max(canvas.width, canvas.height);
+  context.lineCap = "round";
+  context.beginPath();
+  context.moveTo(...stroke);
+  context.lineTo(...to);
+  context.stroke();
+  stroke = to;
+}
+
+function cutAt(event) {
+  const box = left.getBoundingClientRect();
+  setCut(Math.min(100, Math.max(0, (event.clientX - box.left) / box.width * 100)));
+}
+
+const stage = find(".pb-stage");
+stage.addEventListener("pointerdown", (event) => {
+  if (event.button || !viewer.classList.contains("pb-has-edit")) return;
+  if (tool === "look") {
+    if (viewer.dataset.view === "split" && zoom === 1) { stage.setPointerCapture(event.pointerId); stroke = []; cutAt(event); }
+    return;
+  }
+  event.preventDefault();
+  stage.setPointerCapture(event.pointerId);
+  stroke = point(event);
+  draw(event);
+});
+stage.addEventListener("pointermove", (event) => {
+  if (!stroke) return;
+  if (tool === "look") cutAt(event); else draw(event);
+});
+for (const kind of ["pointerup", "pointercancel"]) {
+  stage.addEventListener(kind, () => {
+    if (!stroke) return;
+    stroke = null;
+    if (tool !== "look") finish();
+  });
+}
+for (const [one, other] of [[left, right], [right, left]]) {
+  one.addEventListener("scroll", () => {
+    if (other.scrollLeft !== one.scrollLeft) other.scrollLeft = one.scrollLeft;
+    if (other.scrollTop !== one.scrollTop) other.scrollTop = one.scrollTop;
+  });
+}
+viewer.addEventListener("click", (event) => {
+  const { viewButton, zoomButton, toggle: name, toolButton } = event.target.closest("button")?.dataset ?? {};
+  if (viewButton) setView(viewButton);
+  if (zoomButton) { zoom = zoomButton === "fit" ? 1 : Math.min(16, Math.max(1, zoom * Number(zoomButton))); place(); }
+  if (name) toggle(name, !viewer.classList.contains(`pb-shows-${name}`));
+  if (toolButton) setTool(toolButton);
+});
+find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
+for (const [kind, done] of [["input", false], ["change", true]]) {
+  strength.addEventListener(kind, () => {
+    find("#edit-strength-value").textContent = `${strength.value} %`;
+    trigger(done ? "strength" : "drag", { value: Number(strength.value) });
+  });
+}
+find("#edit-scope").addEventListener("change", (event) => trigger("scope", { value: event.target.value }));
+new ResizeObserver(place).observe(stage);
+watch("value", render);
+render();

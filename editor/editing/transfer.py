@@ -1,0 +1,80 @@
+"""The decoder's answer applied to the pixels of the original, as strongly as asked for."""
+
+from __future__ import annotations
+
+import torch
+from einops import rearrange
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from editor.config import OutputKind
+from editor.images import Fit, to_image, to_tensor
+from editor.models.autoencoder import blend, split_move
+
+# Pixels of the model. What moves less is meant to stay: in a large original it would be blurred for nothing.
+STILL, MOVING = 0.15, 0.4
+
+
+def transfer(
+    kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, *, strength: float = 1.0, rows: int = 256
+) -> Image.Image:
+    """Apply the decoder's answer to the original pixels, so that what is not edited stays as sharp as it was.
+
+    Args:
+        kind: How answers are meant.
+        answer: (1, c, s, s), for the square that `fit_to_square` made of `image`.
+        image: The original, any size.
+        fit: Where the content lies in the square, also that of a copy of another size.
+        strength: By what the answer is multiplied: 0 gives the original, bit by bit, and 1 the edit as it was learned.
+        rows: Height of the strips in which this is done; it bounds the memory and changes nothing else.
+
+    Returns:
+        The edit at the size of `image`.
+    """
+    if strength == 0:
+        return image.convert("RGB").copy()
+    left, top, right, bottom = fit.box
+    (width, height), size = image.size, answer.shape[-1]
+    answer = answer.cpu()
+    is_moved = kind == "warp"
+    if is_moved:
+        offset, rest = split_move(kind, answer)
+        pixels = offset.norm(dim=1, keepdim=True) * (size - 1) / 2
+        offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
+        to_original = torch.tensor([(size - 1) / (right - left), (size - 1) / (bottom - top)]).view(1, 2, 1, 1)
+        answer = torch.cat([offset * to_original, rest], dim=1)
+    answer = answer if kind == "direct" else answer * strength
+    result = Image.new("RGB", image.size)
+    xs = (torch.arange(width) + 0.5) / width  # of pixel centres, as shares of the original
+    for row in range(0, height, rows):
+        bottom_row = min(row + rows, height)
+        ys = (torch.arange(row, bottom_row) + 0.5) / height
+        positions = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
+        in_square = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
+        part = functional.grid_sample(answer, in_square * 2 / size - 1, padding_mode="border", align_corners=False)
+        strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
+        if is_moved:
+            offset, part = part[:, :2], part[:, 2:]
+            is_at_rest = (offset == 0).all(dim=1, keepdim=True)  # such pixels stay as they are, to the bit
+            columns = (~is_at_rest).any(dim=2).flatten().nonzero()
+            if len(columns):  # a cubic takes its time, so it is for the columns in which something moves
+                some = slice(int(columns[0]), int(columns[-1]) + 1)
+                goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
+                strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
+        edit = blend(kind, part, strip)
+        if kind == "direct":  # such an answer is the edit itself, so what it changes is scaled
+            edit = strip + strength * (edit - strip)
+        result.paste(to_image(edit[0]), (0, row))
+    return result
+
+
+def _sampled(image: Image.Image, positions: Tensor) -> Tensor:
+    """Sample a picture, sharply, at positions (1, h, w, 2), shares of it. Only the rows in reach become a tensor."""
+    xs, ys = positions.unbind(-1)
+    rows = ys * image.height - 0.5
+    top = min(max(int(rows.min()) - 2, 0), image.height - 1)
+    bottom = max(min(int(rows.max()) + 4, image.height), top + 1)  # a cubic reaches two rows further
+    band = to_tensor(image.crop((0, top, image.width, bottom)))[None]
+    grid = torch.stack([xs, (rows + 0.5 - top) / (bottom - top)], dim=-1) * 2 - 1
+    return functional.grid_sample(band, grid, "bicubic", padding_mode="border", align_corners=False)

@@ -1,0 +1,109 @@
+"""What lies on one person's desk in the Edit tab: photos, how they are edited, and what the page shows of it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from editor.ui import messages
+from editor.ui.components.html import address, note
+from editor.ui.tabs.edit.strips import photo_strip
+from editor.workspace import EditedPhoto, EditSettings, Photo, Services
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that one page edits. Never changed, only replaced.
+
+    Attributes:
+        photos: The photos.
+        shown: Index of the one that is shown large.
+        settings: How they are edited; None before there was a run to edit with.
+        brushes: Where photos may change, by their paths: what a person brushed, white on black.
+        corrected: What a person made of the shown edit, or None.
+    """
+
+    photos: tuple[Photo, ...] = ()
+    shown: int = 0
+    settings: EditSettings | None = None
+    brushes: dict[Path, Path] = field(default_factory=dict)
+    corrected: Path | None = None
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo that is shown large."""
+        return self.photos[self.shown] if self.photos else None
+
+    @property
+    def brush(self) -> Path | None:
+        """Where it may change."""
+        return self.brushes.get(self.photo.path) if self.photo else None
+
+    def with_settings(self, **changes: Any) -> Desk:
+        """Return the desk with other settings; a correction belongs to one edit only."""
+        return replace(self, settings=replace(self.settings, **changes), corrected=None)
+
+
+class Shown(NamedTuple):
+    """What handlers return, in this order."""
+
+    desk: Desk
+    viewer: dict[str, Any] | None
+    strip: str
+    note: str
+
+
+def show(services: Services, desk: Desk, problems: list[str] | None = None) -> Shown:
+    """Edit the shown photo and return the desk and what the page shows of it.
+
+    Args:
+        services: The one object to ask.
+        desk: What lies there.
+        problems: Sentences about photos that are not there.
+    """
+    problems = problems or []
+    if desk.photo is None:
+        return Shown(desk, None, "", note(problems, kind="bad", title=messages.NO_PHOTO_OPENED if problems else ""))
+    if desk.settings is None:
+        return Shown(desk, _unedited(desk.photo), strip(services, desk), note(problems, kind="bad"))
+    result = services.editing.edit(desk.photo, desk.settings, desk.brush)
+    if desk.corrected:
+        title, outside = messages.CORRECTED, []
+    else:
+        title = messages.edit_done(*result.size, result.seconds, result.references)
+        outside = messages.outside(result.change_outside, result.jpeg_outside)
+    told = note([*problems, *outside], kind="bad" if problems else "good", title=title)
+    return Shown(desk, _viewer(desk, result), strip(services, desk), told)
+
+
+def preview(services: Services, desk: Desk) -> dict[str, Any]:
+    """Return a quick look at the shown edit, while a control is being moved."""
+    data = base64.b64encode(services.editing.preview(desk.photo, desk.settings, desk.brush)).decode()
+    return {"preview": f"data:image/jpeg;base64,{data}", "photo": str(desk.photo.path)}
+
+
+def strip(services: Services, desk: Desk) -> str:
+    """Return the thumbnails of all photos, edited as far as they are."""
+    if len(desk.photos) < 2 or desk.settings is None:
+        return ""
+    pictures = [services.editing.thumbnail(photo, desk.settings, is_wanted=False) for photo in desk.photos]
+    return photo_strip([photo.name for photo in desk.photos], pictures, desk.shown)
+
+
+def _unedited(photo: Photo) -> dict[str, Any]:
+    return {"photo": str(photo.path), "name": photo.name, "before": address(photo.path), "after": None}
+
+
+def _viewer(desk: Desk, result: EditedPhoto) -> dict[str, Any]:
+    """Return what `edit_viewer.js` shows."""
+    return {
+        **_unedited(desk.photo),
+        "after": address(desk.corrected or result.after),
+        "area": address(result.area),
+        "heat": address(result.heat) if result.heat else None,
+        "heatTitle": messages.heat_title(result.heat_max),
+        "strength": round(100 * desk.settings.strength),
+        "scope": desk.settings.scope,
+    }

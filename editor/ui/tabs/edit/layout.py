@@ -1,0 +1,180 @@
+"""The Edit tab laid out and connected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.html import placeholder
+from editor.ui.components.run_picker import run_picker
+from editor.ui.handlers import bound
+from editor.ui.inputs import sent
+from editor.ui.tabs.edit import handlers, keeping
+from editor.ui.tabs.edit.desk import Desk
+from editor.ui.tabs.edit.viewer import viewer
+from editor.ui.theme import ASSETS
+from editor.workspace import Services, Snapshot
+
+WATCH_SECONDS = 3.0
+TAB_INDEX = 3
+FORMATS = ("PNG", "JPEG", "WebP")
+
+
+class Tab(NamedTuple):
+    """What the other parts of the page connect to."""
+
+    run: gr.Dropdown
+    hint: gr.HTML  # kept up to date by `render_hint`
+    newest: gr.Checkbox
+    timer: gr.Timer  # runs while `newest` is on and the tab is open, see `watching`
+    changes: list[Any]  # events after which the page looks again
+
+
+def render_hint(snapshot: Snapshot | None) -> str:
+    """Return what to do while there is nothing to edit with, else nothing."""
+    if snapshot is None:
+        return placeholder(messages.NO_RUN_TO_EDIT)
+    return "" if snapshot.has_weights else placeholder(messages.NO_WEIGHTS)
+
+
+def watching(services: Services, is_newest: bool, event: gr.EventData) -> gr.Timer:
+    """Follow the newest weights only while the tab is open."""
+    (index,) = sent(event._data, index=int)
+    return gr.Timer(active=bool(is_newest) and index == TAB_INDEX)
+
+
+def build(services: Services, run_state: gr.State) -> Tab:
+    """Lay out the tab and connect it.
+
+    Args:
+        services: The one object to ask.
+        run_state: The id of the run that the page shows.
+    """
+    desk = gr.State(Desk())
+    with gr.Row(elem_classes="pb-row"):
+        with gr.Column(scale=2, min_width=280):
+            run = run_picker("edit-run")
+            # Not gr.Image: it would decode the file before our checks, and a browser cannot show every format.
+            photo = gr.File(
+                label=messages.PHOTO_LABEL,
+                file_types=["image"],
+                file_count="multiple",
+                height=150,
+                elem_id="edit-photo",
+            )
+            examples = _choices("edit-examples")
+            with gr.Row():
+                button = gr.Button("Edit again", variant="primary", elem_id="edit-button", min_width=120)
+                clear = gr.Button("Remove all", elem_id="edit-clear", min_width=120)
+            with gr.Accordion("Reference and seed", open=False, elem_id="edit-advanced"):
+                references = _choices("edit-reference")
+                seed = gr.Number(0, label="Seed", precision=0, elem_id="edit-seed", info=messages.EDIT_SEED_INFO)
+                variations = gr.Button("Show 4 seeds side by side", size="sm", elem_id="edit-variations")
+            with gr.Accordion("Compare and follow runs", open=False, elem_id="edit-compare"):
+                newest = gr.Checkbox(
+                    label="Newest weights", info=messages.NEWEST_INFO, elem_id="edit-newest", interactive=True
+                )
+                compared = gr.Dropdown(
+                    [],
+                    multiselect=True,
+                    max_choices=handlers.MAX_COMPARED,
+                    label="Runs to compare",
+                    info=messages.COMPARE_INFO,
+                    elem_id="edit-compare-runs",
+                )
+                compare = gr.Button("Compare on this photo", size="sm", elem_id="edit-compare-button")
+        with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
+            hint = gr.HTML(elem_id="edit-hint")
+            view = viewer()
+            done = gr.HTML(elem_id="edit-note")
+            strip = _choices("edit-strip")
+            with gr.Row(elem_classes="pb-keep"):
+                format = gr.Dropdown(
+                    list(FORMATS), value="PNG", label="Save as", filterable=False, elem_id="edit-format", min_width=110
+                )
+                download = gr.Button("Download", elem_id="edit-download", min_width=120)
+                archive = gr.Button("Download all (zip)", elem_id="edit-zip", min_width=150)
+            takes = _choices("edit-takes")
+            with gr.Accordion("Make it a pair", open=False, elem_id="edit-pair"):
+                gr.Markdown(messages.PAIR_HELP, elem_classes="pb-help")
+                corrected = gr.File(
+                    label=messages.CORRECTED_LABEL, file_types=["image"], height=110, elem_id="edit-corrected"
+                )
+                with gr.Row(elem_classes="pb-keep"):
+                    add = gr.Button("Add as a pair", elem_id="edit-add-pair", min_width=140)
+                    minutes = gr.Number(
+                        3, label="Minutes", precision=0, minimum=1, elem_id="edit-warm-minutes", min_width=100
+                    )
+                    warm = gr.Button("Continue training with it", elem_id="edit-warm", min_width=180)
+                pair_note = gr.HTML(elem_id="edit-pair-note")
+    file = gr.HTML(
+        None,
+        html_template="<span></span>",
+        js_on_load=(ASSETS / "edit_file.js").read_text(encoding="utf-8"),
+        elem_id="edit-file",
+    )
+    timer = gr.Timer(WATCH_SECONDS, active=False)
+
+    shown = [desk, view, strip, done]
+
+    def on(
+        event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, is_quiet: bool = False, **more: Any
+    ) -> Any:
+        """Connect an event that may need the device. All that change the desk wait for each other."""
+        more = {"trigger_mode": "always_last", "api_visibility": "private", **more}
+        return event(
+            bound(handler, services),
+            inputs,
+            outputs,
+            show_progress="hidden" if is_quiet else "minimal",
+            concurrency_id="device",
+            concurrency_limit=1,
+            **more,
+        )
+
+    on(run_state.change, handlers.change_run, [desk, run_state], [*shown, examples, references], is_quiet=True)
+    on(photo.upload, handlers.drop, [desk, run_state, photo], [*shown, photo])
+    on(button.click, handlers.edit, [desk, run_state], shown)
+    on(clear.click, handlers.clear, desk, [*shown, takes], is_quiet=True)
+    for choices in (examples, references, strip, takes):
+        on(choices.choose, handlers.choose, [desk, run_state], [*shown, references, seed, run_state], is_quiet=True)
+    on(strip.next, handlers.edit_next, desk, strip, is_quiet=True, trigger_mode="multiple")
+    on(view.drag, handlers.drag, desk, view, is_quiet=True)
+    on(view.strength, handlers.set_strength, desk, shown, is_quiet=True)
+    on(view.scope, handlers.set_scope, desk, shown, is_quiet=True)
+    on(view.brush, handlers.brush, desk, shown, is_quiet=True)
+    on(view.retouch, keeping.retouch, desk, shown, is_quiet=True)
+    on(seed.input, handlers.set_seed, [desk, seed], shown, is_quiet=True)
+    on(variations.click, handlers.variations, desk, takes)
+    on(compared.focus, handlers.comparable, None, compared, is_quiet=True, trigger_mode="once")
+    on(compare.click, handlers.compare, [desk, compared], takes)
+    on(newest.input, handlers.set_newest, [desk, run_state, newest], [*shown, timer], is_quiet=True)
+    on(timer.tick, handlers.watch, [desk, run_state], shown, is_quiet=True, trigger_mode="once")
+    on(download.click, keeping.export_shown, [desk, format], file)
+    on(archive.click, keeping.export_all, [desk, format], [file, done])
+    gr.on(
+        [corrected.upload, corrected.clear],
+        bound(keeping.correct, services),
+        [desk, corrected],
+        shown,
+        trigger_mode="always_last",
+        concurrency_id="device",
+        concurrency_limit=1,
+        api_visibility="private",
+    )
+    changes = [
+        on(add.click, keeping.add_pair, desk, pair_note, trigger_mode="once"),
+        on(warm.click, keeping.continue_warm, [desk, minutes], pair_note, trigger_mode="once"),
+    ]
+    return Tab(run, hint, newest, timer, changes)
+
+
+def _choices(elem_id: str) -> gr.HTML:
+    return gr.HTML(
+        js_on_load=(ASSETS / "edit_choices.js").read_text(encoding="utf-8"),
+        elem_id=elem_id,
+        elem_classes="pb-choices",
+    )

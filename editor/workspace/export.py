@@ -1,0 +1,118 @@
+"""Edits at full size as files to keep: one picture, or all in one zip."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+
+from editor.images import ImageError, load_image, replace_file
+from editor.pairs.store import safe_name
+from editor.workspace.editing import Editing
+from editor.workspace.edits import EditSettings, Photo
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.folders import Workspace
+from editor.workspace.names import slugify
+from editor.workspace.training import Training
+
+FileFormat = Literal["PNG", "JPEG", "WebP"]
+SAVE_OPTIONS: dict[FileFormat, dict[str, object]] = {
+    "PNG": {},
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WebP": {"quality": 95, "method": 4},
+}
+SUFFIXES: dict[FileFormat, str] = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
+
+PhotoWithBrush = tuple[Photo, Path | None]
+
+
+class Export:
+    """Writes edits for a person to keep."""
+
+    def __init__(self, workspace: Workspace, training: Training, editing: Editing) -> None:
+        self._workspace = workspace
+        self._training = training
+        self._editing = editing
+
+    @disk_errors_in_words()
+    def picture(
+        self,
+        photo: Photo,
+        settings: EditSettings,
+        brush: Path | None,
+        format: FileFormat,
+        *,
+        corrected: Path | None = None,
+    ) -> Path:
+        """Write one edit at full size and return the file, called after the photo and the effect.
+
+        Args:
+            photo: The photo.
+            settings: How to edit it.
+            brush: See `Editing.edit`.
+            format: What to save it as.
+            corrected: What a person made of the edit; it is saved in its place.
+
+        Raises:
+            WorkspaceError: The format is unknown, or the run is not there.
+            ImageError: The photo is no longer there.
+        """
+        edit = load_image(corrected, photo.name) if corrected else self._editing.full_size(photo, settings, brush)
+        return self._written(self._workspace.fresh_cache("exports"), photo, settings, edit, format)
+
+    @disk_errors_in_words()
+    def archive(
+        self, photos: Sequence[PhotoWithBrush], settings: EditSettings, format: FileFormat
+    ) -> tuple[Path, list[str]]:
+        """Write all edits at full size into one zip file.
+
+        Args:
+            photos: The photos, each with its brush if it has one.
+            settings: How to edit them.
+            format: What to save them as.
+
+        Returns:
+            The file, and one sentence for each photo that could not be edited. The others are in the file.
+
+        Raises:
+            WorkspaceError: None could be edited, or the run is not there.
+        """
+        self._editing.editor(settings.run)  # else every photo would say that there is none
+        folder = self._workspace.fresh_cache("exports")
+        path = folder / f"{self._effect(settings)}-edits.zip"
+        problems = []
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
+            for photo, brush in photos:
+                try:
+                    edit = self._editing.full_size(photo, settings, brush)
+                except ImageError as error:
+                    problems.append(str(error))
+                    continue
+                file = self._written(folder, photo, settings, edit, format)
+                archive.write(file, file.name)
+        if len(problems) == len(photos):
+            raise WorkspaceError("None of the photos could be edited. Drop them again.")
+        return path, problems
+
+    def _effect(self, settings: EditSettings) -> str:
+        return slugify(self._training.open(settings.run).effect)
+
+    def _written(
+        self, folder: Path, photo: Photo, settings: EditSettings, image: Image.Image, format: FileFormat
+    ) -> Path:
+        if format not in SAVE_OPTIONS:
+            raise WorkspaceError(f"Choose one of these formats: {', '.join(SAVE_OPTIONS)}.")
+        stem = f"{safe_name(Path(photo.name).stem)}-{self._effect(settings)}"
+        path = folder / f"{stem}{SUFFIXES[format]}"
+        number = 2
+        while path.exists():  # two photos of one name
+            path = folder / f"{stem}-{number}{SUFFIXES[format]}"
+            number += 1
+        data = BytesIO()
+        image.save(data, format=format.upper(), **SAVE_OPTIONS[format])
+        replace_file(path, data.getvalue())
+        return path

@@ -1,0 +1,81 @@
+"""The editors in memory, and what they were asked last."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+import torch
+from PIL import Image
+
+from editor.editing.prediction import Prediction
+from editor.images import load_image
+from editor.inference import Editor
+from editor.workspace.edits import EditSettings, Photo, Weights
+from editor.workspace.errors import WorkspaceError
+from editor.workspace.training import Training
+
+MAX_EDITORS = 2
+MAX_BYTES = 128 * 2**20  # of predictions
+
+
+class Predictions:
+    """Loads editors and keeps their answers. Safe to use from any thread."""
+
+    def __init__(self, training: Training, device: torch.device) -> None:
+        self._training = training
+        self._device = device
+        self._lock = threading.Lock()  # for what follows
+        self._editors: OrderedDict[tuple[str, Weights], tuple[int, Editor]] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], Prediction] = OrderedDict()
+
+    def version(self, run: str) -> int:
+        """Return a number that changes whenever a run's weights do; 0 while there are none."""
+        folder = self._training.open(run)
+        return folder.weights_path.stat().st_mtime_ns if folder.has_weights else 0
+
+    def editor(self, run: str, weights: Weights = "chosen") -> Editor:
+        """Return the editor of a run; it is loaded anew once its weights have changed.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run, or it has learned nothing yet.
+            EditorError: Its weights cannot be used.
+        """
+        version = self.version(run)
+        if not version:
+            raise WorkspaceError("This run has learned nothing yet. Its first preview comes within seconds.")
+        with self._lock:
+            known = self._editors.pop((run, weights), None)
+            if known is None or known[0] != version:
+                path = self._training.open(run).path
+                known = version, Editor.load(path, device=self._device, weights=weights)
+            self._editors[run, weights] = known
+            while len(self._editors) > MAX_EDITORS:
+                self._editors.popitem(last=False)
+            return known[1]
+
+    def get(self, photo: Photo, settings: EditSettings, image: Image.Image | None = None) -> Prediction:
+        """Return what the network says about a photo; it is run only where it was not asked the same before.
+
+        Args:
+            photo: The photo.
+            settings: How to edit it; strength and scope do not matter.
+            image: The photo's pixels, if they are at hand.
+
+        Raises:
+            WorkspaceError, RunError, EditorError: There is no such run or reference, or nothing was learned yet.
+        """
+        asked = settings.run, settings.version, settings.weights, settings.reference, settings.choice, settings.seed
+        key = photo.path, *asked
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        editor = self.editor(settings.run, settings.weights)
+        image = image or load_image(photo.path, photo.name)
+        prediction = editor.predict(image, seed=settings.seed, reference=settings.reference, choice=settings.choice)
+        with self._lock:
+            self._kept[key] = prediction
+            while sum(kept.num_bytes for kept in self._kept.values()) > MAX_BYTES and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+        return prediction

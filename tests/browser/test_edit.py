@@ -1,0 +1,133 @@
+"""Photos in, edits out: many at once, stronger and weaker, mended by hand, and back as a pair."""
+
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from editor.workspace import Workspace
+from tests.browser.pages import drop, open_app, open_tab, pixels
+from tests.conftest import draw_toy_pair, fill_with_toy_pairs
+
+PATIENCE = 60_000  # milliseconds
+
+
+@pytest.fixture
+def run(app_url, workspace, trained_run):
+    """A trained run and its effect, which are gone again after the test."""
+    effect = Workspace(workspace).create_effect("Edit tests", fill=lambda store: fill_with_toy_pairs(store, 16))
+    path = workspace / "runs" / "edit-tests"
+    beside = workspace / "edit-tests.tmp"
+    shutil.copytree(trained_run.path, beside)
+    about = json.loads((beside / "run.json").read_text())
+    (beside / "run.json").write_text(json.dumps({**about, "name": "Edit tests", "effect_slug": effect.slug}))
+    beside.rename(path)
+    yield effect.slug
+    shutil.rmtree(path)
+    shutil.rmtree(workspace / "effects" / effect.slug)
+
+
+@pytest.fixture
+def tab(page, app_url, run):
+    open_app(page, app_url)
+    open_tab(page, "4 Edit")
+    page.click("#edit-run input")
+    page.get_by_role("option", name="Edit tests").click()
+    expect(page.locator("#edit-examples button").first).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def before_and_after(page):
+    return pixels(page, page.locator("#edit-before img")), pixels(page, page.locator("#edit-after img"))
+
+
+def test_many_photos_and_a_zip(tab, tmp_path, errors):
+    tab.locator("#edit-examples button").first.click()  # the first edit takes one click
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    before, after = before_and_after(tab)
+    assert np.abs(before - after).mean() > 3
+
+    files = [tmp_path / f"photo {number}.png" for number in range(3)]
+    for number, file in enumerate(files):
+        draw_toy_pair(60 + number, 90)[0].resize((120, 90)).save(file)
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("not a photo")
+    drop(tab, "edit-photo", [files[0], broken, *files[1:]])
+    expect(tab.locator("#edit-note")).to_contain_text("broken.jpg is not a picture", timeout=PATIENCE)
+    expect(tab.locator("#edit-strip")).to_contain_text("4 of 4 photos edited", timeout=PATIENCE)
+    assert tab.locator("#edit-strip img").count() == 4
+    with tab.expect_download() as download:
+        tab.click("#edit-zip")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == 4
+        with archive.open("photo-2-toy.png") as file:
+            saved = np.asarray(Image.open(file), dtype=float)
+    tab.locator("#edit-strip button").last.click()
+    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 2.png edited", timeout=PATIENCE)
+    np.testing.assert_array_equal(before_and_after(tab)[1], saved)
+    assert not errors
+
+
+def test_strength_reference_and_view_by_keyboard(tab, errors):
+    tab.locator("#edit-examples button").first.click()
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    divider = tab.get_by_label("Divider between before and after")
+    divider.focus()
+    tab.keyboard.press("Home")
+    assert tab.locator(".pb-view").evaluate("view => view.style.getPropertyValue('--cut')") == "0%"
+
+    after = tab.locator("#edit-after img")
+    old = after.get_attribute("src")
+    tab.get_by_label("Strength").focus()
+    tab.keyboard.press("Home")
+    expect(tab.locator("#edit-strength-value")).to_have_text("0 %")
+    expect(after).not_to_have_attribute("src", old, timeout=PATIENCE)
+    tab.wait_for_function("() => document.querySelector('#edit-after img').src.includes('/edit/')", timeout=PATIENCE)
+    np.testing.assert_array_equal(*before_and_after(tab))
+
+    tab.locator("#edit-advanced button").first.click()
+    tab.get_by_role("button", name="Average of five").click()
+    expect(tab.locator("#edit-note")).to_contain_text("going by 5 pairs", timeout=PATIENCE)
+    tab.get_by_role("button", name="Show disagreement").click()
+    expect(tab.locator(".pb-heat")).to_be_visible()
+    tab.click("#edit-variations")
+    expect(tab.locator("#edit-takes figure")).to_have_count(4, timeout=PATIENCE)
+    assert not errors
+
+
+def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, errors):
+    tab.locator("#edit-examples button").first.click()
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    after = tab.locator("#edit-after img")
+    edited = before_and_after(tab)[1]
+
+    def paint(tool):
+        old = after.get_attribute("src")
+        tab.get_by_role("button", name=tool).click()
+        tab.locator("#edit-brush-size").fill("20")  # percent of the photo, which has few pixels
+        box = tab.locator(".pb-over-pane .pb-layers").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        tab.mouse.move(x, y)
+        tab.mouse.down()
+        tab.mouse.move(x + 30, y, steps=4)
+        tab.mouse.up()
+        expect(after).not_to_have_attribute("src", old, timeout=PATIENCE)
+        return before_and_after(tab)
+
+    before, confined = paint("Brush: leave alone")
+    assert tab.locator("#edit-scope").input_value() == "brushed"
+    left_alone = (confined == before).all(axis=2) & (edited != before).any(axis=2)
+    assert left_alone.any()
+
+    _, painted = paint("Retouch")
+    expect(tab.locator("#edit-note")).to_contain_text("Corrected by you", timeout=PATIENCE)
+    tab.locator("#edit-pair button").first.click()
+    tab.click("#edit-add-pair")
+    expect(tab.locator("#edit-pair-note")).to_contain_text("17 pairs now", timeout=PATIENCE)
+    targets = (workspace / "effects" / run / "target").glob("*.png")
+    assert any(np.array_equal(np.asarray(Image.open(path).convert("RGB"), dtype=float), painted) for path in targets)
+    assert not errors

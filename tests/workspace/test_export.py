@@ -1,0 +1,61 @@
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from editor.workspace import EditSettings, WorkspaceError
+from tests.conftest import draw_toy_pair
+
+
+@pytest.fixture
+def photos(services, tmp_path):
+    opened = []
+    for seed, folder in enumerate(("a", "b", "c")):
+        (tmp_path / folder).mkdir()
+        draw_toy_pair(seed=seed, size=64)[0].resize((80, 64)).save(tmp_path / folder / "me.jpg", quality=95)
+        opened.append(services.editing.open_photo(tmp_path / folder / "me.jpg"))
+    return opened
+
+
+@pytest.fixture
+def settings(services, trained):
+    return EditSettings(run=trained, version=services.editing.version(trained))
+
+
+@pytest.mark.parametrize(("format", "name"), [("PNG", "me-toy.png"), ("JPEG", "me-toy.jpg"), ("WebP", "me-toy.webp")])
+def test_a_picture_at_full_size(services, settings, photos, format, name):
+    path = services.export.picture(photos[0], settings, None, format)
+    assert path.name == name
+    saved = Image.open(path)
+    assert (saved.format, saved.size) == (format.upper(), (80, 64))
+    shown = np.asarray(Image.open(services.editing.edit(photos[0], settings).after), float)
+    assert abs(np.asarray(saved.convert("RGB"), float) - shown).mean() <= (0 if format == "PNG" else 3)
+
+
+def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, photos):
+    photos[1].path.unlink()
+    path, problems = services.export.archive([(photo, None) for photo in photos], settings, "PNG")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["me-toy.png", "me-toy-2.png"]
+        with archive.open("me-toy-2.png") as file:
+            saved = np.asarray(Image.open(file))
+    assert np.array_equal(saved, np.asarray(Image.open(services.editing.edit(photos[2], settings).after)))
+    assert len(problems) == 1
+    assert "me.jpg" in problems[0]
+
+
+def test_what_cannot_be_exported_says_why(services, settings, photos):
+    with pytest.raises(WorkspaceError, match="formats"):
+        services.export.picture(photos[0], settings, None, "EXE")
+    with pytest.raises(WorkspaceError, match="no longer there"):
+        services.export.archive([(photos[0], None)], replace(settings, run="nobody"), "PNG")
+    photos[0].path.unlink()
+    with pytest.raises(WorkspaceError, match="None of the photos"):
+        services.export.archive([(photos[0], None)], settings, "PNG")
+
+
+def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
+    path = services.export.picture(photos[0], settings, None, "PNG", corrected=photos[1].path)
+    assert np.array_equal(np.asarray(Image.open(path)), np.asarray(Image.open(photos[1].path)))
