@@ -67,8 +67,6 @@ WANTED = [
     "edit-photo",
     "edit-button",
     "edit-slider",
-    "edit-before",
-    "edit-after",
     "edit-download",
     "edit-note",
 ]
