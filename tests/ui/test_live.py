@@ -6,7 +6,7 @@ SKIP = {"__type__": "update"}
 
 
 def look(services, effect=None, remembered=None, run=None, seen=None):
-    run, seen, next_step, *rest = live.look(services, effect, remembered, run, seen or Seen())
+    run, seen, _, next_step, _, *rest = live.look(services, effect, remembered, run, seen or Seen())
     return run, seen, next_step, rest
 
 
