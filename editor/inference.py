@@ -35,12 +35,24 @@ from editor.training.run_folder import RunError, RunFolder
 
 MAX_STRENGTH = 1.5
 NUM_AVERAGED = 5  # references of the choice "average"
+MAX_ANSWER = 1e4  # what a trained network says stays within a few units
 
 Choice = Literal["best", "random", "average"]
 
 
 class EditorError(UserError):
     """A run that cannot edit, or an edit that cannot be made. The message is for a person."""
+
+
+def require_numbers(*answers: Tensor) -> None:
+    """Make sure that what a network said means something. Weights can be finite, and yet so large that it does not.
+
+    Raises:
+        EditorError: Something is no number, or beyond all measure.
+    """
+    for answer in answers:
+        if not answer.abs().max().item() < MAX_ANSWER:  # so that NaN is caught too
+            raise EditorError("The weights of this run produce no picture. Train another run.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ class Editor:
             strength: By what the edit is multiplied, 0 to `MAX_STRENGTH`; 0 leaves the picture as it is.
 
         Raises:
-            EditorError: There is no such reference, or a number makes no sense.
+            EditorError: There is no such reference, a number makes no sense, or the weights produce no picture.
             ImageError: The file is not a usable picture.
         """
         start = time.perf_counter()
@@ -171,7 +183,7 @@ class Editor:
             num_steps: Number of calls of the network, see `models.sampling`.
 
         Raises:
-            EditorError: There is no such reference, or a number makes no sense.
+            EditorError: There is no such reference, a number makes no sense, or the weights produce no picture.
         """
         if not 0 <= seed <= MAX_SEED:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
@@ -191,6 +203,7 @@ class Editor:
                 num_steps=num_steps,
                 generator=torch.Generator().manual_seed(seed),
             )
+        require_numbers(output.answer)
         edits = output.y_j_hat.float().clamp(-1, 1)
         spread = edits.std(dim=0).mean(dim=0).mul(127.5).cpu() if len(groups) > 1 else None
         return Prediction(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from editor.config import OutputKind
 from editor.device import autocast
-from editor.inference import Editor, EditorError
+from editor.inference import Editor, EditorError, require_numbers
 from editor.metrics.psnr import psnr
 from editor.models.autoencoder import split_move
 from editor.models.editing_model import EditOutput
@@ -116,7 +116,7 @@ def inspect(
         num_steps: Number of sampling steps, 1 to `MAX_STEPS`.
 
     Raises:
-        EditorError: A number makes no sense.
+        EditorError: A number makes no sense, or the weights produce no picture.
     """
     if not 0 <= noise_level <= 1:
         raise EditorError("The noise level must be between 0 and 1.")
@@ -135,6 +135,7 @@ def inspect(
             )
         )
     first, last = outputs[0], outputs[-1]
+    require_numbers(*first.transform, *(output.answer for output in outputs))
     flow = first.transform.flow[0].float().cpu()
     kept, paint = mix(model.config.output, last)
     return Inspection(

@@ -4,7 +4,7 @@ from PIL import Image
 
 from editor.images import to_tensor
 from editor.inference import NUM_AVERAGED, Editor, EditorError
-from editor.inspection import inspect
+from editor.inspection import closeness, inspect
 from tests.conftest import draw_toy_pair
 
 
@@ -89,9 +89,10 @@ def test_best_match_has_the_smallest_error_of_m_x(editor):
     x_j = editor._images(name)[0][None]
     order = editor.match(x_j)
     assert sorted(order) == sorted(editor.references)
-    found = [inspect(editor, x_i=editor._images(i)[0], y_i=editor._images(i)[1], x_j=x_j[0]) for i in order]
-    errors = [(inspection.x_j_hat - x_j[0]).abs().mean().item() for inspection in (found[0], found[-1])]
-    assert errors[0] < errors[1]
+    best, worst = (
+        inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j[0]) for x_i, y_i in map(editor._images, (order[0], order[-1]))
+    )
+    assert closeness(best.x_j_hat, x_j[0]).difference < closeness(worst.x_j_hat, x_j[0]).difference
     prediction = editor.predict(draw_toy_pair(seed=77)[0], choice="best")
     assert prediction.references == (editor.match(to_tensor(draw_toy_pair(seed=77)[0])[None])[0],)
 

@@ -89,14 +89,20 @@ class PairStore(PairFolder):
             self.commit(remove=[path for paths in self._pictures(set(names)).values() for path in paths])
 
     def rename(self, name: str, new: str) -> str:
-        """Give a pair another name, as `add` would, and return the name it got.
+        """Give a pair another name, as `add` would, and return the name it got. What is held out stays so.
 
         Raises:
-            PairError: No picture has that name.
+            PairError: No picture has that name, or `pairs.json` cannot be understood.
             OSError: The folder cannot be written. The pair keeps its name then.
         """
         with self.lock:
             new = _free_name(safe_name(new), self._taken() - {name.casefold()})
+            if self._held_out.read() is None:  # the default choice goes by the order of names
+                names = list(self._whole())
+                default = default_held_out(names)
+                renamed = {old: new if old == name else old for old in names}
+                if set(default_held_out(sorted(renamed.values()))) != {renamed[old] for old in default}:
+                    self._held_out.write(default)
             self._move({name: new}, self)
         return new
 
@@ -163,14 +169,6 @@ class PairStore(PairFolder):
                 raise PairError(f"There is no pair named {', '.join(unknown)}. Reload the list of pairs.")
             self._held_out.write(names)
             self.changes += 1
-
-    def hold_out_default(self) -> list[str]:
-        """Write down the default choice of held-out pairs and return their names, see `default_held_out`."""
-        with self.lock:
-            names = default_held_out(list(self._whole()))
-            self._held_out.write(names)
-            self.changes += 1
-        return names
 
     def commit(self, moves: Moves = (), *, remove: Iterable[Path] = ()) -> None:
         """Delete and move files as one. Whoever looked at them first to decide this holds the `lock`.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from editor.training.checkpoint import load_model, save_weights
+from editor.training.history import read_events
 from editor.training.manifest import intact_version, save_version
 from editor.training.run_folder import RunError, RunFolder
 
@@ -33,12 +35,22 @@ def export_run(run: RunFolder, path: Path) -> RunFolder:
         raise RunError(f"{path} is there already. Choose another folder for the copy.")
     if not run.has_weights:
         raise RunError(f"The run in {run.path} has learned nothing yet. Train it first.")
+    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `path` only when it is whole
+    try:
+        _copy(run, beside)
+        beside.rename(path)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return RunFolder.open(path)
+
+
+def _copy(run: RunFolder, path: Path) -> None:
     shutil.copytree(run.store.directory, path / "pairs")
     for name in ("config.json", "run.json"):
         shutil.copyfile(run.path / name, path / name)
     copy = RunFolder.open(path)
-    lines = run.events_path.read_text(encoding="utf-8").splitlines() if run.events_path.is_file() else []
-    kept = _kept([json.loads(line) for line in lines])
+    kept = _kept(read_events(run))
     copy.events_path.write_text("".join(json.dumps(event) + "\n" for event in kept), encoding="utf-8")
     for event in kept:
         for name in event.get("pictures", ()):
@@ -49,7 +61,6 @@ def export_run(run: RunFolder, path: Path) -> RunFolder:
     weights = run.chosen_weights_path if run.chosen_weights_path.is_file() else run.weights_path
     model, step = load_model(intact_version(weights), run.config)
     save_version(copy.weights_path, partial(save_weights, model=model, step=step, is_half=True))
-    return copy
 
 
 def _kept(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

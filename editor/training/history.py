@@ -152,6 +152,12 @@ def read_history(run: RunFolder) -> History:
     return HistoryReader(run).read()
 
 
+def read_events(run: RunFolder) -> list[dict[str, Any]]:
+    """Return what every line of a run's events says, as `from_json` does; those that make no sense are left out."""
+    lines = run.events_path.read_bytes().splitlines() if run.events_path.is_file() else []
+    return [record for record in map(_record, lines) if record["kind"] != "Damaged"]
+
+
 def _record(line: bytes) -> dict[str, Any]:
     """Return what a line says; one that makes no sense is an event of its own, for the person must learn of it."""
     try:

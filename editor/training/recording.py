@@ -17,8 +17,8 @@ from editor.images import save_png, to_image
 from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
 from editor.training.control import Control
-from editor.training.events import CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json
-from editor.training.history import Choice, read_history
+from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json
+from editor.training.history import Choice, best_preview, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.registration import register
 from editor.training.run_folder import RunFolder
@@ -86,8 +86,7 @@ def _record(
     try:
         _drop_half_line(run)
         trainer = prepare(run, device)
-        best = read_history(run).best
-        choice = Choice(best.psnr if best else -math.inf)
+        choice = _choice(run, trainer.progress.step)
         for event in trainer.run(budget, control):
             step, seconds = event.step, event.seconds
             if isinstance(event, Preview):
@@ -102,6 +101,8 @@ def _record(
             elif isinstance(event, CheckpointDue):
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)
+            if isinstance(event, Adjusted):
+                choice = _choice(run, event.step)
             yield event
             if isinstance(event, Paused):
                 control.wait()
@@ -114,6 +115,12 @@ def _record(
         yield event
     finally:
         claim.release()
+
+
+def _choice(run: RunFolder, step: int) -> Choice:
+    """Return the choice of weights as it was at `step`: what was lost after it is no longer compared with."""
+    best = best_preview(preview for preview in read_history(run).previews if preview.step <= step)
+    return Choice(best.psnr if best else -math.inf)
 
 
 def _append(run: RunFolder, event: TrainEvent) -> None:

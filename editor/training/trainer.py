@@ -140,7 +140,7 @@ class Trainer:
         """
         clock = AwakeClock(clock)
         progress, control = self.progress, control or Control()
-        if budget is not None or progress.budget is None:
+        if is_new := budget is not None or progress.budget is None:
             progress.begin(budget or Budget(minutes=5))
         yield Started(
             step=progress.step,
@@ -156,6 +156,8 @@ class Trainer:
         )
         if progress.step == 0:  # where the curve begins, and something to see while the first steps warm up
             yield self.preview()
+        elif is_new:  # else a crash before the next save would bring back the budget of before
+            yield CheckpointDue(step=progress.step, seconds=progress.seconds)
 
         sums: dict[str, float] = defaultdict(float)
         reported = (progress.step, progress.seconds)
@@ -179,7 +181,7 @@ class Trainer:
             except DivergedError as error:
                 progress.seconds = clock() - start
                 self._go_back(good, error)
-                losses = {}
+                losses, kept = {}, None  # another course may come to the same step
                 reported = (progress.step, progress.seconds)
                 sums.clear()
             for name, value in losses.items():

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from editor.device import autocast
 from editor.images import to_image
-from editor.inference import Editor
+from editor.inference import Editor, require_numbers
 from editor.inspection import SEED
 from editor.metrics.psnr import psnr
 
@@ -141,6 +141,7 @@ class MatrixJob:
                 t=torch.full((len(indices),), editor.model.num_timesteps - 1, device=editor.device),
                 generator=torch.Generator().manual_seed(SEED),
             )
+        require_numbers(output.answer)
         predictions = (output.x_j_hat[:, 0], output.y_j_hat)
         for kind, (prediction, truth) in enumerate(zip(predictions, (x_j, y_j))):
             prediction = prediction.float().clamp(-1, 1).cpu()

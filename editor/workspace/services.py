@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
@@ -10,6 +11,7 @@ from editor.device import describe, pick_device
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
 from editor.workspace.editing import Editing
+from editor.workspace.errors import WorkspaceError
 from editor.workspace.export import Export
 from editor.workspace.folders import Workspace
 from editor.workspace.imports import Imports
@@ -87,6 +89,7 @@ class Services:
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the workspace to others."""
         if self.training.active:
-            self.training.stop()
+            with suppress(WorkspaceError):  # it ended by itself meanwhile
+                self.training.stop()
             self.training.wait(timeout=60)
         self._lock.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -130,9 +131,13 @@ class Training:
             model = load_model(intact_version(self.open(warm_from).weights_path), config)[0] if warm_from else None
             with self._workspace.lend(effect) as store:
                 run = self.create(store, config=config, effect=about.name, effect_slug=effect, name=name)
-            if model is not None:
-                save_version(run.weights_path, partial(save_weights, model=model, step=0))
-            self._begin(run, budget)
+            try:
+                if model is not None:
+                    save_version(run.weights_path, partial(save_weights, model=model, step=0))
+                self._begin(run, budget)
+            except BaseException:  # the queue or the disk is full
+                shutil.rmtree(run.path, ignore_errors=True)
+                raise
             return run.id
 
     def _begin(self, run: RunFolder, budget: Budget | None) -> None:
@@ -144,10 +149,10 @@ class Training:
         if self._turns is None:
             begin()
             return
-        minutes = budget.minutes if budget else self._workspace.limits.minutes
+        minutes = budget and budget.minutes or self._workspace.limits.minutes
         ticket = Ticket(60 * minutes, begin, lambda: self._runner.active is None, self._end)
-        self._turns.ask(ticket)
         self._waiting = run.id, ticket
+        self._turns.ask(ticket)
 
     def _end(self) -> None:
         self._runner.control.stop()
@@ -190,8 +195,8 @@ class Training:
             snapshot = self.snapshot(run)
             if self._is_claimed(self._workspace.run_dir(run)):
                 raise WorkspaceError("This run is being trained by another program. Wait until it is done.")
-            if snapshot.has_time_left:
-                budget = None  # the run remembers it
+            if snapshot.has_time_left:  # the state remembers it; a crash in the first minute leaves none
+                budget = None if snapshot.saved_at else snapshot.budget_left
             self._begin(self.open(run), budget)
 
     def control(self, run: str | None = None) -> Control:
@@ -262,14 +267,15 @@ class Training:
         is_ours = self.active == run  # asked before reading, so that an end in between is not taken for a crash
         with self._lock:
             history = known.reader.read()
-        control = self._runner.control
+        control, state = self._runner.control, self._state(known.folder, history, is_ours)
+        is_at_work = is_ours and state != "queued"  # else the control is still that of the run before
         return Snapshot(
             run=_summary(known.folder, self._effect_names()),
-            state=self._state(known.folder, history, is_ours),
+            state=state,
             history=history,
             has_weights=known.folder.has_weights,
             saved_at=_modified(known.folder.state_path),
-            asked=frozenset(item for item in get_args(Request) if is_ours and control.is_asked(item)),
+            asked=frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item)),
         )
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:

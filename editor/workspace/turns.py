@@ -93,23 +93,26 @@ class Turns:
 
     def _serve(self) -> None:
         while ticket := self._next():
-            try:
-                ticket.begin()
-                while not ticket.is_over() and not self._is_closed:
-                    if time.monotonic() > ticket.due:
-                        ticket.stop()
-                    time.sleep(POLL_SECONDS)
-            except Exception:  # whatever it is, the others' turn comes
-                logger.exception("A training could not be begun in its turn")
+            while not ticket.is_over() and not self._is_closed:
+                if time.monotonic() > ticket.due:
+                    ticket.stop()
+                time.sleep(POLL_SECONDS)
             with self._lock:
                 self._tickets.remove(ticket)
 
     def _next(self) -> Ticket | None:
-        """Wait for a ticket and mark it as begun; None once the queue is closed."""
-        with self._lock:
-            self._lock.wait_for(lambda: self._tickets or self._is_closed)
-            if self._is_closed:
-                return None
-            ticket = self._tickets[0]
-            ticket.due = time.monotonic() + ticket.seconds + GRACE_SECONDS
-            return ticket
+        """Begin the training whose turn comes next and return its ticket; None once the queue is closed."""
+        with self._lock:  # so that whoever looks sees it wait or at work, and never in between
+            while True:
+                self._lock.wait_for(lambda: self._tickets or self._is_closed)
+                if self._is_closed:
+                    return None
+                ticket = self._tickets[0]
+                try:
+                    ticket.begin()
+                except Exception:  # whatever it is, the others' turn comes
+                    logger.exception("A training could not be begun in its turn")
+                    self._tickets.remove(ticket)
+                else:
+                    ticket.due = time.monotonic() + ticket.seconds + GRACE_SECONDS
+                    return ticket

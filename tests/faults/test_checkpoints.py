@@ -3,18 +3,25 @@
 import json
 import struct
 import tracemalloc
+from typing import get_args
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from editor.config import OutputKind
+from editor.editing.transfer import transfer
 from editor.errors import UserError
-from editor.inference import Editor
+from editor.images import fit_to_square
+from editor.inference import MAX_ANSWER, Editor, EditorError
 from editor.inspection import inspect
+from editor.models.autoencoder import OUTPUT_CHANNELS
 from editor.training.checkpoint import CheckpointError, load_training_state, save_training_state
 from editor.training.recording import prepare
+from editor.workspace.matrix import MatrixJob
 from tests.faults.sentences import check_sentence
 
 CPU = torch.device("cpu")
@@ -90,7 +97,7 @@ def change(tensors: dict, name: str, kind: str) -> None:
         tensors["../../etc/passwd"] = value.clone()
     elif kind == "renamed":
         tensors["m_x.extra"] = tensors.pop(name)
-    elif kind in ("float64", "float16", "bfloat16", "int64", "uint8", "bool"):
+    elif kind in ("float64", "bfloat16", "int64", "uint8", "bool"):
         tensors[name] = value.to(getattr(torch, kind))
     elif kind == "transposed":
         tensors[name] = value[None].contiguous()
@@ -105,7 +112,7 @@ def change(tensors: dict, name: str, kind: str) -> None:
 
 
 KINDS = (
-    ["missing", "one-more", "renamed", "float64", "float16", "bfloat16", "int64", "uint8", "bool"]
+    ["missing", "one-more", "renamed", "float64", "bfloat16", "int64", "uint8", "bool"]
     + ["transposed", "bigger", "scalar", "empty", "nan", "inf", "-inf"]
 )  # fmt: skip
 
@@ -132,14 +139,30 @@ def test_weights_without_pairs_are_refused(run):
     assert "pairs" in refused(run)
 
 
-def test_extreme_but_finite_weights_make_a_picture_and_no_crash(run):
-    tensors = {name: torch.full_like(value, 1e38) for name, value in load_file(run.weights_path).items()}
+@pytest.mark.parametrize("size", [1e38, 1e10, -1e4])
+def test_extreme_but_finite_weights_are_told(run, size):
+    tensors = {name: torch.full_like(value, size) for name, value in load_file(run.weights_path).items()}
     save_file(tensors, run.weights_path, {"pairbrush": json.dumps(ABOUT)})
     editor = Editor.load(run.path, "cpu")
     source = run.store.pairs()[0].source
-    assert editor.edit(source).image.size == (32, 32)
     (x_i, y_i), (x_j, y_j) = editor.pairs.images[:2]
-    assert inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j).y_j_hat.shape == (3, 32, 32)
+    for look in (
+        lambda: editor.edit(source),
+        lambda: editor.edit(source, choice="average", num_steps=2),
+        lambda: inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j, num_steps=2),
+        lambda: MatrixJob(editor, editor.pairs.y).advance(0),
+    ):
+        with pytest.raises(EditorError) as caught:
+            look()
+        check_sentence(str(caught.value))
+
+
+def test_an_answer_that_is_let_through_makes_a_picture():
+    picture, answer = Image.new("RGB", (40, 30)), torch.full((1, 6, 32, 32), MAX_ANSWER)
+    fit = fit_to_square(picture, 32)[1]
+    for kind in get_args(OutputKind):
+        channels = answer[:, : OUTPUT_CHANNELS[kind]]
+        assert transfer(kind, channels, picture, fit, strength=1.5).size == picture.size
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=6))

@@ -5,6 +5,7 @@ import pytest
 
 from editor.config import Budget
 from editor.inference import Editor
+from editor.training.checkpoint import CheckpointError
 from editor.training.export import KEPT_PREVIEWS, export_run
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
@@ -56,3 +57,21 @@ def test_lost_training_state_costs_only_the_optimizers_memory(trained_run, tmp_p
     for path in run.path.glob("training_state*"):
         path.unlink()
     assert prepare(run, CPU).progress.step == read_history(trained_run).step
+
+
+def test_what_cannot_be_read_of_the_story_is_left_out(trained_run, tmp_path):
+    run = RunFolder.open(shutil.copytree(trained_run.path, tmp_path / "run"))
+    with run.events_path.open("ab") as file:
+        file.write(b'\xff{nonsense\n[1]\n{"kind": "Prev')
+    copy = export_run(run, tmp_path / "copy")
+    assert read_history(copy).state == "finished" and read_history(copy).previews
+
+
+def test_a_copy_that_fails_leaves_nothing_behind(trained_run, tmp_path):
+    run = RunFolder.open(shutil.copytree(trained_run.path, tmp_path / "run"))
+    run.weights_path.write_bytes(b"damaged")
+    run.chosen_weights_path.unlink(missing_ok=True)
+    (run.path / "manifest.json").unlink()
+    with pytest.raises(CheckpointError):
+        export_run(run, tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == [run.path]

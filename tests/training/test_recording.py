@@ -10,7 +10,7 @@ from editor.images import load_image
 from editor.inference import Editor
 from editor.pairs.store import PairStore
 from editor.training.control import Control
-from editor.training.events import Adjusted, Failed, Finished, StepDone, to_json
+from editor.training.events import Adjusted, CheckpointDue, Failed, Finished, Preview, StepDone, to_json
 from editor.training.history import HistoryReader, read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunError
@@ -258,3 +258,26 @@ def test_a_continued_run_says_at_once_how_far_it_is(fresh_run):
     assert [line["progress"] for line in started] == [0, 0.5]
     history = read_history(fresh_run)
     assert (history.progress, history.budget_steps, history.saved_step) == (0.5, 4, 2)
+
+
+def test_a_new_budget_is_written_down_before_it_is_used(fresh_run):
+    drain(fresh_run, Budget(steps=2))
+    events = record(fresh_run, device=CPU, budget=Budget(steps=3))
+    for event in events:
+        if isinstance(event, CheckpointDue):
+            break
+    events.close()  # a crash before the first step
+    assert drain(fresh_run, None)[-1].step == 5
+    assert read_history(fresh_run).state == "finished"
+
+
+def test_weights_that_a_crash_cost_their_place_in_the_history_are_no_measure(fresh_run, monkeypatch):
+    monkeypatch.setattr("editor.training.recording.Trainer", ClaimingTrainer)
+    monkeypatch.setattr(ClaimingTrainer, "claims", iter([0.0, 20.0]))
+    drain(fresh_run, Budget(steps=2))
+    with fresh_run.events_path.open("a") as file:
+        lost = Preview(step=9, seconds=9.0, psnr=50.0, ssim=1.0, is_held_out=True, pictures={})
+        file.write(to_json(lost) + "\n")
+    monkeypatch.setattr(ClaimingTrainer, "claims", iter([20.0]))
+    drain(fresh_run, Budget(steps=2))
+    assert Editor.load(fresh_run.path).step == read_history(fresh_run).chosen.step == 4

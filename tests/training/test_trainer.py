@@ -44,9 +44,9 @@ def test_it_learns_and_generalises(trained_run):
 
 def test_events_come_in_order(trainer):
     events = list(trainer.run(Budget(steps=3)))
-    kinds = [type(event) for event in events]  # a slow machine reports more often, so the middle is of any length
+    kinds = [type(event) for event in events]  # a slow machine tells more often, so the middle is of any length
     assert kinds[:2] == [Started, Preview] and events[1].step == 0
-    assert set(kinds[2:-3]) == {StepDone} and kinds[-3:] == [Preview, CheckpointDue, Finished]
+    assert {StepDone} <= set(kinds[2:-3]) <= {StepDone, Preview} and kinds[-3:] == [Preview, CheckpointDue, Finished]
     assert events[0].num_pairs == 7 and events[0].num_held_out == 1
     assert events[-4].progress == 1.0
     assert set(events[-4].losses) == set(Losses._fields)
@@ -317,3 +317,20 @@ def test_neither_a_set_clock_nor_a_long_sleep_ends_a_run(trainer, monkeypatch):
     events = list(trainer.run(Budget(minutes=1.5), clock=lambda: next(ticks)))
     assert events[-1].seconds == pytest.approx(90, abs=1)
     assert events[-1].step > 8  # in the half minute that it was awake
+
+
+def test_what_was_kept_before_going_back_is_kept_anew(trainer, monkeypatch):
+    """The same step may be reached on another course."""
+    diverge(trainer, monkeypatch, at=[5])
+    pauses = iter([True])
+
+    class PausesThenStopsAtFive(Control):
+        def should_pause(self):
+            return trainer.progress.step == 5 and next(pauses, False)
+
+        def should_stop(self):
+            return trainer.progress.step == 5 and trainer.progress.rate_factor < 1
+
+    events = [type(event) for event in trainer.run(Budget(steps=50), PausesThenStopsAtFive())]
+    assert Paused in events and events.count(Adjusted) == 1
+    assert events[-3:] == [Preview, CheckpointDue, Finished]

@@ -7,7 +7,7 @@ from PIL import Image
 
 from editor.errors import UserError
 from editor.images import ImageError, to_tensor
-from editor.inspection import inspect
+from editor.inference import EditorError
 from editor.training.events import Started, to_json
 from editor.workspace import InspectionPictures, Question, WorkspaceError
 from tests.conftest import TINY, draw_toy_pair
@@ -67,12 +67,10 @@ def test_unknown_names_are_refused(services, question):
 
 
 def test_weights_that_predict_no_numbers_are_told(services, question, monkeypatch):
-    def broken(*arguments, **options):
-        answer = inspect(*arguments, **options)
-        return replace(answer, flow=answer.flow * torch.nan)
-
-    monkeypatch.setattr("editor.workspace.inspecting.inspect", broken)
-    with pytest.raises(WorkspaceError, match="no number"):
+    editor = services.editing.editor(question.run)
+    weight = next(editor.model.m_x.parameters())
+    monkeypatch.setattr(weight, "data", weight.data * torch.nan)
+    with pytest.raises(EditorError, match="no picture"):
         services.inspecting.inspect(question)
 
 
@@ -90,6 +88,7 @@ def test_where_training_moved_its_targets_the_truth_is_moved_too(services, quest
         progress=0.0,
         budget_minutes=None,
         budget_steps=250,
+        progress=0.0,
     )
     run.events_path.write_text("\n".join([to_json(started), *lines[1:]]) + "\n", encoding="utf-8")
     seen = {}

@@ -208,3 +208,17 @@ def test_a_warm_start_needs_the_same_kind_of_model(services, trained):
     with pytest.raises(UserError, match="no longer there"):
         services.training.start("toy", TINY, 1, warm_from="nothing")
     assert services.training.active is None
+
+
+def test_after_a_crash_in_the_first_minute_the_time_that_was_left_is_used(services):
+    run = services.training.start("toy", TINY, LONG)
+    wait_for(services, run, lambda snapshot: snapshot.history.losses)
+    services.training.stop()
+    services.training.wait(30)
+    folder = services.training.open(run)
+    for path in folder.path.glob("training_state*"):
+        path.unlink()
+    left = services.training.snapshot(run).budget_left.minutes
+    services.training.resume(run, 1)
+    going = wait_for(services, run, lambda snapshot: snapshot.state == "running")
+    assert going.history.budget_minutes == left > 9

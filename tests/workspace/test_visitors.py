@@ -141,10 +141,20 @@ def test_who_waits_may_leave_and_begin_again(visitors, ada, eve):
         run = second.training.start("toy", TINY, 1)
         second.training.stop()
         assert second.training.active is None and second.training.snapshot(run).state == "untrained"
+        assert not second.training.snapshot(run).is_live
         second.training.resume(run, 1)
         assert second.training.snapshot(run).state == "queued"
         second.training.stop()
         first.training.stop()
+
+
+def test_where_the_queue_is_full_no_run_is_left_behind(tmp_path, ada, eve):
+    with open_visitors(tmp_path / "public", waiting=0) as visitors, visitors.at(ada) as first:
+        run = first.training.start("toy", TINY, 1)
+        wait_for(lambda: first.training.snapshot(run).state == "running")
+        with visitors.at(eve) as second, pytest.raises(WorkspaceError, match="Too many trainings"):
+            second.training.start("toy", TINY, 1)
+        assert second.training.runs() == [] and second.training.active is None
 
 
 def test_only_so_many_are_in_memory_and_the_others_keep_their_files(visitors, ada, eve):
