@@ -53,7 +53,7 @@ class Snapshot:
     @property
     def is_live(self) -> bool:
         """Whether the run is being trained now, holds in a pause, or waits for its turn."""
-        return self.state not in ("interrupted", "stopped", "finished", "failed")
+        return self.state not in ("untrained", "interrupted", "stopped", "finished", "failed")
 
     @property
     def has_time_left(self) -> bool:

@@ -1,3 +1,5 @@
+import time
+
 from editor.ui import live
 from editor.ui.state import Seen
 from tests.conftest import TINY
@@ -6,8 +8,8 @@ SKIP = {"__type__": "update"}
 
 
 def look(services, effect=None, remembered=None, run=None, seen=None):
-    run, seen, next_step, *rest = live.look(services, effect, remembered, run, seen or Seen())
-    return run, seen, next_step, rest
+    run, seen, heart, next_step, welcome, *rest = live.look(services, effect, remembered, run, seen or Seen())
+    return run, seen, next_step, [*rest, heart, welcome]
 
 
 def test_an_idle_page_gets_nothing_new(services, trained):
@@ -50,7 +52,7 @@ def test_damaged_pairs_are_told_in_place(services):
 
 
 def test_each_picker_has_its_own_update(services, trained):
-    pickers = look(services)[3][-3:]
+    pickers = look(services)[3][-5:-2]
     assert [picker["value"] for picker in pickers] == [trained] * 3
     assert len({id(picker) for picker in pickers}) == 3
 
@@ -62,4 +64,13 @@ def test_what_to_do_next(services):
     services.training.start("toy", TINY, 0.005)
     services.training.wait(30)
     assert "drop a photo" in look(services, "toy")[2]
+    run = services.training.start("toy", TINY, 10)
+    services.training.pause(run)
+    end = time.monotonic() + 30
+    while services.training.snapshot(run).state != "paused":
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert "press Resume" in look(services, "toy")[2]
+    services.training.stop()
+    services.training.wait(30)
     assert "Add before/after pairs" in look(services, "empty")[2]  # that run learned another effect

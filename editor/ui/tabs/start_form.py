@@ -115,11 +115,14 @@ def describe(
     services: Services, run: str | None, preset: str, minutes: float | None, *values: Any
 ) -> tuple[str, str, str]:
     """Return what Start and Continue will do, and how the settings differ from the preset's."""
-    left = services.training.snapshot(run).budget_left if run else None
+    snapshot = services.training.snapshot(run) if run else None
+    left = snapshot.budget_left if snapshot else None
     time = messages.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
-    more = (
-        messages.CONTINUE_LEFT.format(left=messages.budget(left)) if left else messages.CONTINUE_MORE.format(time=time)
-    )
+    if left:
+        more = messages.CONTINUE_LEFT.format(left=messages.budget(left))
+    else:
+        is_new = snapshot is not None and snapshot.state == "untrained"
+        more = (messages.START_THIS if is_new else messages.CONTINUE_MORE).format(time=time)
     try:
         config = read_settings(services.presets, preset, values)
     except gr.Error as error:

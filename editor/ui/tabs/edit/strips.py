@@ -16,7 +16,7 @@ def photo_strip(names: Sequence[str], pictures: Sequence[Path | None], shown: in
 
     Args:
         names: What the person calls them.
-        pictures: Their edits; None where one is still to be made, which `edit_strip.js` then asks for.
+        pictures: Their edits; None where one is still to be made, which `edit_choices.js` then asks for.
         shown: Index of the one that is shown large.
     """
     cells = "".join(
