@@ -14,6 +14,7 @@ let shown = null; // the photo on the page
 let zoom = 1;
 let tool = "look"; // look, add, remove or paint
 let stroke = null; // the last point of the stroke that is being made
+const dragged = { wanted: null, due: 0 }; // the strength to look at next, and when the answer to the last is overdue
 
 function place() {
   const { naturalWidth: width, naturalHeight: height } = before;
@@ -86,6 +87,8 @@ async function render() {
   if (!value) { shown = null; return; }
   if (value.preview) {
     if (value.photo === shown) after.src = value.preview;
+    dragged.due = 0;
+    if (dragged.wanted !== null) drag(dragged.wanted);
     return;
   }
   const isOther = value.photo !== shown;
@@ -211,10 +214,23 @@ viewer.addEventListener("click", (event) => {
   if (toolButton) setTool(toolButton);
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
+// One quick look at a time, and after it one at what is wanted by then.
+function drag(value) {
+  const isBusy = performance.now() < dragged.due;
+  dragged.wanted = isBusy ? value : null;
+  if (isBusy) return;
+  dragged.due = performance.now() + 3000;
+  trigger("drag", { value });
+}
+let settled = 0; // a key that is held down asks for many strengths, and only the last is wanted in full
 for (const [kind, done] of [["input", false], ["change", true]]) {
   strength.addEventListener(kind, () => {
-    find("#edit-strength-value").textContent = `${strength.value} %`;
-    trigger(done ? "strength" : "drag", { value: Number(strength.value) });
+    const value = Number(strength.value);
+    find("#edit-strength-value").textContent = `${value} %`;
+    clearTimeout(settled);
+    if (!done) return drag(value);
+    dragged.wanted = null;
+    settled = setTimeout(() => trigger("strength", { value }), 200);
   });
 }
 find("#edit-scope").addEventListener("change", (event) => trigger("scope", { value: event.target.value }));

@@ -132,10 +132,16 @@ def build(
         undo_step,
         undo_button,
     )
-    parts.clock.tick(
-        bound(show, services), parts.waiting, list(parts[:3]), api_visibility="private", show_progress="hidden"
-    )
     # One after the other: each of them takes what the one before has left waiting.
+    parts.clock.tick(
+        bound(show, services),
+        parts.waiting,
+        list(parts[:3]),
+        concurrency_id="import",
+        concurrency_limit=1,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     options: dict[str, Any] = {
         "inputs": [effect, parts.waiting],
         "outputs": list(parts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -124,7 +125,9 @@ def build(services: Services, run_state: gr.State) -> Tab:
         event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, is_quiet: bool = False, **more: Any
     ) -> Any:
         """Connect an event that may need the device. All that change the desk wait for each other."""
-        more = {"trigger_mode": "always_last", "api_visibility": "private", **more}
+        # What an event brings along would come again, in place of that of the last one, with "always_last".
+        is_told = "event" in inspect.signature(handler).parameters
+        more = {"trigger_mode": "multiple" if is_told else "always_last", "api_visibility": "private", **more}
         return event(
             bound(handler, services),
             inputs,
