@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import placeholder
+from editor.ui.components.html import placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit import handlers, keeping
 from editor.ui.tabs.edit.desk import Desk
 from editor.ui.tabs.edit.viewer import viewer
-from editor.ui.theme import ASSETS
 from editor.workspace import Services, Snapshot
 
 WATCH_SECONDS = 3.0
@@ -114,7 +113,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
     file = gr.HTML(
         None,
         html_template="<span></span>",
-        js_on_load=(ASSETS / "edit_file.js").read_text(encoding="utf-8"),
+        js_on_load=script("edit_file"),
         elem_id="edit-file",
     )
     timer = gr.Timer(WATCH_SECONDS, active=False)
@@ -177,7 +176,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
 
 def _choices(elem_id: str) -> gr.HTML:
     return gr.HTML(
-        js_on_load=(ASSETS / "edit_choices.js").read_text(encoding="utf-8"),
+        js_on_load=script("edit_choices"),
         elem_id=elem_id,
         elem_classes="pb-choices",
     )
