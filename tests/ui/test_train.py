@@ -11,6 +11,7 @@ from editor.config import PRESETS
 from editor.errors import UserError
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
+from editor.ui.app import build_app
 from editor.ui.components.run_status import run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of, values_of
 from editor.ui.tabs import start_form, train
@@ -158,6 +159,8 @@ def test_a_copy_that_is_not_trained_yet_can_be_started(services, trained):
 def test_a_visitor_may_not_hold_the_machine_but_may_leave_the_line(tmp_path):
     ada, eve = Visitors.new_secret(), Visitors.new_secret()
     with open_visitors(tmp_path / "public") as visitors, visitors.at(ada) as first, visitors.at(eve) as second:
+        (time_choice,) = [b for b in build_app(visitors).blocks.values() if b.elem_id == "train-time"]
+        assert max(minutes for _, minutes in time_choice.choices) == visitors.limits.minutes
         assert buttons(shown(first, None)) == {"start"}
         one = train.start(first, "toy", "tiny", 10, *tiny())
         assert buttons(wait_for(first, one, "running")) == {"preview_now", "save_now", "stop"}

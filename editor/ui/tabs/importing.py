@@ -129,7 +129,7 @@ def build(
         ]
     parts = Parts(
         gr.State(None),
-        gr.HTML(js_on_load=script("actions", "plan_view"), elem_id="pairs-plan"),
+        gr.HTML(js_on_load=script("keep_focus", "actions", "plan_view"), elem_id="pairs-plan"),
         gr.Timer(LOOK_SECONDS, active=False),
         gr.HTML(elem_id="pairs-report"),
         undo_step,

@@ -142,8 +142,8 @@ def build(services: Services) -> Tab:
     undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo", render=False)
     import_events, report = importing.build(services, effect, undo_step, undo_button)
     summary = gr.HTML(elem_id="pairs-summary")
-    doctor = gr.HTML(js_on_load=script("actions", "pair_cards"), elem_id="pairs-doctor")
-    cards = gr.HTML(js_on_load=script("actions", "pair_cards"), elem_id="pairs-cards")
+    doctor = gr.HTML(js_on_load=script("keep_focus", "actions", "pair_cards"), elem_id="pairs-doctor")
+    cards = gr.HTML(js_on_load=script("keep_focus", "actions", "pair_cards"), elem_id="pairs-cards")
     effects_event, effects_panel = effects.build(services, effect, undo_step, undo_button)
     undo_button.render()
 

@@ -176,7 +176,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
 
 def _choices(elem_id: str) -> gr.HTML:
     return gr.HTML(
-        js_on_load=script("edit_choices"),
+        js_on_load=script("keep_focus", "edit_choices"),
         elem_id=elem_id,
         elem_classes="pb-choices",
     )
