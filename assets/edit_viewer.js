@@ -14,6 +14,7 @@ let shown = null; // the photo on the page
 let zoom = 1;
 let tool = "look"; // look, add, remove or paint
 let stroke = null; // the last point of the stroke that is being made
+let pending = 0; // strokes that were sent and not answered
 const dragged = { wanted: null, due: 0 }; // the strength to look at next, and when the answer to the last is overdue
 
 function place() {
@@ -93,6 +94,7 @@ async function render() {
   }
   const isOther = value.photo !== shown;
   shown = value.photo;
+  pending = isOther ? 0 : Math.max(0, pending - 1);
   viewer.classList.toggle("pb-has-edit", Boolean(value.after));
   before.alt = `${value.name} before`;
   after.alt = `${value.name} edited`;
@@ -100,7 +102,9 @@ async function render() {
   after.src = value.after || value.before;
   await Promise.all([before.decode(), after.decode()]);
   place();
-  prepare(paintCanvas);
+  // Until all strokes are answered, what is drawn here knows more than the answer.
+  const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
+  if (!isDrawing) prepare(paintCanvas);
   if (isOther) { zoom = 1; place(); if (tool === "look") setCut(50); }
   if (!value.after) return;
   if (isOther || document.activeElement !== strength) { // else it may have been moved on meanwhile
@@ -112,7 +116,7 @@ async function render() {
   find(".pb-heat").src = value.heat || "";
   find('[data-toggle="heat"]').title = value.heatTitle;
   if (!value.heat) toggle("heat", false);
-  await drawArea(value.area);
+  if (!isDrawing) await drawArea(value.area);
 }
 
 function blob(canvas) {
@@ -127,6 +131,7 @@ function flat(width, height, draw) {
 }
 
 async function send(name, canvas) {
+  pending += 1;
   const { path } = await upload(new File([await blob(canvas)], `${name}.png`, { type: "image/png" }));
   trigger(name, { path });
 }
