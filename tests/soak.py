@@ -61,13 +61,13 @@ def run(minutes: float, limits: Limits = Limits()) -> list[str]:  # noqa: B008 (
             browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
             worker = Page(server.url)
             worker.look()
-            assert worker.call("start_training", ["soak", "draft", minutes + 30, 0]).success
+            assert worker.call("start_training", worker.start_data("soak", minutes=minutes + 30)).success
             for tab in ("1 Pairs", "2 Train", "2 Train")[:NUM_PAGES]:
                 page = browser.new_page()
                 open_app(page, server.url)
                 open_tab(page, tab)
             samples = _samples(server, worker, minutes)
-            worker.call("stop_training", [])
+            worker.call("stop_training", [None])
             browser.close()
     print(_table(samples))
     return _broken(samples, limits)
@@ -89,16 +89,14 @@ def _work(worker: Page, number: int) -> None:
     source, target = draw_toy_pair(number, 96)
     source.save(data, format="PNG")
     photo = worker.upload("photo.png", data.getvalue())
-    for event in ("choose_photo", "edit"):
-        values = [photo] if event == "choose_photo" else [None, photo, "", 0]
-        answer = worker.call(event, values)
-        assert answer.success or "learned nothing yet" in str(answer.error), answer
+    answer = worker.call("drop", [None, None, [photo]])  # it is edited at once
+    assert answer.success or "learned nothing yet" in str(answer.error), answer
     files = []
     for side, picture in (("source", source), ("target", target)):
         data = BytesIO()
         picture.save(data, format="PNG")
         files.append({"path": worker.upload("new.png", data.getvalue())["path"], "name": f"{side}/new.png"})
-    assert worker.call("add_folder", ["soak"], event_data={"files": files}).success
+    assert worker.call("add_files", ["soak", None], event_data={"files": files}).success
     assert worker.call("change_pair", ["soak"], event_data={"name": "new", "action": "remove"}).success
 
 

@@ -4,6 +4,7 @@ from PIL import Image
 
 from editor.images import to_tensor
 from editor.inference import NUM_AVERAGED, Editor, EditorError
+from editor.inspection import inspect
 from tests.conftest import draw_toy_pair
 
 
@@ -88,7 +89,8 @@ def test_best_match_has_the_smallest_error_of_m_x(editor):
     x_j = editor._images(name)[0][None]
     order = editor.match(x_j)
     assert sorted(order) == sorted(editor.references)
-    errors = [(editor.inspect(i, name).x_j_hat - x_j[0]).abs().mean().item() for i in (order[0], order[-1])]
+    found = [inspect(editor, x_i=editor._images(i)[0], y_i=editor._images(i)[1], x_j=x_j[0]) for i in order]
+    errors = [(inspection.x_j_hat - x_j[0]).abs().mean().item() for inspection in (found[0], found[-1])]
     assert errors[0] < errors[1]
     prediction = editor.predict(draw_toy_pair(seed=77)[0], choice="best")
     assert prediction.references == (editor.match(to_tensor(draw_toy_pair(seed=77)[0])[None])[0],)

@@ -56,7 +56,7 @@ def check_weights(path: Path, model: nn.Module) -> None:
         CheckpointError: The file is missing, damaged or belongs to another model.
     """
     with _opened(path) as (file, _):
-        _compare(path, file, _layout(model.state_dict()))
+        _compare(path, file, _layout(model.state_dict()), may_be_half=True)
 
 
 def load_weights(path: Path, model: nn.Module) -> int:
@@ -65,7 +65,7 @@ def load_weights(path: Path, model: nn.Module) -> int:
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model. The model is then untouched.
     """
-    tensors, about = _read(path, _layout(model.state_dict()))
+    tensors, about = _read(path, _layout(model.state_dict()), may_be_half=True)
     step = _count(path, about.get("step"), whole=True)
     model.load_state_dict(tensors)
     return step
@@ -147,10 +147,12 @@ def _write(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) 
     replace_file(path, save({name: value.cpu().contiguous() for name, value in tensors.items()}, metadata))
 
 
-def _read(path: Path, needed: Layout, possible: Layout | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _read(
+    path: Path, needed: Layout, possible: Layout | None = None, *, may_be_half: bool = False
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Return the tensors and the metadata, after making sure that they are what they should be."""
     with _opened(path) as (file, about):
-        names = _compare(path, file, needed, possible or {})
+        names = _compare(path, file, needed, possible or {}, may_be_half=may_be_half)
         tensors = {name: file.get_tensor(name) for name in names}
     for name, value in tensors.items():
         if not value.isfinite().all():
@@ -179,7 +181,9 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
         raise CheckpointError(f"{path} is damaged and cannot be read ({error}).") from error
 
 
-def _compare(path: Path, file: Any, needed: Layout, possible: Layout | None = None) -> list[str]:
+def _compare(
+    path: Path, file: Any, needed: Layout, possible: Layout | None = None, *, may_be_half: bool = False
+) -> list[str]:
     """Return the names of the tensors in a file, which are all that are needed and at most what is possible."""
     names = list(file.keys())
     known = {**needed, **(possible or {})}
@@ -191,7 +195,7 @@ def _compare(path: Path, file: Any, needed: Layout, possible: Layout | None = No
         part = file.get_slice(name)
         found = (tuple(part.get_shape()), part.get_dtype())
         shape, dtype = known[name]
-        if found not in (known[name], (shape, HALF.get(dtype))):
+        if found != known[name] and not (may_be_half and found == (shape, HALF.get(dtype))):
             (shape, dtype), (wanted, wanted_dtype) = found, known[name]
             raise CheckpointError(
                 f"{path} belongs to another model: {name} is {dtype} {shape}, not {wanted_dtype} {wanted}."

@@ -84,6 +84,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,
+                api_name="look_at_page",
                 api_visibility="private",
             )
     return app

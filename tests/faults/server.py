@@ -107,8 +107,17 @@ class Page:
 
     def look(self) -> Answer:
         """Do what a page does first; afterwards its lists hold the effects and the runs."""
-        key = self.named("look")
+        key = self.named("look_at_page")
         return self.call(key, [None] * len(self.events[key]["inputs"]))
+
+    def start_data(self, effect: str = "toy", **changed: Any) -> list[Any]:
+        """Return what a page sends to start a training, with something changed."""
+        names = ("effect", "preset", "minutes", "seed")
+        values = {item["id"]: item["props"].get("value") for item in self.config["components"]}
+        data = [values[id] for id in self.events[self.named("start_training")]["inputs"]]
+        for name, value in {"effect": effect, **changed}.items():
+            data[names.index(name)] = value
+        return data
 
     def upload(self, name: str, data: bytes) -> dict[str, Any]:
         """Upload one file and return what a page would send for it."""

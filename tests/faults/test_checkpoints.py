@@ -110,7 +110,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "float16"])  # which a small copy has
 @pytest.mark.parametrize("place", [0, -1])
 def test_weights_with_one_thing_wrong_are_refused(run, kind, place):
     tensors = load_file(run.weights_path)

@@ -146,22 +146,11 @@ def test_any_name_of_an_effect_stays_in_its_folder(server, tab, name):
     assert "<script>alert" not in looked.replace('["<script>alert(1)</script>", ', "")  # names of choices are text
 
 
-def start_data(tab, **changed):
-    """What a page sends to start, with something changed."""
-    names = ("effect", "preset", "minutes", "seed")
-    values = {item["id"]: item["props"].get("value") for item in tab.config["components"]}
-    data = [values[id] for id in tab.events[tab.named("start_training")]["inputs"]]
-    data[0] = "toy"
-    for name, value in changed.items():
-        data[names.index(name)] = value
-    return data
-
-
 @pytest.mark.parametrize("minutes", [None, 0, -1, 1e9, "soon", float("nan"), float("inf"), [], {"a": 1}, "3", True])
 @pytest.mark.parametrize("event", ["start_training", "continue_training"])
 def test_no_training_begins_for_a_time_that_makes_no_sense(server, tab, event, minutes):
     before = fingerprint(server.workspace / "runs")
-    data = start_data(tab, minutes=minutes) if event == "start_training" else [None, minutes]
+    data = tab.start_data(minutes=minutes) if event == "start_training" else [None, minutes]
     if minutes is True:
         data[-1 if event == "continue_training" else 3] = -1  # True is one minute, so something else must stop it
     check_sentence(tab.call(event, data).error)
@@ -171,14 +160,14 @@ def test_no_training_begins_for_a_time_that_makes_no_sense(server, tab, event, m
 @pytest.mark.parametrize("seed", [-1, 2**31, "7x", float("nan"), [1], {}, None])
 def test_no_training_begins_from_a_seed_that_is_none(server, tab, seed):
     before = fingerprint(server.workspace / "runs")
-    check_sentence(tab.call("start_training", start_data(tab, seed=seed)).error)
+    check_sentence(tab.call("start_training", tab.start_data(seed=seed)).error)
     assert fingerprint(server.workspace / "runs") == before
 
 
 @pytest.mark.parametrize("preset", ["", "huge", "../draft", None, 5, ["draft"]])
 def test_no_training_begins_with_an_unknown_preset(server, tab, preset):
     before = fingerprint(server.workspace / "runs")
-    check_sentence(tab.call("start_training", start_data(tab, preset=preset)).error)
+    check_sentence(tab.call("start_training", tab.start_data(preset=preset)).error)
     assert fingerprint(server.workspace / "runs") == before
 
 

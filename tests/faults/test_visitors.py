@@ -110,19 +110,19 @@ def test_two_who_upload_the_same_file_do_not_share_it(ada, eve):
 
 
 def test_limits_hold_for_direct_calls(ada):
-    assert "at most 10 minutes" in check_sentence(ada.call("start_training", ["toy", "draft", 11, 0]).error)
+    assert "at most 10 minutes" in check_sentence(ada.call("start_training", ada.start_data(minutes=11)).error)
 
 
 def test_trainings_of_two_visitors_take_turns(ada, eve):
     """The second one is told its place, may leave the queue, and sees nothing of the first one's run."""
-    assert ada.call("start_training", ["toy", "draft", 5, 0]).success
+    assert ada.call("start_training", ada.start_data(minutes=5)).success
     try:
-        assert eve.call("start_training", ["toy", "draft", 5, 0]).success
+        assert eve.call("start_training", eve.start_data(minutes=5)).success
         shown = json.dumps(eve.look().output)
         assert "first in line" in shown and "in about 5 minutes" in shown
         assert "in line" not in json.dumps(ada.look().output)
-        assert eve.call("stop_training", []).success
+        assert eve.call("stop_training", [None]).success
         assert "in line" not in json.dumps(eve.look().output)
-        check_sentence(eve.call("stop_training", []).error)
+        check_sentence(eve.call("stop_training", [None]).error)
     finally:
-        assert ada.call("stop_training", []).success
+        assert ada.call("stop_training", [None]).success

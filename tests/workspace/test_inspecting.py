@@ -87,6 +87,7 @@ def test_where_training_moved_its_targets_the_truth_is_moved_too(services, quest
         num_held_out=1,
         chance_shift=0.02,
         unedited_psnr=None,
+        progress=0.0,
         budget_minutes=None,
         budget_steps=250,
     )

@@ -3,7 +3,7 @@ import pytest
 from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
 from editor.pairs.samples import SAMPLE_EFFECT
-from editor.workspace import Services, Workspace, WorkspaceError
+from editor.workspace import EditSettings, Services, Workspace, WorkspaceError
 
 
 def test_the_first_launch_draws_the_sample_effect_once(tmp_path):
@@ -26,7 +26,7 @@ def test_the_first_launch_brings_an_editor_that_has_learned_the_sample(tmp_path)
         pair = services.training.pairs(run.id)[-1]
         last = snapshot.history.previews[-1]
         assert services.training.preview(run.id, last.step, last.pictures)
-        edited = services.editing.edit(run.id, pair.source)
+        edited = services.editing.edit(services.editing.open_photo(pair.source), EditSettings(run=run.id))
         gained = psnr(*(to_tensor(load_image(path))[None] for path in (edited.after, pair.target)))
         assert gained.item() > snapshot.history.unedited_psnr + 5, "dB"
     finally:

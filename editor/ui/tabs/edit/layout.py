@@ -66,7 +66,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 elem_id="edit-photo",
             )
             examples = _choices("edit-examples")
-            with gr.Row():
+            with gr.Row(elem_classes="pb-again"):
                 button = gr.Button("Edit again", variant="primary", elem_id="edit-button", min_width=120)
                 clear = gr.Button("Remove all", elem_id="edit-clear", min_width=120)
             with gr.Accordion("Reference and seed", open=False, elem_id="edit-advanced"):
@@ -88,6 +88,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 compare = gr.Button("Compare on this photo", size="sm", elem_id="edit-compare-button")
         with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
             hint = gr.HTML(elem_id="edit-hint")
+            gr.HTML(placeholder(messages.NO_PHOTO_YET), elem_id="edit-empty")
             view = viewer()
             done = gr.HTML(elem_id="edit-note")
             strip = _choices("edit-strip")
