@@ -23,14 +23,15 @@ function rename(item, button, text = null) {
     typing = null;
     const to = field.value.trim();
     field.replaceWith(shown);
+    if (document.activeElement === document.body) button.focus(); // unless the person went on to something else
     if (isWanted && to && to !== old) send("rename", item.dataset.item, to);
-    else button.focus();
   };
   field.addEventListener("input", () => { typing = { name: item.dataset.item, text: field.value }; });
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") end(true);
-    if (event.key === "Escape") end(false);
     event.stopPropagation();
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault(); // or Enter would press the button that gets the focus
+    end(event.key === "Enter");
   });
   field.addEventListener("blur", () => setTimeout(() => end(true))); // later, for a field that is gone loses focus too
   shown.replaceWith(field);

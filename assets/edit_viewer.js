@@ -14,6 +14,8 @@ let shown = null; // the photo on the page
 let zoom = 1;
 let tool = "look"; // look, add, remove or paint
 let stroke = null; // the last point of the stroke that is being made
+let pending = 0; // strokes that were sent and not answered
+const dragged = { wanted: null, due: 0 }; // the strength to look at next, and when the answer to the last is overdue
 
 function place() {
   const { naturalWidth: width, naturalHeight: height } = before;
@@ -86,10 +88,13 @@ async function render() {
   if (!value) { shown = null; return; }
   if (value.preview) {
     if (value.photo === shown) after.src = value.preview;
+    dragged.due = 0;
+    if (dragged.wanted !== null) drag(dragged.wanted);
     return;
   }
   const isOther = value.photo !== shown;
   shown = value.photo;
+  pending = isOther ? 0 : Math.max(0, pending - 1);
   viewer.classList.toggle("pb-has-edit", Boolean(value.after));
   before.alt = `${value.name} before`;
   after.alt = `${value.name} edited`;
@@ -97,7 +102,9 @@ async function render() {
   after.src = value.after || value.before;
   await Promise.all([before.decode(), after.decode()]);
   place();
-  prepare(paintCanvas);
+  // Until all strokes are answered, what is drawn here knows more than the answer.
+  const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
+  if (!isDrawing) prepare(paintCanvas);
   if (isOther) { zoom = 1; place(); if (tool === "look") setCut(50); }
   if (!value.after) return;
   if (isOther || document.activeElement !== strength) { // else it may have been moved on meanwhile
@@ -109,7 +116,7 @@ async function render() {
   find(".pb-heat").src = value.heat || "";
   find('[data-toggle="heat"]').title = value.heatTitle;
   if (!value.heat) toggle("heat", false);
-  await drawArea(value.area);
+  if (!isDrawing) await drawArea(value.area);
 }
 
 function blob(canvas) {
@@ -124,6 +131,7 @@ function flat(width, height, draw) {
 }
 
 async function send(name, canvas) {
+  pending += 1;
   const { path } = await upload(new File([await blob(canvas)], `${name}.png`, { type: "image/png" }));
   trigger(name, { path });
 }
@@ -211,10 +219,23 @@ viewer.addEventListener("click", (event) => {
   if (toolButton) setTool(toolButton);
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
+// One quick look at a time, and after it one at what is wanted by then.
+function drag(value) {
+  const isBusy = performance.now() < dragged.due;
+  dragged.wanted = isBusy ? value : null;
+  if (isBusy) return;
+  dragged.due = performance.now() + 3000;
+  trigger("drag", { value });
+}
+let settled = 0; // a key that is held down asks for many strengths, and only the last is wanted in full
 for (const [kind, done] of [["input", false], ["change", true]]) {
   strength.addEventListener(kind, () => {
-    find("#edit-strength-value").textContent = `${strength.value} %`;
-    trigger(done ? "strength" : "drag", { value: Number(strength.value) });
+    const value = Number(strength.value);
+    find("#edit-strength-value").textContent = `${value} %`;
+    clearTimeout(settled);
+    if (!done) return drag(value);
+    dragged.wanted = null;
+    settled = setTimeout(() => trigger("strength", { value }), 200);
   });
 }
 find("#edit-scope").addEventListener("change", (event) => trigger("scope", { value: event.target.value }));

@@ -93,6 +93,11 @@ function kindOf(block, found) {
   return found.sources.includes(block.id) ? "source" : found.targets.includes(block.id) ? "target" : null;
 }
 
+// Aloud where keys ask for one pixel after another, and not where a pointer runs over hundreds.
+function speak(isWanted) {
+  element.querySelector(".pb-readout").setAttribute("aria-live", isWanted ? "polite" : "off");
+}
+
 const panel = element.closest(".tabitem, [role=tabpanel]") ?? document.body;
 
 panel.addEventListener("pointermove", (event) => {
@@ -105,6 +110,7 @@ panel.addEventListener("pointermove", (event) => {
   const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   const pixel = (share) => Math.min(Math.max(Math.floor(share * found.size), 0), found.size - 1);
   place = { kind, x: pixel(x), y: pixel(y) };
+  speak(false);
   show();
 });
 
@@ -121,6 +127,7 @@ panel.addEventListener("keydown", (event) => {
   const step = event.shiftKey ? 8 : 1;
   const [x, y] = [from.x + step * move[0], from.y + step * move[1]].map((v) => Math.min(Math.max(v, 0), found.size - 1));
   place = { kind, x, y };
+  speak(true);
   show();
 });
 

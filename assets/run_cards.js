@@ -16,8 +16,9 @@ function filled(row, run, isShown) {
   open.setAttribute("aria-label", fill(words.show, { name: run.name }));
   open.title = open.getAttribute("aria-label");
   find("[type=checkbox]", row).checked = compared.has(run.id);
-  for (const action of ["continue", "rename", "delete"]) find(`[data-action="${action}"]`, row).disabled = run.live;
   find('[data-action="continue"]', row).textContent = run.state === "untrained" ? words.start : words.continue;
+  for (const button of findAll(".pb-run-do button", row)) button.setAttribute("aria-label", `${button.textContent} ${run.name}`);
+  for (const action of ["continue", "rename", "delete"]) find(`[data-action="${action}"]`, row).disabled = run.live;
   return row;
 }
 
@@ -69,10 +70,12 @@ list.addEventListener("click", ({ target }) => {
 list.addEventListener("keydown", (event) => {
   if (!event.target.matches("p input")) return;
   const row = event.target.closest("[data-run]"), name = event.target.value.trim();
-  if (event.key === "Escape") edit(row, false);
-  if (event.key !== "Enter") return;
-  if (name && name !== find("strong", row).textContent) trigger("act", { action: "rename", run: row.dataset.run, name });
+  if (event.key !== "Enter" && event.key !== "Escape") return;
+  event.preventDefault(); // or Enter would press the button that gets the focus
+  const isNew = event.key === "Enter" && name && name !== find("strong", row).textContent;
+  if (isNew) trigger("act", { action: "rename", run: row.dataset.run, name });
   edit(row, false);
+  find('[data-action="rename"]', row).focus();
 });
 list.addEventListener("focusout", ({ target }) => {
   if (target.matches("p input")) edit(target.closest("[data-run]"), false);

@@ -60,17 +60,18 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             for picker in pickers
         ]
         effect.change(None, effect, remembered, js="(effect) => effect")
-        tabs.select(
-            bound(_inspecting, services), None, inspect_tab.timer, api_visibility="private", show_progress="hidden"
-        )
-
-        tabs.select(
-            bound(edit.watching, services),
-            edit_tab.newest,
-            edit_tab.timer,
-            api_visibility="private",
-            show_progress="hidden",
-        )
+        for handler, given, timer in (
+            (_inspecting, None, inspect_tab.timer),
+            (edit.watching, edit_tab.newest, edit_tab.timer),
+        ):
+            tabs.select(
+                bound(handler, services),
+                given,
+                timer,
+                trigger_mode="multiple",  # of two quick clicks, the second counts
+                api_visibility="private",
+                show_progress="hidden",
+            )
 
         heart = pulse()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]

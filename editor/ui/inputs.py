@@ -69,6 +69,17 @@ def sent(data: Any, **kinds: type) -> list[Any]:
     return [data[name] for name in kinds]
 
 
+def whole(text: str) -> int:
+    """Return the number that a button sends as text.
+
+    Raises:
+        gr.Error: It is none, or none that a page of ours sends.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_NUMBER))):
+        raise mistake(messages.STALE_PAGE)
+    return int(text)
+
+
 def require_plain(value: Any, depth: int = 0) -> None:
     """Make sure that data from a browser is of a sane size and holds only text and numbers that can be stored.
 

@@ -74,6 +74,8 @@ def next_step(
     training = [pair for pair in found if not pair.is_held_out]
     if place:
         sentence = messages.in_line(*place)
+    elif snapshot and snapshot.state == "paused":
+        sentence = messages.NEXT_RESUME
     elif snapshot and snapshot.is_live:
         sentence = messages.NEXT_WATCH
     elif snapshot and snapshot.has_weights and not is_other_effect:

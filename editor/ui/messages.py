@@ -35,6 +35,7 @@ NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 wor
 NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
 NEXT_TRAIN = "Your pairs are ready. Go to Train and press Start."
 NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
+NEXT_RESUME = "Your training is paused. Go to Train and press Resume."
 NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
 
 # At the first launch: the tab that a step opens, its title and what to do there.
@@ -219,12 +220,12 @@ TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill i
 }
 
 # Train, the runs.
-RUNS = "All runs: compare, rename, copy, delete"
+RUNS = "All runs"
 NO_RUNS = "No run yet."
 NEW_NAME = "New name of the run"
 RUN_COMPARE = "Compare"
 RUN_ACTIONS = {
-    "continue": ("Continue", "Use up the time that was left, or learn for the minutes given on the left"),
+    "continue": ("Continue", "Use up the time that was left, or learn for as long as Time says"),
     "rename": ("Rename", "Give the run another name"),
     "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
     "delete": ("Delete", "Can be undone"),
@@ -237,6 +238,7 @@ NO_SCORE = "no preview yet"
 BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
+PAUSE, RESUME = "Pause", "Resume"
 TIME_INFO = "It makes the best of the time that it gets."
 QUICK_MINUTES = "{} min"
 MINUTES_LABEL = "or so many minutes"
@@ -245,14 +247,16 @@ START_PLAIN = "Start training"
 START = "Start: {time}, {preset} {size} px"
 CONTINUE_LEFT = "Continue: {left} left"
 CONTINUE_MORE = "Continue: {time} more"
+START_THIS = "Start this run: {time}"
 OTHER_ACTIVE = "{name} is learning now: {share:.0%}, {left} left."
 OTHER_PAUSED = "{name} is paused at {share:.0%}, {left} left."
 OTHER_STARTS = "{name} is getting ready now."
+OTHER_QUEUED = "{name} waits in line."
 FORECAST_NO_ROOM = "There is not enough memory"
 FORECAST_TITLE = "About {steps} in {time}"
 FORECAST = "{seconds} a step{memory}; the first picture in which you can see the edit after about {useful}."
-FORECAST_MEMORY = ", {gb} of memory"
-FORECAST_ROOM = "That needs {gb} of memory, and there is room for {room}."
+FORECAST_MEMORY = ", {memory} of memory"
+FORECAST_ROOM = "That needs {memory} of memory, and there is room for {room}."
 FORECAST_BATCH = "{problem} So the batch size is now {batch} instead of {wanted}, which fits."
 FORECAST_NOTHING_FITS = "{problem} Choose a smaller picture size, or the quality {preset}."
 FORECAST_CLOSE = "{problem} Close other programs, and measure again."
@@ -374,8 +378,6 @@ NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. Th
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
 NO_WEIGHTS = "This run is just beginning. The first preview comes within seconds, and then this page works."
 NO_PHOTO = "Choose a photo first: drop one on the left."
-
-# Edit.
 PHOTO_LABEL = "Photos: drop one or many, of any size"
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
@@ -540,11 +542,6 @@ def about_seconds(seconds: float) -> str:
     return f"{round(seconds, -1):.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def gigabytes(mib: float) -> str:
-    """Return an amount of memory in GB."""
-    return f"{mib * 2**20 / 1e9:.1f} GB"
-
-
 def better_than_nothing(psnr: float, unedited: float | None) -> str:
     """Return a held-out PSNR and how far it is from leaving the pictures alone."""
     return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
@@ -580,11 +577,6 @@ def run_score(best: float | None, last: float | None, unedited: float | None, *,
     if last is None:
         return NO_SCORE
     return better_than_nothing(last, unedited) + ("" if is_held_out else ", on training pairs")
-
-
-def megabytes(size: float) -> str:
-    """Return a number of bytes for people."""
-    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
 def moment(preview: PreviewPoint) -> str:

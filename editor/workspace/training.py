@@ -199,8 +199,13 @@ class Training:
                 budget = None if snapshot.saved_at else snapshot.budget_left
             self._begin(self.open(run), budget)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others wait for the machine too: then nothing may hold it, neither a pause nor a measurement."""
+        return self._turns is not None
+
     def control(self, run: str | None = None) -> Control:
-        """Return where to pause, go on, stop, and ask for a preview or a save. All of it is kept, whatever is asked.
+        """Return where to go on, and to ask for a preview or a save. All of it is kept, whatever is asked.
 
         Args:
             run: The id of the run that is meant; None for whichever is being trained.
@@ -218,15 +223,28 @@ class Training:
             raise WorkspaceError("This run is not being trained right now; another one is.")
         return control
 
-    def stop(self) -> None:
+    def stop(self, run: str | None = None) -> None:
         """Ask the job to stop after the step it is in, or leave the queue. What was learned is kept.
 
+        Args:
+            run: The id of the run that is meant; None for whichever is being trained or waits.
+
         Raises:
-            WorkspaceError: Nothing is being trained.
+            WorkspaceError: It is not being trained.
         """
-        if self._waiting and self._turns.leave(self._waiting[1]):
+        if self._waiting and run in (None, self._waiting[0]) and self._turns.leave(self._waiting[1]):
             return
-        self.control().stop()
+        self.control(run).stop()
+
+    def pause(self, run: str | None = None) -> None:
+        """Ask the job to hold; see `control`.
+
+        Raises:
+            WorkspaceError: It is not being trained, or others wait for the machine.
+        """
+        if self.is_shared:
+            raise WorkspaceError("In the public app a training cannot hold: others wait for the machine. Stop it.")
+        self.control(run).pause()
 
     def budget(self, minutes: float) -> Budget:
         """Return a training time as a budget.
@@ -246,7 +264,7 @@ class Training:
             WorkspaceError: Something is being trained, so the numbers would be wrong.
             ForecastError: Memory does not suffice for it at all.
         """
-        if self._turns is not None:
+        if self.is_shared:
             raise WorkspaceError("In the public app nothing is measured beforehand: others wait for the machine.")
         with self._start_lock:
             if self._runner.active is not None:

@@ -69,7 +69,7 @@ def row_of(page, run):
 def open_run(page, app_url, run):
     open_app(page, app_url)
     open_tab(page, "2 Train")
-    page.get_by_text("All runs:").click()
+    page.get_by_role("button", name="All runs").click()
     page.get_by_label(f"Show {run.name}").click()
     expect(row_of(page, run)).to_have_attribute("aria-current", "true")
     expect(page.locator(SECTION)).to_be_visible()

@@ -16,7 +16,7 @@ def expect_state(page, state):
 
 def expect_buttons(page, *names):
     """Expect these of the buttons, and no others."""
-    for name in ("start", "measure", "continue", "pause", "resume", "preview-now", "save-now", "stop"):
+    for name in ("start", "measure", "continue", "hold", "preview-now", "save-now", "stop"):
         button = page.locator(f"#train-{name}")
         (expect(button).to_be_visible if name in names else expect(button).to_be_hidden)(timeout=30_000)
 
@@ -57,10 +57,12 @@ def test_a_training_is_steered_from_every_page(page, context, app_url, workspace
     # Start here, pause here, and see it in a second page.
     start.click()
     expect_state(page, "running")
-    expect_buttons(page, "pause", "preview-now", "save-now", "stop")
-    page.click("#train-pause")
+    expect_buttons(page, "hold", "preview-now", "save-now", "stop")
+    page.click("#train-hold")
     expect_state(page, "paused")
-    expect_buttons(page, "resume", "stop")
+    expect_buttons(page, "hold", "stop")
+    expect(page.locator("#train-hold")).to_have_text("Resume")
+    expect(page.locator("#train-hold")).to_be_focused()
     second = context.new_page()
     open_app(second, app_url)
     open_tab(second, "2 Train")
@@ -69,8 +71,8 @@ def test_a_training_is_steered_from_every_page(page, context, app_url, workspace
     expect(second.locator(STATUS)).to_contain_text(re.compile(rf"Saved\s*step {int(held):,}, \d\d:\d\d"))
 
     # Resume there, and ask for a preview and a save.
-    expect_buttons(second, "resume", "stop")
-    second.click("#train-resume")
+    expect_buttons(second, "hold", "stop")
+    second.click("#train-hold")
     expect_state(page, "running")
     expect(page.locator(STATUS)).not_to_have_attribute("data-step", held, timeout=PATIENCE)
     second.click("#train-save-now")

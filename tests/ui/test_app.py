@@ -1,3 +1,4 @@
+import inspect
 import re
 
 from editor.config import PRESETS
@@ -30,8 +31,7 @@ WANTED = [
     "train-start",
     "train-measure",
     "train-forecast",
-    "train-pause",
-    "train-resume",
+    "train-hold",
     "train-preview-now",
     "train-save-now",
     "train-stop",
@@ -82,6 +82,14 @@ def test_the_app_builds_with_an_id_for_every_control(services):
 def test_every_event_has_a_name(services):
     names = {function.api_name for function in build_app(services).fns.values()}
     assert {"create_effect", "add_files", "start_training", "stop_training", "continue_training", "edit"} <= names
+
+
+def test_what_an_event_brings_along_is_never_that_of_another_event(services):
+    """Of several events while one is answered, "once" forgets all, and "always_last" repeats the data of the first."""
+    told = [fn for fn in build_app(services).fns.values() if fn.fn and "event" in inspect.signature(fn.fn).parameters]
+    assert len(told) > 10
+    others = {fn.name for fn in told if fn.trigger_mode != "multiple"}
+    assert not others
 
 
 def test_pictures_are_not_made_lossy_and_have_words(services):

@@ -1,3 +1,5 @@
+import time
+
 from editor.ui import live
 from editor.ui.state import Seen
 from tests.conftest import TINY
@@ -62,4 +64,13 @@ def test_what_to_do_next(services):
     services.training.start("toy", TINY, 0.005)
     services.training.wait(30)
     assert "drop a photo" in look(services, "toy")[2]
+    run = services.training.start("toy", TINY, 10)
+    services.training.pause(run)
+    end = time.monotonic() + 30
+    while services.training.snapshot(run).state != "paused":
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert "press Resume" in look(services, "toy")[2]
+    services.training.stop()
+    services.training.wait(30)
     assert "Add before/after pairs" in look(services, "empty")[2]  # that run learned another effect

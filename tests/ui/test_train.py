@@ -11,10 +11,13 @@ from editor.config import PRESETS
 from editor.errors import UserError
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
+from editor.ui.app import build_app
 from editor.ui.components.run_status import run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of, values_of
 from editor.ui.tabs import start_form, train
+from editor.workspace import Visitors
 from tests.conftest import TINY
+from tests.services import open_visitors
 
 
 def shown(services, run, effect="toy"):
@@ -22,7 +25,7 @@ def shown(services, run, effect="toy"):
     return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
 
 
-BUTTONS = ("start", "measure", "resume", "pause", "unpause", "preview_now", "save_now", "stop", "go")
+BUTTONS = ("start", "measure", "resume", "hold", "preview_now", "save_now", "stop", "go")
 
 
 def buttons(screen):
@@ -69,20 +72,26 @@ def test_every_state_has_its_words_and_its_buttons(services):
     run = train.start(services, "toy", "tiny", 10, *tiny(seed=3))
     assert services.training.open(run).config == replace(TINY, seed=3)
     screen = wait_for(services, run, "running")
-    assert buttons(screen) == {"pause", "preview_now", "save_now", "stop"}
+    assert buttons(screen) == {"hold", "preview_now", "save_now", "stop"}
+    assert screen.hold["value"] == "Pause"
     assert "of about" in screen.status
 
-    train.pause(services, run)
+    train.hold(services, run, "Pause")
     screen = wait_for(services, run, "paused")
-    assert buttons(screen) == {"unpause", "stop"}
+    assert buttons(screen) == {"hold", "stop"}
+    assert screen.hold["value"] == "Resume"
+    train.hold(services, run, "Pause")
+    assert services.training.snapshot(run).state == "paused", "another page was faster"
     assert "The clock stands still" in screen.status
     train.preview_now(services, run)
     train.save_now(services, run)
     asked = shown(services, run)
     assert "Saving after this step" in asked.status and "Making a preview after this step" in asked.status
 
-    train.unpause(services, run)
-    assert buttons(wait_for(services, run, "running")) >= {"pause", "stop"}
+    train.hold(services, run, "Resume")
+    assert buttons(wait_for(services, run, "running")) >= {"hold", "stop"}
+    with pytest.raises(gr.Error):
+        train.hold(services, run, "Delete")
     train.stop(services, run)
     stopping = shown(services, run)
     assert buttons(stopping) <= {"start", "measure", "resume"}, "nothing can be asked of what is ending"
@@ -108,7 +117,7 @@ def test_another_run_is_shown_while_one_is_learning(services, trained):
     with pytest.raises(UserError, match="another one is"):
         train.stop(services, trained)
     assert train.go(services) == run
-    train.pause(services, run)
+    train.hold(services, run, "Pause")
     wait_for(services, run, "paused")
     assert "Toy 2 is paused" in shown(services, trained).other
 
@@ -136,6 +145,33 @@ def test_starts_that_cannot_be(services, effect, preset, minutes, changed):
     with pytest.raises((gr.Error, UserError)):
         train.start(services, effect, preset, minutes, *tiny(**changed))
     assert services.training.runs() == []
+
+
+def test_a_copy_that_is_not_trained_yet_can_be_started(services, trained):
+    copy = services.library.duplicate_run(trained)
+    assert buttons(shown(services, copy)) == {"start", "measure", "resume"}
+    assert start_form.describe(services, copy, "tiny", 10, *tiny())[1] == "Start this run: 10 minutes"
+    train.resume(services, copy, 10)
+    wait_for(services, copy, "running")
+    train.stop(services, copy)
+
+
+def test_a_visitor_may_not_hold_the_machine_but_may_leave_the_line(tmp_path):
+    ada, eve = Visitors.new_secret(), Visitors.new_secret()
+    with open_visitors(tmp_path / "public") as visitors, visitors.at(ada) as first, visitors.at(eve) as second:
+        (time_choice,) = [b for b in build_app(visitors).blocks.values() if b.elem_id == "train-time"]
+        assert max(minutes for _, minutes in time_choice.choices) == visitors.limits.minutes
+        assert buttons(shown(first, None)) == {"start"}
+        one = train.start(first, "toy", "tiny", 10, *tiny())
+        assert buttons(wait_for(first, one, "running")) == {"preview_now", "save_now", "stop"}
+        with pytest.raises(UserError, match="others wait"):
+            train.hold(first, one, "Pause")
+        two = train.start(second, "toy", "tiny", 10, *tiny())
+        assert buttons(wait_for(second, two, "queued")) == {"stop"}
+        train.stop(second, two)
+        assert buttons(wait_for(second, two, "untrained")) == {"start", "resume"}
+        train.stop(first, one)
+        assert first.training.wait(30)
 
 
 def test_continuing_nothing(services):

@@ -20,9 +20,7 @@ def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None
         return note([_memory_problem(found, smaller_preset)], kind="bad", title=messages.FORECAST_NO_ROOM)
     steps = found.steps(budget)
     memory = (
-        ""
-        if found.peak_memory_mib is None
-        else messages.FORECAST_MEMORY.format(gb=messages.gigabytes(found.peak_memory_mib))
+        "" if found.peak_memory_mib is None else messages.FORECAST_MEMORY.format(memory=_memory(found.peak_memory_mib))
     )
     numbers = messages.FORECAST.format(
         seconds=messages.about_seconds(found.seconds_per_step),
@@ -39,9 +37,7 @@ def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None
 def _memory_problem(found: Forecast, smaller_preset: str | None) -> str:
     problem = ""
     if found.peak_memory_mib is not None and found.room_mib is not None:
-        problem = messages.FORECAST_ROOM.format(
-            gb=messages.gigabytes(found.peak_memory_mib), room=messages.gigabytes(found.room_mib)
-        )
+        problem = messages.FORECAST_ROOM.format(memory=_memory(found.peak_memory_mib), room=_memory(found.room_mib))
     if found.fitting_batch_size:
         return messages.FORECAST_BATCH.format(
             problem=problem, batch=found.fitting_batch_size, wanted=found.batch_size
@@ -49,3 +45,7 @@ def _memory_problem(found: Forecast, smaller_preset: str | None) -> str:
     if smaller_preset:
         return messages.FORECAST_NOTHING_FITS.format(problem=problem, preset=smaller_preset).strip()
     return messages.FORECAST_CLOSE.format(problem=problem).strip()
+
+
+def _memory(mib: float) -> str:
+    return messages.readable_bytes(mib * 2**20)

@@ -31,12 +31,13 @@ def pair_matrix(matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], th
     values = getattr(matrix, kind)
     verdict = messages.matrix_verdict(hardest(matrix, values), kind)
     state = [messages.matrix_state(matrix), messages.matrix_references(reference_spread(values))]
+    spoken = ' aria-live="polite"' if matrix.is_done else ""  # until then, something changes at every step
     said = f'<p class="pb-matrix-verdict">{escape(verdict)}</p>' if verdict else ""
     return (
         f'<section class="pb-matrix" data-matrix="{escape(_data(matrix, pairs, thumbnail))}">{said}'
-        f'<p class="pb-matrix-state" role="status">{escape(" ".join(filter(None, state)))}</p>'
+        f'<p class="pb-matrix-state"{spoken}>{escape(" ".join(filter(None, state)))}</p>'
         f'<div class="pb-matrix-body"><div class="pb-matrix-map">{_table(matrix, kind)}{_key(values)}</div>'
-        f'<aside class="pb-matrix-look" aria-live="polite"><p>{escape(messages.MATRIX_LOOK)}</p></aside>'
+        f'<aside class="pb-matrix-look"{spoken}><p>{escape(messages.MATRIX_LOOK)}</p></aside>'
         "</div></section>"
     )
 

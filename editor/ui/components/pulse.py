@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
-from editor.ui.theme import ASSETS
+from editor.ui.components.html import script
 
 LIVE_SECONDS, IDLE_SECONDS = 1.0, 3.0  # between two beats, while a run is being trained and else
 
 
 def pulse() -> gr.HTML:
     """Return an invisible element with the event `beat`; `rate` sets how often it comes."""
-    script = (ASSETS / "pulse.js").read_text(encoding="utf-8")
-    return gr.HTML(rate(is_live=True), js_on_load=script, elem_id="pulse", elem_classes="pb-pulse")
+    return gr.HTML(rate(is_live=True), js_on_load=script("pulse"), elem_id="pulse", elem_classes="pb-pulse")
 
 
 def rate(*, is_live: bool) -> str:

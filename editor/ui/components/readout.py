@@ -37,4 +37,4 @@ def readout(inspected: Inspected | None = None) -> str:
         return f'<p class="pb-readout">{escape(messages.READOUT_HINT)}</p>'
     words = {"sources": SOURCES, "targets": TARGETS, "words": messages.READOUT_WORDS}
     probe = json.dumps(inspected.probe._asdict() | words)
-    return f'<p class="pb-readout" role="status" data-probe="{escape(probe)}">{escape(messages.READOUT_HINT)}</p>'
+    return f'<p class="pb-readout" data-probe="{escape(probe)}">{escape(messages.READOUT_HINT)}</p>'

@@ -37,7 +37,7 @@ def run_cards_data(cards: Sequence[RunCard], shown: str | None, problems: Sequen
 def _row(card: RunCard) -> dict[str, object]:
     run = card.run
     # Time and size of a run that is learning change every second; the card above tells them.
-    facts = [] if card.is_live else [messages.clock(card.seconds), messages.megabytes(card.bytes)]
+    facts = [] if card.is_live else [messages.clock(card.seconds), messages.readable_bytes(card.bytes)]
     return {
         "id": run.id,
         "name": run.name,

@@ -11,9 +11,9 @@ from editor.workspace import RunSummary, Snapshot
 
 
 def run_label(run: RunSummary) -> str:
-    """Return one line for a list of runs, such as "22 Nov 18:30, draft 128 px, Party hat": what differs comes first."""
+    """Return one line for a list of runs, such as "Party hat 2, draft 128 px, 22 Nov 18:30"."""
     created = run.created.astimezone()
-    return f"{created.day} {created:%b %H:%M}, {run.preset} {run.image_size} px, {run.effect}"
+    return f"{run.name}, {run.preset} {run.image_size} px, {created.day} {created:%b %H:%M}"
 
 
 def run_status(snapshot: Snapshot | None) -> str:
@@ -22,10 +22,12 @@ def run_status(snapshot: Snapshot | None) -> str:
         return placeholder(messages.NO_RUN)
     history, run = snapshot.history, snapshot.run
     share = 1.0 if snapshot.state == "finished" else history.progress
+    effect = "" if run.name == run.effect else f"{run.effect}, "
+    about = f"{effect}{run.preset} {run.image_size} px"
     return (
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
-        f'<header><span class="pb-pill" role="status">{escape(messages.STATES[snapshot.state])}</span>'
-        f"<strong>{escape(run.effect)}</strong><span>{escape(run.preset)}, {run.image_size} px</span></header>"
+        f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
+        f"<strong>{escape(run.name)}</strong><span>{escape(about)}</span></header>"
         f'<div class="pb-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{share * 100:.0f}"><i style="width:{share * 100:.1f}%"></i></div>'
         f"<dl>{''.join(_fact(name, value) for name, value in _facts(snapshot))}</dl>"
@@ -38,13 +40,13 @@ def other_run(active: Snapshot | None) -> str:
     if active is None:
         return ""
     history = active.history
-    if active.state == "waiting":
-        sentence = messages.OTHER_STARTS.format(name=active.run.name)
+    if early := {"waiting": messages.OTHER_STARTS, "queued": messages.OTHER_QUEUED}.get(active.state):
+        sentence = early.format(name=active.run.name)
     else:
         sentence = (messages.OTHER_PAUSED if active.state == "paused" else messages.OTHER_ACTIVE).format(
             name=active.run.name, share=history.progress, left=messages.clock(history.eta_seconds)
         )
-    return f'<p class="pb-other" role="status">{escape(sentence)}</p>'
+    return f'<p class="pb-other">{escape(sentence)}</p>'
 
 
 def _notes(snapshot: Snapshot) -> list[str]:

@@ -126,7 +126,7 @@ def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any
         except UserError:
             continue  # these do not go together with the preset's other settings
         if replace(found, preset=config.preset) == config:
-            return [name, *values.values()]
+            return [name, *values_of(config)]
     raise UserError(messages.OTHER_SETTINGS)
 
 

@@ -9,14 +9,13 @@ import gradio as gr
 
 from editor.pairs.samples import SAMPLE_EFFECT
 from editor.ui import messages
-from editor.ui.theme import ASSETS
+from editor.ui.components.html import script
 from editor.workspace import Effect
 
 
 def welcome_place() -> gr.HTML:
     """Return the element; `welcome` fills it."""
-    script = (ASSETS / "go_to_tab.js").read_text(encoding="utf-8")
-    return gr.HTML(js_on_load=script, elem_id="welcome")
+    return gr.HTML(js_on_load=script("go_to_tab"), elem_id="welcome")
 
 
 def welcome(effects: Sequence[Effect]) -> str:

@@ -9,9 +9,9 @@ import gradio as gr
 from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.components.effects_table import effects_table
+from editor.ui.components.html import script
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
-from editor.ui.theme import ASSETS
 from editor.ui.undo import Undo, offered, selected
 from editor.workspace import Services
 
@@ -73,7 +73,7 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
 def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, gr.HTML]:
     """Lay out the panel and return its event, after which the page looks again, and the panel itself."""
     with gr.Accordion(messages.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
-        panel = gr.HTML(js_on_load=(ASSETS / "actions.js").read_text(encoding="utf-8"), elem_id="effects-table")
+        panel = gr.HTML(js_on_load=script("keep_focus", "actions"), elem_id="effects-table")
     accordion.expand(bound(table, services), None, panel, api_visibility="private", show_progress="hidden")
     event = panel.act(
         bound(manage, services),

@@ -13,11 +13,10 @@ from editor.pairs.importing import ImportReport
 from editor.pairs.plan import ImportPlan, LeftOver
 from editor.ui import messages
 from editor.ui.components.glance import Glance
-from editor.ui.components.html import note
+from editor.ui.components.html import note, script
 from editor.ui.components.plan_view import plan_view
 from editor.ui.handlers import bound, mistake
-from editor.ui.inputs import sent
-from editor.ui.theme import ASSETS
+from editor.ui.inputs import sent, whole
 from editor.ui.undo import Undo, offered
 from editor.workspace import Import, Services
 
@@ -91,7 +90,7 @@ def correct(services: Services, effect: str | None, waiting: Waiting | None, eve
         services.imports.discard(waiting.files)
         return *show(services, None), "", gr.skip(), gr.skip()
     if action == "page":
-        waiting = waiting._replace(page=int(to) if to.isdecimal() else 0)
+        waiting = waiting._replace(page=whole(to))
     else:
         plan = _corrected(waiting.files.plan, action, name, to)
         waiting = waiting._replace(files=waiting.files._replace(plan=plan))
@@ -113,29 +112,39 @@ def build(
     services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button
 ) -> tuple[list[Any], gr.HTML]:
     """Lay out the drop places and the plan, and return the events after which the page looks again, and the report."""
-    script = (ASSETS / "folder_drop.js").read_text(encoding="utf-8")
     with gr.Row(elem_classes="pb-drops"):
         places = [
-            gr.HTML(_place(folder, label, words), js_on_load=script, elem_id=elem_id, scale=scale, min_width=width)
+            gr.HTML(
+                _place(folder, label, words),
+                js_on_load=script("folder_drop"),
+                elem_id=elem_id,
+                scale=scale,
+                min_width=width,
+            )
             for folder, label, words, elem_id, scale, width in (
                 ("", messages.DROP_LABEL, messages.DROP_HELP, "pairs-folder", 3, 300),
                 ("before", messages.SOURCES_LABEL, messages.SOURCES_HELP, "pairs-sources", 1, 150),
                 ("after", messages.TARGETS_LABEL, messages.TARGETS_HELP, "pairs-targets", 1, 150),
             )
         ]
-    scripts = [(ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in ("actions", "plan_view")]
     parts = Parts(
         gr.State(None),
-        gr.HTML(js_on_load="\n".join(scripts), elem_id="pairs-plan"),
+        gr.HTML(js_on_load=script("keep_focus", "actions", "plan_view"), elem_id="pairs-plan"),
         gr.Timer(LOOK_SECONDS, active=False),
         gr.HTML(elem_id="pairs-report"),
         undo_step,
         undo_button,
     )
-    parts.clock.tick(
-        bound(show, services), parts.waiting, list(parts[:3]), api_visibility="private", show_progress="hidden"
-    )
     # One after the other: each of them takes what the one before has left waiting.
+    parts.clock.tick(
+        bound(show, services),
+        parts.waiting,
+        list(parts[:3]),
+        concurrency_id="import",
+        concurrency_limit=1,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     options: dict[str, Any] = {
         "inputs": [effect, parts.waiting],
         "outputs": list(parts),

@@ -164,7 +164,9 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
         api_visibility="private",
         **quietly,
     )
-    picked = cells.pick(bound(pick, services), None, [pair_i, pair_j, photo], api_visibility="private")
+    picked = cells.pick(
+        bound(pick, services), None, [pair_i, pair_j, photo], trigger_mode="multiple", api_visibility="private"
+    )
     picked.success(bound(look, services), [*asked, seen], shown, api_visibility="private", **quietly)
     return Tab(run, timer)
 

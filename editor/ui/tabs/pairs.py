@@ -13,13 +13,12 @@ from editor.pairs.flags import readiness
 from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.glance import Glance
-from editor.ui.components.html import button, note, placeholder
+from editor.ui.components.html import button, note, placeholder, script
 from editor.ui.components.pair_cards import flag_line, pager, pair_cards
 from editor.ui.handlers import bound, mistake
-from editor.ui.inputs import sent
+from editor.ui.inputs import sent, whole
 from editor.ui.tabs import effects, importing
 from editor.ui.tabs.importing import chosen_effect
-from editor.ui.theme import ASSETS
 from editor.ui.undo import Undo, offered, undo
 from editor.workspace import Checkup, Services
 
@@ -120,9 +119,9 @@ def browse(services: Services, effect: str | None, view: View, event: gr.EventDa
     action, to = sent(event._data, action=str, to=str)
     if action == "only":
         return View(effect, 0, to == "flagged")
-    if action != "page" or not to.isdecimal():
+    if action != "page":
         raise mistake(messages.STALE_PAGE)
-    return View(effect, int(to), view.only_flagged and view.effect == effect)
+    return View(effect, whole(to), view.only_flagged and view.effect == effect)
 
 
 def build(services: Services) -> Tab:
@@ -142,10 +141,9 @@ def build(services: Services) -> Tab:
     view, undo_step = gr.State(View()), gr.State(None)
     undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo", render=False)
     import_events, report = importing.build(services, effect, undo_step, undo_button)
-    script = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in ("actions", "pair_cards"))
     summary = gr.HTML(elem_id="pairs-summary")
-    doctor = gr.HTML(js_on_load=script, elem_id="pairs-doctor")
-    cards = gr.HTML(js_on_load=script, elem_id="pairs-cards")
+    doctor = gr.HTML(js_on_load=script("keep_focus", "actions", "pair_cards"), elem_id="pairs-doctor")
+    cards = gr.HTML(js_on_load=script("keep_focus", "actions", "pair_cards"), elem_id="pairs-cards")
     effects_event, effects_panel = effects.build(services, effect, undo_step, undo_button)
     undo_button.render()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from html import escape
@@ -14,9 +15,9 @@ from editor.ui import messages
 from editor.ui.components.forecast_note import forecast_note
 from editor.ui.components.settings_form import differences, read_settings, settings, settings_form, settings_of
 from editor.ui.handlers import bound, mistake
-from editor.workspace import Services
+from editor.workspace import Services, Visitors
 
-MINUTES = (1, 3, 5, 10, 30)  # the quick choices
+MINUTES = (1, 3, 5, 10, 30)  # the quick choices, as far as they are allowed
 DEFAULT_MINUTES = 3
 
 
@@ -31,17 +32,19 @@ class Form(NamedTuple):
     clone: gr.Button
 
 
-def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
+def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -> Form:
     """Lay out the form and connect what happens inside it.
 
     Args:
-        services: The one object to ask.
+        services: The one object to ask or, in public mode, those who each have one.
         run_state: The id of the run that the page shows.
         ended: Changes when the run that is shown ends, and with what it could go on with.
     """
     name, config = next(iter(services.presets.items()))
+    longest = services.limits.minutes if isinstance(services, Visitors) else math.inf
+    choices = [minutes for minutes in MINUTES if minutes <= longest]
     time = gr.Radio(
-        [(messages.QUICK_MINUTES.format(minutes), minutes) for minutes in MINUTES],
+        [(messages.QUICK_MINUTES.format(minutes), minutes) for minutes in choices],
         value=DEFAULT_MINUTES,
         label="Time",
         info=messages.TIME_INFO,
@@ -51,7 +54,7 @@ def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
     preset = gr.Radio(preset_choices(services), value=name, label="Quality", elem_id="train-preset")
     start = gr.Button(messages.START_PLAIN, variant="primary", elem_id="train-start")
     resume = gr.Button("Continue", visible=False, elem_id="train-continue")
-    measure_button = gr.Button(messages.MEASURE, size="sm", elem_id="train-measure")
+    measure_button = gr.Button(messages.MEASURE, size="sm", visible=False, elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
     with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
         gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
@@ -63,7 +66,7 @@ def build(services: Services, run_state: gr.State, ended: gr.State) -> Form:
 
     values = [preset, minutes, *controls]
     time.input(None, time, minutes, js="(minutes) => minutes")
-    minutes.change(None, minutes, time, js=f"(minutes) => {list(MINUTES)}.includes(minutes) ? minutes : null")
+    minutes.change(None, minutes, time, js=f"(minutes) => {choices}.includes(minutes) ? minutes : null")
     filled = [
         event(bound(handler, services), given, [preset, *controls], api_visibility="private")
         for event, handler, given in (
@@ -115,11 +118,14 @@ def describe(
     services: Services, run: str | None, preset: str, minutes: float | None, *values: Any
 ) -> tuple[str, str, str]:
     """Return what Start and Continue will do, and how the settings differ from the preset's."""
-    left = services.training.snapshot(run).budget_left if run else None
+    snapshot = services.training.snapshot(run) if run else None
+    left = snapshot.budget_left if snapshot else None
     time = messages.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
-    more = (
-        messages.CONTINUE_LEFT.format(left=messages.budget(left)) if left else messages.CONTINUE_MORE.format(time=time)
-    )
+    if left:
+        more = messages.CONTINUE_LEFT.format(left=messages.budget(left))
+    else:
+        is_new = snapshot is not None and snapshot.state == "untrained"
+        more = (messages.START_THIS if is_new else messages.CONTINUE_MORE).format(time=time)
     try:
         config = read_settings(services.presets, preset, values)
     except gr.Error as error:

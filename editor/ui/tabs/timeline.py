@@ -45,7 +45,7 @@ def export(services: Services, run: str | None, format: str | None) -> Any:
     if not run:
         raise mistake(messages.CHOOSE_RUN)
     path = services.timelines.export(run, format)
-    label = messages.SAVE_ANIMATION.format(name=path.name, size=messages.megabytes(path.stat().st_size))
+    label = messages.SAVE_ANIMATION.format(name=path.name, size=messages.readable_bytes(path.stat().st_size))
     return gr.update(value=str(path), label=label, visible=True)
 
 

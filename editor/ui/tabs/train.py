@@ -27,8 +27,7 @@ class Live(NamedTuple):
     start: gr.Button
     measure: gr.Button
     resume: gr.Button
-    pause: gr.Button
-    unpause: gr.Button
+    hold: gr.Button
     preview_now: gr.Button
     save_now: gr.Button
     stop: gr.Button
@@ -70,10 +69,9 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
         other_run(other),
         gr.update(visible=other is not None),
         gr.update(visible=active is None),
-        gr.update(visible=active is None),
+        gr.update(visible=active is None and not services.training.is_shared),
         gr.update(visible=active is None and is_ended),
-        gr.update(visible=state in ("waiting", "running")),
-        gr.update(visible=state in ("pausing", "paused")),
+        _hold(state, is_offered=not services.training.is_shared),
         gr.update(visible=state == "running" and "preview" not in asked),
         gr.update(visible=state == "running" and "save" not in asked),
         gr.update(visible=is_ours and state != "stopping"),
@@ -100,18 +98,18 @@ def resume(services: Services, run: str | None, minutes: float | None) -> None:
 
 
 def stop(services: Services, run: str | None) -> None:
-    """Ask the run to stop, or whichever is being trained where the page shows none."""
-    services.training.control(run).stop()
+    """Ask the run to stop or to leave the queue, or whichever there is where the page shows none."""
+    services.training.stop(run)
 
 
-def pause(services: Services, run: str | None) -> None:
-    """Ask the run to hold."""
-    services.training.control(run).pause()
-
-
-def unpause(services: Services, run: str | None) -> None:
-    """Let the run go on."""
-    services.training.control(run).resume()
+def hold(services: Services, run: str | None, word: str) -> None:
+    """Do what the button says, `messages.PAUSE` or `messages.RESUME`: another page may have been faster."""
+    if word == messages.PAUSE:
+        services.training.pause(run)
+    elif word == messages.RESUME:
+        services.training.control(run).resume()
+    else:
+        raise mistake(messages.STALE_PAGE)
 
 
 def preview_now(services: Services, run: str | None) -> None:
@@ -144,8 +142,8 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
                 other = gr.HTML(elem_id="train-other")
                 go_button = _button("Show it", "train-go", variant="primary")
                 with gr.Row(elem_classes="pb-buttons"):
-                    pause_button = _button("Pause", "train-pause")
-                    unpause_button = _button("Resume", "train-resume", variant="primary")
+                    # One button and not two, which would take the focus with them when one gives way to the other.
+                    hold_button = _button(messages.PAUSE, "train-hold")
                     stop_button = _button("Stop", "train-stop")
                     preview_button = _button("Preview now", "train-preview-now")
                     save_button = _button("Save now", "train-save-now")
@@ -158,8 +156,6 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             watched = timeline.build(services, run_state)
 
     steering = (
-        (pause_button, pause, "pause_training"),
-        (unpause_button, unpause, "resume_training"),
         (preview_button, preview_now, "preview_training"),
         (save_button, save_now, "save_training"),
         (stop_button, stop, "stop_training"),
@@ -175,6 +171,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         ),
         form.resume.click(bound(resume, services), [run_state, form.minutes], None, api_name="continue_training"),
         go_button.click(bound(go, services), None, run_state, api_visibility="private"),
+        hold_button.click(bound(hold, services), [run_state, hold_button], None, api_name="hold_training"),
         *(button.click(bound(handler, services), run_state, None, api_name=name) for button, handler, name in steering),
         *run_list.changes,
     ]
@@ -185,8 +182,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         start=form.start,
         measure=form.measure,
         resume=form.resume,
-        pause=pause_button,
-        unpause=unpause_button,
+        hold=hold_button,
         preview_now=preview_button,
         save_now=save_button,
         stop=stop_button,
@@ -202,6 +198,15 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
 def _button(label: str, elem_id: str, variant: str = "secondary") -> gr.Button:
     """Return a button that is there only while it does something."""
     return gr.Button(label, variant=variant, visible=False, elem_id=elem_id, min_width=90)
+
+
+def _hold(state: str | None, *, is_offered: bool) -> Any:
+    is_held = state in ("pausing", "paused")
+    return gr.update(
+        value=messages.RESUME if is_held else messages.PAUSE,
+        variant="primary" if is_held else "secondary",
+        visible=is_offered and (is_held or state in ("waiting", "running")),
+    )
 
 
 def _effect_card(effect: Effect, pairs: Sequence[Pair]) -> str:

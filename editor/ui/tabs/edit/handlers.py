@@ -12,7 +12,7 @@ from editor.config import MAX_SEED
 from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.handlers import mistake, seed_from
-from editor.ui.inputs import sent
+from editor.ui.inputs import sent, whole
 from editor.ui.tabs.edit.desk import Desk, Shown, preview, show, strip
 from editor.ui.tabs.edit.strips import example_strip, reference_strip, take_grid
 from editor.workspace import EditSettings, Scope, Services
@@ -93,7 +93,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
     elif kind == "reference":
         shown = _by_reference(services, desk, run, value)
     elif kind == "seed":
-        number = seed_from(int(value) if value.isdecimal() and len(value) <= len(str(MAX_SEED)) else None)
+        number = seed_from(whole(value))
         shown, chosen_seed = show(services, _ready(desk).with_settings(seed=number)), number
     elif kind == "run":
         services.training.open(value)  # raises if there is none

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import placeholder
+from editor.ui.components.html import placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit import handlers, keeping
 from editor.ui.tabs.edit.desk import Desk
 from editor.ui.tabs.edit.viewer import viewer
-from editor.ui.theme import ASSETS
 from editor.workspace import Services, Snapshot
 
 WATCH_SECONDS = 3.0
@@ -114,7 +114,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
     file = gr.HTML(
         None,
         html_template="<span></span>",
-        js_on_load=(ASSETS / "edit_file.js").read_text(encoding="utf-8"),
+        js_on_load=script("edit_file"),
         elem_id="edit-file",
     )
     timer = gr.Timer(WATCH_SECONDS, active=False)
@@ -125,7 +125,9 @@ def build(services: Services, run_state: gr.State) -> Tab:
         event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, is_quiet: bool = False, **more: Any
     ) -> Any:
         """Connect an event that may need the device. All that change the desk wait for each other."""
-        more = {"trigger_mode": "always_last", "api_visibility": "private", **more}
+        # What an event brings along would come again, in place of that of the last one, with "always_last".
+        is_told = "event" in inspect.signature(handler).parameters
+        more = {"trigger_mode": "multiple" if is_told else "always_last", "api_visibility": "private", **more}
         return event(
             bound(handler, services),
             inputs,
@@ -175,7 +177,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
 
 def _choices(elem_id: str) -> gr.HTML:
     return gr.HTML(
-        js_on_load=(ASSETS / "edit_choices.js").read_text(encoding="utf-8"),
+        js_on_load=script("keep_focus", "edit_choices"),
         elem_id=elem_id,
         elem_classes="pb-choices",
     )

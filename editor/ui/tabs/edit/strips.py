@@ -16,7 +16,7 @@ def photo_strip(names: Sequence[str], pictures: Sequence[Path | None], shown: in
 
     Args:
         names: What the person calls them.
-        pictures: Their edits; None where one is still to be made, which `edit_strip.js` then asks for.
+        pictures: Their edits; None where one is still to be made, which `edit_choices.js` then asks for.
         shown: Index of the one that is shown large.
     """
     cells = "".join(
@@ -26,8 +26,9 @@ def photo_strip(names: Sequence[str], pictures: Sequence[Path | None], shown: in
     done = sum(path is not None for path in pictures)
     share = 100 * done / len(names)
     bar = f'<div class="pb-bar"><i style="width:{share:.0f}%"></i></div>' if done < len(names) else ""
+    spoken = ' role="status"' if done == len(names) else ""  # not after each of many photos
     return (
-        f'<section class="pb-thumbs" data-pending="{len(names) - done}"><p role="status">'
+        f'<section class="pb-thumbs" data-pending="{len(names) - done}"><p{spoken}>'
         f"{escape(messages.photos_done(done, len(names)))}</p>{bar}<div>{cells}</div></section>"
     )
 

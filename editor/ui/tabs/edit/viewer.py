@@ -7,7 +7,7 @@ from html import escape
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.theme import ASSETS
+from editor.ui.components.html import script
 
 
 def viewer() -> gr.HTML:
@@ -15,7 +15,7 @@ def viewer() -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_template(),
-        js_on_load=(ASSETS / "edit_viewer.js").read_text(encoding="utf-8"),
+        js_on_load=script("edit_viewer"),
         elem_id="edit-slider",
     )
 
