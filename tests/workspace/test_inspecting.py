@@ -88,7 +88,6 @@ def test_where_training_moved_its_targets_the_truth_is_moved_too(services, quest
         progress=0.0,
         budget_minutes=None,
         budget_steps=250,
-        progress=0.0,
     )
     run.events_path.write_text("\n".join([to_json(started), *lines[1:]]) + "\n", encoding="utf-8")
     seen = {}
