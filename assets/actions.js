@@ -36,7 +36,7 @@ function rename(item, button, text = null) {
   field.addEventListener("blur", () => setTimeout(() => end(true))); // later, for a field that is gone loses focus too
   shown.replaceWith(field);
   field.focus();
-  if (text === null) field.select();
+  if (text === null || text === old) field.select();
 }
 
 watch("value", () => {

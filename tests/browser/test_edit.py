@@ -1,6 +1,7 @@
 """Photos in, edits out: many at once, stronger and weaker, mended by hand, and back as a pair."""
 
 import json
+import re
 import shutil
 import zipfile
 
@@ -78,7 +79,7 @@ def test_strength_reference_and_view_by_keyboard(tab, errors):
     divider = tab.get_by_label("Divider between before and after")
     divider.focus()
     tab.keyboard.press("Home")
-    assert tab.locator(".pb-view").evaluate("view => view.style.getPropertyValue('--cut')") == "0%"
+    expect(tab.locator(".pb-view")).to_have_attribute("style", re.compile(r"--cut: 0%"), timeout=PATIENCE)
 
     after = tab.locator("#edit-after img")
     old = after.get_attribute("src")

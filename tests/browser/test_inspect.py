@@ -49,7 +49,7 @@ def test_looking_inside(page, app_url, workspace, trained_run, tmp_path, errors)
         # All pairs: a click opens one above.
         page.click("#inspect-matrix-start")
         cells = page.locator("#inspect-matrix tbody td[style]")
-        expect(cells).to_have_count(256, timeout=60_000)
+        expect(cells).to_have_count(256, timeout=240_000)
         expect(page.locator("#inspect-matrix .pb-matrix-verdict")).to_contain_text("dB on average")
         cells.nth(16 * 3 + 5).hover()
         look = page.locator("#inspect-matrix .pb-matrix-look")

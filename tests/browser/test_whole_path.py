@@ -43,9 +43,6 @@ def expect_state(page, state, timeout=30_000):
 def test_the_whole_path(page, context, app_url, tmp_path, errors):
     # Pairs.
     open_app(page, app_url)
-    open_tab(page, "4 Edit")
-    expect(page.locator("#edit-hint")).to_contain_text("There is no editor yet")
-    open_tab(page, "1 Pairs")
     create_effect(page, "Blue disc")
     sources, targets = draw_pairs(tmp_path, [f"{number:02d}" for number in range(8)])
     drop(page, "pairs-sources", sources)
