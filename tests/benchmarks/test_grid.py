@@ -100,7 +100,7 @@ def test_scoring_costs_no_training_time(task, small_models, monkeypatch):
     monkeypatch.setattr(trial, "_edit_all", edit_slowly)
     reported, start = [], time.perf_counter()
     result = run_trial(
-        Cell(task="toy", method="pix2pix-star", shots=3, minutes=0.4 / 60, size=32, seed=0),
+        Cell(task="toy", method="pix2pix-star", shots=3, minutes=1 / 60, size=32, seed=0),
         training=task.training(3, 32),
         test=task.test(32),
         device=CPU,
@@ -108,8 +108,8 @@ def test_scoring_costs_no_training_time(task, small_models, monkeypatch):
         on_progress=lambda share, quality: reported.append(share),
         should_stop=lambda: False,
     ).result
-    assert len(result.curve) > 2
-    assert result.seconds >= 0.4 and sum(reported) == pytest.approx(1)
+    assert len(result.curve) > 1
+    assert result.seconds >= 1 and sum(reported) == pytest.approx(1)
     assert time.perf_counter() - start - result.seconds >= 0.3 * len(result.curve), "of scoring, which does not count"
     assert [point.seconds for point in result.curve] == sorted(point.seconds for point in result.curve)
 

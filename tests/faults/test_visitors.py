@@ -86,11 +86,11 @@ def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
             for method in ("GET", "HEAD"):
                 response = page.http.request(method, f"/gradio_api/file={way}")
                 assert response.status_code in (403, 404), way
-    assert "orientation" not in json.dumps(eve.call("choose_photo", [ada.photo]).output)
-    check_sentence(eve.call("choose_photo", [ada.photo]).error)
-    answer = eve.call("add_folder", ["toy"], event_data={"files": [{"path": path, "name": "source/a.png"}]})
+    assert "orientation" not in json.dumps(eve.call("drop", [None, None, [ada.photo]]).output)
+    check_sentence(eve.call("drop", [None, None, [ada.photo]]).error)
+    answer = eve.call("add_files", ["toy", None], event_data={"files": [{"path": path, "name": "source/a.png"}]})
     check_sentence(answer.error)
-    assert ada.call("choose_photo", [ada.photo]).success
+    assert ada.call("drop", [None, None, [ada.photo]]).success
 
 
 @pytest.mark.parametrize("part", ["visitors", "template", "cache/visitors"])
