@@ -17,7 +17,7 @@ def test_looking_inside(page, app_url, workspace, trained_run, tmp_path, errors)
         open_app(page, app_url)
         open_tab(page, "3 Inspect")
         page.click("#inspect-run input")
-        page.get_by_role("option").last.click()  # the oldest
+        page.get_by_role("option", name=re.compile("^toy")).click()
         facts = page.locator("#inspect-flow-facts")
         expect(facts).to_contain_text("px at the median", timeout=30_000)
         expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"), timeout=20_000)

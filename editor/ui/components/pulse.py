@@ -10,8 +10,8 @@ LIVE_SECONDS, IDLE_SECONDS = 1.0, 3.0  # between two beats, while a run is being
 
 
 def pulse() -> gr.HTML:
-    """Return an invisible element with the event `beat`; `rate` sets how often it comes."""
-    return gr.HTML(rate(is_live=True), js_on_load=script("pulse"), elem_id="pulse", elem_classes="pb-pulse")
+    """Return an invisible element with the event `beat`, which begins once `rate` has said how often it comes."""
+    return gr.HTML(js_on_load=script("pulse"), elem_id="pulse", elem_classes="pb-pulse")
 
 
 def rate(*, is_live: bool) -> str:
