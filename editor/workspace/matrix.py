@@ -197,15 +197,18 @@ def hardest(matrix: PairMatrix, values: Values) -> Hardest | None:
     """
     if (means := column_means(values)) is None:
         return None
-    held_out = [name in matrix.held_out for name in matrix.names]
+    # What was never learned from is harder to predict, so each kind is looked at by itself, if it is not too small.
+    kinds = {False: [], True: []}
+    for column, name in enumerate(matrix.names):
+        kinds[name in matrix.held_out].append(column)
+    groups = [(kind, columns) for kind, columns in kinds.items() if len(columns) >= FEW]
 
-    def typical(column: int) -> float:
-        alike = [value for value, is_held_out in zip(means, held_out) if is_held_out == held_out[column]]
-        return median(alike if len(alike) >= FEW else means)
+    def found(is_held_out: bool, columns: Sequence[int]) -> Hardest:
+        typical, worst = median(means[column] for column in columns), min(columns, key=means.__getitem__)
+        return Hardest(matrix.names[worst], is_held_out, means[worst], typical, means[worst] < typical - STANDS_OUT)
 
-    worst = min(range(len(means)), key=lambda column: means[column] - typical(column))
-    stands_out = means[worst] < typical(worst) - STANDS_OUT
-    return Hardest(matrix.names[worst], held_out[worst], means[worst], typical(worst), stands_out)
+    hardest_ones = [found(*group) for group in groups or [(False, range(len(means)))]]
+    return min(hardest_ones, key=lambda one: one.psnr - one.typical)
 
 
 def column_means(values: Values) -> list[float] | None:
