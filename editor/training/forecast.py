@@ -19,6 +19,7 @@ from editor.training.trainer import Trainer
 
 SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
 # what a larger batch will take, before anything is risked for it
+ENOUGH = 2  # whole batches that are measured on a machine that is quick enough, even if a cold start took the time
 PATIENCE = 45.0  # seconds for them, or else it is hopeless
 MARGIN = 1.1  # previews take a little memory, too
 USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
@@ -106,13 +107,16 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
         if room is not None:
             fitting = max(0, min(wanted, 1 + math.floor((room / MARGIN - one.memory_mib) / more_mib)))
     measured: list[_Step] = []
-    while fitting == wanted and (time.perf_counter() - start < seconds):
+    while fitting == wanted and (
+        time.perf_counter() - start < seconds or (len(measured) < ENOUGH and step.seconds < 2 * seconds)
+    ):
         try:
             measured.append(_step(trainer, wanted))
         except (torch.OutOfMemoryError, MemoryError):
             fitting = wanted // 2
     if measured:
-        step = _Step(median(item.seconds for item in measured), measured[-1].memory_mib)
+        warm = measured[1:] or measured  # the first of a size takes longer
+        step = _Step(median(item.seconds for item in warm), measured[-1].memory_mib)
     return Forecast(
         batch_size=wanted,
         seconds_per_step=step.seconds,
