@@ -99,7 +99,7 @@ class Pix2Pix:
         self.step = 0
         self._budget = budget
         self._device = device
-        self._images = training.images if config.augment else _enlarge(training.images)
+        self._images = (training.images if config.augment else _enlarge(training.images)).to(device)
         self._draws = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -130,7 +130,7 @@ class Pix2Pix:
             TrainingError: A loss is no longer a number.
         """
         config = self.settings
-        x, y = (side.to(self._device, memory_format=torch.channels_last) for side in self._sample())
+        x, y = (side.contiguous(memory_format=torch.channels_last) for side in self._sample())
         for optimizer in self._optimizers:
             optimizer.param_groups[0]["lr"] = self._learning_rate(seconds)
         of_generator, of_discriminator = self._optimizers

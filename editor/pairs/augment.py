@@ -22,15 +22,15 @@ def augment(pairs: Tensor, config: AugmentConfig, generator: torch.Generator) ->
     """Return a randomly changed copy of each pair; what a rotation or shift brings in is the picture's mirror image.
 
     Args:
-        pairs: Stacks of k aligned pictures, (b, k, 3, h, w) in [-1, 1]; h and w are equal.
+        pairs: Stacks of k aligned pictures, (b, k, 3, h, w) in [-1, 1], on any device; h and w are equal.
         config: Ranges.
-        generator: Source of all draws.
+        generator: Source of all draws, on the CPU, so that one seed draws the same on every device.
     """
     draws = 2 * torch.rand(11, len(pairs), generator=generator) - 1  # always as many, whatever is switched off
-    is_flipped = (draws[0] + 1) / 2 < config.flip
+    is_flipped = ((draws[0] + 1) / 2 < config.flip).to(pairs.device)
     pairs = torch.where(is_flipped[:, None, None, None, None], pairs.flip(-1), pairs)
     if config.degrees or config.translate or config.scale or config.shear:
-        pairs = _move(pairs, _affine(draws[1:7], config))
+        pairs = _move(pairs, _affine(draws[1:7], config).to(pairs.device))
     if config.brightness or config.contrast or config.saturation or config.hue:
         pairs = _recolor(pairs, draws[7:], config)
     return pairs
@@ -64,6 +64,7 @@ def _recolor(pairs: Tensor, draws: Tensor, config: AugmentConfig) -> Tensor:
     rotation = grey + hue.cos() * (torch.eye(3) - grey) + hue.sin() * turn  # about the grey axis, (b, 3, 3)
     luma = torch.tensor(LUMA).expand(3, 3)
     matrix = (1 + brightness) * (1 + contrast) * (luma + (1 + saturation) * (rotation - luma))
+    matrix, contrast, brightness = (item.to(pairs.device) for item in (matrix, contrast, brightness))
     pairs = (pairs + 1) / 2
     # Contrast is about the mean of the first picture, so that both change alike.
     shift = -contrast * (1 + brightness) * pairs[:, 0].mean(dim=(1, 2, 3))[:, None, None]

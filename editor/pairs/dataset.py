@@ -32,11 +32,6 @@ class PairBatch:
     x_j: Tensor
     y_j: Tensor
 
-    def to(self, device: torch.device) -> PairBatch:
-        """Return the batch on `device`."""
-        moved = {item.name: getattr(self, item.name).to(device, non_blocking=True) for item in fields(self)}
-        return PairBatch(**moved)
-
     def __getitem__(self, rows: slice) -> PairBatch:
         """Return some of the groups."""
         return PairBatch(**{item.name: getattr(self, item.name)[rows] for item in fields(self)})
@@ -87,10 +82,25 @@ class PairDataset:
         return self.images[:, 1]
 
     def sample(
-        self, *, batch_size: int, group_size: int, config: AugmentConfig, generator: torch.Generator
+        self,
+        *,
+        batch_size: int,
+        group_size: int,
+        config: AugmentConfig,
+        generator: torch.Generator,
+        device: torch.device | None = None,
     ) -> PairBatch:
-        """Draw `batch_size` groups of `group_size` pairs with replacement and augment the one to predict."""
+        """Draw `batch_size` groups of `group_size` pairs with replacement and augment the one to predict.
+
+        Args:
+            batch_size: Number of groups.
+            group_size: Pairs in each.
+            config: How strongly to augment.
+            generator: Source of all draws, on the CPU.
+            device: Where to augment, and where the batch is then; by default where the pairs are.
+        """
         indices = torch.randint(len(self), (batch_size, group_size), generator=generator)
-        references = self.images[indices[:, 1:]]  # (b, r, 2, 3, h, w)
-        predicted = augment(self.images[indices[:, 0]], config, generator)
+        drawn = self.images[indices].to(device or self.images.device, non_blocking=True)  # (b, n, 2, 3, h, w)
+        references = drawn[:, 1:]  # (b, r, 2, 3, h, w)
+        predicted = augment(drawn[:, 0], config, generator)
         return PairBatch(x_i=references[:, :, 0], y_i=references[:, :, 1], x_j=predicted[:, 0], y_j=predicted[:, 1])

@@ -6,6 +6,7 @@ training pairs when the minutes are over. Orthogonalised updates learn more from
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import torch
@@ -44,31 +45,42 @@ class Muon(Optimizer):
     def step(self) -> None:
         """Do one update from the gradients."""
         for group in self.param_groups:
-            momentum = group["momentum"]
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                state = self.state[parameter]
-                if not state:
-                    state["momentum"] = torch.zeros_like(parameter)
-                state["momentum"].lerp_(parameter.grad, 1 - momentum)
-                update = parameter.grad.lerp(state["momentum"], momentum)  # Nesterov
-                update = orthogonalize(update.flatten(1)).view_as(parameter)
-                scale = 0.2 * max(len(parameter), parameter[0].numel()) ** 0.5
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(update.to(parameter), alpha=-group["lr"] * scale)
+            for parameters in _by_shape(group["params"]):
+                updates = torch.stack([self._momentum(p, group["momentum"]).flatten(1) for p in parameters])
+                scale = 0.2 * max(updates.shape[1:]) ** 0.5
+                for parameter, update in zip(parameters, orthogonalize(updates)):
+                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                    parameter.add_(update.view_as(parameter).to(parameter), alpha=-group["lr"] * scale)
+
+    def _momentum(self, parameter: Tensor, momentum: float) -> Tensor:
+        """Take the gradient in and return Nesterov's momentum."""
+        state = self.state[parameter]
+        if not state:
+            state["momentum"] = torch.zeros_like(parameter)
+        state["momentum"].lerp_(parameter.grad, 1 - momentum)
+        return parameter.grad.lerp(state["momentum"], momentum)
 
 
-def orthogonalize(matrix: Tensor, num_steps: int = 5) -> Tensor:
-    """Move all singular values of `matrix` (n, m) near 1, within about 0.7 to 1.2, by Newton-Schulz iterations.
+def _by_shape(parameters: Iterable[Tensor]) -> list[list[Tensor]]:
+    """Return those that have a gradient, together with all others of the same matrix shape."""
+    groups: dict[tuple[int, ...], list[Tensor]] = defaultdict(list)
+    for parameter in parameters:
+        if parameter.grad is not None:
+            groups[parameter.flatten(1).shape].append(parameter)
+    return list(groups.values())
 
+
+def orthogonalize(matrices: Tensor, num_steps: int = 5) -> Tensor:
+    """Move all singular values of `matrices` (k, n, m) near 1, within about 0.7 to 1.2, by Newton-Schulz iterations.
+
+    Matrices of one shape go together, or a GPU would spend its time on starting thousands of small products.
     Three iterations instead of five are a quarter quicker per training step and lose 0.4 dB at equal time.
     """
-    x = matrix.bfloat16() if has_fast_bf16(matrix.device) else matrix
-    if is_tall := len(matrix) > matrix.shape[1]:
-        x = x.T
-    x = x / (x.norm() + 1e-7)
+    x = matrices.bfloat16() if has_fast_bf16(matrices.device) else matrices
+    if is_tall := x.shape[1] > x.shape[2]:
+        x = x.mT
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(num_steps):
-        square = x @ x.T
-        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
-    return x.T if is_tall else x
+        square = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
+    return x.mT if is_tall else x

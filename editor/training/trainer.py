@@ -243,7 +243,8 @@ class Trainer:
             group_size=config.group_size,
             config=config.augment,
             generator=generator,
-        ).to(self.device)
+            device=self.device,
+        )
 
         t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)
 

@@ -9,7 +9,9 @@ from editor.training.optimizers import ENDS, Muon, build_optimizers, orthogonali
 def test_singular_values_go_near_one_and_directions_stay():
     for shape in ((24, 64), (64, 24)):
         matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-        result = orthogonalize(matrix).float()
+        other = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+        result, _ = orthogonalize(torch.stack([matrix, 100 * other])).float()
+        torch.testing.assert_close(result, orthogonalize(matrix[None])[0].float())  # whoever else is there
         assert result.shape == shape
         values = torch.linalg.svdvals(result)
         assert values.min() > 0.5 and values.max() < 1.35
@@ -37,6 +39,25 @@ def test_muon_solves_an_ill_conditioned_problem():
         (layer(inputs) - inputs @ goal.T).square().mean().backward()
         optimizer.step()
     assert (layer.weight - goal).norm() < 0.05 * start  # gradient descent with momentum is left with a third
+
+
+def test_parameters_of_one_shape_keep_to_themselves():
+    """They are updated together, and yet as if each were alone, a kernel as the matrix that it is."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(16, 18), (16, 2, 3, 3), (16, 18), (18, 16)]
+    starts, gradients = ([torch.randn(shape, generator=generator) for shape in shapes] for _ in range(2))
+
+    def updated(indices: list[int]) -> list[torch.Tensor]:
+        parameters = [nn.Parameter(starts[index].clone()) for index in indices]
+        optimizer = Muon(parameters, lr=0.1, weight_decay=0.1)
+        for parameter, index in zip(parameters, indices):
+            parameter.grad = gradients[index].clone()
+        optimizer.step()
+        return [parameter.detach() for parameter in parameters]
+
+    alone = [updated([index])[0] for index in range(len(shapes))]
+    for together, one in zip(updated([0, 1, 2, 3]), alone):
+        torch.testing.assert_close(together, one)
 
 
 def test_weight_decay_shrinks():
