@@ -9,8 +9,9 @@ import torch
 
 from editor.config import Budget
 from editor.errors import UserError
+from editor.memory import give_back
 from editor.training.control import Control
-from editor.training.events import TrainEvent
+from editor.training.events import CheckpointDue, TrainEvent
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
 
@@ -63,5 +64,9 @@ class TrainingRunner:
 
 
 def _drain(events: Iterator[TrainEvent]) -> None:
-    for _ in events:
-        pass
+    """Let it happen. Saving comes about once a minute and at the end: often enough to keep the process small."""
+    for event in events:
+        if isinstance(event, CheckpointDue):
+            give_back()
+    del events
+    give_back()
