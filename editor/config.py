@@ -139,6 +139,7 @@ class LossWeights(Bounded):
     # Focal frequency loss on y_j; 0 is the paper's "without L_freq". At 1 the first 200 steps are lost on "do nothing",
     # the median of all places an edit could be; 30 is blurrier (draft, photo-face-sunglasses).
     frequency: Weight = 10.0
+    edges: Weight = 3.0  # differences between neighbouring pixels of y_j: crisp lines
     move: Weight = 0.1  # how far `output="warp"` moves pixels: plain areas, which look the same anywhere, stay put
 
 

@@ -38,6 +38,7 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "without-skips": "#7a2e00",
         "without-noise": "#00634a",
         "without-frequency": "#c2185b",
+        "without-edges": "#3f6212",
     }
 )
 

@@ -64,6 +64,7 @@ VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
         "without-skips": lambda config: replace(config, use_skips=False),
         "without-noise": lambda config: replace(config, use_noise=False),
         "without-frequency": lambda config: replace(config, loss_weights=replace(config.loss_weights, frequency=0.0)),
+        "without-edges": lambda config: replace(config, loss_weights=replace(config.loss_weights, edges=0.0)),
         "direct": lambda config: replace(config, output="direct"),
         "blend": lambda config: replace(config, output="blend"),
         "without-registration": lambda config: replace(config, registration="off"),

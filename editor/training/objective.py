@@ -1,4 +1,4 @@
-"""What is minimised: reconstruction of x_j by M_x and of y_j by M_y, its frequencies, and needless moves."""
+"""What is minimised: reconstruction of x_j by M_x and of y_j by M_y, its frequencies and edges, and needless moves."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Losses(NamedTuple):
     source: Tensor
     target: Tensor
     frequency: Tensor
+    edges: Tensor
     move: Tensor
 
     def weighted_sum(self, weights: LossWeights) -> Tensor:
@@ -41,6 +42,20 @@ def focal_frequency_loss(prediction: Tensor, target: Tensor, alpha: float = 1.0)
     return (weight * squared).mean()
 
 
+def edge_loss(prediction: Tensor, target: Tensor) -> Tensor:
+    """Return the mean absolute error of differences between neighbouring pixels, a 0-d tensor.
+
+    Lines count by their crispness rather than by their area. The frequency loss does not see to that: it weighs by what
+    is badly met, and those are the large shapes.
+
+    Args:
+        prediction: (b, c, h, w).
+        target: Same shape.
+    """
+    error = prediction - target
+    return sum(error.diff(dim=dim).abs().mean() for dim in (-2, -1))
+
+
 def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False) -> Losses:
     """Compare the model's answer with the truth. The only place where training sees y_j."""
     # "One-source-to-one-target": M_x, too, goes straight from the source to its target (Sec. 5.1).
@@ -49,5 +64,6 @@ def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False)
         source=functional.mse_loss(output.x_j_hat, x_j_hat_goal[:, None].expand_as(output.x_j_hat)),
         target=functional.l1_loss(output.y_j_hat, batch.y_j),
         frequency=focal_frequency_loss(output.y_j_hat, batch.y_j),
+        edges=edge_loss(output.y_j_hat, batch.y_j),
         move=output.offset.abs().mean(),
     )

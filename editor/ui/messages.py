@@ -141,7 +141,13 @@ NO_PSNR = "One point for every preview."
 NO_PREVIEW = (
     "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
 )
-LOSS_LABELS = {"source": "Flow and color", "target": "Edit", "frequency": "Fine detail", "move": "Movement"}
+LOSS_LABELS = {
+    "source": "Flow and color",
+    "target": "Edit",
+    "frequency": "Frequencies",
+    "edges": "Edges",
+    "move": "Movement",
+}
 STATES = {
     "queued": "Waiting in line",
     "waiting": "Getting ready",
@@ -314,7 +320,8 @@ SETTINGS = {  # by group, then by name in the config
         ),
         "use_skips": Words("Skip connections", "Fine detail of the picture goes past the bottleneck", "Sec. 5.3"),
         "use_noise": Words("Adaptive noise", "Something for the decoder to make texture from", "Sec. 5.3"),
-        "loss_weights.frequency": Words("Frequency weight", "Of the fine-detail loss; 0 is without it", "Sec. 5.3"),
+        "loss_weights.frequency": Words("Frequency weight", "Of the frequency loss; 0 is without it", "Sec. 5.3"),
+        "loss_weights.edges": Words("Edge weight", "Higher: crisper lines; 0: as in the paper", ""),
         "output": Words(
             "Output",
             "warp: its pixels are moved and repainted; blend: repainted; residual: added to; direct: drawn anew",

@@ -37,6 +37,7 @@ def test_each_variant_changes_one_thing():
     assert changed["one-to-one"].one_to_one and not changed["without-transform"].use_transform
     assert not changed["without-skips"].use_skips and not changed["without-noise"].use_noise
     assert changed["without-frequency"].loss_weights == LossWeights(frequency=0.0)
+    assert changed["without-edges"].loss_weights == LossWeights(edges=0.0)
     assert not changed["without-x_j"].use_x_j and changed["direct"].output == "direct"
     assert changed["n-3"].group_size == 3
     for name, config in changed.items():

@@ -4,7 +4,7 @@ import torch
 
 from editor.config import LossWeights
 from editor.pairs.dataset import PairBatch
-from editor.training.objective import Losses, focal_frequency_loss, objective
+from editor.training.objective import Losses, edge_loss, focal_frequency_loss, objective
 
 
 def test_focal_frequency_loss_by_hand():
@@ -31,6 +31,15 @@ def test_equal_pictures_cost_nothing():
     loss.backward()
     assert loss == 0
     assert torch.isfinite(x.grad).all()
+
+
+def test_edge_loss_by_hand():
+    """A wrong brightness has no edge; a dot of 3 has two of each kind among the six neighbours of either direction."""
+    target = torch.rand(1, 1, 3, 3)
+    torch.testing.assert_close(edge_loss(target + 5, target), torch.tensor(0.0))
+    dot = torch.zeros(1, 1, 3, 3)
+    dot[..., 1, 1] = 3
+    torch.testing.assert_close(edge_loss(target + dot, target), torch.tensor(2 * 2 * 3 / 6))
 
 
 def test_each_term_compares_the_right_pictures():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from editor.training.history import History, LossPoint, PreviewPoint
 
-TERMS = ("source", "target", "frequency", "move")
+TERMS = ("source", "target", "frequency", "edges", "move")
 
 
 def an_hour(previews: int = 700, reports: int = 7200, pictures: tuple[str, ...] = ()) -> History:
