@@ -75,10 +75,8 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
 
         heart = pulse()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
-        looks = [
-            (heart.beat, False),
-            *((event, True) for event in (app.load, effect.input, train_tab.fit.change, *changes)),
-        ]
+        wanted = (app.load, effect.input, train_tab.fit.change, *changes)
+        looks = [(heart.beat, False), *((event, True) for event in wanted)]
         for event, is_asked_for in looks:
             event(
                 bound(live.look, services, is_shown=is_asked_for),
