@@ -265,7 +265,7 @@ def wide(services):
     def fill(store):
         fill_with_toy_pairs(store, 2)
         for seed in range(3):
-            store.add(f"wide {seed}", *(side.crop((0, 8, 48, 40)) for side in draw_toy_pair(seed, 48)))
+            store.add(f"wide-{seed}", *(side.crop((0, 8, 48, 40)) for side in draw_toy_pair(seed, 48)))
 
     return services.workspace.create_effect("Wide", fill=fill).slug
 
@@ -281,7 +281,7 @@ def test_only_pairs_that_are_not_square_ask_for_a_choice(services, wide):
     is_there, preview = fit_of(services, wide)
     assert is_there
     assert re.findall('alt="(.*?)"', preview) == [
-        f"wide {number} {side}, as the model would see it" for number in range(3) for side in ("before", "after")
+        f"wide-{number} {side}, as the model would see it" for number in range(3) for side in ("before", "after")
     ]
     is_there, preview = fit_of(services, "toy", "crop")
     assert is_there, "what is chosen stays in sight"
@@ -295,7 +295,7 @@ def test_the_preview_is_what_the_model_would_see(services, wide):
         _, preview = fit_of(services, wide, fit)
         path = re.search('src="gradio_api/file=(.*?)"', preview)[1]
         seen = load_image(Path(unquote(path)))
-        assert seen.tobytes() == square_of(load_image(sources / "wide 0.png"), SIDE, fit).tobytes()
+        assert seen.tobytes() == square_of(load_image(sources / "wide-0.png"), SIDE, fit).tobytes()
 
 
 def test_a_run_keeps_what_was_chosen(services, wide, monkeypatch):
