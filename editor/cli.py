@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from tqdm import tqdm
 
 from editor.benchmarks.grid import Grid, run_grid
 from editor.benchmarks.methods import METHODS
-from editor.config import MAX_SEED, PRESETS, Budget
+from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
 from editor.errors import UserError
 from editor.images import load_image, save_png
@@ -61,6 +61,9 @@ def train(
     run: Annotated[Path, typer.Option(help="Folder to make for the run.")],
     preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = "draft",
     size: Annotated[int | None, typer.Option(help="Side of the model's image in pixels.")] = None,
+    fit: Annotated[
+        str, typer.Option(help="Of pictures that are not square: whole, with margins, or crop to the middle square.")
+    ] = "whole",
     minutes: Annotated[float | None, typer.Option(help="Time to train; 3 if no --steps are given.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps to train, instead of a time.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the first weights and all draws.")] = 0,
@@ -70,6 +73,8 @@ def train(
     """Train an editor on pairs. Ctrl-C stops and keeps what was learned."""
     if preset not in PRESETS:
         raise UserError(f"There is no preset {preset!r}. Choose one of {', '.join(PRESETS)}.")
+    if fit not in get_args(FitMode):
+        raise UserError(f"There is no --fit {fit}. Choose one of {', '.join(get_args(FitMode))}.")
     if minutes is None and steps is None:
         minutes = 3.0
     budget = Budget(minutes=minutes, steps=steps)
@@ -77,7 +82,8 @@ def train(
     if continue_:
         folder = RunFolder.open(run)
     else:
-        config = replace(PRESETS[preset], seed=seed, image_size=PRESETS[preset].image_size if size is None else size)
+        size = PRESETS[preset].image_size if size is None else size
+        config = replace(PRESETS[preset], seed=seed, image_size=size, fit=fit)
         folder = RunFolder.create(run, config=config, store=PairStore(pairs_dir), effect=pairs_dir.resolve().name)
     expected = forecast(folder.config, chosen)
     typer.echo(
@@ -142,7 +148,7 @@ def evaluate(
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     store = PairStore(pairs_dir)
     store.require(minimum=0)
-    report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size)
+    report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit)
     text = json.dumps(report.to_dict(), indent=2)
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from editor.errors import UserError
 
 OutputKind = Literal["direct", "residual", "blend", "warp"]
 RegistrationMode = Literal["auto", "on", "off"]
+FitMode = Literal["whole", "crop"]
 MAX_SEED = 2**31 - 1
 MAX_TOKENS = 64**2  # attention takes memory by the square of it
 MAX_LEVELS = 6
@@ -161,6 +162,7 @@ class RunConfig(Bounded):
 
     preset: str = "custom"
     image_size: Annotated[int, Between(1, 1024)] = 128  # pixels, square
+    fit: FitMode = "whole"  # how a picture that is not square becomes one, see `images`
     seed: Annotated[int, Between(0, MAX_SEED)] = 0
     # The paper's switches (Table 2; Sec. 3.1).
     group_size: Annotated[int, Between(2, 16)] = 2  # n of "n-source-to-n-target": n - 1 reference pairs and one more

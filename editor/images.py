@@ -2,11 +2,18 @@
 
 A picture is a `PIL.Image.Image` in mode RGB, 8 bits per channel, upright.
 A tensor is (3, h, w) float32 in [-1, 1].
+
+A model works on squares, and a run decides once how a picture that is none becomes one (`RunConfig.fit`):
+
+    "whole"   its longest side is that of the square; the rest is mirrored margins
+    "crop"    its shortest side is that of the square; the middle is learned from, and of a photo to edit all is seen,
+              as a strip that `editing.windows` goes along
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -18,6 +25,7 @@ import torch
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from editor.config import FitMode
 from editor.errors import UserError
 from editor.files import replace_file
 
@@ -26,6 +34,7 @@ HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # what phones take; needs pillow-
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}) | HEIF_SUFFIXES
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 16_384  # pixels
+MAX_SQUARES = 8  # length of a strip; what is longer still gets margins, or it would take any amount of memory
 
 
 class ImageError(UserError):
@@ -33,11 +42,11 @@ class ImageError(UserError):
 
 
 class Fit(NamedTuple):
-    """How a picture of any shape was put into a square, all in pixels.
+    """How a picture of any shape was brought to the size of a model, all in pixels.
 
     Attributes:
         size: Width and height of the original picture.
-        box: Left, top, right and bottom of its content inside the square.
+        box: Left, top, right and bottom of its content in what the model sees, a square or a strip.
     """
 
     size: tuple[int, int]
@@ -138,6 +147,21 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
     replace_file(path, data.getvalue(), is_lasting=is_lasting)
 
 
+def square_of(image: Image.Image, size: int, fit: FitMode = "whole") -> Image.Image:
+    """Return what a model learns from a picture of any shape: all of it with margins, or its middle square.
+
+    Args:
+        image: RGB picture, any size.
+        size: Side of the square in pixels.
+        fit: Which of the two.
+    """
+    if fit == "crop":
+        side = min(image.size)
+        left, top = ((length - side) // 2 for length in image.size)
+        image = image.crop((left, top, left + side, top + side))
+    return fit_to_square(image, size)[0]
+
+
 def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
     """Put a picture of any shape into a square without cropping or stretching it.
 
@@ -151,15 +175,35 @@ def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
     Returns:
         The square picture and where the content lies in it.
     """
+    return _placed(image, size / max(image.size), lambda _: size)
+
+
+def fit_to_strip(image: Image.Image, size: int, step: int) -> tuple[Image.Image, Fit]:
+    """Make the shortest side of a picture `size`, without cropping or stretching it. A square becomes a square.
+
+    Args:
+        image: RGB picture, any size.
+        size: Shortest side of the strip in pixels.
+        step: The longest side becomes a multiple of this, which divides `size`, by mirrored margins.
+
+    Returns:
+        The strip, at most `MAX_SQUARES` squares long, and where the content lies in it.
+    """
+    scale = min(size / min(image.size), MAX_SQUARES * size / max(image.size))
+    return _placed(image, scale, lambda length: max(size, math.ceil(length / step) * step))
+
+
+def _placed(image: Image.Image, scale: float, room: Callable[[int], int]) -> tuple[Image.Image, Fit]:
+    """Scale a picture and mirror it at its edges until each side, of a length, is `room(length)` pixels long."""
     image = image.convert("RGB")
-    scale = size / max(image.size)
-    width, height = (max(1, round(side * scale)) for side in image.size)
-    left, top = (size - width) // 2, (size - height) // 2
+    content = width, height = tuple(max(1, round(side * scale)) for side in image.size)
+    whole = room(width), room(height)
+    left, top = ((outer - inner) // 2 for outer, inner in zip(whole, content))
     fit = Fit(size=image.size, box=(left, top, left + width, top + height))
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.LANCZOS)
-    if (width, height) != (size, size):
-        padding = ((top, size - top - height), (left, size - left - width), (0, 0))
+    if image.size != content:
+        image = image.resize(content, Image.Resampling.LANCZOS)
+    if content != whole:
+        padding = ((top, whole[1] - top - height), (left, whole[0] - left - width), (0, 0))
         image = Image.fromarray(np.pad(np.asarray(image), padding, mode="symmetric"))
     return image, fit
 

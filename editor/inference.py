@@ -8,23 +8,28 @@ editor.edit(Path("me.jpg")).image.save("me-edited.png")
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import torch
-from einops import repeat
+from einops import rearrange, repeat
 from PIL import Image
 from torch import Tensor
 
-from editor.config import MAX_SEED
+from editor.config import MAX_SEED, FitMode
 from editor.device import autocast, pick_device
 from editor.editing.prediction import Prediction
 from editor.editing.region import learned_region
+from editor.editing.windows import Fade, Windows
 from editor.errors import UserError
-from editor.images import fit_to_square, load_image, to_tensor
+from editor.images import Fit, fit_to_square, fit_to_strip, load_image, to_tensor
+from editor.models.autoencoder import MOVE_POOL, OUTPUT_CHANNELS
 from editor.models.editing_model import EditingModel
+from editor.models.layers import NoiseOfStrip
 from editor.models.sampling import sample
 from editor.models.transform import Transform, apply_transform
 from editor.pairs.dataset import PairDataset
@@ -35,6 +40,7 @@ from editor.training.run_folder import RunError, RunFolder
 
 MAX_STRENGTH = 1.5
 NUM_AVERAGED = 5  # references of the choice "average"
+WINDOW_PIXELS = 8 * 128**2  # at once, of a long picture: memory
 MAX_ANSWER = 1e4  # what a trained network says stays within a few units
 
 Choice = Literal["best", "random", "average"]
@@ -120,7 +126,7 @@ class Editor:
         if not references:
             raise EditorError(f"The run in {run.path} has lost its pairs, and an edit goes by one. Train another run.")
         try:
-            return cls(model, PairDataset.load(pairs, run.config.image_size), references, step)
+            return cls(model, PairDataset.load(pairs, run.config.image_size, run.config.fit), references, step)
         except PairError as error:
             raise EditorError(str(error)) from error
 
@@ -128,6 +134,11 @@ class Editor:
     def image_size(self) -> int:
         """Side of the square in which the model works, in pixels."""
         return self.model.config.image_size
+
+    @property
+    def fit(self) -> FitMode:
+        """How a picture that is not square becomes one, see `images`."""
+        return self.model.config.fit
 
     def edit(
         self,
@@ -172,7 +183,7 @@ class Editor:
         choice: Choice = "random",
         num_steps: int = 1,
     ) -> Prediction:
-        """Ask the network once how to edit a picture; the answer can be applied at any strength and size.
+        """Ask the network how to edit a picture; the answer can be applied at any strength and size.
 
         Args:
             image: The picture, any size.
@@ -189,32 +200,75 @@ class Editor:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
         if not 1 <= num_steps <= self.model.num_timesteps:
             raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
-        square, fit = fit_to_square(image, self.image_size)
-        x_j = to_tensor(square)[None].to(self.device)
-        groups = self._choose(x_j, reference, choice, seed)
+        picture, fit = self._fitted(image)
+        x_j = to_tensor(picture)[None]
+        windows = Windows.over(tuple(x_j.shape[-2:]), self._window_step)
+        middle = len(windows) // 2
+        groups = self._choose(windows.cut(x_j, range(middle, middle + 1)).to(self.device), reference, choice, seed)
+        kind = self.model.config.output
+        said = Fade(windows, OUTPUT_CHANNELS[kind] + 3 + 1)
+        for which in windows.parts(max(1, WINDOW_PIXELS // (len(groups) * self.image_size**2))):
+            said.add(which, self._ask(windows, which, x_j, groups, num_steps=num_steps, seed=seed))
+        answer, edit, spread = said.strip.split([OUTPUT_CHANNELS[kind], 3, 1], dim=1)
+        return Prediction(
+            kind=kind,
+            answer=answer.clone(),
+            fit=fit,
+            region=learned_region(x_j, edit),
+            disagreement=spread[0, 0].clone() if len(groups) > 1 else None,
+            references=tuple(dict.fromkeys(name for group in groups for name in group)),
+            seed=seed,
+        )
+
+    def _fitted(self, image: Image.Image) -> tuple[Image.Image, Fit]:
+        """Return what the model sees of a picture to edit: all of it, as a square or as a strip."""
+        if self.fit == "crop":
+            return fit_to_strip(image, self.image_size, self._window_step)
+        return fit_to_square(image, self.image_size)
+
+    @property
+    def _window_step(self) -> int:
+        """Windows begin at tokens, and at what moves as one, so that neighbours divide what they share alike."""
+        return math.lcm(self.model.config.token_size, MOVE_POOL)
+
+    def _ask(
+        self, windows: Windows, which: range, x_j: Tensor, groups: Sequence[Sequence[str]], *, num_steps: int, seed: int
+    ) -> Tensor:
+        """Ask the network about some windows of a picture.
+
+        Args:
+            windows: All windows.
+            which: Those that are meant.
+            x_j: The picture, (1, 3, h, w) in [-1, 1].
+            groups: Names of the references by which to go, in as many ways.
+            num_steps: Number of calls of the network.
+            seed: Source of all noise.
+
+        Returns:
+            For each window the decoder's answer, the edit, in [-1, 1], and by how much the groups disagree about it, in
+            8-bit levels, (n, c + 3 + 1, s, s) on the CPU. The first two are means over the groups.
+
+        Raises:
+            EditorError: The weights produce no picture.
+        """
+        n, g = len(which), len(groups)
         pairs = torch.stack([torch.stack([self._images(name) for name in group]) for group in groups])
-        pairs = pairs.to(self.device)  # (b, r, 2, 3, h, w)
+        pairs = repeat(pairs.to(self.device), "g r side c h w -> (n g) r side c h w", n=n)
+        noise = torch.Generator().manual_seed(seed)
         with autocast(self.device):
             output = sample(
                 self.model,
                 x_i=pairs[:, :, 0],
                 y_i=pairs[:, :, 1],
-                x_j=repeat(x_j, "1 c h w -> b c h w", b=len(groups)),
+                x_j=repeat(windows.cut(x_j, which).to(self.device), "n c h w -> (n g) c h w", g=g),
                 num_steps=num_steps,
-                generator=torch.Generator().manual_seed(seed),
+                generator=NoiseOfStrip(noise, [windows.starts[k] for k in which], windows.side, windows.size),
             )
         require_numbers(output.answer)
-        edits = output.y_j_hat.float().clamp(-1, 1)
-        spread = edits.std(dim=0).mean(dim=0).mul(127.5).cpu() if len(groups) > 1 else None
-        return Prediction(
-            kind=self.model.config.output,
-            answer=output.answer.float().mean(dim=0, keepdim=True).cpu(),
-            fit=fit,
-            region=learned_region(x_j, edits.mean(dim=0, keepdim=True)).cpu(),
-            disagreement=spread,
-            references=tuple(dict.fromkeys(name for group in groups for name in group)),
-            seed=seed,
-        )
+        answers = rearrange(output.answer.float(), "(n g) c h w -> g n c h w", n=n)
+        edits = rearrange(output.y_j_hat.float().clamp(-1, 1), "(n g) c h w -> g n c h w", n=n)
+        spread = edits.std(dim=0).mean(dim=1, keepdim=True) * 127.5 if g > 1 else torch.zeros_like(edits[0, :, :1])
+        return torch.cat([answers.mean(dim=0), edits.mean(dim=0), spread], dim=1).cpu()
 
     @torch.inference_mode()
     def match(self, x_j: Tensor) -> list[str]:

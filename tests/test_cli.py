@@ -57,6 +57,17 @@ def test_train_edit_evaluate(tmp_path, toy_store, editor):
     assert "Done after 5 steps" in result.out, result.err
 
 
+def test_a_run_may_crop(tmp_path, toy_store, editor):
+    run, train = tmp_path / "run", ("train", toy_store.directory, "--size", 32, "--steps", 1, "--device", "cpu")
+    assert editor(*train, "--run", run, "--fit", "crop").returncode == 0
+    assert editor(*train, "--run", run, "--continue").returncode == 0
+    assert RunFolder.open(run).config.fit == "crop"
+    result = editor(*train, "--run", tmp_path / "other", "--fit", "stretch")
+    assert result.returncode == 1
+    assert "Choose one of whole, crop" in result.err
+    assert not (tmp_path / "other").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal")
 def test_ctrl_c_keeps_what_was_learned(tmp_path, toy_store):
     run = tmp_path / "run"

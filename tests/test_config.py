@@ -22,6 +22,7 @@ def test_round_trip_through_json(name):
         ({"image_size": "128"}, "image_size cannot be '128'"),
         ({"image_size": True}, "image_size cannot be True"),
         ({"output": "magic"}, "output cannot be 'magic'"),
+        ({"fit": "stretch"}, "fit cannot be 'stretch'"),
         ({"autoencoder": {"channels": [8, "x"]}}, "channels cannot be"),
         ({"image_size": 100}, "multiple of"),
         ({"image_size": 4096}, "from 1 to 1024"),
@@ -43,3 +44,11 @@ def test_without_x_j_there_is_nothing_to_add_to():
 def test_a_budget_is_one_positive_number(values):
     with pytest.raises(UserError):
         Budget(**values)
+
+
+def test_a_run_from_before_the_choice_keeps_its_pictures_whole():
+    values = PRESETS["draft"].to_dict()
+    del values["fit"]
+    assert RunConfig.from_dict(values) == PRESETS["draft"]
+    cropped = replace(PRESETS["draft"], fit="crop")
+    assert RunConfig.from_dict(json.loads(json.dumps(cropped.to_dict()))) == cropped

@@ -10,7 +10,18 @@ import torch
 from PIL import Image, ImageCms
 
 from editor import images
-from editor.images import ImageError, fit_to_square, load_image, picture_size, save_png, to_image, to_tensor
+from editor.images import (
+    MAX_SQUARES,
+    ImageError,
+    fit_to_square,
+    fit_to_strip,
+    load_image,
+    picture_size,
+    save_png,
+    square_of,
+    to_image,
+    to_tensor,
+)
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -255,3 +266,37 @@ def test_margin_mirrors_the_content():
     assert fit.box == (0, 8, 32, 24)
     assert np.array_equal(pixels[:8], pixels[8:16][::-1])
     assert np.array_equal(pixels[24:], pixels[16:24][::-1])
+
+
+def test_a_square_of_a_picture_is_all_of_it_or_its_middle():
+    image = noise(48, 32)
+    assert square_of(image, 32, "whole").tobytes() == fit_to_square(image, 32)[0].tobytes()
+    assert square_of(image, 32, "crop").tobytes() == image.crop((8, 0, 40, 32)).tobytes()
+    assert square_of(noise(20, 91), 32, "crop").size == (32, 32)
+    square = noise(70, 70)
+    assert square_of(square, 32, "crop").tobytes() == square_of(square, 32).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("shape", "strip", "box"),
+    [
+        ((64, 64), (32, 32), (0, 0, 32, 32)),
+        ((1000, 999), (32, 32), (0, 0, 32, 32)),
+        ((96, 64), (48, 32), (0, 0, 48, 32)),
+        ((64, 100), (32, 56), (0, 3, 32, 53)),  # 50 pixels are no multiple of 8
+        ((3000, 100), (256, 32), (0, 11, 256, 20)),  # too long: it has margins like any picture that is kept whole
+        ((1, 500), (32, 256), (15, 0, 16, 256)),
+    ],
+)
+def test_a_strip_is_as_wide_as_the_square_and_never_endless(shape, strip, box):
+    picture, fit = fit_to_strip(smooth(*shape), 32, 8)
+    assert picture.size == strip
+    assert fit == (shape, box)
+    assert max(strip) <= MAX_SQUARES * 32
+
+
+def test_a_square_is_the_same_as_a_strip():
+    image = noise(77, 77)
+    (strip, one), (square, other) = fit_to_strip(image, 32, 8), fit_to_square(image, 32)
+    assert strip.tobytes() == square.tobytes()
+    assert one == other

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,20 @@ from tests.conftest import draw_toy_pair
 @pytest.fixture
 def editor(trained_run) -> Editor:
     return Editor.load(trained_run.path, "cpu")
+
+
+@pytest.fixture
+def cropping(trained_run) -> Editor:
+    """The same weights in a run that learned from middle squares; the toy pairs are square."""
+    editor = Editor.load(trained_run.path, "cpu")
+    editor.model.config = replace(editor.model.config, fit="crop")
+    return editor
+
+
+def panorama(seeds, size=64, *, tall=False):
+    """Toy pictures beside each other, before and after, with a ground that goes on from one to the next."""
+    sides = zip(*(draw_toy_pair(seed, size) for seed in seeds))
+    return tuple(Image.fromarray(np.concatenate(list(map(np.asarray, side)), axis=0 if tall else 1)) for side in sides)
 
 
 def test_an_unseen_picture_gets_the_effect(editor):
@@ -114,3 +130,62 @@ def test_learned_region_is_where_the_effect_is(editor):
     change = np.abs(np.asarray(source, float) - np.asarray(target, float)).mean(axis=2)
     assert mask[change > 30].min() > 200
     assert (mask == 0).mean() > 0.3
+
+
+@pytest.mark.parametrize("options", [{}, {"choice": "average"}, {"choice": "best", "num_steps": 2}])
+@pytest.mark.parametrize("size", [(32, 32), (90, 90), (500, 499)])
+def test_a_square_photo_is_edited_alike_whatever_becomes_of_others(editor, cropping, size, options):
+    source = draw_toy_pair(seed=4, size=96)[0].resize(size)
+    one, other = (each.predict(source, seed=3, **options) for each in (editor, cropping))
+    assert np.array_equal(one.answer, other.answer)
+    assert np.array_equal(one.region, other.region)
+    assert one.apply(source).tobytes() == other.apply(source).tobytes()
+
+
+@pytest.mark.parametrize("tall", [False, True])
+def test_a_long_photo_is_edited_from_end_to_end(editor, cropping, tall):
+    source, target = panorama((999, 77, 5, 21), tall=tall)
+    edit = np.asarray(cropping.edit(source).image, float)
+    assert edit.shape == np.asarray(source).shape
+    error, idle = (np.abs(picture - np.asarray(target, float)) for picture in (edit, np.asarray(source, float)))
+    for part, before in zip(np.split(error, 4, axis=0 if tall else 1), np.split(idle, 4, axis=0 if tall else 1)):
+        assert part.mean() < 0.6 * before.mean()
+    whole = np.abs(np.asarray(editor.edit(source).image, float) - np.asarray(target, float))
+    assert error.mean() < whole.mean()
+
+
+def test_what_is_known_of_a_long_photo_has_its_shape(cropping):
+    source, target = panorama((999, 77, 5))
+    prediction = cropping.predict(source, choice="average")
+    assert prediction.answer.shape[-2:] == prediction.region.shape[-2:] == (32, 96)
+    assert prediction.disagreement_in_content().shape == (32, 96)
+    assert len(prediction.references) == NUM_AVERAGED
+    mask = np.asarray(prediction.mask(source.size))
+    change = np.abs(np.asarray(source, float) - np.asarray(target, float)).mean(axis=2)
+    assert mask[change > 30].mean() > 200
+    half = prediction.apply(source.resize((96, 32)))
+    assert half.size == (96, 32)
+
+
+def test_a_photo_without_end_is_looked_at_a_little_at_a_time(cropping, monkeypatch):
+    batches = []
+    forward = type(cropping.model).forward
+
+    def spy(model, **given):
+        batches.append(len(given["x_j"]))
+        return forward(model, **given)
+
+    monkeypatch.setattr(type(cropping.model), "forward", spy)
+    source = draw_toy_pair(seed=5)[0].resize((1600, 20))
+    one = cropping.edit(source, seed=2).image
+    assert sum(batches) == 15  # eight squares, half overlapping
+    monkeypatch.setattr("editor.inference.WINDOW_PIXELS", 4 * 32**2)
+    batches.clear()
+    other = cropping.edit(source, seed=2).image
+    assert batches == [4, 4, 4, 3]
+    assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 2, (
+        "how many are asked at once changes nothing"
+    )
+    batches.clear()
+    cropping.predict(source, choice="average")
+    assert max(batches) <= NUM_AVERAGED

@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "config": {"errors"},
     "files": set(),
     "device": {"errors"},
-    "images": {"errors", "files"},
+    "images": {"config", "errors", "files"},
     "memory": set(),
     "json_files": {"errors", "files"},
     "pairs": BASE,

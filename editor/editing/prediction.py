@@ -20,10 +20,11 @@ class Prediction:
 
     Attributes:
         kind: How the answer is meant.
-        answer: (1, c, s, s), float32 on the CPU; the mean of several where several references were asked.
-        fit: Where the picture lies in the model's square.
-        region: What the answer means to change, (1, 1, s, s) in [0, 1], see `region.learned_region`.
-        disagreement: Standard deviation over the edits by each reference, (s, s) in 8-bit levels; None for one.
+        answer: (1, c, h, w), float32 on the CPU, for a square or a strip, whose shorter side is the model's; the mean
+            of several where several references were asked.
+        fit: Where the picture lies in there.
+        region: What the answer means to change, (1, 1, h, w) in [0, 1], see `region.learned_region`.
+        disagreement: Standard deviation over the edits by each reference, (h, w) in 8-bit levels; None for one.
         references: Names of the pairs that it goes by, the first first.
         seed: What the noise was drawn from.
     """
@@ -45,7 +46,7 @@ class Prediction:
         return mask_for(self.region, self.fit.box, size)
 
     def disagreement_in_content(self) -> np.ndarray | None:
-        """Return `disagreement` without the margins of the square, (h, w)."""
+        """Return `disagreement` without the margins around the picture, (h, w)."""
         left, top, right, bottom = self.fit.box
         return None if self.disagreement is None else self.disagreement[top:bottom, left:right].numpy()
 

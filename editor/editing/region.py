@@ -13,7 +13,7 @@ from torch.nn import functional
 # 8-bit levels: what is surely meant, and what belongs to it if it is next to that. Both are less for an edit whose
 # greatest change is below twice the first: a subtle one, or one that is only beginning to be learned.
 STRONG, WEAK = 20.0, 6.0
-GROWTH = 1 / 64  # of the side: how far the mask reaches beyond the change, half of it feathered
+GROWTH = 1 / 64  # of the model's side: how far the mask reaches beyond the change, half of it feathered
 BRUSH_FEATHER = 1 / 200  # of the longest side
 
 
@@ -24,11 +24,11 @@ def learned_region(x_j: Tensor, y_j_hat: Tensor) -> Tensor:
     changes by themselves are what a network cannot help doing.
 
     Args:
-        x_j: The picture, (1, 3, s, s) in [-1, 1].
+        x_j: The picture, (1, 3, h, w) in [-1, 1]; its shorter side is the model's.
         y_j_hat: The edit of it, same shape.
 
     Returns:
-        (1, 1, s, s) in [0, 1]: 1 over the change, falling to exactly 0 away from it.
+        (1, 1, h, w) in [0, 1]: 1 over the change, falling to exactly 0 away from it.
     """
     change = (y_j_hat - x_j).abs().mean(dim=1, keepdim=True) * 127.5  # levels
     change = functional.avg_pool2d(change, 3, stride=1, padding=1, count_include_pad=False)
@@ -40,7 +40,7 @@ def learned_region(x_j: Tensor, y_j_hat: Tensor) -> Tensor:
         if torch.equal(grown, region):
             break
         region = grown
-    reach = max(2, round(GROWTH * x_j.shape[-1]))
+    reach = max(2, round(GROWTH * min(x_j.shape[-2:])))
     region = functional.max_pool2d(region, 2 * reach + 1, stride=1, padding=reach)
     blur = reach // 2  # twice, so that what changes stays fully inside
     for _ in range(2):  # of finite reach, unlike a Gaussian, so that 0 is 0
@@ -49,11 +49,11 @@ def learned_region(x_j: Tensor, y_j_hat: Tensor) -> Tensor:
 
 
 def mask_for(region: Tensor, box: tuple[int, int, int, int], size: tuple[int, int]) -> Image.Image:
-    """Return a region of the model's square as a mask of the original, mode L: 255 to change, 0 to leave alone.
+    """Return a region of what the model sees as a mask of the original, mode L: 255 to change, 0 to leave alone.
 
     Args:
-        region: (1, 1, s, s) in [0, 1].
-        box: Where the original lies in the square, see `images.Fit`.
+        region: (1, 1, h, w) in [0, 1].
+        box: Where the original lies in there, see `images.Fit`.
         size: Width and height of the mask.
     """
     levels = (region[0, 0] * 255).round().to(torch.uint8).cpu().numpy()

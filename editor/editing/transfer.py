@@ -23,9 +23,9 @@ def transfer(
 
     Args:
         kind: How answers are meant.
-        answer: (1, c, s, s), for the square that `fit_to_square` made of `image`.
+        answer: (1, c, h, w), for the square or the strip that was made of `image`; the shorter side is the model's.
         image: The original, any size.
-        fit: Where the content lies in the square, also that of a copy of another size.
+        fit: Where the content lies in there, also that of a copy of another size.
         strength: By what the answer is multiplied: 0 gives the original, bit by bit, and 1 the edit as it was learned.
         rows: Height of the strips in which this is done; it bounds the memory and changes nothing else.
 
@@ -35,14 +35,15 @@ def transfer(
     if strength == 0:
         return image.convert("RGB").copy()
     left, top, right, bottom = fit.box
-    (width, height), size = image.size, answer.shape[-1]
+    (width, height), room = image.size, answer.shape[:-3:-1]  # width and height, both
+    side = min(room)  # offsets are in halves of it
     answer = answer.cpu()
     is_moved = kind == "warp"
     if is_moved:
         offset, rest = split_move(kind, answer)
-        pixels = offset.norm(dim=1, keepdim=True) * (size - 1) / 2
+        pixels = offset.norm(dim=1, keepdim=True) * (side - 1) / 2
         offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
-        to_original = torch.tensor([(size - 1) / (right - left), (size - 1) / (bottom - top)]).view(1, 2, 1, 1)
+        to_original = torch.tensor([(side - 1) / (right - left), (side - 1) / (bottom - top)]).view(1, 2, 1, 1)
         answer = torch.cat([offset * to_original, rest], dim=1)
     answer = answer if kind == "direct" else answer * strength
     result = Image.new("RGB", image.size)
@@ -51,8 +52,9 @@ def transfer(
         bottom_row = min(row + rows, height)
         ys = (torch.arange(row, bottom_row) + 0.5) / height
         positions = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)[None]  # (1, rows, width, 2)
-        in_square = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
-        part = functional.grid_sample(answer, in_square * 2 / size - 1, padding_mode="border", align_corners=False)
+        places = torch.tensor([left, top]) + positions * torch.tensor([right - left, bottom - top])
+        grid = places * 2 / torch.tensor(room) - 1
+        part = functional.grid_sample(answer, grid, padding_mode="border", align_corners=False)
         strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
         if is_moved:
             offset, part = part[:, :2], part[:, 2:]

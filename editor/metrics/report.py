@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from editor.images import fit_to_square, load_image, to_tensor
+from editor.config import FitMode
+from editor.images import load_image, square_of, to_tensor
 from editor.metrics.diou import diou
 from editor.metrics.psnr import psnr, ssim
 from editor.pairs.store import Pair, PairError, PairStore
@@ -72,17 +73,19 @@ def evaluate(
     edit: Callable[[Image.Image], Image.Image],
     store: PairStore,
     size: int,
+    fit: FitMode = "whole",
     on_image: Callable[[int, int], None] | None = None,
 ) -> MetricsReport:
     """Edit the source of every pair and compare with its target.
 
-    Source and target are both brought to a square of the model's size by `fit_to_square`, so that nothing is measured
-    but the edit.
+    Source and target are both brought to a square of the model's size as in training, so that nothing is measured but
+    the edit.
 
     Args:
         edit: Takes an RGB picture and returns the edit at the same size.
         store: All its pairs are used, held out or not.
         size: Side of the square in pixels.
+        fit: How what is not square becomes square, see `images.square_of`.
         on_image: Called after every picture with how many are done and how many there are.
 
     Raises:
@@ -95,7 +98,7 @@ def evaluate(
         raise PairError(f"There are no pairs in {store.directory} to compare with. Choose a folder with pairs.")
     rows = []
     for done, pair in enumerate(pairs, start=1):
-        rows.append(_measure(edit, pair, size))
+        rows.append(_measure(edit, pair, size, fit))
         if on_image:
             on_image(done, len(pairs))
     mean = _Figures(*torch.tensor(rows, dtype=torch.float64).mean(dim=0).tolist())
@@ -110,8 +113,8 @@ def evaluate(
     )
 
 
-def _measure(edit: Callable[[Image.Image], Image.Image], pair: Pair, size: int) -> _Figures:
-    source, target = (fit_to_square(load_image(path), size)[0] for path in (pair.source, pair.target))
+def _measure(edit: Callable[[Image.Image], Image.Image], pair: Pair, size: int, fit: FitMode) -> _Figures:
+    source, target = (square_of(load_image(path), size, fit) for path in (pair.source, pair.target))
     start = time.perf_counter()
     edited = edit(source)
     seconds = time.perf_counter() - start

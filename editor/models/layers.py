@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from einops import rearrange
@@ -61,9 +62,38 @@ class PartOfBatch(torch.Generator):
         return whole[each * self._rows.start : each * self._rows.stop]
 
 
+class NoiseOfStrip(torch.Generator):
+    """For windows of one long picture, noise that lies on the picture: where windows overlap, they see the same."""
+
+    def __new__(cls, whole: torch.Generator, starts: Sequence[int], side: int, size: tuple[int, int]) -> NoiseOfStrip:
+        """Begin where `whole` stands, which stays there.
+
+        Args:
+            whole: Source of the picture's noise.
+            starts: Where each window begins along the longer side of the picture, in pixels.
+            side: Of a window, in pixels.
+            size: Height and width of the picture, one of which is `side`.
+        """
+        strip = super().__new__(cls, whole.device)
+        strip.set_state(whole.get_state())
+        return strip
+
+    def __init__(self, whole: torch.Generator, starts: Sequence[int], side: int, size: tuple[int, int]) -> None:
+        super().__init__()
+        self._starts, self._side, self._size = starts, side, size
+
+    def draw(self, shape: tuple[int, ...]) -> Tensor:
+        """Return N(0, I) float32; the first axis has as many entries for each window, one window after another."""
+        each, channels, h = shape[0] // len(self._starts), shape[1], shape[2]
+        height, width = (length * h // self._side for length in self._size)
+        whole = torch.randn((each, channels, height, width), generator=self, device=self.device)
+        axis = -1 if width > height else -2
+        return torch.cat([whole.narrow(axis, start * h // self._side, h) for start in self._starts])
+
+
 def draw_noise(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
     """Return N(0, I) float32 on the generator's device, so that one seed gives one picture on any device."""
-    if isinstance(generator, PartOfBatch):
+    if isinstance(generator, (PartOfBatch, NoiseOfStrip)):
         return generator.draw(shape)
     return torch.randn(shape, generator=generator, device=generator.device if generator else None)
 

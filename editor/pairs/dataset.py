@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from editor.config import AugmentConfig
-from editor.images import fit_to_square, load_image, to_tensor
+from editor.config import AugmentConfig, FitMode
+from editor.images import load_image, square_of, to_tensor
 from editor.pairs.augment import augment
 from editor.pairs.store import Pair, PairError
 
@@ -50,8 +50,13 @@ class PairDataset:
     images: Tensor
 
     @classmethod
-    def load(cls, pairs: Sequence[Pair], size: int) -> PairDataset:
-        """Read pairs from disk, fitted into `size` x `size` without cropping.
+    def load(cls, pairs: Sequence[Pair], size: int, fit: FitMode = "whole") -> PairDataset:
+        """Read pairs from disk at `size` x `size`. The pairs of a run have that size already.
+
+        Args:
+            pairs: Which.
+            size: Side in pixels.
+            fit: How what is not square becomes square, see `images.square_of`.
 
         Raises:
             PairError: Together they would take more memory than `MAX_BYTES`.
@@ -65,7 +70,7 @@ class PairDataset:
         images = torch.empty(len(pairs), 2, 3, size, size)
         for index, pair in enumerate(pairs):
             for side, path in enumerate((pair.source, pair.target)):
-                images[index, side] = to_tensor(fit_to_square(load_image(path), size)[0])
+                images[index, side] = to_tensor(square_of(load_image(path), size, fit))
         return cls(tuple(pair.name for pair in pairs), images)
 
     def __len__(self) -> int:

@@ -40,7 +40,8 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
     """
     run.store.require()
     training, held_out = (
-        PairDataset.load(pairs, run.config.image_size) for pairs in (run.store.training(), run.store.held_out())
+        PairDataset.load(pairs, run.config.image_size, run.config.fit)
+        for pairs in (run.store.training(), run.store.held_out())
     )
     registered = register(training, held_out, run.config.registration)
     trainer = Trainer(run.config, registered, device)

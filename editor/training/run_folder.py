@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from editor.config import RunConfig
 from editor.errors import UserError
 from editor.files import parse_time
-from editor.images import fit_to_square, load_image
+from editor.images import load_image, square_of
 from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.store import PairStore
 
@@ -96,7 +96,8 @@ class RunFolder:
                 held_out = []
                 for pair in store.pairs():
                     source, target = (
-                        fit_to_square(load_image(file), config.image_size)[0] for file in (pair.source, pair.target)
+                        square_of(load_image(file), config.image_size, config.fit)
+                        for file in (pair.source, pair.target)
                     )
                     added = copy.add(pair.name, source, target)
                     if pair.is_held_out:

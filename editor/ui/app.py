@@ -75,11 +75,12 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
 
         heart = pulse()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
-        looks = [(heart.beat, False), *((event, True) for event in (app.load, effect.input, *changes))]
+        wanted = (app.load, effect.input, train_tab.fit.change, *changes)
+        looks = [(heart.beat, False), *((event, True) for event in wanted)]
         for event, is_asked_for in looks:
             event(
                 bound(live.look, services, is_shown=is_asked_for),
-                [effect, remembered, run, seen, pairs_tab.view],
+                [effect, remembered, run, seen, pairs_tab.view, train_tab.fit],
                 [run, seen, heart, next_step, greeting, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from editor.config import FitMode
 from editor.pairs.store import Pair, PairError
 from editor.ui import messages
 from editor.ui.components.pulse import rate
@@ -28,6 +29,7 @@ def look(
     run: str | None,
     seen: Seen,
     view: pairs.View | None = None,
+    fit: FitMode | None = None,
 ) -> list[Any]:
     """Return the run, what was seen, and what each output should show where that has changed.
 
@@ -38,6 +40,7 @@ def look(
         run: The run that the page shows.
         seen: What the page was sent last.
         view: Which pairs the page shows.
+        fit: What its form says of pictures that are not square.
     """
     runs, effects = services.training.runs(), services.workspace.effects()
     active = services.training.active
@@ -52,7 +55,7 @@ def look(
         next_step(found, snapshot, services.training.place, is_other_effect=is_other_effect),
         welcome(effects),
         *pairs.render(services, effect, chosen, found, problem, view),
-        *train.render(services, chosen, found, snapshot),
+        *train.render(services, chosen, found, snapshot, fit),
         edit.render_hint(snapshot),
         *(run_choices(runs, shown) for _ in range(3)),  # one each: Gradio takes an update apart while it sends it
     ]

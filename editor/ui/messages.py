@@ -273,6 +273,19 @@ FORECAST_VERDICTS = (  # up to so many steps
     (math.inf, "More than most edits need. Watch the advice while it learns, and stop when it says so."),
 )
 
+# What becomes of pictures that are not square.
+FIT_CHOICES = {"whole": "Whole, with mirrored margins", "crop": "Only the middle square"}
+FIT_HELP = {
+    "whole": "It sees everything, but smaller: margins that mirror the picture make it square.",
+    "crop": (
+        "It sees the middle larger, and learns nothing from what is cut off. Photos are still edited to their edges, "
+        "square by square."
+    ),
+}
+FIT_ALL_SQUARE = "All pairs are square. Photos that are not are edited square by square, to their edges."
+FIT_PREVIEW = "Pairs as the model would see them"
+FIT_ALT = "{name} {side}, as the model would see it"
+
 # Advanced settings, see `components.settings_form`.
 SETTINGS_HELP = "A quality sets all of these. Sections are those of the paper."
 UNCHANGED = "All as in {preset}."
@@ -296,6 +309,7 @@ class Words(NamedTuple):
     source: str  # where the paper speaks of it, if it does
 
 
+FIT = Words("Pictures that are not square", "The model learns from squares", "")
 SETTINGS = {  # by group, then by name in the config
     "Basics": {
         "seed": Words("Seed", "Decides the first weights and every draw; the same seed repeats a run", ""),

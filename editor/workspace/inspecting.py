@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from editor.config import RegistrationMode
-from editor.images import fit_to_square, load_image, save_png, to_tensor
+from editor.images import load_image, save_png, square_of, to_tensor
 from editor.inference import Editor
 from editor.inspection import Inspection, index_of, inspect
 from editor.pairs.dataset import PairDataset
@@ -129,7 +129,7 @@ class Inspecting:
             index = index_of(editor, question.j)
             x_j, y_j = editor.pairs.x[index], self._truth(question.run, editor)[0][index]
         else:
-            x_j, y_j = to_tensor(fit_to_square(load_image(question.photo), editor.image_size)[0]), None
+            x_j, y_j = to_tensor(square_of(load_image(question.photo), editor.image_size, editor.fit)), None
         answer = inspect(
             editor,
             x_i=pair_i[0],

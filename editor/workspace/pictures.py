@@ -8,9 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from editor.images import load_image, picture_size, save_png
+from editor.config import FitMode
+from editor.images import load_image, picture_size, save_png, square_of
 
 SIDE = 256  # pixels
+NEARLY_SQUARE = 1.02  # of the longer side to the shorter: what is cut off, or added, cannot be seen
 
 
 class Pictures:
@@ -19,27 +21,34 @@ class Pictures:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def small(self, path: Path, side: int = SIDE) -> Path:
+    def small(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path:
         """Return a copy of a picture, at most `side` pixels long.
+
+        Args:
+            path: The picture.
+            side: In pixels.
+            fit: Make it the square that a model sees of it, see `images.square_of`.
 
         Raises:
             OSError: There is no such file, or the copy cannot be written.
             ImageError: It is no picture.
         """
-        copy = self._place(path, side)
+        copy = self._place(path, side, fit)
         if not copy.is_file():
             image = load_image(path)
+            if fit:
+                image = square_of(image, side, fit)
             image.thumbnail((side, side), Image.Resampling.LANCZOS)
             save_png(image, copy, is_lasting=False)
         return copy
 
-    def made(self, path: Path, side: int = SIDE) -> Path | None:
+    def made(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path | None:
         """Return that copy if it is there already.
 
         Raises:
             OSError: There is no such file.
         """
-        copy = self._place(path, side)
+        copy = self._place(path, side, fit)
         return copy if copy.is_file() else None
 
     def size(self, path: Path) -> tuple[int, int]:
@@ -51,9 +60,14 @@ class Pictures:
         """
         return _size(path, path.stat().st_mtime_ns)
 
-    def _place(self, path: Path, side: int) -> Path:
+    def is_square(self, path: Path) -> bool:
+        """Say whether nothing is to be decided about a picture: its sides are equal, or nearly; as cheap as `size`."""
+        short, long = sorted(self.size(path))
+        return long <= NEARLY_SQUARE * short
+
+    def _place(self, path: Path, side: int, fit: FitMode | None) -> Path:
         stat = path.stat()
-        key = f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}"
+        key = f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}|{fit}"
         return self.directory / f"{sha256(key.encode()).hexdigest()[:24]}.png"
 
 

@@ -21,14 +21,15 @@ def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
 
-def draw_pairs(folder: Path, names: list[str]) -> tuple[list[Path], list[Path]]:
-    """Write toy pairs to FOLDER/source and FOLDER/target."""
+def draw_pairs(folder: Path, names: list[str], shape: tuple[int, int] = (SIZE, SIZE)) -> tuple[list[Path], list[Path]]:
+    """Write toy pairs of at most `SIZE` pixels to FOLDER/source and FOLDER/target."""
+    left, top = ((SIZE - side) // 2 for side in shape)
     sides: tuple[list[Path], list[Path]] = ([], [])
     for seed, name in enumerate(names):
         for side, paths, picture in zip(("source", "target"), sides, draw_toy_pair(seed, SIZE)):
             (folder / side).mkdir(parents=True, exist_ok=True)
             paths.append(folder / side / f"{name}.png")
-            picture.save(paths[-1])
+            picture.crop((left, top, left + shape[0], top + shape[1])).save(paths[-1])
     return sides
 
 

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change, learned_region, mask_for
-from editor.images import fit_to_square
+from editor.images import fit_to_square, fit_to_strip
 
 
 def noise(seed=0, size=(60, 40)):
@@ -52,6 +52,18 @@ def test_mask_leaves_out_the_margins_of_the_square():
     assert mask.shape == (50, 100)
     assert mask[:, :45].max() == 0
     assert mask[:, 55:].min() == 255
+
+
+def test_mask_of_a_strip_reaches_its_edges():
+    region = torch.zeros(1, 1, 32, 80)
+    region[..., :40] = 1  # the left half
+    image = noise(size=(250, 100))
+    strip, fit = fit_to_strip(image, 32, 16)
+    assert strip.size == (80, 32)
+    mask = np.asarray(mask_for(region, fit.box, image.size))
+    assert mask.shape == (100, 250)
+    assert mask[:, :120].min() == 255
+    assert mask[:, 130:].max() == 0
 
 
 def test_confined_edit_is_the_original_to_the_bit_where_the_mask_is_0():

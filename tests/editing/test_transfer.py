@@ -4,7 +4,7 @@ import torch
 from PIL import Image, ImageFilter
 
 from editor.editing.transfer import transfer
-from editor.images import fit_to_square, to_image, to_tensor
+from editor.images import fit_to_square, fit_to_strip, to_image, to_tensor
 from editor.models.autoencoder import MOVE_RANGE, OUTPUT_CHANNELS, blend, split_move
 from editor.models.transform import identity_flow, warp
 from tests.conftest import draw_toy_pair
@@ -42,6 +42,26 @@ def test_transfer_moves_the_originals_own_pixels(size):
     answer[:, 0] = shift / max(size) * 2 * 32 / 31 / MOVE_RANGE  # positions are in [-1, 1], from centre to centre
     moved = np.asarray(transfer("warp", answer, image, fit)).astype(int)
     assert abs(moved[:, :-shift] - np.asarray(image)[:, shift:]).max() <= 2
+
+
+@pytest.mark.parametrize("size", [(96, 64), (64, 160)])
+def test_transfer_moves_a_strip_by_shares_of_the_models_square(size):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (*size[::-1], 3), dtype=np.uint8))
+    strip, fit = fit_to_strip(image, 32, 16)
+    answer = torch.zeros(1, 6, *strip.size[::-1])
+    answer[:, 1] = 6 / 64 * 2 * 32 / 31 / MOVE_RANGE  # six pixels down, where 32 of the model are 64 of the original
+    moved = np.asarray(transfer("warp", answer, image, fit)).astype(int)
+    assert abs(moved[:-6] - np.asarray(image)[6:]).max() <= 2
+
+
+@pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
+def test_a_constant_answer_changes_a_strip_evenly_up_to_its_edges(kind):
+    image = Image.new("RGB", (150, 64), (90, 120, 150))
+    strip, fit = fit_to_strip(image, 32, 16)
+    answer = torch.full((1, OUTPUT_CHANNELS[kind], *strip.size[::-1]), 0.1)
+    edit = np.asarray(transfer(kind, answer, image, fit))
+    assert edit.std(axis=(0, 1)).max() == 0
+    assert (edit[0, 0] != (90, 120, 150)).all()
 
 
 def test_transfer_leaves_alone_what_the_answer_leaves_alone():

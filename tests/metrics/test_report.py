@@ -65,6 +65,16 @@ def test_other_shapes_and_sizes_are_fitted_alike(tmp_path):
     assert report.psnr == MAX_PSNR == report.do_nothing.psnr
 
 
+def test_what_a_run_has_cut_off_is_not_measured(tmp_path):
+    store = PairStore(tmp_path)
+    source = Image.new("RGB", (96, 32), "navy")
+    target = source.copy()
+    target.paste("white", (0, 0, 30, 32))
+    store.add("wide", source, target)
+    assert evaluate(lambda image: image, store, size=32, fit="crop").psnr == MAX_PSNR
+    assert evaluate(lambda image: image, store, size=32).psnr < MAX_PSNR
+
+
 def test_time_is_that_of_the_edit_alone(store, monkeypatch):
     ticks = iter(range(100))
     monkeypatch.setattr(report_module.time, "perf_counter", lambda: next(ticks))

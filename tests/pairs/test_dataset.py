@@ -1,10 +1,12 @@
 import pytest
 import torch
+from PIL import Image
 
 from editor.config import AugmentConfig
 from editor.images import load_image, to_tensor
 from editor.pairs.dataset import PairDataset
-from editor.pairs.store import PairError
+from editor.pairs.store import PairError, PairStore
+from tests.conftest import draw_toy_pair
 
 STILL = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0, hue=0)
 
@@ -15,6 +17,15 @@ def test_load_keeps_sides_and_order(toy_store):
     assert dataset.names == tuple(pair.name for pair in pairs)
     torch.testing.assert_close(dataset.x[3], to_tensor(load_image(pairs[3].source)))
     torch.testing.assert_close(dataset.y[3], to_tensor(load_image(pairs[3].target)))
+
+
+def test_what_is_not_square_is_fitted_as_asked(tmp_path):
+    source, target = draw_toy_pair(seed=1, size=64)
+    store = PairStore(tmp_path)
+    store.add("wide", source.crop((0, 10, 64, 50)), target.crop((0, 10, 64, 50)))
+    middle = to_tensor(source.crop((12, 10, 52, 50)).resize((32, 32), Image.Resampling.LANCZOS))
+    torch.testing.assert_close(PairDataset.load(store.pairs(), 32, "crop").x[0], middle)
+    assert not torch.allclose(PairDataset.load(store.pairs(), 32).x[0], middle)
 
 
 def test_groups_hold_whole_pairs(toy_store):

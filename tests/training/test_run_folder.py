@@ -1,11 +1,13 @@
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 
 from editor.images import load_image
 from editor.pairs.store import PairError, PairStore
 from editor.training.run_folder import RunError, RunFolder, is_claimed
+from tests.conftest import draw_toy_pair
 from tests.disk import failing_disk
 
 
@@ -90,3 +92,15 @@ def test_a_full_disk_leaves_no_half_run(tmp_path, tiny_config, toy_store):
             return
         assert not list((tmp_path / "runs").glob("*"))
     pytest.fail("the run was never made")
+
+
+def test_a_run_that_crops_learns_from_middle_squares(tmp_path, tiny_config):
+    store = PairStore(tmp_path / "pairs")
+    for seed in range(3):
+        source, target = draw_toy_pair(seed, size=48)
+        store.add(f"{seed}", source.crop((0, 8, 48, 40)), target.crop((0, 8, 48, 40)))
+    config = replace(tiny_config, fit="crop")
+    run = RunFolder.create(tmp_path / "run", config=config, store=store, effect="toy")
+    assert RunFolder.open(run.path).config.fit == "crop"
+    kept = load_image(run.store.pairs()[0].target)
+    assert kept.tobytes() == load_image(store.pairs()[0].target).crop((8, 0, 40, 32)).tobytes()

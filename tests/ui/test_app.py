@@ -23,6 +23,8 @@ WANTED = [
     "pairs-cards",
     "train-time",
     "train-preset",
+    "train-fit",
+    "train-fit-preview",
     "train-minutes",
     "train-seed",
     "train-batch-size",

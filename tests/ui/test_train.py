@@ -3,20 +3,24 @@ import re
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from urllib.parse import unquote
 
 import gradio as gr
 import pytest
 
 from editor.config import PRESETS
 from editor.errors import UserError
+from editor.images import load_image, square_of
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
 from editor.ui.app import build_app
+from editor.ui.components.fit_preview import SIDE
 from editor.ui.components.run_status import run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of, values_of
 from editor.ui.tabs import start_form, train
 from editor.workspace import Visitors
-from tests.conftest import TINY
+from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 from tests.services import open_visitors
 
 
@@ -139,6 +143,9 @@ def test_another_run_is_shown_while_one_is_learning(services, trained):
         ("toy", "tiny", 1, {"optimizer.batch_size": 257}),
         ("toy", "tiny", 1, {"image_size": 33}),
         ("toy", "tiny", 1, {"use_x_j": False}),
+        ("toy", "tiny", 1, {"fit": "stretch"}),
+        ("toy", "tiny", 1, {"fit": None}),
+        ("toy", "tiny", 1, {"fit": ["crop"]}),
     ],
 )
 def test_starts_that_cannot_be(services, effect, preset, minutes, changed):
@@ -249,3 +256,58 @@ def test_advice_in_words(services, trained, curve, sentence):
     assert "stop now" not in run_status(replace(snapshot, state="finished", history=history)), (
         "there is nothing to stop"
     )
+
+
+@pytest.fixture
+def wide(services):
+    """An effect with square pairs, and three that are not."""
+
+    def fill(store):
+        fill_with_toy_pairs(store, 2)
+        for seed in range(3):
+            store.add(f"wide-{seed}", *(side.crop((0, 8, 48, 40)) for side in draw_toy_pair(seed, 48)))
+
+    return services.workspace.create_effect("Wide", fill=fill).slug
+
+
+def fit_of(services, effect, fit=None):
+    """Return whether the choice is there, and its preview."""
+    screen = train.Live(*train.render(services, effect, services.workspace.pairs(effect), None, fit))
+    return screen.fit["visible"], screen.fit_preview
+
+
+def test_only_pairs_that_are_not_square_ask_for_a_choice(services, wide):
+    assert fit_of(services, "toy") == (False, "")
+    is_there, preview = fit_of(services, wide)
+    assert is_there
+    assert re.findall('alt="(.*?)"', preview) == [
+        f"wide-{number} {side}, as the model would see it" for number in range(3) for side in ("before", "after")
+    ]
+    is_there, preview = fit_of(services, "toy", "crop")
+    assert is_there, "what is chosen stays in sight"
+    assert "All pairs are square" in preview and "<img" not in preview
+    assert train.Live(*train.render(services, None, (), None)).fit == {"visible": False, "__type__": "update"}
+
+
+def test_the_preview_is_what_the_model_would_see(services, wide):
+    sources = services.workspace.store(wide).source_dir
+    for fit in ("whole", "crop"):
+        _, preview = fit_of(services, wide, fit)
+        path = re.search('src="gradio_api/file=(.*?)"', preview)[1]
+        seen = load_image(Path(unquote(path)))
+        assert seen.tobytes() == square_of(load_image(sources / "wide-0.png"), SIDE, fit).tobytes()
+
+
+def test_a_run_keeps_what_was_chosen(services, wide, monkeypatch):
+    monkeypatch.setattr(services.training, "_begin", lambda run, budget: None)
+    run = train.start(services, wide, "tiny", 1, *tiny(fit="crop"))
+    config = services.training.open(run).config
+    assert config == replace(TINY, fit="crop"), "and it is still of its preset"
+    assert services.training.open(services.library.duplicate_run(run)).config == config
+    preset, fit, *values = start_form.clone(services, run)
+    assert (preset, fit) == ("tiny", "crop")
+    assert read_settings(services.presets, preset, [fit, *values]) == config
+    assert start_form.describe(services, run, "tiny", 1, *tiny(fit="crop"))[2] == "All as in Tiny."
+    assert start_form.fill(services, "tiny")[1] == gr.skip(), "another quality changes nothing about it"
+    changed = train.start(services, wide, "tiny", 1, *tiny(fit="crop", seed=4))
+    assert services.training.open(changed).config.preset == "custom"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
+from editor.config import FitMode
 from editor.errors import UserError
+from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.html import picture
 from editor.workspace import Workspace
 
+SIDE = 256  # pixels
 SECONDS = 0.3  # for making small copies; a page of large photos fills within a few looks
 
 
@@ -26,18 +31,39 @@ class Glance:
         self._end = time.monotonic() + seconds
         self.is_complete = True
 
-    def picture(self, path: Path, alt: str) -> str:
-        """Return an image tag, or a box that stands for the picture until it is there, or for one that is broken."""
+    def picture(self, path: Path, alt: str, *, side: int = SIDE, fit: FitMode | None = None) -> str:
+        """Return an image tag, or a box that stands for the picture until it is there, or for one that is broken.
+
+        Args:
+            path: The picture.
+            alt: What it shows.
+            side: At most so many pixels long.
+            fit: Show the square that a model sees of it.
+        """
         try:
-            small = self._pictures.made(path)
+            small = self._pictures.made(path, side, fit)
             if small is None and time.monotonic() < self._end:
-                small = self._pictures.small(path)
+                small = self._pictures.small(path, side, fit)
         except (UserError, OSError):  # what is wrong is told where the file is used
             return _box(alt, messages.NOT_SHOWN)
         if small is None:
             self.is_complete = False
             return _box(alt, messages.COMING)
         return picture(small, alt, is_lazy=True)
+
+    def not_square(self, pairs: Iterable[Pair], limit: int) -> list[Pair]:
+        """Return the first pairs whose source is not square, as many as are wanted and found in time."""
+        found: list[Pair] = []
+        for pair in pairs:
+            if len(found) == limit:
+                break
+            if time.monotonic() >= self._end:
+                self.is_complete = False
+                break
+            with suppress(UserError, OSError):  # one that is broken is told where it is used
+                if not self._pictures.is_square(pair.source):
+                    found.append(pair)
+        return found
 
     def size(self, path: Path) -> str:
         """Return the size of a picture in words, or nothing if it cannot be read."""

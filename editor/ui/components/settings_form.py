@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, ge
 
 import gradio as gr
 
-from editor.config import Between, RunConfig
+from editor.config import Between, FitMode, RunConfig
 from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.handlers import mistake
 
 CUSTOM = "custom"  # the preset of a run whose settings are those of none
+FIT = "fit"  # depends on the pictures and belongs to no preset, so it is no advanced setting either
 
 
 class Setting(NamedTuple):
@@ -66,8 +67,8 @@ class Setting(NamedTuple):
 
 
 def settings() -> Iterator[Setting]:
-    """Yield the settings that the page offers, in the order of their words."""
-    for group in messages.SETTINGS.values():
+    """Yield the settings that the page offers: what becomes of odd shapes, then the others in the order of words."""
+    for group in ({FIT: messages.FIT}, *messages.SETTINGS.values()):
         for path, words in group.items():
             *parts, name = path.split(".")
             part: Any = RunConfig
@@ -79,12 +80,19 @@ def settings() -> Iterator[Setting]:
 
 
 def settings_form(config: RunConfig) -> list[gr.components.Component]:
-    """Lay out one control per setting, grouped, with the values of `config`, and return them in order."""
-    remaining, controls = settings(), []
+    """Lay out one control per setting but `FIT`, grouped, with the values of `config`, and return them in order."""
+    remaining, controls = (setting for setting in settings() if setting.path != FIT), []
     for title, group in messages.SETTINGS.items():
         with gr.Accordion(title, open=False, elem_classes="pb-settings"), gr.Row():
             controls += [_control(setting, setting.of(config)) for setting in islice(remaining, len(group))]
     return controls
+
+
+def fit_choice(config: RunConfig) -> gr.Radio:
+    """Return the control of `FIT`. It is there only where pairs are not square, see `train.render`."""
+    label, help, _ = messages.FIT
+    choices = [(messages.FIT_CHOICES[fit], fit) for fit in get_args(FitMode)]
+    return gr.Radio(choices, value=config.fit, label=label, info=f"{help}.", visible=False, elem_id="train-fit")
 
 
 def values_of(config: RunConfig) -> list[Any]:
@@ -131,13 +139,13 @@ def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any
 
 
 def differences(config: RunConfig, base: RunConfig) -> list[str]:
-    """Return one phrase for every setting in which a config differs from the preset that it comes from."""
+    """Return one phrase for every advanced setting in which a config differs from the preset that it comes from."""
     return [
         messages.DIFFERENCE.format(
             label=setting.words.label, now=_shown(setting.of(config)), was=_shown(setting.of(base))
         )
         for setting in settings()
-        if setting.of(config) != setting.of(base)
+        if setting.path != FIT and setting.of(config) != setting.of(base)
     ]
 
 
@@ -150,7 +158,7 @@ def _with(base: RunConfig, values: Mapping[Setting, Any]) -> RunConfig:
             part = part[item]
         part[name] = value
     config = RunConfig.from_dict(plain)
-    return base if config == base else replace(config, preset=CUSTOM)
+    return config if replace(config, fit=base.fit) == base else replace(config, preset=CUSTOM)
 
 
 def _control(setting: Setting, value: Any) -> gr.components.Component:

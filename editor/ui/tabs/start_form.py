@@ -13,7 +13,14 @@ import gradio as gr
 from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.components.forecast_note import forecast_note
-from editor.ui.components.settings_form import differences, read_settings, settings, settings_form, settings_of
+from editor.ui.components.settings_form import (
+    differences,
+    fit_choice,
+    read_settings,
+    settings,
+    settings_form,
+    settings_of,
+)
 from editor.ui.handlers import bound, mistake
 from editor.workspace import Services, Visitors
 
@@ -24,8 +31,10 @@ DEFAULT_MINUTES = 3
 class Form(NamedTuple):
     """What the rest of the tab connects to."""
 
-    values: list[Any]  # preset, minutes and the advanced settings: what `read_settings` takes
+    values: list[Any]  # preset, minutes and the settings: what `read_settings` takes
     minutes: gr.Number
+    fit: gr.Radio
+    fit_preview: gr.HTML
     start: gr.Button
     resume: gr.Button
     measure: gr.Button
@@ -52,6 +61,8 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     )
     minutes = gr.Number(DEFAULT_MINUTES, label=messages.MINUTES_LABEL, elem_id="train-minutes", step=1)
     preset = gr.Radio(preset_choices(services), value=name, label="Quality", elem_id="train-preset")
+    fit = fit_choice(config)
+    fit_preview = gr.HTML(elem_id="train-fit-preview")
     start = gr.Button(messages.START_PLAIN, variant="primary", elem_id="train-start")
     resume = gr.Button("Continue", visible=False, elem_id="train-continue")
     measure_button = gr.Button(messages.MEASURE, size="sm", visible=False, elem_id="train-measure")
@@ -59,7 +70,7 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
         gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
         note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
-        controls = settings_form(config)
+        controls = [fit, *settings_form(config)]
         with gr.Row(elem_classes="pb-buttons"):
             reset = gr.Button("Reset", size="sm", elem_id="train-reset", min_width=90)
             clone_button = gr.Button("Settings of this run", size="sm", elem_id="train-clone", min_width=90)
@@ -99,7 +110,7 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
             concurrency_limit=None,
             api_visibility="private",
         )
-    return Form(values, minutes, start, resume, measure_button, clone_button)
+    return Form(values, minutes, fit, fit_preview, start, resume, measure_button, clone_button)
 
 
 def measure(services: Services, preset: str, minutes: float | None, *values: Any) -> tuple[str, Any]:
@@ -140,10 +151,11 @@ def describe(
 
 
 def fill(services: Services, preset: str) -> list[Any]:
-    """Return what the form shows for a preset."""
+    """Return what the form shows for a preset, which has no say about what is not square."""
     if preset not in services.presets:
         raise mistake(messages.BAD_PRESET.format(names=", ".join(services.presets)))
-    return settings_of(services.presets, services.presets[preset])
+    name, _, *values = settings_of(services.presets, services.presets[preset])
+    return [name, gr.skip(), *values]
 
 
 def clone(services: Services, run: str | None) -> list[Any]:

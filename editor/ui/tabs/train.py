@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from editor.config import FitMode
 from editor.pairs.store import Pair
 from editor.ui import messages
+from editor.ui.components.fit_preview import SHOWN, fit_preview
+from editor.ui.components.glance import Glance
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
@@ -22,6 +25,8 @@ class Live(NamedTuple):
     """What is kept up to date, in the order of `render`."""
 
     effect: gr.HTML
+    fit: gr.Radio
+    fit_preview: gr.HTML
     other: gr.HTML
     go: gr.Button
     start: gr.Button
@@ -46,10 +51,17 @@ class Tab(NamedTuple):
 
     live: Live
     run: gr.Dropdown
+    fit: gr.Radio
     changes: list[Any]  # events after which the page looks again
 
 
-def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapshot: Snapshot | None) -> tuple[Any, ...]:
+def render(
+    services: Services,
+    effect: str | None,
+    pairs: Sequence[Pair],
+    snapshot: Snapshot | None,
+    fit: FitMode | None = None,
+) -> tuple[Any, ...]:
     """Return what `Live` should show: only the buttons that do something now.
 
     Args:
@@ -57,7 +69,12 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
         effect: The effect that would be learned.
         pairs: Its pairs.
         snapshot: The run to show.
+        fit: What the form says of pictures that are not square.
     """
+    fit = fit or "whole"
+    glance = Glance(services.workspace)
+    odd = glance.not_square(pairs, SHOWN)
+    asks_for_fit = bool(odd) or fit != "whole"  # what is chosen stays in sight
     active = services.training.active
     is_ours = snapshot is not None and snapshot.run.id == active
     state = snapshot.state if is_ours else None
@@ -66,6 +83,8 @@ def render(services: Services, effect: str | None, pairs: Sequence[Pair], snapsh
     asked = snapshot.asked if snapshot else ()
     return (
         _effect_card(services.workspace.effect(effect), pairs) if effect else "",
+        gr.update(visible=asks_for_fit),
+        fit_preview(odd, fit, glance) if asks_for_fit else "",
         other_run(other),
         gr.update(visible=other is not None),
         gr.update(visible=active is None),
@@ -177,6 +196,8 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     ]
     live = Live(
         effect=effect_card,
+        fit=form.fit,
+        fit_preview=form.fit_preview,
         other=other,
         go=go_button,
         start=form.start,
@@ -192,7 +213,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         **watched._asdict(),
         runs=run_list.list,
     )
-    return Tab(live, run, changes)
+    return Tab(live, run, form.fit, changes)
 
 
 def _button(label: str, elem_id: str, variant: str = "secondary") -> gr.Button:
