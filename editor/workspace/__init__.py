@@ -7,7 +7,6 @@ from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Scope, Take
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
-from editor.workspace.imports import Import
 from editor.workspace.inspecting import Question
 from editor.workspace.inspection import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.workspace.library import Library, Restored
@@ -27,7 +26,6 @@ __all__ = [
     "Effect",
     "FlowView",
     "Hardest",
-    "Import",
     "Inspected",
     "InspectionFacts",
     "InspectionPictures",
