@@ -135,6 +135,12 @@ class Imports:
                 if files.plan is None and not files.guests:
                     del self._waiting[key]
 
+    def look(self, key: str) -> tuple[ImportPlan | None, bool]:
+        """Return what waits under a key, and whether somebody is at work on it. Never waits for them."""
+        with self._lock:
+            files = self._waiting.get(key)
+            return (files.plan, files.guests > 0) if files else (None, False)
+
     @staticmethod
     def new_key() -> str:
         """Return a key under which nothing waits."""

@@ -52,22 +52,24 @@ class Parts(NamedTuple):
     undo_button: gr.Button
 
 
-Shown = tuple[Waiting, str, gr.Timer]  # what waits, how it looks, and the clock, which runs while small copies miss
+Shown = tuple[Any, Any, gr.Timer]  # what waits, how it looks, and the clock, which runs while that is not all
 
 
 def take_up(services: Services) -> Shown:
     """Show a page that is opened what was dropped before and neither stored nor discarded."""
-    if key := services.imports.newest():
-        shown = show(services, Waiting(key))
-        if shown[1]:
-            return shown
-    return _shown(services, _nothing(services), None)
+    key = services.imports.newest()
+    return show(services, Waiting(key) if key else None)
 
 
-def show(services: Services, waiting: Waiting) -> Shown:
-    """Return what waits, once nobody is at work on it."""
-    with services.imports.turn(waiting.key) as files:
-        return _shown(services, waiting, files.plan)
+def show(services: Services, waiting: Waiting | None) -> Shown:
+    """Return what waits. While somebody is at work on it the page shows what it did, and looks again."""
+    plan, is_busy = services.imports.look(waiting.key) if waiting else (None, False)
+    if waiting is None or (plan is None and not is_busy):
+        return _shown(services, _nothing(services), None)
+    shown = _shown(services, waiting, plan)
+    if is_busy or services.imports.look(waiting.key)[0] is not plan:
+        return waiting, gr.skip(), gr.Timer(active=True)
+    return shown
 
 
 def add_files(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
