@@ -1,6 +1,7 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
 from editor.inspection import Reading
+from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
 from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Scope, Take
@@ -21,6 +22,7 @@ from editor.workspace.visitors import Visitors
 
 __all__ = [
     "Checkup",
+    "ColorRange",
     "EditSettings",
     "EditedPhoto",
     "Effect",

@@ -49,6 +49,7 @@ WANTED = [
     "inspect-readout",
     "inspect-view",
     "inspect-flow-scale",
+    "inspect-color-range",
     "inspect-noise",
     "inspect-steps-count",
     "inspect-matrix",
