@@ -1,7 +1,7 @@
-// Drawing a list anew takes the focus along with the button that had it: whoever works by keyboard gets it back. Where
-// that button is gone for good, its neighbour gets it: the next pair after one that was removed, or the pair under its
-// new name. Where nothing is left, `hand_over.js` goes on.
-let focused = null; // { mark, item, place } of the button that has the focus
+// Drawing a list anew takes the focus along with the button that had it, or makes another one of that button: whoever
+// works by keyboard gets it back. Where it is gone for good, its neighbour gets it: the next pair after one that was
+// removed, or the pair under its new name. Where nothing is left, `hand_over.js` goes on.
+let focused = null; // { mark, item, place, isName } of the button that has the focus
 
 const itemOf = (button) => button.closest("[data-item]")?.dataset.item;
 const itemsNow = () => [...new Set([...element.querySelectorAll("[data-item]")].map((item) => item.dataset.item))];
@@ -22,7 +22,7 @@ function heir() {
     if (same(focused.item)) return same(focused.item);
   }
   const added = items.filter((item) => !before.includes(item));
-  if (added.length === 1) return same(added[0]);
+  if (added.length === 1 && (focused.isName || focused.item === undefined)) return same(added[0]);
   const place = before.indexOf(focused.item);
   // The first button of the next one, which does nothing bad: Enter may be pressed twice.
   return (place >= 0 && of(items[Math.min(place, items.length - 1)])[0]) || buttons[Math.min(focused.place, buttons.length - 1)];
@@ -30,7 +30,8 @@ function heir() {
 
 element.addEventListener("focusin", ({ target }) => {
   const button = target.closest("button");
-  focused = button && { mark: markOf(button), item: itemOf(button), place: buttonsNow().indexOf(button) };
+  const isName = button?.dataset.action === "rename";
+  focused = button && { mark: markOf(button), item: itemOf(button), place: buttonsNow().indexOf(button), isName };
 });
 element.addEventListener("focusout", ({ target }) => {
   setTimeout(() => { // by then it is known whether the person left, or the button did
@@ -38,6 +39,9 @@ element.addEventListener("focusout", ({ target }) => {
   });
 });
 watch("value", () => {
-  if (focused === null || document.activeElement !== document.body) items = itemsNow();
-  else heir()?.focus({ preventScroll: true });
+  const now = document.activeElement;
+  const isInside = element.contains(now);
+  const isSame = isInside && !now.disabled && focused && itemOf(now) === focused.item && markOf(now) === focused.mark;
+  if (focused && !isSame && (isInside || now === document.body)) heir()?.focus({ preventScroll: true });
+  else items = itemsNow();
 });
