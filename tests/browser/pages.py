@@ -35,7 +35,7 @@ def draw_pairs(folder: Path, names: list[str]) -> tuple[list[Path], list[Path]]:
 def create_effect(page: Page, name: str) -> None:
     page.fill("#effect-name textarea, #effect-name input", name)
     page.click("#effect-create")
-    expect(page.locator("#effect input")).to_have_value(name)
+    expect(page.locator("#effect input")).to_have_value(name, timeout=20_000)
 
 
 def drop(page: Page, place: str, files: list[Path]) -> None:
