@@ -1,14 +1,37 @@
-// Drawing a list anew takes the focus along with the button that had it: whoever works by keyboard gets it back.
-let focused = null;
+// Drawing a list anew takes the focus along with the button that had it, or makes another one of that button: whoever
+// works by keyboard gets it back. Where it is gone for good, its neighbour gets it: the next pair after one that was
+// removed, or the pair under its new name. Where nothing is left, `hand_over.js` goes on.
+let focused = null; // { mark, item, place, isName } of the button that has the focus
+
+const itemOf = (button) => button.closest("[data-item]")?.dataset.item;
+const itemsNow = () => [...new Set([...element.querySelectorAll("[data-item]")].map((item) => item.dataset.item))];
+const buttonsNow = () => [...element.querySelectorAll("button:not(:disabled)")].filter((button) => button.getClientRects().length);
+let items = itemsNow();
 
 function markOf(button) {
   const { action, look, path, kind, value } = button.dataset;
-  return JSON.stringify([button.closest("[data-item]")?.dataset.item, action, look, path, kind, value]);
+  return JSON.stringify([action, look, path, kind, value, action === "page" && button.textContent]);
+}
+
+function heir() {
+  const before = items, buttons = buttonsNow();
+  items = itemsNow();
+  const of = (item) => buttons.filter((button) => itemOf(button) === item);
+  const same = (item) => of(item).find((button) => markOf(button) === focused.mark) || (item !== undefined && of(item)[0]);
+  if (focused.item === undefined || items.includes(focused.item)) {
+    if (same(focused.item)) return same(focused.item);
+  }
+  const added = items.filter((item) => !before.includes(item));
+  if (added.length === 1 && (focused.isName || focused.item === undefined)) return same(added[0]);
+  const place = before.indexOf(focused.item);
+  // The first button of the next one, which does nothing bad: Enter may be pressed twice.
+  return (place >= 0 && of(items[Math.min(place, items.length - 1)])[0]) || buttons[Math.min(focused.place, buttons.length - 1)];
 }
 
 element.addEventListener("focusin", ({ target }) => {
   const button = target.closest("button");
-  focused = button && markOf(button);
+  const isName = button?.dataset.action === "rename";
+  focused = button && { mark: markOf(button), item: itemOf(button), place: buttonsNow().indexOf(button), isName };
 });
 element.addEventListener("focusout", ({ target }) => {
   setTimeout(() => { // by then it is known whether the person left, or the button did
@@ -16,7 +39,9 @@ element.addEventListener("focusout", ({ target }) => {
   });
 });
 watch("value", () => {
-  if (focused === null || document.activeElement !== document.body) return;
-  const button = [...element.querySelectorAll("button")].find((other) => markOf(other) === focused);
-  button?.focus({ preventScroll: true });
+  const now = document.activeElement;
+  const isInside = element.contains(now);
+  const isSame = isInside && !now.disabled && focused && itemOf(now) === focused.item && markOf(now) === focused.mark;
+  if (focused && !isSame && (isInside || now === document.body)) heir()?.focus({ preventScroll: true });
+  else items = itemsNow();
 });

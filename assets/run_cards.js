@@ -33,7 +33,10 @@ function compare(runs) {
 
 function take() {
   const { runs, shown, problems } = props.value ? JSON.parse(props.value) : { runs: [], shown: null, problems: [] };
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused && [...list.children].indexOf(focused.closest("[data-run]"));
   const old = new Map([...list.children].map((row) => [row.dataset.run, row]));
+  for (const [id, row] of old) if (!runs.some((run) => run.id === id)) row.remove();
   const rows = runs.map((run) => {
     const row = old.get(run.id) || find("template").content.firstElementChild.cloneNode(true);
     return row.classList.contains("pb-editing") ? row : filled(row, run, run.id === shown);
@@ -41,11 +44,13 @@ function take() {
   rows.forEach((row, index) => {
     if (list.children[index] !== row) list.insertBefore(row, list.children[index] || null);
   });
-  while (list.children.length > rows.length) list.lastElementChild.remove();
   find("[data-empty]").hidden = runs.length > 0;
   find(".pb-note").hidden = !problems.length;
   find(".pb-note ul").replaceChildren(...problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   compare(runs);
+  if (!focused || (focused.isConnected && !focused.disabled)) return;
+  const heir = list.children[Math.min(place, rows.length - 1)]; // the next run, should this one be gone
+  if (heir) find(".pb-run-open", heir).focus();
 }
 
 function edit(row, isOn) {

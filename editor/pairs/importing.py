@@ -1,13 +1,11 @@
 """From files that a person brings to pairs in a store. A bad file is named in the report and loses only its pair.
 
-Where a person looks on, `plan_import` says what would happen, the plan is corrected, and `store_plan` does it. Where
-nobody is asked, `import_files` and `import_archive` do so with what is certain.
+`extend_plan` says what would happen, the person corrects the plan, and `store_plan` does it.
 """
 
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +14,7 @@ from typing import NamedTuple
 
 from editor.images import ImageError, load_image
 from editor.pairs.matching import match
-from editor.pairs.pile import collect, files_of
+from editor.pairs.pile import collect
 from editor.pairs.plan import ImportPlan, LeftOver, with_unique_names
 from editor.pairs.store import PairError, PairStore
 
@@ -37,33 +35,20 @@ class ImportReport(NamedTuple):
     problems: list[str]
 
 
-def plan_import(files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPlan:
-    """Say which of the files are pairs. Nothing is stored.
-
-    Args:
-        files: Where each file lies on disk, by the path under which the person knows it: loose files, a folder
-            (see `pile.files_of`), zip files, or all of these.
-        scratch: An existing folder for what is unpacked from zip files. It is needed until the plan is stored.
-
-    Returns:
-        What would be stored, how it was understood, and what is left over. Every file is in it.
-
-    Raises:
-        OSError: `scratch` cannot be written.
-    """
-    return match(collect(files, scratch))
-
-
 def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPlan:
-    """Say which files are pairs, now that more were brought.
+    """Say which files are pairs, now that more were brought. Nothing is stored.
 
     All pictures are looked at again, since the new ones may say what the old ones meant. Once the person has corrected
     something, though, the pairs stay, and only what was left over is looked at again.
 
     Args:
-        plan: What there was.
-        files: What came, as for `plan_import`, under paths that the plan does not hold.
-        scratch: As for `plan_import`.
+        plan: What there was; an empty plan at first.
+        files: Where each file that came lies on disk, by the path under which the person knows it, which the plan does
+            not hold: loose files, those of a folder, zip files, or all of these.
+        scratch: An existing folder for what is unpacked from zip files. It is needed until the plan is stored.
+
+    Returns:
+        What would be stored, how it was understood, and what is left over. Every file is in it.
 
     Raises:
         OSError: `scratch` cannot be written.
@@ -111,53 +96,6 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
             _take_back(store, added)
             raise
     return ImportReport(added, problems)
-
-
-def import_files(store: PairStore, sources: Sequence[Path], targets: Sequence[Path]) -> ImportReport:
-    """Add the pairs among two sets of files. Files belong together when their names without suffix agree.
-
-    Args:
-        store: Where the pairs go.
-        sources: Pictures before.
-        targets: Pictures after.
-
-    Returns:
-        The new pairs, and what was left out and why.
-
-    Raises:
-        OSError: The store cannot be written, for instance because the disk is full.
-    """
-    files: dict[PurePosixPath, Path] = {}
-    repeated = []
-    for side, paths in (("before", sources), ("after", targets)):
-        for path in paths:
-            if files.setdefault(PurePosixPath(side, path.name), path) is not path:
-                repeated.append(LeftOver(PurePosixPath(side, path.name), "It was given twice. Rename one of them."))
-    with tempfile.TemporaryDirectory() as scratch:
-        plan = plan_import(files, Path(scratch)).certain()
-        plan = replace(plan, left_over=(*plan.left_over, *repeated))
-        return store_plan(store, plan, label=lambda path: f"{path.name} ({path.parent})")
-
-
-def import_archive(store: PairStore, path: Path) -> ImportReport:
-    """Add the pairs of a zip file or a folder, if it says plainly which pictures belong together.
-
-    Args:
-        store: Where the pairs go.
-        path: The zip file, under the name the person gave it, or the folder.
-
-    Returns:
-        The new pairs, and what was left out and why.
-
-    Raises:
-        OSError: The store cannot be written, for instance because the disk is full.
-    """
-    files = files_of(path) if path.is_dir() else {PurePosixPath(path.name): path}
-    with tempfile.TemporaryDirectory() as scratch:
-        report = store_plan(store, plan_import(files, Path(scratch)).certain())
-    if not report.added and not report.problems:
-        return ImportReport([], [f"{path.name} holds no pictures. Choose another one."])
-    return report
 
 
 def _take_back(store: PairStore, added: Sequence[str]) -> None:

@@ -40,12 +40,6 @@ class Pile:
     left_over: list[LeftOver] = field(default_factory=list)
 
 
-def files_of(folder: Path) -> dict[PurePosixPath, Path]:
-    """Return every file below a folder by its path, which begins with the folder's own name."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {PurePosixPath(folder.name, path.relative_to(folder).as_posix()): path for path in files}
-
-
 def collect(files: Mapping[PurePosixPath, Path], scratch: Path) -> Pile:
     """Sort what was brought into pictures and the rest, and unpack zip files.
 
@@ -95,6 +89,9 @@ def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile) -> None:
         return
     with archive:
         infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
+        if not infos:
+            pile.left_over.append(LeftOver(path, "There is nothing in it. Choose another one."))
+            return
         wanted, left_over = _sorted_out(infos, path.with_suffix(""))
         if refusal := _too_much(infos, wanted.values(), scratch):
             pile.left_over.append(LeftOver(path, refusal))

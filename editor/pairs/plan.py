@@ -162,14 +162,6 @@ class ImportPlan:
         plan = self._without([self._pair(name)], "You took its pair apart. Choose another partner, or leave it out.")
         return replace(plan, is_corrected=True)
 
-    def certain(self) -> ImportPlan:
-        """Return the plan without its guesses, for where nobody is asked; their pictures are left over."""
-        plan = self
-        for rule in dict.fromkeys(pair.rule for pair in self.pairs if pair.is_guess):
-            guesses = [pair for pair in self.pairs if pair.is_guess and pair.rule == rule]
-            plan = plan._without(guesses, f"Which pictures belong together would be a guess. {rule}")
-        return plan
-
     def _pair(self, name: str) -> PlannedPair:
         for pair in self.pairs:
             if pair.name == name:

@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from editor.errors import UserError
 from editor.ui import live, messages
 from editor.ui.access import Access
+from editor.ui.components.hand_over import hand_over
 from editor.ui.components.pulse import pulse
 from editor.ui.components.welcome import welcome_place
 from editor.ui.guard import Guard
@@ -73,6 +74,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 show_progress="hidden",
             )
 
+        hand_over()
         heart = pulse()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from editor.config import Budget
 from editor.training.history import PreviewPoint
 from editor.training.trend import Trend
-from editor.workspace import Hardest, InspectionFacts, PairMatrix, Reading
+from editor.workspace import ColorRange, Hardest, InspectionFacts, PairMatrix, Reading
 
 PRODUCT = "Pairbrush"
 TAGLINE = "Your own image editor, learned from a few before/after pairs."
@@ -245,6 +245,7 @@ BAD_PRESET = "Choose a quality: {names}."
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
 PAUSE, RESUME = "Pause", "Resume"
+HANDED_OVER = "The training is on its way. From here it can be stopped and steered."
 TIME_INFO = "It makes the best of the time that it gets."
 QUICK_MINUTES = "{} min"
 MINUTES_LABEL = "or so many minutes"
@@ -660,6 +661,11 @@ def target_facts(facts: InspectionFacts) -> list[str]:
         return [OWN_PICTURE]
     told = f"ŷ_j: {reading(facts.target)}. Leaving x_j as it is: {reading(facts.target_before)}."
     return [told, REGISTERED] if facts.is_registered else [told]
+
+
+def color_range(found: ColorRange) -> str:
+    """Return where the maps of C have their full colors."""
+    return f"±{100 * found.shift:g} % and {2**found.stops:.2g}x"
 
 
 def reading(found: Reading) -> str:

@@ -1,13 +1,13 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
 from editor.inspection import Reading
+from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
 from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Scope, Take
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.folders import Workspace
-from editor.workspace.imports import Import
 from editor.workspace.inspecting import Question
 from editor.workspace.inspection import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.workspace.library import Library, Restored
@@ -22,12 +22,12 @@ from editor.workspace.visitors import Visitors
 
 __all__ = [
     "Checkup",
+    "ColorRange",
     "EditSettings",
     "EditedPhoto",
     "Effect",
     "FlowView",
     "Hardest",
-    "Import",
     "Inspected",
     "InspectionFacts",
     "InspectionPictures",

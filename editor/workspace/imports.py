@@ -1,17 +1,21 @@
 """What was dropped on a page, from the upload until it is stored in an effect or discarded.
 
-It waits in the cache, in a folder of its own and not where uploads lie, which are swept after an hour.
+It waits under a key, which is that of no page: whichever page is opened next finds it. The files lie in the cache, in a
+folder of their own and not where uploads lie, which are swept after an hour. What nobody has touched for a day is
+deleted.
 """
 
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from editor.pairs.importing import ImportReport, extend_plan, store_plan
 from editor.pairs.plan import ImportPlan
@@ -23,30 +27,26 @@ NOT_UPLOADED = "The upload did not get through. Reload the page and drop the fil
 NO_NAME = "A file came without a name. Give it one and drop it again."
 
 
-class Import(NamedTuple):
-    """Files that wait to be stored.
+class Import:
+    """Files that wait to be stored. Lent by `Imports.turn` to one at a time.
 
     Attributes:
-        folder: Where they lie, in the cache.
-        plan: How they were understood.
+        plan: How they were understood; None if nothing waits. Whoever corrects it puts another one here.
     """
 
-    folder: Path
-    plan: ImportPlan
-
-
-class Imports:
-    """What a page may do with dropped files. All methods raise `WorkspaceError` if the disk refuses."""
-
     def __init__(self, workspace: Workspace) -> None:
+        self.plan: ImportPlan | None = None
+        self.touched = time.monotonic()
+        self.guests = 0  # who is at work or waits for that
+        self.lock = threading.Lock()
         self._workspace = workspace
+        self._folder: Path | None = None  # where the files lie
 
     @disk_errors_in_words()
-    def add(self, waiting: Import | None, uploads: Sequence[tuple[Path, str]], *, folder: str = "") -> Import:
+    def add(self, uploads: Sequence[tuple[Path, str]], *, folder: str = "") -> ImportPlan:
         """Take in uploads and say what everything that waits is understood to be.
 
         Args:
-            waiting: What the page has dropped before.
             uploads: Where each upload lies, and its path as the browser tells it. They may be gone afterwards.
             folder: What the person says by where they were dropped: "before", "after", or nothing.
 
@@ -58,44 +58,109 @@ class Imports:
         if not all(self._workspace.is_upload(upload) for upload, _ in uploads):
             raise WorkspaceError(NOT_UPLOADED)
         names = [_inside(folder, name) for _, name in uploads]
-        if waiting is None or not waiting.folder.is_dir():  # the latter if it waited for more than a day
-            place = self._workspace.fresh_cache("imports", KEPT_SECONDS)
-            waiting = Import(place, ImportPlan({}))
+        plan = self.plan or ImportPlan({})
+        if self._folder is None:
+            self._folder = self._workspace.fresh_cache("imports", KEPT_SECONDS)
         files: dict[PurePosixPath, Path] = {}
         for (upload, _), name in zip(uploads, names):
-            if (path := _free(name, upload, {**waiting.plan.files, **files})) is not None:
-                files[path] = waiting.folder / uuid.uuid4().hex
+            if (path := _free(name, upload, {**plan.files, **files})) is not None:
+                files[path] = self._folder / uuid.uuid4().hex
                 _share(upload, files[path])
-        return waiting._replace(plan=extend_plan(waiting.plan, files, waiting.folder))
+        self.plan = extend_plan(plan, files, self._folder)
+        return self.plan
 
     @disk_errors_in_words()
-    def store(self, effect: str, waiting: Import) -> tuple[ImportReport, Import | None]:
-        """Add the pairs of a plan to an effect.
+    def store(self, effect: str) -> ImportReport:
+        """Add the pairs of the plan to an effect. Pictures without a partner, if there are any, still wait for one.
 
         Returns:
-            What was added and what was not, and the pictures that still wait for a partner, if there are any.
+            What was added and what was not.
 
         Raises:
             WorkspaceError: There is no such effect, or the disk is full. Nothing is added then.
         """
         self._workspace.require_space()
-        plan = waiting.plan
+        plan = self.plan or ImportPlan({})
         others = tuple(item for item in plan.left_over if item.path not in plan.files)
         with self._workspace.lend(effect) as store:
             report = store_plan(store, replace(plan, left_over=others), label=called)
         lonely = tuple(item for item in plan.left_over if item.path in plan.files)
         if not lonely:
-            self.discard(waiting)
-            return report, None
+            self.discard()
+            return report
         files = {item.path: plan.files[item.path] for item in lonely}
         for path in plan.files.keys() - files.keys():
             plan.files[path].unlink(missing_ok=True)
-        return report, waiting._replace(plan=ImportPlan(files, left_over=lonely))
+        self.plan = ImportPlan(files, left_over=lonely)
+        return report
 
     @disk_errors_in_words()
-    def discard(self, waiting: Import) -> None:
+    def discard(self) -> None:
         """Delete the files that wait."""
-        shutil.rmtree(waiting.folder, ignore_errors=True)
+        self.plan = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def refresh(self) -> None:
+        """Count as new, and forget files that the cache has dropped."""
+        self.touched = time.monotonic()
+        if self._folder is not None:
+            self._workspace.keep(self._folder)
+            if not self._folder.is_dir():
+                self.plan = self._folder = None
+
+
+class Imports:
+    """All that waits in a workspace. Safe to use from any thread: what waits under one key holds up no other."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = threading.Lock()  # for what follows
+        self._waiting: dict[str, Import] = {}
+
+    @contextmanager
+    def turn(self, key: str) -> Iterator[Import]:
+        """Lend what waits under a key, or the place for it, once everybody who came before has given it back."""
+        with self._lock:
+            files = self._waiting.setdefault(key, Import(self._workspace))
+            files.guests += 1
+        try:
+            with files.lock:
+                files.refresh()
+                yield files
+        finally:
+            with self._lock:
+                files.guests -= 1
+                if files.plan is None and not files.guests:
+                    del self._waiting[key]
+
+    def look(self, key: str) -> tuple[ImportPlan | None, bool]:
+        """Return what waits under a key, and whether somebody is at work on it. Never waits for them."""
+        with self._lock:
+            files = self._waiting.get(key)
+            return (files.plan, files.guests > 0) if files else (None, False)
+
+    @staticmethod
+    def new_key() -> str:
+        """Return a key under which nothing waits."""
+        return uuid.uuid4().hex
+
+    def newest(self) -> str | None:
+        """Return the key under which something waits, or is just coming in: the one that was touched last."""
+        self._forget()
+        with self._lock:
+            waiting = {key: files.touched for key, files in self._waiting.items() if files.plan or files.guests}
+        return max(waiting, key=waiting.__getitem__) if waiting else None
+
+    def _forget(self) -> None:
+        """Delete what nobody has touched for a day."""
+        with self._lock:
+            now = time.monotonic()
+            old = [key for key, files in self._waiting.items() if now - files.touched > KEPT_SECONDS]
+            gone = [self._waiting.pop(key) for key in old if not self._waiting[key].guests]
+        for files in gone:
+            files.discard()
 
 
 def called(path: PurePosixPath) -> str:

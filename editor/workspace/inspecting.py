@@ -16,6 +16,7 @@ from editor.inference import Editor
 from editor.inspection import Inspection, index_of, inspect
 from editor.pairs.dataset import PairDataset
 from editor.training.registration import register
+from editor.views.affine import ColorRange
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
@@ -67,13 +68,21 @@ class Inspecting:
         self._matrices: dict[str, MatrixJob] = {}
         self._sheets: dict[MatrixJob, tuple[Path, Path]] = {}
 
-    def inspect(self, question: Question, *, view: FlowView = "wheel", max_pixels: float | None = None) -> Inspected:
+    def inspect(
+        self,
+        question: Question,
+        *,
+        view: FlowView = "wheel",
+        max_pixels: float | None = None,
+        color_range: ColorRange | None = None,
+    ) -> Inspected:
         """Show what happens from the pair i, the reference, to the pair j or to a picture of a person's own.
 
         Args:
             question: What to look at.
             view: How to draw F.
             max_pixels: Scale of the color wheel; None takes one that fits F.
+            color_range: Where the maps of C have their full colors; None takes one that fits C.
 
         Raises:
             WorkspaceError, RunError, EditorError: There is no such run or pair, or nothing was learned yet.
@@ -86,7 +95,7 @@ class Inspecting:
         with self._lock:
             _remember(self._answers, key, (answer, step))
         facts = measure_inspection(answer, step=step, is_registered=self._truths.get(question.run, (None, False))[1])
-        return Inspected(draw_inspection(answer, view, max_pixels), facts, probe_inspection(answer))
+        return Inspected(draw_inspection(answer, view, max_pixels, color_range), facts, probe_inspection(answer))
 
     def matrix(self, run: str) -> PairMatrix | None:
         """Return what was computed of the run's matrix so far; None where nobody asked for one."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from editor.images import to_image
 from editor.inspection import Inspection, Reading, closeness
-from editor.views.affine import clipping, scale_legend, scale_picture, shift_legend, shift_picture
+from editor.views.affine import ColorRange, clipping, scale_legend, scale_picture, shift_legend, shift_picture
 from editor.views.arrows import arrow_picture
 from editor.views.error import error_legend, error_picture
 from editor.views.flow import PERCENTILE, displacement_pixels, flow_legend, flow_picture
@@ -92,27 +92,34 @@ class Inspected(NamedTuple):
     probe: Probe
 
 
-def draw_inspection(seen: Inspection, view: FlowView = "wheel", max_pixels: float | None = None) -> InspectionPictures:
+def draw_inspection(
+    seen: Inspection,
+    view: FlowView = "wheel",
+    max_pixels: float | None = None,
+    color_range: ColorRange | None = None,
+) -> InspectionPictures:
     """Return the pictures of an inspection.
 
     Args:
         seen: What the model said.
         view: How to draw F.
         max_pixels: Scale of the color wheel; None takes one that fits F.
+        color_range: Where the maps of C have their full colors; None takes one that fits C.
     """
     flow, key = _draw_flow(seen, view, max_pixels)
     move, move_pixels = flow_picture(seen.move, max_pixels)
     clipped = clipping(seen.affine, seen.warped)
+    range_ = color_range or ColorRange.fitted(seen.affine)
     return InspectionPictures(
         x_i=to_image(seen.x_i),
         y_i=to_image(seen.y_i),
         x_j=to_image(seen.x_j),
         flow=flow,
         flow_legend=key,
-        scale=scale_picture(seen.affine, clipped=clipped),
-        scale_legend=scale_legend(seen.affine),
-        shift=shift_picture(seen.affine, clipped=clipped),
-        shift_legend=shift_legend(seen.affine),
+        scale=scale_picture(seen.affine, range_, clipped=clipped),
+        scale_legend=scale_legend(seen.affine, range_),
+        shift=shift_picture(seen.affine, range_, clipped=clipped),
+        shift_legend=shift_legend(seen.affine, range_),
         warped=to_image(seen.warped),
         x_j_hat=to_image(seen.x_j_hat),
         x_error=error_picture(seen.x_j_hat, seen.x_j),

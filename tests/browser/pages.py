@@ -36,7 +36,7 @@ def draw_pairs(folder: Path, names: list[str], shape: tuple[int, int] = (SIZE, S
 def create_effect(page: Page, name: str) -> None:
     page.fill("#effect-name textarea, #effect-name input", name)
     page.click("#effect-create")
-    expect(page.locator("#effect input")).to_have_value(name)
+    expect(page.locator("#effect input")).to_have_value(name, timeout=20_000)
 
 
 def drop(page: Page, place: str, files: list[Path]) -> None:

@@ -4,15 +4,18 @@ import struct
 import warnings
 import zipfile
 from io import BytesIO
+from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from editor.pairs.importing import import_archive, import_files
+from editor.pairs.importing import store_plan
 from editor.pairs.store import PairStore
+from editor.workspace.imports import called
 from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded
 from tests.faults.sentences import check_sentence, fingerprint
+from tests.pairs.bringing import bring_sides, bring_zip, understood
 
 PICTURE = encoded(NOISE, "PNG")
 
@@ -83,9 +86,6 @@ ARCHIVES = {
     "of-a-later-version": flagged(6, b"\x40\x00"),
     "name-not-utf-8": flagged(8, b"\x00\x08").replace(b"a.png", b"\xff.png"),
     "too-many": packed([(f"x{n}.txt", b"") for n in range(20_001)], zipfile.ZIP_STORED),
-    "train-and-test": packed(
-        [(f"{place}/{name}", data) for place in ("train", "test") for name, data in pair("a.png")]
-    ),
     "other-shape": packed(pair("a.png", target=encoded(NOISE.rotate(90, expand=True), "PNG"))),
     **{f"bomb-{name}": packed(pair("a.png", target=data)) for name, data in BOMBS.items()},
     **{
@@ -96,17 +96,22 @@ ARCHIVES = {
 
 
 @pytest.mark.parametrize("data", ARCHIVES.values(), ids=ARCHIVES)
-def test_a_bad_archive_adds_nothing_and_says_why(tmp_path, data):
+def test_a_bad_archive_adds_nothing_and_says_why(tmp_path, tmp_path_factory, data):
     store = PairStore(tmp_path / "deep" / "effect")
     (tmp_path / "pairs.zip").write_bytes(data)
     before = fingerprint(tmp_path)
-    report = import_archive(store, tmp_path / "pairs.zip")
+    scratch = tmp_path_factory.mktemp("scratch")
+    plan = understood({PurePosixPath("pairs.zip"): tmp_path / "pairs.zip"}, scratch)
+    report = store_plan(store, plan, label=called)
     assert report.added == []
-    assert report.problems
-    for problem in report.problems:
+    # Where there is no pair at all, the page says what became of every file, clutter or not.
+    told = report.problems or [f"{item.path}: {item.reason}" for item in plan.left_over]
+    assert told
+    for problem in told:
         check_sentence(problem)
         assert str(tmp_path) not in problem
     assert fingerprint(tmp_path) == before
+    assert all(path.parent == scratch for path in scratch.rglob("*"))
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 399), st.integers(0, 255)), min_size=1, max_size=8))
@@ -116,7 +121,7 @@ def test_an_archive_with_wrong_bytes_adds_pairs_or_says_why(tmp_path, edits):
     for place, value in edits:
         data[place - 360] = value
     (tmp_path / "pairs.zip").write_bytes(data)
-    report = import_archive(PairStore(tmp_path / "effect"), tmp_path / "pairs.zip")
+    report = bring_zip(PairStore(tmp_path / "effect"), tmp_path / "pairs.zip")
     assert report.added or report.problems
     for problem in report.problems:
         check_sentence(problem)
@@ -146,7 +151,7 @@ NAMES = [
 def test_odd_names_stay_in_the_store(tmp_path, name):
     store = PairStore(tmp_path / "deep" / "effect")
     (tmp_path / "pairs.zip").write_bytes(packed(pair(f"{name}.png")))
-    report = import_archive(store, tmp_path / "pairs.zip")
+    report = bring_zip(store, tmp_path / "pairs.zip")
     for problem in report.problems:
         check_sentence(problem)
     places = {path.parent for path in tmp_path.rglob("*.png")}
@@ -166,7 +171,7 @@ def test_a_bad_upload_loses_only_its_pair(tmp_path, kind):
             file.write_bytes(WHOLE["jpeg"] if file.suffix == ".jpg" else PICTURE)
         sides.append(files)
     sides[1][1].write_bytes(NOT_PICTURES[kind])
-    report = import_files(store, *sides)
+    report = bring_sides(store, *sides)
     assert report.added == ["also-good", "good"]
     (problem,) = report.problems
     assert "bad.png" in check_sentence(problem)

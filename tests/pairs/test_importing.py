@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from editor.pairs import pile
-from editor.pairs.importing import import_archive, import_files
 from editor.pairs.matching import SILENT
 from editor.pairs.store import PairStore
 from tests.disk import failing_disk
+from tests.pairs.bringing import bring, bring_sides, bring_zip, files_of
 
 
 def png(color="red", size=(4, 4)) -> bytes:
@@ -50,7 +50,7 @@ def names(store) -> list[str]:
 def test_files_are_matched_by_stem(tmp_path, store):
     sources = write(tmp_path / "a", dog__png=RED, cat__png=RED)
     targets = write(tmp_path / "b", CAT__PNG=BLUE, dog__png=BLUE)
-    assert import_files(store, sources, targets) == (["cat", "dog"], [])
+    assert bring_sides(store, sources, targets) == (["cat", "dog"], [])
     with Image.open(store.pairs()[0].target) as image:
         assert image.getpixel((0, 0)) == (0, 0, 255)
 
@@ -58,13 +58,13 @@ def test_files_are_matched_by_stem(tmp_path, store):
 def test_accents_match_however_they_are_encoded(tmp_path, store):
     sources = write(tmp_path / "a", **{"Zo\u00eb.png": RED})
     targets = write(tmp_path / "b", **{"Zoe\u0308.png": BLUE})
-    assert import_files(store, sources, targets).added == ["Zo\u00eb"]
+    assert bring_sides(store, sources, targets).added == ["Zo\u00eb"]
 
 
 def test_one_bad_file_loses_only_its_pair_and_is_named(tmp_path, store):
     sources = write(tmp_path / "a", good__png=RED, half__png=RED[:48], wide__png=png(size=(8, 4)), lonely__png=RED)
     targets = write(tmp_path / "b", good__png=BLUE, half__png=BLUE, wide__png=BLUE, extra__png=BLUE, good__jpg=BLUE)
-    added, problems = import_files(store, sources, targets)
+    added, problems = bring_sides(store, sources, targets)
     assert added == ["good"] == names(store)
     assert len(problems) == 5
     for words in (
@@ -79,8 +79,8 @@ def test_one_bad_file_loses_only_its_pair_and_is_named(tmp_path, store):
 
 def test_importing_twice_keeps_both(tmp_path, store):
     sources, targets = write(tmp_path / "a", cat__png=RED), write(tmp_path / "b", cat__png=BLUE)
-    import_files(store, sources, targets)
-    assert import_files(store, sources, targets).added == ["cat-2"]
+    bring_sides(store, sources, targets)
+    assert bring_sides(store, sources, targets).added == ["cat-2"]
 
 
 @pytest.mark.parametrize("prefix", ["", "my effect/", "a/b/c/"])
@@ -93,50 +93,33 @@ def test_archive_at_any_depth(tmp_path, store, prefix):
         f"__MACOSX/{prefix}source/._1.png": b"junk",
         f"{prefix}source/.hidden.png": b"junk",
     }
-    assert import_archive(store, pack(tmp_path, contents)) == (["1"], [])
+    assert bring_zip(store, pack(tmp_path, contents)) == (["1"], [])
 
 
 def test_folder_works_like_an_archive(tmp_path, store):
     write(tmp_path / "mine" / "source", a__png=RED)
     write(tmp_path / "mine" / "target", a__png=BLUE)
     write(tmp_path / "mine" / "other", b__png=BLUE)
-    added, problems = import_archive(store, tmp_path / "mine")
+    added, problems = bring(store, files_of(tmp_path / "mine"))
     assert added == ["a"]
     assert problems == [f"mine/other/b.png was left out. {SILENT}"]
 
 
-def test_training_and_test_pairs_are_not_mixed_without_asking(tmp_path, store):
-    contents = {f"{place}/{side}/1.png": RED for place in ("train", "test") for side in ("source", "target")}
-    added, (problem,) = import_archive(store, pack(tmp_path, contents))
-    assert added == [] and "several places: pairs/test (1), pairs/train (1)" in problem
-
-
 def test_folders_may_have_other_names(tmp_path, store):
-    assert import_archive(store, pack(tmp_path, {"Before/1.png": RED, "after/1.JPG": BLUE})) == (["1"], [])
-
-
-def test_guesses_are_not_stored_without_asking(tmp_path, store):
-    added, (problem,) = import_archive(store, pack(tmp_path, {"cats/1.png": RED, "dogs/1.png": BLUE}))
-    assert added == [] and "would be a guess" in problem
+    assert bring_zip(store, pack(tmp_path, {"Before/1.png": RED, "after/1.JPG": BLUE})) == (["1"], [])
 
 
 def test_nothing_to_import_is_explained(tmp_path, store):
-    added, (problem,) = import_archive(store, pack(tmp_path, {"notes.txt": b"hello"}))
-    assert added == [] and "pairs.zip holds no pictures" in problem
-    added, (problem,) = import_archive(store, pack(tmp_path, {"cat.png": RED, "dog.png": RED}))
+    added, (problem,) = bring_zip(store, pack(tmp_path, {}))
+    assert added == [] and "pairs.zip was left out. There is nothing in it." in problem
+    added, (problem,) = bring_zip(store, pack(tmp_path, {"cat.png": RED, "dog.png": RED}))
     assert added == [] and "a folder named source" in problem
-
-
-def test_the_same_file_name_twice_on_one_side_is_told(tmp_path, store):
-    sources = write(tmp_path / "a", cat__png=RED) + write(tmp_path / "b", cat__png=BLUE)
-    added, (problem,) = import_files(store, sources, write(tmp_path / "c", cat__png=BLUE))
-    assert added == ["cat"] and "cat.png (before) was left out. It was given twice" in problem
 
 
 def test_not_a_zip_and_not_there(tmp_path, store):
     (tmp_path / "a.zip").write_bytes(b"not a zip")
-    assert "a.zip is not a zip file" in import_archive(store, tmp_path / "a.zip").problems[0]
-    assert "no file gone.zip" in import_archive(store, tmp_path / "gone.zip").problems[0]
+    assert "a.zip is not a zip file" in bring_zip(store, tmp_path / "a.zip").problems[0]
+    assert "no file gone.zip" in bring_zip(store, tmp_path / "gone.zip").problems[0]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +129,7 @@ def test_not_a_zip_and_not_there(tmp_path, store):
 def test_paths_that_lead_out_are_refused(tmp_path, store, path):
     contents = {"source/1.png": RED, "target/1.png": BLUE, path: RED}
     before = set(tmp_path.rglob("evil*"))
-    added, problems = import_archive(store, pack(tmp_path, contents))
+    added, problems = bring_zip(store, pack(tmp_path, contents))
     assert added == ["1"] == names(store)
     assert any("leads out of the archive" in problem for problem in problems)
     assert set(tmp_path.rglob("evil*")) == before
@@ -158,7 +141,7 @@ def test_links_are_refused(tmp_path, store):
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/hostname")
-    added, problems = import_archive(store, path)
+    added, problems = bring_zip(store, path)
     assert added == ["1"]
     assert any("source/2.png was left out. It is a link" in problem for problem in problems)
 
@@ -168,7 +151,7 @@ def test_encrypted_entry_is_refused(tmp_path, store):
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the first entry of the directory
     path.write_bytes(data)
-    assert any("source/1.png was left out. It is encrypted" in p for p in import_archive(store, path).problems)
+    assert any("source/1.png was left out. It is encrypted" in p for p in bring_zip(store, path).problems)
 
 
 def test_flipped_bit_loses_one_pair(tmp_path, store):
@@ -176,7 +159,7 @@ def test_flipped_bit_loses_one_pair(tmp_path, store):
     data = bytearray(path.read_bytes())
     data[data.index(b"source/1.png") + 12 + 20] ^= 0xFF
     path.write_bytes(data)
-    added, problems = import_archive(store, path)
+    added, problems = bring_zip(store, path)
     assert added == ["2"] and "source/1.png" in problems[0]
 
 
@@ -184,7 +167,7 @@ def test_one_huge_file_is_left_out(tmp_path, store, monkeypatch):
     monkeypatch.setattr(pile, "MAX_FILE_BYTES", 2**20)
     bomb = bytes(2**20 + 1)  # packs to about a kilobyte
     contents = {"source/1.png": RED, "target/1.png": BLUE, "source/2.png": bomb, "target/2.png": BLUE}
-    added, problems = import_archive(store, pack(tmp_path, contents))
+    added, problems = bring_zip(store, pack(tmp_path, contents))
     assert added == ["1"] and "source/2.png was left out. It unpacks to more than 1 MB" in problems[0]
 
 
@@ -192,25 +175,25 @@ def test_one_huge_file_is_left_out(tmp_path, store, monkeypatch):
 def test_huge_archive_is_refused_whole(tmp_path, store, monkeypatch, limit, value, words):
     monkeypatch.setattr(pile, limit, value)
     contents = {f"{side}/{n}.png": RED for n in (1, 2) for side in ("source", "target")}
-    added, problems = import_archive(store, pack(tmp_path, contents))
+    added, problems = bring_zip(store, pack(tmp_path, contents))
     assert added == [] and words in problems[0]
 
 
 def test_what_is_not_unpacked_does_not_count(tmp_path, store, monkeypatch):
     monkeypatch.setattr(pile, "MAX_TOTAL_BYTES", 2 * len(RED))
     contents = {"source/1.png": RED, "target/1.png": RED, "notes.txt": bytes(5000)}
-    assert import_archive(store, pack(tmp_path, contents)) == (["1"], [])
+    assert bring_zip(store, pack(tmp_path, contents)) == (["1"], [])
 
 
 def test_a_disk_that_fills_up_while_unpacking_is_not_called_a_bad_archive(tmp_path, store):
     path = pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE})
     with failing_disk(1), pytest.raises(OSError, match="No space"):
-        import_archive(store, path)
+        bring_zip(store, path)
 
 
 def test_a_full_disk_is_told_before_unpacking(tmp_path, store, monkeypatch):
     monkeypatch.setattr(pile.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
-    added, problems = import_archive(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
+    added, problems = bring_zip(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
     assert added == [] and "the disk has less room" in problems[0]
 
 
@@ -222,7 +205,7 @@ def test_announced_size_bounds_what_is_read(tmp_path, store):
     entry = data.index(b"PK\x01\x02")
     data[entry + 24 : entry + 28] = len(RED).to_bytes(4, "little")
     path.write_bytes(data)
-    added, problems = import_archive(store, path)
+    added, problems = bring_zip(store, path)
     assert added == [] and "source/1.png was left out. It cannot be unpacked" in problems[0]
 
 
@@ -232,4 +215,4 @@ def test_full_disk_is_not_hidden(tmp_path, store, monkeypatch):
 
     monkeypatch.setattr(PairStore, "add", refuse)
     with pytest.raises(OSError, match="disk full"):
-        import_archive(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
+        bring_zip(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))

@@ -3,10 +3,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 from PIL import Image
 
-from editor.pairs.importing import plan_import, store_plan
-from editor.pairs.pile import files_of
+from editor.pairs.importing import store_plan
 from editor.pairs.plan import ImportPlan, LeftOver, Picture, PlannedPair
 from editor.pairs.store import PairError, PairStore
+from tests.pairs.bringing import files_of, understood
 
 COLORS = {"red": (255, 0, 0), "blue": (0, 0, 255)}
 P = PurePosixPath
@@ -55,13 +55,6 @@ def test_a_pair_taken_apart_can_be_put_together_otherwise(plan):
     assert sides(apart.paired(P("a1.png"), P("c.png"))) == {"b": ("b1", "b2"), "a1": ("a1", "c")}
 
 
-def test_without_its_guesses_nothing_is_lost(plan):
-    certain = plan.certain()
-    assert list(sides(certain)) == ["a"] and not certain.is_guess
-    assert {"b1.png", "b2.png"} < left(certain)
-    assert "would be a guess. Numbers." in certain.left_over[-1].reason
-
-
 def test_rules_are_counted(plan):
     assert plan.rules() == [("Numbers.", 1, False), ("Numbers.", 1, True)]
 
@@ -78,7 +71,7 @@ def test_halves_are_stored_as_two_pictures(tmp_path):
         image = Image.new("RGB", (21, 10), "red")
         image.paste(COLORS["blue"], (11, 0, 21, 10))
         image.save(tmp_path / "both" / f"{name}.png")
-    plan = plan_import(files_of(tmp_path / "both"), tmp_path)
+    plan = understood(files_of(tmp_path / "both"), tmp_path)
     store = PairStore(tmp_path / "store")
     assert store_plan(store, plan.swapped("2")) == (["1", "2"], [])
     for pair, colors in zip(store.pairs(), (("red", "blue"), ("blue", "red"))):
@@ -99,7 +92,7 @@ def test_everything_dropped_together_is_in_the_plan(tmp_path):
     files = files_of(tmp_path / "heap") | {P("more.zip"): tmp_path / "more.zip"}
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    plan = plan_import(files, scratch)
+    plan = understood(files, scratch)
     assert sides(plan) == {"cat": ("cat_before", "cat_after"), "dog": ("dog", "dog")}
     assert {item.path.name: item.is_clutter for item in plan.left_over} == {
         ".DS_Store": True,

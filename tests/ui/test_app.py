@@ -51,6 +51,7 @@ WANTED = [
     "inspect-readout",
     "inspect-view",
     "inspect-flow-scale",
+    "inspect-color-range",
     "inspect-noise",
     "inspect-steps-count",
     "inspect-matrix",

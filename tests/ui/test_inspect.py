@@ -120,6 +120,14 @@ def test_another_view_shows_another_picture_of_f(services, trained):
     assert "Graph paper" in grid["facts"]["flow"]
 
 
+def test_another_range_shows_other_pictures_of_c(services, trained):
+    page = shown(services, trained)
+    other = shown(services, trained, page["seen"], i=page["i"]["value"], j=page["j"]["value"], colors=5)
+    for field in ("scale", "shift", "scale_legend", "shift_legend"):
+        assert page["pictures"][field]["value"] != other["pictures"][field]["value"], field
+    assert page["pictures"]["flow"]["value"] == other["pictures"]["flow"]["value"]
+
+
 def test_sampling_steps_are_shown_side_by_side(services, trained):
     page = shown(services, trained, steps=3)
     assert page["pictures"]["steps"]["visible"]
@@ -147,6 +155,8 @@ def test_a_file_that_is_no_picture_is_named(services, trained, tmp_path):
         {"view": "upside-down"},
         {"scale": 3},
         {"scale": None},
+        {"colors": 7},
+        {"colors": "10"},
         {"noise": 1.5},
         {"noise": float("nan")},
         {"noise": "1"},

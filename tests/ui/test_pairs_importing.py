@@ -1,6 +1,8 @@
 """What is dropped, from the upload to the effect."""
 
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import gradio as gr
@@ -8,9 +10,14 @@ import pytest
 from PIL import Image
 
 from editor.errors import UserError
+from editor.ui.access import Access
+from editor.ui.app import build_app, launch
 from editor.ui.tabs import importing
 from editor.ui.undo import undo
+from editor.workspace import imports
 from tests.conftest import draw_toy_pair
+from tests.faults.server import Page
+from tests.services import open_visitors
 from tests.ui.uploads import event, toy_pairs, upload
 
 SKIP = {"__type__": "update"}
@@ -40,6 +47,7 @@ def correct(services, effect, waiting, action, name="", to=""):
     return waiting, view, report, step
 
 
+GUESS = toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png"))
 WAYS = {
     "ends-in-before-after": ("cat_before.png cat_after.png", "dog_before.png dog_after.png"),
     "brackets": ("cat (before).jpg cat (after).jpg", "dog (before).jpg dog (after).jpg"),
@@ -62,7 +70,7 @@ WAYS = {
 def test_what_is_certain_is_stored_at_once(services, effect, way):
     pairs = [pair.split(" ") if way not in ("brackets", "original-edited") else halves(pair) for pair in WAYS[way]]
     waiting, view, report, step = drop(services, effect, toy_pairs(*map(tuple, pairs)))
-    assert waiting is None and view == ""
+    assert view == ""
     assert "Added 2 pairs." in report
     assert len(names(services, effect)) == 2
     undo(services, step)
@@ -109,8 +117,8 @@ def test_both_halves_in_one_picture_are_a_guess_to_be_confirmed(services, effect
     waiting, view, _, _ = drop(services, effect, pictures)
     assert "This is a guess" in view and 'data-part="left"' in view and "Add 2 pairs" in view
     assert names(services, effect) == []
-    waiting, _, report, _ = correct(services, effect, waiting, "add")
-    assert waiting is None and "Added 2 pairs." in report
+    waiting, view, report, _ = correct(services, effect, waiting, "add")
+    assert view == "" and "Added 2 pairs." in report
     stored = services.workspace.pairs(effect)[0]
     assert Image.open(stored.source).tobytes() == draw_toy_pair(0)[0].tobytes()
 
@@ -136,7 +144,7 @@ def test_a_guess_is_corrected(services, effect):
     assert names(services, effect) == ["dog", "eel"]
     assert "2 pictures without a partner" in view  # still there
     waiting, view, _, _ = correct(services, effect, waiting, "discard")
-    assert waiting is None and view == ""
+    assert view == ""
     assert list((services.workspace.cache_dir / "imports").iterdir()) == []
 
 
@@ -151,15 +159,15 @@ def test_the_two_sides_one_after_the_other(services, effect):
     waiting, view, _, _ = drop(services, effect, sides["after"], waiting, folder="after")
     assert "1 pair found, 1 picture left over" in view
     waiting, view, report, _ = drop(services, effect, late, waiting, folder="after")
-    assert waiting is None and "Added 2 pairs." in report
+    assert view == "" and "Added 2 pairs." in report
 
 
 def test_two_drops_of_equal_names_are_told_apart(services, effect):
     pictures = toy_pairs(("a/cat.png", "b/cat.png"), ("a/dog.png", "b/dog.png"))
     first, second = ({n[2:]: p for n, p in pictures.items() if n.startswith(side)} for side in "ab")
     waiting, *_ = drop(services, effect, first)
-    waiting, *_ = drop(services, effect, first, waiting)  # the very same files again are no second side
-    assert len(waiting.files.plan.files) == 2
+    waiting, view, *_ = drop(services, effect, first, waiting)  # the very same files again are no second side
+    assert view.count("data-path") == 2
     waiting, view, *_ = drop(services, effect, second, waiting)
     assert "2 pairs found." in view and "guess" in view
     correct(services, effect, waiting, "add")
@@ -175,7 +183,7 @@ def test_a_bad_file_is_named_and_loses_only_its_pair(services, effect):
 
 def test_files_that_are_no_pictures_are_named(services, effect):
     waiting, view, report, _ = drop(services, effect, {"film.mov": b"x", "fake.zip": b"x"})
-    assert waiting is None and view == ""
+    assert view == ""
     assert "film.mov" in report and "fake.zip is not a zip file" in report
 
 
@@ -199,18 +207,95 @@ def test_only_uploads_are_taken(services, effect, tmp_path):
 
 
 @pytest.mark.parametrize("action", ["add", "swap-all", "discard"])
-def test_a_plan_that_is_gone_is_told(services, effect, action):
-    with pytest.raises(gr.Error, match="no longer wait"):
-        correct(services, effect, None, action)
+def test_a_plan_that_is_gone_is_told_and_shown_no_longer(services, effect, action):
+    """Because another page has stored it, for instance."""
+    waiting, *_ = drop(services, effect, GUESS)
+    other, *_ = importing.take_up(services)
+    correct(services, effect, other, "add")
+    _, view, report, _ = correct(services, effect, waiting, action)
+    assert view == "" and "no longer wait" in report
+    assert names(services, effect) == ["cat", "dog"]
 
 
 def test_a_plan_knows_only_its_own_files(services, effect):
-    waiting, *_ = drop(services, effect, toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png")))
-    for action, name, to in (("swap", "x", ""), ("pair", "../x", "one/cat.png"), ("explode", "", "")):
-        with pytest.raises((UserError, gr.Error)):
-            correct(services, effect, waiting, action, name, to)
+    waiting, view, *_ = drop(services, effect, GUESS)
+    for action, name, to in (("swap", "x", ""), ("pair", "../x", "one/cat.png")):
+        _, now, report, _ = correct(services, effect, waiting, action, name, to)
+        assert "pb-bad" in report and now == view
+    with pytest.raises(gr.Error, match="Reload"):
+        correct(services, effect, waiting, "explode")
+
+
+def test_a_page_that_is_opened_takes_up_what_waits(services, effect):
+    waiting, *_ = drop(services, effect, GUESS)
+    _, view, *_ = correct(services, effect, waiting, "apart", "dog")
+    taken_up, shown, _ = importing.take_up(services)
+    assert taken_up.key == waiting.key and shown == view
+    correct(services, effect, taken_up, "discard")
+    fresh, shown, _ = importing.take_up(services)
+    assert shown == "" and fresh.key != waiting.key
 
 
 def test_names_are_escaped(services, effect):
     _, view, _, _ = drop(services, effect, toy_pairs(("<b>/cat.png", "<i>/cat.png"), ("<b>/dog.png", "<i>/dog.png")))
     assert "<b>" not in view.replace("<b>drop", "") and "<i>" not in view
+
+
+def test_a_page_that_is_opened_while_files_come_in_shows_them(services, effect, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    understand = imports.extend_plan
+
+    def slowly(*args):
+        begun.set()
+        assert go_on.wait(20)
+        return understand(*args)
+
+    monkeypatch.setattr(imports, "extend_plan", slowly)
+    with ThreadPoolExecutor() as others:
+        dropped = others.submit(drop, services, effect, GUESS)
+        assert begun.wait(20)
+        waiting, view, clock = importing.take_up(services)  # does not wait, so that nobody can block others by it
+        assert view == SKIP and clock.active
+        go_on.set()
+        assert importing.show(services, waiting)[1] in (SKIP, dropped.result(20)[1])
+    assert importing.show(services, waiting)[1] == dropped.result()[1] != ""
+
+
+def test_a_large_import_of_one_visitor_holds_up_no_other(tmp_path, monkeypatch):
+    """Also not where Gradio lets events wait for each other."""
+    begun, go_on = threading.Event(), threading.Event()
+    understand = imports.extend_plan
+
+    def slowly(*args):
+        if not begun.is_set():  # the first one only
+            begun.set()
+            assert go_on.wait(60)
+        return understand(*args)
+
+    def drop_pair(page):
+        files = []
+        for name, picture in toy_pairs(("source/a.png", "target/a.png")).items():
+            packed = BytesIO()
+            picture.save(packed, format="PNG")
+            files.append({"path": page.upload("a.png", packed.getvalue())["path"], "name": name})
+        return page.call("add_files", ["toy", None], event_data={"files": files, "folder": ""})
+
+    monkeypatch.setattr(imports, "extend_plan", slowly)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "public" / "cache"))
+    with open_visitors(tmp_path / "public") as visitors, ThreadPoolExecutor() as others:
+        app = build_app(visitors)
+        url, _ = launch(app, visitors, access=Access("127.0.0.1", is_public=True), port=None, open_browser=False)
+        try:
+            ada, eve = (Page(url) for _ in range(2))
+            for page in (ada, eve):
+                page.http.get("/")
+                assert page.look().success
+            large = others.submit(drop_pair, ada)
+            assert begun.wait(60)
+            assert "Added 1 pair" in str(drop_pair(eve).output)
+            assert not large.done()
+            go_on.set()
+            assert "Added 1 pair" in str(large.result(60).output)
+        finally:
+            go_on.set()
+            app.close()

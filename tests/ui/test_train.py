@@ -17,7 +17,7 @@ from editor.training.history import PreviewPoint
 from editor.ui.app import build_app
 from editor.ui.components.fit_preview import SIDE
 from editor.ui.components.run_status import run_status
-from editor.ui.components.settings_form import read_settings, settings, settings_of, values_of
+from editor.ui.components.settings_form import read_settings, settings, settings_of
 from editor.ui.tabs import start_form, train
 from editor.workspace import Visitors
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
@@ -39,7 +39,7 @@ def buttons(screen):
 
 def tiny(**changed):
     """Return what the form sends for the tiny preset, with some settings changed."""
-    values = dict(zip((setting.path for setting in settings()), values_of(TINY)))
+    values = {setting.path: setting.of(TINY) for setting in settings()}
     return list((values | changed).values())
 
 
@@ -209,8 +209,9 @@ def test_the_settings_of_a_run_fill_the_form(services, trained):
     with pytest.raises(UserError, match="network that this page does not offer"):
         settings_of(services.presets, other)
     for name, config in PRESETS.items():
-        assert settings_of(PRESETS, config) == [name, *values_of(config)]
-        assert read_settings(PRESETS, name, values_of(config)) == config
+        shown, *values = settings_of(PRESETS, config)
+        assert shown == name and values == [setting.of(config) for setting in settings()]
+        assert read_settings(PRESETS, name, values) == config
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from editor.errors import UserError
 from editor.images import ImageError, to_tensor
 from editor.inference import EditorError
 from editor.training.events import Started, to_json
-from editor.workspace import InspectionPictures, Question, WorkspaceError
+from editor.workspace import ColorRange, InspectionPictures, Question, WorkspaceError
 from tests.conftest import TINY, draw_toy_pair
 
 DRAWN = {"flow_legend", "scale_legend", "shift_legend", "error_legend", "move_legend", "kept_legend"}
@@ -37,6 +37,16 @@ def test_f_can_be_drawn_in_three_ways(services, question):
     assert [pictures.flow_legend is not None for pictures in drawn.values()] == [True, False, False]
     pale = services.inspecting.inspect(question, max_pixels=100).pictures.flow
     assert np.asarray(pale).mean() > np.asarray(drawn["wheel"].flow).mean()
+
+
+def test_c_is_drawn_at_a_fixed_range_or_at_one_that_fits(services, question):
+    fitted, narrow, wide = (
+        services.inspecting.inspect(question, color_range=range_).pictures
+        for range_ in (None, ColorRange.fixed(0.05), ColorRange.fixed(1.0))
+    )
+    for field in ("scale", "shift", "scale_legend", "shift_legend"):
+        assert len({getattr(pictures, field).tobytes() for pictures in (fitted, narrow, wide)}) == 3, field
+    assert np.asarray(wide.shift).mean() > np.asarray(narrow.shift).mean()  # paler
 
 
 def test_drawing_anew_asks_nobody(services, question, monkeypatch):

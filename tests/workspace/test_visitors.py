@@ -84,6 +84,24 @@ def test_an_upload_goes_where_only_its_visitor_can_name_it(visitors, ada, eve):
     assert not visitors.owns(eve, places[0])
 
 
+def test_what_waits_to_be_added_is_found_by_its_visitor_only(visitors, ada, eve):
+    """Not even under its key, should anybody ever learn one."""
+    with visitors.at(ada) as services:
+        upload = services.workspace.fresh_cache("uploads") / "x.png"
+        draw_toy_pair(0)[0].save(upload)
+        with services.imports.turn("key") as files:
+            files.add([(upload, "x.png")])
+        assert services.imports.newest() == "key"
+        folder = services.workspace.cache_dir / "imports"
+    with visitors.at(eve) as services:
+        assert services.imports.newest() is None and services.imports.look("key") == (None, False)
+        with services.imports.turn("key") as files:
+            assert files.plan is None
+    assert not visitors.owns(eve, next(folder.rglob("*")))
+    with visitors.at(ada) as services:
+        assert services.imports.look("key")[0].left_over
+
+
 def test_limits_are_told_in_words(visitors, ada):
     with visitors.at(ada) as services:
         store = services.workspace.store("toy")

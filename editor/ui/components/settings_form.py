@@ -95,11 +95,6 @@ def fit_choice(config: RunConfig) -> gr.Radio:
     return gr.Radio(choices, value=config.fit, label=label, info=f"{help}.", visible=False, elem_id="train-fit")
 
 
-def values_of(config: RunConfig) -> list[Any]:
-    """Return what the controls show for a config."""
-    return [setting.of(config) for setting in settings()]
-
-
 def read_settings(presets: Mapping[str, RunConfig], preset: str, values: Sequence[Any]) -> RunConfig:
     """Return the config that a page asks for: that of the preset, or a custom one where a control differs from it.
 
@@ -134,7 +129,7 @@ def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any
         except UserError:
             continue  # these do not go together with the preset's other settings
         if replace(found, preset=config.preset) == config:
-            return [name, *values_of(config)]
+            return [name, *values.values()]
     raise UserError(messages.OTHER_SETTINGS)
 
 

@@ -11,6 +11,7 @@ import gradio as gr
 
 from editor.pairs.importing import ImportReport
 from editor.pairs.plan import ImportPlan, LeftOver
+from editor.pairs.store import PairError
 from editor.ui import messages
 from editor.ui.components.glance import Glance
 from editor.ui.components.html import note, script
@@ -18,23 +19,25 @@ from editor.ui.components.plan_view import plan_view
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent, whole
 from editor.ui.undo import Undo, offered
-from editor.workspace import Import, Services
+from editor.workspace import Services
+from editor.workspace.imports import Import
 
 MAX_PROBLEMS = 40  # told after one import
 MAX_PROBLEM = 600  # characters
 FOLDERS = ("", "before", "after")  # what a person says by where they drop something
 LOOK_SECONDS = 0.6  # between two looks at small copies that are being made
+AT_ONCE = 8  # imports of all pages, whoever they are of: each decodes one picture at a time
 
 
 class Waiting(NamedTuple):
-    """What a page has dropped and not stored yet.
+    """What a page has dropped and not stored yet, or where that will wait.
 
     Attributes:
-        files: The files and how they were understood.
+        key: What the services know it by.
         page: Which part of a long list the page shows.
     """
 
-    files: Import
+    key: str
     page: int = 0
 
 
@@ -49,13 +52,24 @@ class Parts(NamedTuple):
     undo_button: gr.Button
 
 
-def show(services: Services, waiting: Waiting | None) -> tuple[Waiting | None, str, gr.Timer]:
-    """Return what waits, how it looks, and the clock, which runs as long as small copies are missing."""
-    if waiting is None:
-        return None, "", gr.Timer(active=False)
-    glance = Glance(services.workspace)
-    view = plan_view(waiting.files.plan, waiting.page, glance)
-    return waiting, view, gr.Timer(active=not glance.is_complete)
+Shown = tuple[Any, Any, gr.Timer]  # what waits, how it looks, and the clock, which runs while that is not all
+
+
+def take_up(services: Services) -> Shown:
+    """Show a page that is opened what was dropped before and neither stored nor discarded."""
+    key = services.imports.newest()
+    return show(services, Waiting(key) if key else None)
+
+
+def show(services: Services, waiting: Waiting | None) -> Shown:
+    """Return what waits. While somebody is at work on it the page shows what it did, and looks again."""
+    plan, is_busy = services.imports.look(waiting.key) if waiting else (None, False)
+    if waiting is None or (plan is None and not is_busy):
+        return _shown(services, _nothing(services), None)
+    shown = _shown(services, waiting, plan)
+    if is_busy or services.imports.look(waiting.key)[0] is not plan:
+        return waiting, gr.skip(), gr.Timer(active=True)
+    return shown
 
 
 def add_files(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
@@ -69,32 +83,40 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
         raise mistake(messages.UPLOAD_FAILED if event._data.get("failed") else messages.NOTHING_DROPPED)
     effect = chosen_effect(effect)
     uploads = [(Path(path), name) for path, name in files]
-    taken = services.imports.add(waiting.files if waiting else None, uploads, folder=folder)
-    if taken.plan.is_certain:
-        return _store(services, effect, taken)
-    if not taken.plan.files:  # nothing that could ever become a pair
-        services.imports.discard(taken)
-        report = note(_bounded(_reasons(taken.plan.left_over)), kind="bad", title=messages.added([]))
-        return *show(services, None), report, gr.skip(), gr.skip()
-    return *show(services, Waiting(taken)), "", gr.skip(), gr.skip()
+    waiting = waiting or _nothing(services)
+    with services.imports.turn(waiting.key) as taken:
+        plan = taken.add(uploads, folder=folder)
+        if plan.is_certain:
+            return _store(services, effect, waiting, taken)
+        if not plan.files:  # nothing that could ever become a pair
+            taken.discard()
+            report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.added([]))
+            return *_shown(services, waiting, None), report, gr.skip(), gr.skip()
+        return *_shown(services, waiting, plan), "", gr.skip(), gr.skip()
 
 
 def correct(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
-    """Do what a button of the plan says."""
+    """Do what a button of the plan says. Another page may have been faster: then this one shows what there is now."""
     action, name, to = sent(event._data, action=str, name=str, to=str)
-    if waiting is None or not waiting.files.folder.is_dir():
-        raise mistake(messages.PLAN_GONE)
-    if action == "add":
-        return _store(services, chosen_effect(effect), waiting.files)
-    if action == "discard":
-        services.imports.discard(waiting.files)
-        return *show(services, None), "", gr.skip(), gr.skip()
-    if action == "page":
-        waiting = waiting._replace(page=whole(to))
-    else:
-        plan = _corrected(waiting.files.plan, action, name, to)
-        waiting = waiting._replace(files=waiting.files._replace(plan=plan))
-    return *show(services, waiting), gr.skip(), gr.skip(), gr.skip()
+    waiting = waiting or _nothing(services)
+    with services.imports.turn(waiting.key) as files:
+        if files.plan is None:
+            gone = note([messages.PLAN_GONE], kind="bad")
+            return *_shown(services, waiting, None), gone, gr.skip(), gr.skip()
+        if action == "add":
+            return _store(services, chosen_effect(effect), waiting, files)
+        report = gr.skip()
+        if action == "discard":
+            files.discard()
+            report = ""
+        elif action == "page":
+            waiting = waiting._replace(page=whole(to))
+        else:
+            try:
+                files.plan = _corrected(files.plan, action, name, to)
+            except PairError as error:
+                report = note([str(error)], kind="bad")
+        return *_shown(services, waiting, files.plan), report, gr.skip(), gr.skip()
 
 
 def chosen_effect(effect: str | None) -> str:
@@ -135,22 +157,16 @@ def build(
         undo_step,
         undo_button,
     )
-    # One after the other: each of them takes what the one before has left waiting.
-    parts.clock.tick(
-        bound(show, services),
-        parts.waiting,
-        list(parts[:3]),
-        concurrency_id="import",
-        concurrency_limit=1,
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    # Whoever works at the same plan waits in `turn`, and nobody else does.
+    shown: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+    gr.on(None, bound(take_up, services), [], list(parts[:3]), **shown)  # when the page is opened
+    parts.clock.tick(bound(show, services), parts.waiting, list(parts[:3]), **shown)
     options: dict[str, Any] = {
         "inputs": [effect, parts.waiting],
         "outputs": list(parts),
         "trigger_mode": "multiple",
         "concurrency_id": "import",
-        "concurrency_limit": 1,
+        "concurrency_limit": AT_ONCE,
         "show_progress_on": parts.view,
     }
     events = [
@@ -174,15 +190,28 @@ def _place(folder: str, label: str, words: str) -> str:
     )
 
 
-def _store(services: Services, effect: str, files: Import) -> tuple[Any, ...]:
-    ignored = [str(item.path) for item in files.plan.left_over if item.is_clutter]
-    report, rest = services.imports.store(effect, files)
-    waiting = Waiting(rest) if rest else None
+def _nothing(services: Services) -> Waiting:
+    return Waiting(services.imports.new_key())
+
+
+def _shown(services: Services, waiting: Waiting, plan: ImportPlan | None) -> Shown:
+    if plan is None:
+        return Waiting(waiting.key), "", gr.Timer(active=False)
+    glance = Glance(services.workspace)
+    view = plan_view(plan, waiting.page, glance)
+    return waiting, view, gr.Timer(active=not glance.is_complete)
+
+
+def _store(services: Services, effect: str, waiting: Waiting, files: Import) -> tuple[Any, ...]:
+    plan = files.plan
+    ignored = [str(item.path) for item in plan.left_over if item.is_clutter] if plan else []
+    report = files.store(effect)
+    told = _shown(services, waiting, files.plan), _told(report, ignored)
     if not report.added:
-        return *show(services, waiting), _told(report, ignored), gr.skip(), gr.skip()
+        return *told[0], told[1], gr.skip(), gr.skip()
     words = messages.UNDO_ADD.format(pairs=messages.count(len(report.added), "pair"))
     step = Undo("remove", effect, tuple(report.added), said=words)
-    return *show(services, waiting), _told(report, ignored), *offered(step)
+    return *told[0], told[1], *offered(step)
 
 
 def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:

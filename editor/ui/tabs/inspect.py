@@ -19,11 +19,12 @@ from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
 from editor.ui.tabs import matrix
-from editor.workspace import InspectionFacts, Question, Services
+from editor.workspace import ColorRange, InspectionFacts, Question, Services
 
 REFRESH_SECONDS = 1.0
 CALM_SECONDS = 5.0  # new weights of a run in progress wait this long after whatever was shown last
 SCALES = (0, 2, 4, 8, 16, 32)  # pixels that get the full color of the wheel; 0 fits it to F
+COLOR_RANGES = (0, 5, 10, 25, 50, 100)  # percent of the range, where C's shift has its full colors; 0 fits it to C
 MAX_STEPS = 8
 FACTS = ("flow", "source", "mix", "target")  # sections that have numbers
 
@@ -37,6 +38,7 @@ class Asked(NamedTuple):
     photo: str | None = None
     view: str = "wheel"
     scale: int = 0
+    colors: int = 0
     noise: float = 1.0
     steps: int = 1
 
@@ -64,6 +66,7 @@ def look(
     photo: str | None,
     view: str,
     scale: int,
+    colors: int,
     noise: float,
     steps: int,
     seen: Seen | None,
@@ -78,11 +81,12 @@ def look(
         photo: A picture to use as x_j instead.
         view: How to draw F, a key of `messages.FLOW_VIEWS`.
         scale: Pixels that get the full color of the wheel, one of `SCALES`.
+        colors: Where the maps of C have their full colors, one of `COLOR_RANGES`.
         noise: Noise level t as a share of the schedule.
         steps: Number of sampling steps.
         seen: What the page shows now.
     """
-    return _look(services, _checked(Asked(run, i, j, photo, view, scale, noise, steps)), seen)
+    return _look(services, _checked(Asked(run, i, j, photo, view, scale, colors, noise, steps)), seen)
 
 
 def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any, ...]:
@@ -143,7 +147,13 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
         cells = matrix.build(services, run_state).html
     seen = gr.State(None)
     timer = gr.Timer(REFRESH_SECONDS, active=False)
-    asked = [run_state, pair_i, pair_j, photo, *(controls[name] for name in ("view", "scale", "noise", "steps"))]
+    asked = [
+        run_state,
+        pair_i,
+        pair_j,
+        photo,
+        *(controls[name] for name in ("view", "scale", "colors", "noise", "steps")),
+    ]
     shown = [seen, pair_i, pair_j, note, line, *told, *pictures]
     quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
     gr.on(
@@ -174,10 +184,18 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
 def _flow_controls() -> dict[str, Any]:
     views = [(label, name) for name, label in messages.FLOW_VIEWS.items()]
     scales = [(f"{pixels} px" if pixels else messages.AUTOMATIC, pixels) for pixels in SCALES]
+    ranges = [(messages.color_range(ColorRange.fixed(percent / 100)), percent) for percent in COLOR_RANGES[1:]]
     return {
         "view": gr.Radio(views, value="wheel", label="Show F as", elem_id="inspect-view"),
         "scale": gr.Dropdown(
             scales, value=0, label="Full color of flows at", filterable=False, elem_id="inspect-flow-scale"
+        ),
+        "colors": gr.Dropdown(
+            [(messages.AUTOMATIC, 0), *ranges],
+            value=0,
+            label="Full colors of C at",
+            filterable=False,
+            elem_id="inspect-color-range",
         ),
     }
 
@@ -193,11 +211,12 @@ def _sampling_controls() -> dict[str, Any]:
 
 def _checked(asked: Asked) -> Asked:
     """Return what the controls say, or refuse what no control of ours can say."""
-    is_number = all(type(value) in (int, float) for value in (asked.scale, asked.noise, asked.steps))
+    is_number = all(type(value) in (int, float) for value in (asked.scale, asked.colors, asked.noise, asked.steps))
     if not (
         is_number
         and asked.view in messages.FLOW_VIEWS
         and asked.scale in SCALES
+        and asked.colors in COLOR_RANGES
         and 0 <= asked.noise <= 1
         and asked.steps in range(1, MAX_STEPS + 1)
     ):
@@ -231,7 +250,10 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
         noise_level=float(asked.noise),
         num_steps=asked.steps,
     )
-    found = services.inspecting.inspect(question, view=asked.view, max_pixels=asked.scale or None)
+    color_range = ColorRange.fixed(asked.colors / 100) if asked.colors else None
+    found = services.inspecting.inspect(
+        question, view=asked.view, max_pixels=asked.scale or None, color_range=color_range
+    )
     is_new_run = seen is None or seen.asked.run != asked.run
     choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
     pickers = [gr.update(choices=choices, value=name) if is_new_run else gr.skip() for name in (asked.i, asked.j)]
