@@ -47,7 +47,7 @@ class ColorRange(NamedTuple):
         """Return the range of what one C holds.
 
         Runs differ 40-fold in it: on photographs the 99th percentile of the shift is 3 to 25 % of the range and that of
-        the scale 0.1 to 1.2 stops; on flat cartoons they are 30 to 117 % and 1.5 to 9 stops, and a tenth of the scales
+        the scale 0.1 to 2.4 stops; on flat cartoons they are 30 to 117 % and 1.5 to 9 stops, and a tenth of the scales
         is not even positive.
 
         Args:
