@@ -393,7 +393,7 @@ VARIATIONS = "The same photo with four seeds. Click one to take it."
 COMPARED = "The same photo by each run, with the score of its last preview. Click one to edit with it."
 TAKE_THIS = "Edit with {name}"
 COMPARE_INFO = "Two to four."
-CHOOSE_RUNS = "Choose two to {limit} runs to compare."
+CHOOSE_RUNS = "Choose 2 to {limit} runs to compare."
 NEWEST_INFO = "Edit the shown photo anew, every few seconds, while the run learns."
 SCOPES = {"learned": "where the edit belongs", "everywhere": "everywhere", "brushed": "where I brush"}
 VIEWER = {
@@ -414,6 +414,7 @@ VIEWER = {
     "add": "Brush: edit here",
     "remove": "Brush: leave alone",
     "paint": "Retouch",
+    "undo": "Undo correction",
     "size": "Size",
     "color": "Color",
 }
@@ -424,7 +425,7 @@ PAIR_HELP = (
 CORRECTED = "Corrected by you. Save it, or add it as a pair."
 CORRECTED_LABEL = "The corrected picture, if you have one"
 THEN_CONTINUE = "Continue training, and the editor learns from it within minutes, without forgetting the rest."
-WARM_STARTED = "Learning goes on, with the new pair. Watch it in Train; this photo follows with “Newest weights”."
+WARM_STARTED = "Learning goes on, with all pairs of the effect. Watch it in Train; “Newest weights” shows it here."
 NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pair cannot be added. Choose another run."
 NOT_IN_ZIP = "These photos are not in the zip file"
 
@@ -720,9 +721,10 @@ def score(psnr: float) -> str:
     return f"{psnr:.1f} dB"
 
 
-def pair_added(name: str, total: int) -> str:
-    """Say that an edit became a pair."""
-    return f"Added as pair {name}. The effect has {count(total, 'pair')} now."
+def pair_added(name: str, replaced: str | None, total: int) -> str:
+    """Say that an edit became a pair, perhaps in place of another one."""
+    instead = f", in place of {replaced}, which is in the trash" if replaced else ""
+    return f"Added as pair {name}{instead}. The effect has {count(total, 'pair')} now."
 
 
 def _list(names: Sequence[str], limit: int = 8) -> str:
