@@ -202,7 +202,7 @@ ANIMATION = "Save the timeline as an animation"
 ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage, and the truth at the end."
 FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer"}
 MAKE_ANIMATION = "Make animation"
-SAVE_ANIMATION = "Save {name}, {size}"
+SAVE_ANIMATION = "Save {format}, {size}"
 TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
     "held_out": "Held-out pairs, never learned from",
     "training_pairs": "Training pairs (none is held out)",
