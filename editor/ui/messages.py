@@ -376,7 +376,7 @@ NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and yo
 # Edit.
 NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. The edit appears here a moment later."
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
-NO_WEIGHTS = "This run is just beginning. The first preview comes within seconds, and then this page works."
+NO_WEIGHTS = "This run has learned nothing yet. Wait for its first preview, or choose another run."
 NO_PHOTO = "Choose a photo first: drop one on the left."
 PHOTO_LABEL = "Photos: drop one or many, of any size"
 NO_PHOTO_OPENED = "No photo could be opened"
