@@ -105,7 +105,12 @@ async function render() {
   // Until all strokes are answered, what is drawn here knows more than the answer.
   const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
   if (!isDrawing) prepare(paintCanvas);
-  if (isOther) { zoom = 1; place(); if (tool === "look") setCut(50); }
+  if (isOther) {
+    zoom = 1;
+    place();
+    if (tool === "look") setCut(50);
+    if (viewer.getBoundingClientRect().top > innerHeight * 0.7) viewer.scrollIntoView(); // below the fold of a phone
+  }
   if (!value.after) return;
   if (isOther || document.activeElement !== strength) { // else it may have been moved on meanwhile
     strength.value = value.strength;

@@ -74,8 +74,11 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
 
 
 def test_strength_reference_and_view_by_keyboard(tab, errors):
+    tab.set_viewport_size({"width": 390, "height": 640})
     tab.locator("#edit-examples button").first.click()
     expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator(".pb-stage")).to_be_in_viewport(ratio=0.8)  # all the rest of the page is above it on a phone
+    tab.set_viewport_size({"width": 1280, "height": 720})
     divider = tab.get_by_label("Divider between before and after")
     divider.focus()
     tab.keyboard.press("Home")
