@@ -52,6 +52,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (!button) return;
   const { action, to = "", confirm } = button.dataset;
+  if (event.detail > 1 && !browsing.has(action)) return; // the second half of a double click: nobody copies twice so
   const item = button.closest("[data-item]");
   if (action === "rename") return rename(item, button);
   if (confirm && !button.classList.contains("pb-sure")) { // asks once more, for a while

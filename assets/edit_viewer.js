@@ -105,7 +105,12 @@ async function render() {
   // Until all strokes are answered, what is drawn here knows more than the answer.
   const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
   if (!isDrawing) prepare(paintCanvas);
-  if (isOther) { zoom = 1; place(); if (tool === "look") setCut(50); }
+  if (isOther) {
+    zoom = 1;
+    place();
+    if (tool === "look") setCut(50);
+    if (viewer.getBoundingClientRect().top > innerHeight * 0.7) viewer.scrollIntoView(); // below the fold of a phone
+  }
   if (!value.after) return;
   if (isOther || document.activeElement !== strength) { // else it may have been moved on meanwhile
     strength.value = value.strength;
@@ -114,7 +119,8 @@ async function render() {
   find("#edit-scope").value = value.scope;
   find('[data-toggle="heat"]').hidden = !value.heat;
   find(".pb-heat").src = value.heat || "";
-  find('[data-toggle="heat"]').title = value.heatTitle;
+  find("#edit-heat-note").textContent = value.heatTitle;
+  find(".pb-only-corrected").hidden = !value.canUndo;
   if (!value.heat) toggle("heat", false);
   if (!isDrawing) await drawArea(value.area);
 }
@@ -177,6 +183,15 @@ function draw(event) {
   stroke = to;
 }
 
+// How large a stroke would be, around the pointer.
+function showRing(event) {
+  const box = areaCanvas.getBoundingClientRect(), frame = stage.getBoundingClientRect();
+  const side = find("#edit-brush-size").value / 100 * Math.max(box.width, box.height);
+  Object.assign(find(".pb-ring").style, {
+    width: `${side}px`, height: `${side}px`, left: `${event.clientX - frame.left}px`, top: `${event.clientY - frame.top}px`,
+  });
+}
+
 function cutAt(event) {
   const box = left.getBoundingClientRect();
   setCut(Math.min(100, Math.max(0, (event.clientX - box.left) / box.width * 100)));
@@ -195,6 +210,7 @@ stage.addEventListener("pointerdown", (event) => {
   draw(event);
 });
 stage.addEventListener("pointermove", (event) => {
+  if (tool !== "look") showRing(event);
   if (!stroke) return;
   if (tool === "look") cutAt(event); else draw(event);
 });
@@ -212,11 +228,12 @@ for (const [one, other] of [[left, right], [right, left]]) {
   });
 }
 viewer.addEventListener("click", (event) => {
-  const { viewButton, zoomButton, toggle: name, toolButton } = event.target.closest("button")?.dataset ?? {};
+  const { viewButton, zoomButton, toggle: name, toolButton, undo } = event.target.closest("button")?.dataset ?? {};
   if (viewButton) setView(viewButton);
   if (zoomButton) { zoom = zoomButton === "fit" ? 1 : Math.min(16, Math.max(1, zoom * Number(zoomButton))); place(); }
   if (name) toggle(name, !viewer.classList.contains(`pb-shows-${name}`));
   if (toolButton) setTool(toolButton);
+  if (undo !== undefined) trigger("undo", {});
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
 // One quick look at a time, and after it one at what is wanted by then.

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -70,6 +71,7 @@ class RunFolder:
         effect: str,
         effect_slug: str | None = None,
         name: str | None = None,
+        learned: Collection[str] = (),
     ) -> RunFolder:
         """Make a new run and copy the pairs into it, fitted to the model's size.
 
@@ -80,6 +82,7 @@ class RunFolder:
             effect: Name of what is learned.
             effect_slug: Folder of the effect in the workspace.
             name: What a person calls the run; the name of the folder by default.
+            learned: Names of pairs that its first weights know: they are not held out.
 
         Raises:
             RunError: There is something at `path` already.
@@ -100,7 +103,7 @@ class RunFolder:
                         for file in (pair.source, pair.target)
                     )
                     added = copy.add(pair.name, source, target)
-                    if pair.is_held_out:
+                    if pair.is_held_out and pair.name not in learned:
                         held_out.append(added)
                 copy.set_held_out(held_out)
                 CONFIG.write(beside / "config.json", config.to_dict())

@@ -208,7 +208,7 @@ ANIMATION = "Save the timeline as an animation"
 ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage, and the truth at the end."
 FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer"}
 MAKE_ANIMATION = "Make animation"
-SAVE_ANIMATION = "Save {name}, {size}"
+SAVE_ANIMATION = "Save {format}, {size}"
 TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
     "held_out": "Held-out pairs, never learned from",
     "training_pairs": "Training pairs (none is held out)",
@@ -398,7 +398,7 @@ NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and yo
 # Edit.
 NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. The edit appears here a moment later."
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
-NO_WEIGHTS = "This run is just beginning. The first preview comes within seconds, and then this page works."
+NO_WEIGHTS = "This run has learned nothing yet. Wait for its first preview, or choose another run."
 NO_PHOTO = "Choose a photo first: drop one on the left."
 PHOTO_LABEL = "Photos: drop one or many, of any size"
 NO_PHOTO_OPENED = "No photo could be opened"
@@ -415,7 +415,7 @@ VARIATIONS = "The same photo with four seeds. Click one to take it."
 COMPARED = "The same photo by each run, with the score of its last preview. Click one to edit with it."
 TAKE_THIS = "Edit with {name}"
 COMPARE_INFO = "Two to four."
-CHOOSE_RUNS = "Choose two to {limit} runs to compare."
+CHOOSE_RUNS = "Choose 2 to {limit} runs to compare."
 NEWEST_INFO = "Edit the shown photo anew, every few seconds, while the run learns."
 SCOPES = {"learned": "where the edit belongs", "everywhere": "everywhere", "brushed": "where I brush"}
 VIEWER = {
@@ -436,6 +436,7 @@ VIEWER = {
     "add": "Brush: edit here",
     "remove": "Brush: leave alone",
     "paint": "Retouch",
+    "undo": "Undo correction",
     "size": "Size",
     "color": "Color",
 }
@@ -446,7 +447,7 @@ PAIR_HELP = (
 CORRECTED = "Corrected by you. Save it, or add it as a pair."
 CORRECTED_LABEL = "The corrected picture, if you have one"
 THEN_CONTINUE = "Continue training, and the editor learns from it within minutes, without forgetting the rest."
-WARM_STARTED = "Learning goes on, with the new pair. Watch it in Train; this photo follows with “Newest weights”."
+WARM_STARTED = "Learning goes on, with all pairs of the effect. Watch it in Train; “Newest weights” shows it here."
 NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pair cannot be added. Choose another run."
 NOT_IN_ZIP = "These photos are not in the zip file"
 
@@ -747,9 +748,10 @@ def score(psnr: float) -> str:
     return f"{psnr:.1f} dB"
 
 
-def pair_added(name: str, total: int) -> str:
-    """Say that an edit became a pair."""
-    return f"Added as pair {name}. The effect has {count(total, 'pair')} now."
+def pair_added(name: str, replaced: str | None, total: int) -> str:
+    """Say that an edit became a pair, perhaps in place of another one."""
+    instead = f", in place of {replaced}, which is in the trash" if replaced else ""
+    return f"Added as pair {name}{instead}. The effect has {count(total, 'pair')} now."
 
 
 def _list(names: Sequence[str], limit: int = 8) -> str:

@@ -12,7 +12,8 @@ from editor.views.card import INK, LINE, MUTED, Card
 
 AnimationFormat = Literal["gif", "webp"]
 MARGIN, GAP, LABEL = 14, 8, 34  # pixels
-FRAME_MS, FIRST_MS, LAST_MS = 100, 900, 2500  # what begins and what ends is worth a longer look
+GROWTH_MS, SHORTEST_MS, LONGEST_MS = 4000, 100, 400  # of all stages together, and of one
+FIRST_MS, DONE_MS, LAST_MS = 900, 1500, 2500  # what begins, what came out and how it should be are worth a longer look
 COLORS = 256  # of a GIF
 
 
@@ -54,8 +55,9 @@ def save_animation(frames: Sequence[Frame], path: Path, side: int = 160) -> None
 
 def durations(count: int) -> list[int]:
     """Return how long each of `count` frames is shown, in milliseconds."""
-    times = [FRAME_MS] * count
+    times = [min(max(GROWTH_MS // count, SHORTEST_MS), LONGEST_MS)] * count
     times[0] = FIRST_MS
+    times[-2:-1] = [DONE_MS] if count > 2 else times[-2:-1]
     times[-1] = LAST_MS
     return times
 

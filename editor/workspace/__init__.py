@@ -4,13 +4,14 @@ from editor.inspection import Reading
 from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
-from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Scope, Take
+from editor.workspace.edits import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Scope, Take
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
+from editor.workspace.export import PhotoToKeep
 from editor.workspace.folders import Workspace
 from editor.workspace.inspecting import Question
 from editor.workspace.inspection import FlowView, Inspected, InspectionFacts, InspectionPictures
-from editor.workspace.library import Library, Restored
+from editor.workspace.library import CorrectedPair, Library, Restored
 from editor.workspace.limits import PublicLimits
 from editor.workspace.matrix import Hardest, PairMatrix, hardest, reference_spread
 from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
@@ -21,8 +22,10 @@ from editor.workspace.turns import Place
 from editor.workspace.visitors import Visitors
 
 __all__ = [
+    "UNDO_STEPS",
     "Checkup",
     "ColorRange",
+    "CorrectedPair",
     "EditSettings",
     "EditedPhoto",
     "Effect",
@@ -34,6 +37,7 @@ __all__ = [
     "Library",
     "PairMatrix",
     "Photo",
+    "PhotoToKeep",
     "Place",
     "PreviewRow",
     "PublicLimits",

@@ -14,11 +14,12 @@ from PIL import Image
 
 from editor.editing.prediction import Prediction
 from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change
-from editor.images import load_image, replace_file, to_image
+from editor.images import load_image, picture_size, replace_file, to_image
 from editor.inference import Editor
+from editor.pairs.folder import same_shape
 from editor.pairs.store import Pair, PairError, safe_name
 from editor.views.colormap import SEQUENTIAL
-from editor.workspace.edits import EditedPhoto, EditSettings, Photo, Take
+from editor.workspace.edits import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Take
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
 from editor.workspace.predictions import Predictions
@@ -96,6 +97,22 @@ class Editing:
             ImageError: It is no picture.
         """
         return self._write(photo, "brush", str(drawing), load_image(drawing))
+
+    @disk_errors_in_words()
+    def keep_correction(self, photo: Photo, picture: Path) -> Path:
+        """Copy what a person made of an edit beside its photo, and return the copy. The last `UNDO_STEPS` are kept.
+
+        Raises:
+            ImageError: It is no picture.
+            WorkspaceError: It is of another shape than the photo.
+        """
+        image, size = load_image(picture), picture_size(photo.path, photo.name)
+        if not same_shape(image.size, size):
+            raise WorkspaceError(
+                f"The corrected picture is {image.width} x {image.height} pixels and {photo.name} is "
+                f"{size[0]} x {size[1]}. Correct the downloaded edit without cropping it."
+            )
+        return self._write(photo, "corrected", sha256(image.tobytes()).hexdigest(), image, num_kept=UNDO_STEPS)
 
     @disk_errors_in_words()
     def edit(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> EditedPhoto:

@@ -10,6 +10,7 @@ from editor.inference import Choice
 
 Scope = Literal["everywhere", "learned", "brushed"]
 Weights = Literal["chosen", "newest"]
+UNDO_STEPS = 20  # of what a person made of one edit
 
 
 class Photo(NamedTuple):

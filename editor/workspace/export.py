@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PIL import Image
 
@@ -27,7 +27,19 @@ SAVE_OPTIONS: dict[FileFormat, dict[str, object]] = {
 }
 SUFFIXES: dict[FileFormat, str] = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 
-PhotoWithBrush = tuple[Photo, Path | None]
+
+class PhotoToKeep(NamedTuple):
+    """A photo whose edit is to be saved.
+
+    Attributes:
+        photo: The photo.
+        brush: See `Editing.edit`.
+        corrected: What a person made of the edit; it is saved in its place.
+    """
+
+    photo: Photo
+    brush: Path | None = None
+    corrected: Path | None = None
 
 
 class Export:
@@ -39,39 +51,29 @@ class Export:
         self._editing = editing
 
     @disk_errors_in_words()
-    def picture(
-        self,
-        photo: Photo,
-        settings: EditSettings,
-        brush: Path | None,
-        format: FileFormat,
-        *,
-        corrected: Path | None = None,
-    ) -> Path:
+    def picture(self, wanted: PhotoToKeep, settings: EditSettings, format: FileFormat) -> Path:
         """Write one edit at full size and return the file, called after the photo and the effect.
 
         Args:
-            photo: The photo.
+            wanted: The photo.
             settings: How to edit it.
-            brush: See `Editing.edit`.
             format: What to save it as.
-            corrected: What a person made of the edit; it is saved in its place.
 
         Raises:
             WorkspaceError: The format is unknown, or the run is not there.
             ImageError: The photo is no longer there.
         """
-        edit = load_image(corrected, photo.name) if corrected else self._editing.full_size(photo, settings, brush)
-        return self._written(self._workspace.fresh_cache("exports"), photo, settings, edit, format)
+        edit = self._made(wanted, settings)
+        return self._written(self._workspace.fresh_cache("exports"), wanted.photo, settings, edit, format)
 
     @disk_errors_in_words()
     def archive(
-        self, photos: Sequence[PhotoWithBrush], settings: EditSettings, format: FileFormat
+        self, wanted: Sequence[PhotoToKeep], settings: EditSettings, format: FileFormat
     ) -> tuple[Path, list[str]]:
         """Write all edits at full size into one zip file.
 
         Args:
-            photos: The photos, each with its brush if it has one.
+            wanted: The photos.
             settings: How to edit them.
             format: What to save them as.
 
@@ -86,17 +88,22 @@ class Export:
         path = folder / f"{self._effect(settings)}-edits.zip"
         problems = []
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
-            for photo, brush in photos:
+            for one in wanted:
                 try:
-                    edit = self._editing.full_size(photo, settings, brush)
+                    edit = self._made(one, settings)
                 except ImageError as error:
                     problems.append(str(error))
                     continue
-                file = self._written(folder, photo, settings, edit, format)
+                file = self._written(folder, one.photo, settings, edit, format)
                 archive.write(file, file.name)
-        if len(problems) == len(photos):
+        if len(problems) == len(wanted):
             raise WorkspaceError("None of the photos could be edited. Drop them again.")
         return path, problems
+
+    def _made(self, wanted: PhotoToKeep, settings: EditSettings) -> Image.Image:
+        if wanted.corrected:
+            return load_image(wanted.corrected, wanted.photo.name)
+        return self._editing.full_size(wanted.photo, settings, wanted.brush)
 
     def _effect(self, settings: EditSettings) -> str:
         return slugify(self._training.open(settings.run).effect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import logging
 import shutil
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from editor.images import load_image
-from editor.pairs.store import PairStore
+from editor.pairs.store import Pair, PairStore
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import Effect, read_effect, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
@@ -36,6 +37,18 @@ class Restored(NamedTuple):
     id: str
     name: str
     pairs: tuple[str, ...] = ()
+
+
+class CorrectedPair(NamedTuple):
+    """A photo and its corrected edit, as a pair.
+
+    Attributes:
+        name: What the pair is called.
+        replaced: Name of the pair of the same photo that went into the trash for it, if there was one.
+    """
+
+    name: str
+    replaced: str | None
 
 
 class Library:
@@ -120,8 +133,11 @@ class Library:
             return entry
 
     @disk_errors_in_words()
-    def add_corrected_pair(self, effect: str, *, source: Path, edited: Path, name: str) -> str:
+    def add_corrected_pair(self, effect: str, *, source: Path, edited: Path, name: str) -> CorrectedPair:
         """Make a photo and its edit, which a person may have corrected, a pair to learn from.
+
+        A pair of the same photo gives way to it, and no other pair is held out or learned from because of it: who goes
+        on training would else be judged by what was learned before.
 
         Args:
             effect: Slug of the effect that gets the pair.
@@ -129,11 +145,9 @@ class Library:
             edited: What it should become, in the cache, of the same shape.
             name: What the person calls the photo; the name of the pair is derived from it.
 
-        Returns:
-            The name of the pair.
-
         Raises:
-            WorkspaceError: There is no such effect, or a file is none that was uploaded or edited here.
+            WorkspaceError: There is no such effect, a file is none that was uploaded or edited here, the photo belongs
+                to a held-out pair, or there is such a pair already.
             ImageError: A file is not a usable picture.
             PairError: The pictures differ in shape.
         """
@@ -141,15 +155,19 @@ class Library:
             raise WorkspaceError("These pictures are no longer there. Edit the photo again.")
         self._workspace.require_space()
         with self._workspace.lend(effect) as store:
-            held_out = [pair.name for pair in store.held_out()]
+            pairs = store.pairs()
+            held_out = {pair.name for pair in pairs if pair.is_held_out}
             added = store.add(Path(name).stem, load_image(source, name), load_image(edited, name))
-            if any(pair.name == added for pair in store.held_out()):  # by the default choice
-                try:
+            try:
+                twin = _twin(next(pair for pair in store.pairs() if pair.name == added), pairs)
+                if twin or {pair.name for pair in store.held_out()} != held_out:  # the default choice goes by all names
                     store.set_held_out(held_out)
-                except BaseException:
-                    store.remove([added])
-                    raise
-            return added
+                if twin:
+                    self.remove_pairs(effect, [twin.name])
+            except BaseException:
+                store.remove([added])
+                raise
+            return CorrectedPair(added, twin.name if twin else None)
 
     @disk_errors_in_words()
     def rename_run(self, run: str, name: str) -> str:
@@ -266,6 +284,30 @@ class Library:
         path = free_path(place, entry.place)
         content.rename(path)
         return Restored(entry.kind, path.name, name)
+
+
+def _twin(added: Pair, others: list[Pair]) -> Pair | None:
+    """Return the pair of the same photo that a new pair may replace.
+
+    Raises:
+        WorkspaceError: It may not.
+    """
+
+    def are_same(a: Path, b: Path) -> bool:
+        return filecmp.cmp(a, b, shallow=False)  # all pictures of pairs are written in the same way
+
+    for other in others:
+        if not are_same(added.source, other.source):
+            continue
+        if other.is_held_out:
+            raise WorkspaceError(
+                f"This photo is the held-out pair {other.name}, which shows how good the editor is because it never "
+                "learns from it. Correct another photo, or let it learn from that pair in Pairs."
+            )
+        if are_same(added.target, other.target):
+            raise WorkspaceError(f"This edit is pair {other.name} already. Correct it first.")
+        return other
+    return None
 
 
 def _copy_of(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,7 +117,7 @@ class Training:
             minutes: How long to train.
             name: What to call it; by default as the effect, with a number where that is taken.
             warm_from: A run whose weights to begin with, of the same settings but for what only training uses; None
-                begins with random ones.
+                begins with random ones. What that run learned from is not held out again: it would flatter the score.
 
         Raises:
             WorkspaceError: Another run is in progress, the time makes no sense, the name is of no use, or the disk is
@@ -129,8 +129,11 @@ class Training:
             budget = self._prepare(minutes)
             about = self._workspace.effect(effect)
             model = load_model(intact_version(self.open(warm_from).weights_path), config)[0] if warm_from else None
+            learned = [pair.name for pair in self.pairs(warm_from) if not pair.is_held_out] if warm_from else ()
             with self._workspace.lend(effect) as store:
-                run = self.create(store, config=config, effect=about.name, effect_slug=effect, name=name)
+                run = self.create(
+                    store, config=config, effect=about.name, effect_slug=effect, name=name, learned=learned
+                )
             try:
                 if model is not None:
                     save_version(run.weights_path, partial(save_weights, model=model, step=0))
@@ -158,7 +161,14 @@ class Training:
         self._runner.control.stop()
 
     def create(
-        self, store: PairStore, *, config: RunConfig, effect: str, effect_slug: str | None, name: str | None
+        self,
+        store: PairStore,
+        *,
+        config: RunConfig,
+        effect: str,
+        effect_slug: str | None,
+        name: str | None,
+        learned: Collection[str] = (),
     ) -> RunFolder:
         """Make a new run that is not trained yet; see `start`."""
         with self._workspace.naming:
@@ -168,7 +178,15 @@ class Training:
                 raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
             name = free_name(effect, taken) if name is None else clean_name(name, what="run", taken=taken)
             path = free_path(self._workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(name)}")
-            return RunFolder.create(path, config=config, store=store, effect=effect, effect_slug=effect_slug, name=name)
+            return RunFolder.create(
+                path,
+                config=config,
+                store=store,
+                effect=effect,
+                effect_slug=effect_slug,
+                name=name,
+                learned=learned,
+            )
 
     @contextmanager
     def at_rest(self, run: str) -> Iterator[Path]:

@@ -204,7 +204,9 @@ class Visitors:
                 raise WorkspaceError("This app has had too many visitors today. Come back tomorrow.")
             self._space.require()
             beside = folder.with_name(f".{uuid.uuid4().hex}.tmp")
-            shutil.copytree(self._template.workspace.effects_dir, beside / "effects", copy_function=_link)
+            locks = shutil.ignore_patterns(".*")  # which are everybody's own
+            for part in (self._template.workspace.effects_dir, self._template.workspace.runs_dir):
+                shutil.copytree(part, beside / part.name, copy_function=_link, ignore=locks)
             beside.rename(folder)
         workspace = Workspace(folder, cache_dir=self._caches / key, limits=self.limits)
         services = Services(workspace, device=self._device, presets=self.presets, turns=self._turns)
@@ -232,8 +234,11 @@ def _key(secret: str) -> str:
 
 
 def _link(source: str, place: str) -> None:
-    """Copy a file that is never changed, only ever replaced."""
+    """Copy a file, without taking space where it is never changed, only ever replaced: all but lists of events."""
     try:
-        os.link(source, place)
+        if not source.endswith(".jsonl"):
+            os.link(source, place)
+            return
     except OSError:  # this file system has no links
-        shutil.copyfile(source, place)
+        pass
+    shutil.copyfile(source, place)

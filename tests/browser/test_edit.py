@@ -74,8 +74,11 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
 
 
 def test_strength_reference_and_view_by_keyboard(tab, errors):
+    tab.set_viewport_size({"width": 390, "height": 640})
     tab.locator("#edit-examples button").first.click()
     expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator(".pb-stage")).to_be_in_viewport(ratio=0.8)  # all the rest of the page is above it on a phone
+    tab.set_viewport_size({"width": 1280, "height": 720})
     divider = tab.get_by_label("Divider between before and after")
     divider.focus()
     tab.keyboard.press("Home")
@@ -100,8 +103,9 @@ def test_strength_reference_and_view_by_keyboard(tab, errors):
     assert not errors
 
 
-def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, errors):
-    tab.locator("#edit-examples button").first.click()
+def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp_path, errors):
+    draw_toy_pair(61, 90)[0].save(tmp_path / "mine.png")  # the examples are held out
+    drop(tab, "edit-photo", [tmp_path / "mine.png"])
     expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
     after = tab.locator("#edit-after img")
     edited = before_and_after(tab)[1]
@@ -124,6 +128,14 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, err
     left_alone = (confined == before).all(axis=2) & (edited != before).any(axis=2)
     assert left_alone.any()
 
+    paint("Retouch")
+    expect(tab.locator("#edit-note")).to_contain_text("Corrected by you", timeout=PATIENCE)
+    tab.get_by_role("button", name="Undo correction").click()
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.get_by_role("button", name="Undo correction")).to_be_hidden()
+    np.testing.assert_array_equal(before_and_after(tab)[1], confined)
+
+    tab.get_by_role("button", name="Retouch").click()  # puts it down, for `paint` takes it up again
     _, painted = paint("Retouch")
     expect(tab.locator("#edit-note")).to_contain_text("Corrected by you", timeout=PATIENCE)
     tab.locator("#edit-pair button").first.click()

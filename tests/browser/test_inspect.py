@@ -42,9 +42,16 @@ def test_looking_inside(page, app_url, workspace, trained_run, tmp_path, errors)
 
         # A picture of one's own has no truth.
         draw_toy_pair(seed=77, size=64)[0].save(tmp_path / "mine.png")
-        page.set_input_files("#inspect-photo input[type=file]", tmp_path / "mine.png")
-        expect(page.locator("#inspect-target-facts")).to_contain_text("nobody knows the truth", timeout=20_000)
-        expect(page.locator("#inspect-y-error img")).to_have_count(0)
+        truth = page.locator("#inspect-target-facts")
+        for _ in range(2):
+            page.set_input_files("#inspect-photo input[type=file]", tmp_path / "mine.png")
+            expect(truth).to_contain_text("nobody knows the truth", timeout=20_000)
+            expect(page.locator("#inspect-y-error img")).to_have_count(0)
+            if page.locator("#inspect-j input").input_value() != "0002":  # who chooses another pair wants to see it
+                page.click("#inspect-j input")
+                page.get_by_role("option", name="0002").click()
+                expect(truth).to_contain_text("dB", timeout=20_000)
+                expect(page.locator("#inspect-photo")).not_to_contain_text("mine.png")
 
         # All pairs: a click opens one above.
         page.click("#inspect-matrix-start")

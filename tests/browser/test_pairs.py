@@ -170,7 +170,7 @@ def test_the_doctor_and_effects(page, app_url, tmp_path, errors):
     page.keyboard.type("Blue disc, shifted")
     page.keyboard.press("Enter")
     expect(chosen).to_have_value("Blue disc, shifted")
-    table.get_by_label("Duplicate the effect Blue disc, shifted").click()
+    table.get_by_label("Duplicate the effect Blue disc, shifted").dblclick()  # one copy all the same
     expect(chosen).to_have_value("Blue disc, shifted copy")
     table.get_by_label("Delete the effect Blue disc, shifted copy").click()
     expect(table.locator("#trash")).to_contain_text("Blue disc, shifted copy (effect)")

@@ -197,7 +197,7 @@ def test_the_timeline_as_a_film(page, app_url, runs, errors):
     open_run(page, app_url, runs[0])
     page.get_by_text("Save the timeline as an animation").click()
     page.click("#timeline-export")
-    expect(page.locator("#timeline-download")).to_contain_text("looked-back-a.gif", timeout=30_000)
+    expect(page.locator("#timeline-download")).to_contain_text("Save GIF, ", timeout=30_000)
     with page.expect_download() as download:
         page.click("#timeline-download")
     film = Image.open(BytesIO(download.value.path().read_bytes()))

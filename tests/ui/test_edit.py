@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.pairs.store import PairError
+from editor.ui.components.html import address
 from editor.ui.tabs.edit import handlers, keeping, layout
 from editor.ui.tabs.edit.desk import Desk, preview
+from editor.workspace import WorkspaceError
 from tests.conftest import draw_toy_pair
 
 
@@ -122,7 +123,7 @@ def test_seeds_and_runs_side_by_side(services, trained, desk):
             handlers.set_seed(services, desk, bad)
     other = services.library.duplicate_run(trained)
     for runs in (None, [trained], [trained, trained], [trained] * 5):
-        with pytest.raises(gr.Error, match="two to 4"):
+        with pytest.raises(gr.Error, match="2 to 4"):
             handlers.compare(services, desk, runs)
     with pytest.raises(Exception, match="learned nothing"):
         handlers.compare(services, desk, [trained, other])
@@ -148,10 +149,34 @@ def test_a_corrected_edit_becomes_a_pair(services, desk):
     assert "The effect has 9 pairs now" in keeping.add_pair(services, desk)
     added = services.workspace.store("toy").pairs()[-1]
     assert np.array_equal(np.asarray(Image.open(added.target).convert("RGB")), np.asarray(painted))
-    assert handlers.set_strength(services, desk, event(value=50))[0].corrected is None
+    with pytest.raises(WorkspaceError, match="already"):
+        keeping.add_pair(services, desk)
     other = upload(services, painted.resize((64, 48)), "wide.png")
-    with pytest.raises(PairError):
-        keeping.add_pair(services, keeping.correct(services, desk, other)[0])
+    with pytest.raises(WorkspaceError, match="64 x 48 pixels and photo 0.jpg is 48 x 64"):
+        keeping.correct(services, desk, other)
+
+
+def test_corrections_are_kept_for_each_photo_until_they_are_undone(services, trained, desk, files):
+    paintings = [draw_toy_pair(seed, 64)[1].resize((48, 64)) for seed in (1, 2)]
+    for painting in paintings:
+        desk, view, *_ = keeping.retouch(services, desk, event(path=upload(services, painting)))
+    first = desk.corrected
+    desk, other, strip, _, _ = handlers.drop(services, desk, trained, [files[1]])
+    assert not other["canUndo"]
+    assert address(services.workspace.thumbnail(first)) in strip
+    desk, view, *_ = handlers.choose(services, desk, trained, event(kind="photo", value="0"))
+    assert (desk.corrected, view["after"], view["canUndo"]) == (first, address(first), True)
+
+    desk, view, *_ = handlers.set_strength(services, desk, event(value=50))
+    assert desk.corrected is None  # it belongs to one edit
+    assert view["canUndo"]
+    desk, view, *_ = keeping.undo(services, desk)
+    assert view["after"] == address(first)
+    desk, view, *_ = keeping.undo(services, desk)
+    assert np.array_equal(np.asarray(Image.open(path_of(view["after"]))), np.asarray(paintings[0]))
+    desk, view, *_ = keeping.undo(services, desk)
+    assert (desk.corrected, view["canUndo"]) == (None, False)
+    assert keeping.undo(services, desk)[0].corrected is None
 
 
 def with_effect(services, desk):

@@ -65,7 +65,7 @@ def test_no_run_of_ours_is_compared_or_saved(services, run):
 def test_an_animation_is_offered_with_its_name_and_size(services, trained):
     update = timeline.export(services, trained, "gif")
     assert update["visible"]
-    assert update["label"].startswith("Save toy.gif, ")
+    assert update["label"].startswith("Save GIF, ")
     assert update["label"].endswith((" kB", " MB"))
     assert Image.open(update["value"]).n_frames >= 3
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.views.animation import FIRST_MS, FRAME_MS, LAST_MS, Frame, durations, save_animation
+from editor.views.animation import DONE_MS, FIRST_MS, LAST_MS, LONGEST_MS, Frame, durations, save_animation
 
 
 def frames(count=5, pictures=2):
@@ -29,7 +29,7 @@ def test_the_file_plays_what_was_given(tmp_path, format):
             shown.append(np.asarray(film.convert("L"), dtype=float)[40, 40])  # inside the first picture
     assert np.allclose(shown, [255 * i / 4 for i in range(5)], atol=6)
     if format == "gif":
-        assert times == [FIRST_MS, FRAME_MS, FRAME_MS, FRAME_MS, LAST_MS]
+        assert times == [FIRST_MS, LONGEST_MS, LONGEST_MS, DONE_MS, LAST_MS]
 
 
 def test_the_bar_of_time_grows(tmp_path):
@@ -47,6 +47,7 @@ def test_one_frame_is_a_picture(tmp_path):
     save_animation(frames(2)[:1], tmp_path / "run.gif")
     assert Image.open(tmp_path / "run.gif").n_frames == 1
     assert durations(1) == [LAST_MS]
+    assert durations(2) == [FIRST_MS, LAST_MS]
 
 
 @pytest.mark.parametrize("odd", [[], [Frame("", [], 0.0)], [*frames(2), frames(2, pictures=1)[0]]])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.workspace import EditSettings, WorkspaceError
+from editor.workspace import EditSettings, PhotoToKeep, WorkspaceError
 from tests.conftest import draw_toy_pair
 
 
@@ -26,7 +26,7 @@ def settings(services, trained):
 
 @pytest.mark.parametrize(("format", "name"), [("PNG", "me-toy.png"), ("JPEG", "me-toy.jpg"), ("WebP", "me-toy.webp")])
 def test_a_picture_at_full_size(services, settings, photos, format, name):
-    path = services.export.picture(photos[0], settings, None, format)
+    path = services.export.picture(PhotoToKeep(photos[0]), settings, format)
     assert path.name == name
     saved = Image.open(path)
     assert (saved.format, saved.size) == (format.upper(), (80, 64))
@@ -36,7 +36,7 @@ def test_a_picture_at_full_size(services, settings, photos, format, name):
 
 def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, photos):
     photos[1].path.unlink()
-    path, problems = services.export.archive([(photo, None) for photo in photos], settings, "PNG")
+    path, problems = services.export.archive([PhotoToKeep(photo) for photo in photos], settings, "PNG")
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == ["me-toy.png", "me-toy-2.png"]
         with archive.open("me-toy-2.png") as file:
@@ -48,14 +48,18 @@ def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, phot
 
 def test_what_cannot_be_exported_says_why(services, settings, photos):
     with pytest.raises(WorkspaceError, match="formats"):
-        services.export.picture(photos[0], settings, None, "EXE")
+        services.export.picture(PhotoToKeep(photos[0]), settings, "EXE")
     with pytest.raises(WorkspaceError, match="no longer there"):
-        services.export.archive([(photos[0], None)], replace(settings, run="nobody"), "PNG")
+        services.export.archive([PhotoToKeep(photos[0])], replace(settings, run="nobody"), "PNG")
     photos[0].path.unlink()
     with pytest.raises(WorkspaceError, match="None of the photos"):
-        services.export.archive([(photos[0], None)], settings, "PNG")
+        services.export.archive([PhotoToKeep(photos[0])], settings, "PNG")
 
 
 def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
-    path = services.export.picture(photos[0], settings, None, "PNG", corrected=photos[1].path)
-    assert np.array_equal(np.asarray(Image.open(path)), np.asarray(Image.open(photos[1].path)))
+    wanted = PhotoToKeep(photos[0], corrected=photos[1].path)
+    correction = np.asarray(Image.open(photos[1].path))
+    assert np.array_equal(np.asarray(Image.open(services.export.picture(wanted, settings, "PNG"))), correction)
+    path, _ = services.export.archive([PhotoToKeep(photos[2]), wanted], settings, "PNG")
+    with zipfile.ZipFile(path) as archive, archive.open("me-toy-2.png") as file:
+        assert np.array_equal(np.asarray(Image.open(file)), correction)

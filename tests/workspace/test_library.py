@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from editor.images import save_png
+from editor.images import load_image, save_png
 from editor.pairs.store import PairError
 from editor.workspace import WorkspaceError
 from tests.conftest import TINY
@@ -121,12 +121,14 @@ def test_a_pair_gets_another_name(services, library):
 def test_a_corrected_edit_becomes_a_pair_to_learn_from(services, library, tmp_path):
     folder = services.workspace.fresh_cache("edits")
     source, edited = folder / "me.png", folder / "me-toy.png"
-    save_png(Image.new("RGB", (90, 60), "red"), source)
     save_png(Image.new("RGB", (90, 60), "blue"), edited)
-    for number in range(15):  # the default choice of held-out pairs would hold some of these out
-        name = library.add_corrected_pair("toy", source=source, edited=edited, name="Me & you.jpg")
-        assert name == ("Me-you" if number == 0 else f"Me-you-{number + 1}")
-        assert name in {pair.name for pair in services.workspace.store("toy").training()}
+    store = services.workspace.store("toy")
+    held_out = [pair.name for pair in store.held_out()]
+    for number in range(15):  # the default choice of held-out pairs would hold out some of these, or others
+        save_png(Image.new("RGB", (90, 60), (number, 0, 0)), source)
+        added = library.add_corrected_pair("toy", source=source, edited=edited, name="Me & you.jpg")
+        assert added == ("Me-you" if number == 0 else f"Me-you-{number + 1}", None)
+        assert [pair.name for pair in store.held_out()] == held_out
     elsewhere = tmp_path / "secret.png"
     save_png(Image.new("RGB", (90, 60)), elsewhere)
     with pytest.raises(WorkspaceError, match="no longer there"):
@@ -134,6 +136,29 @@ def test_a_corrected_edit_becomes_a_pair_to_learn_from(services, library, tmp_pa
     save_png(Image.new("RGB", (60, 90)), edited)
     with pytest.raises(PairError, match="same shape"):
         library.add_corrected_pair("toy", source=source, edited=edited, name="x")
+
+
+def test_a_photo_is_learned_from_once_and_never_if_it_is_held_out(services, library):
+    folder = services.workspace.fresh_cache("edits")
+    source, edited = folder / "me.png", folder / "me-toy.png"
+    save_png(Image.new("RGB", (90, 60), "red"), source)
+    for color in ("blue", "green"):
+        save_png(Image.new("RGB", (90, 60), color), edited)
+        added = library.add_corrected_pair("toy", source=source, edited=edited, name="me.png")
+    assert added == ("me-2", "me")
+    assert "me" not in pair_names(services)
+    with pytest.raises(WorkspaceError, match="me-2 already"):
+        library.add_corrected_pair("toy", source=source, edited=edited, name="me.png")
+    library.restore(library.trash()[0].id)  # nothing was lost
+    assert "me" in pair_names(services)
+
+    names = pair_names(services)
+    held_out = services.workspace.store("toy").held_out()[0]
+    save_png(load_image(held_out.source), source)
+    save_png(load_image(held_out.source), edited)
+    with pytest.raises(WorkspaceError, match=f"held-out pair {held_out.name}"):
+        library.add_corrected_pair("toy", source=source, edited=edited, name="again.png")
+    assert pair_names(services) == names
 
 
 def test_runs_are_named_copied_deleted_and_brought_back(services, library, trained):

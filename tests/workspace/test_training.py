@@ -201,6 +201,16 @@ def test_a_warm_start_begins_with_what_another_run_knows(services, trained):
     assert first.psnr > known.previews[-1].psnr - 3 > known.unedited_psnr, "it edits before its first step"
 
 
+def test_a_warm_start_holds_out_nothing_that_the_first_weights_know(services, trained):
+    store = services.workspace.store("toy")
+    known = next(pair.name for pair in services.training.pairs(trained) if not pair.is_held_out)
+    store.rename("0007", "unseen")
+    store.set_held_out(["unseen", known])
+    run = services.training.start("toy", TINY, 0.001, name="Warm", warm_from=trained)
+    assert services.training.wait(30)
+    assert [pair.name for pair in services.training.pairs(run) if pair.is_held_out] == ["unseen"]
+
+
 def test_a_warm_start_needs_the_same_kind_of_model(services, trained):
     other = replace(TINY, transformer=replace(TINY.transformer, depth=TINY.transformer.depth + 1))
     with pytest.raises(UserError, match="belongs to another model"):

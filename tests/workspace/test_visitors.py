@@ -1,10 +1,12 @@
 import os
+import shutil
 import time
 
 import pytest
 
 from editor.errors import UserError
 from editor.workspace import Visitors, WorkspaceError
+from editor.workspace.sample import SAMPLE_RUN
 from tests.conftest import TINY, draw_toy_pair
 from tests.services import open_visitors
 
@@ -36,6 +38,23 @@ def test_secrets_cannot_be_guessed_and_do_not_show_in_paths(visitors, ada, eve):
         assert not Visitors.is_secret(other)
     with visitors.at(ada) as services:
         assert ada not in str(services.root) and ada not in str(services.workspace.cache_dir)
+
+
+def test_everybody_may_try_the_run_that_comes_along_and_go_on_with_it(tmp_path, ada, eve):
+    with open_visitors(tmp_path / "public") as visitors:
+        shutil.copytree(SAMPLE_RUN, visitors.root / "template" / "runs" / "sample")
+        (visitors.root / "template" / "runs" / "sample" / ".lock").touch()
+        folders = []
+        for secret in (ada, eve):
+            with visitors.at(secret) as services:
+                assert services.editing.version("sample")
+                folders.append(services.training.open("sample"))
+        mine, other = folders
+        assert not (mine.path / ".lock").exists()  # else one who trains would keep all others from it
+        before = other.events_path.read_text()
+        with mine.events_path.open("a") as file:  # as training does
+            file.write("{}\n")
+        assert other.events_path.read_text() == before
 
 
 def test_nobody_sees_what_another_one_has(visitors, ada, eve):

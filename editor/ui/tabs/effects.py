@@ -42,7 +42,7 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
     """
     action, name = sent(event._data, action=str, name=str)
     library = services.library
-    chosen, step = gr.skip(), None
+    chosen, step, kept = gr.skip(), None, (gr.skip(), gr.skip())
     if action == "open":
         chosen = selected(services, services.workspace.effect(name).slug)
     elif action == "rename":
@@ -62,12 +62,13 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
     elif action == "restore":
         restored = library.restore(name)
         chosen = gr.skip() if restored.kind == "run" else selected(services, restored.id)
+        kept = (None, gr.update(visible=False))  # it may have offered the same
     elif action == "empty":
         library.empty_trash()
-        return chosen, None, gr.update(visible=False), table(services)  # the step back may have been in there
+        kept = (None, gr.update(visible=False))  # it may have needed what was in there
     else:
         raise mistake(messages.STALE_PAGE)
-    return chosen, *(offered(step) if step else (gr.skip(), gr.skip())), table(services)
+    return chosen, *(offered(step) if step else kept), table(services)
 
 
 def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, gr.HTML]:

@@ -103,7 +103,7 @@ def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any,
 
 
 def pick(services: Services, event: gr.EventData) -> tuple[str, str, None]:
-    """Return the pair of pairs that was chosen in the matrix; a picture of a person's own gives way."""
+    """Return the pair of pairs that was chosen in the matrix."""
     i, j = sent(event._data, i=str, j=str)
     return i, j, None
 
@@ -157,7 +157,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
     shown = [seen, pair_i, pair_j, note, line, *told, *pictures]
     quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
     gr.on(
-        [pair_i.input, pair_j.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
+        [pair_i.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
         bound(look, services),
         [*asked, seen],
         shown,
@@ -177,7 +177,9 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
     picked = cells.pick(
         bound(pick, services), None, [pair_i, pair_j, photo], trigger_mode="multiple", api_visibility="private"
     )
-    picked.success(bound(look, services), [*asked, seen], shown, api_visibility="private", **quietly)
+    chosen = pair_j.input(None, None, photo, js="() => null", api_visibility="private")
+    for given_way in (picked.success, chosen.success):  # a picture of a person's own, which would stay in place of j
+        given_way(bound(look, services), [*asked, seen], shown, api_visibility="private", **quietly)
     return Tab(run, timer)
 
 

@@ -45,7 +45,8 @@ def export(services: Services, run: str | None, format: str | None) -> Any:
     if not run:
         raise mistake(messages.CHOOSE_RUN)
     path = services.timelines.export(run, format)
-    label = messages.SAVE_ANIMATION.format(name=path.name, size=messages.readable_bytes(path.stat().st_size))
+    size = messages.readable_bytes(path.stat().st_size)
+    label = messages.SAVE_ANIMATION.format(format=path.suffix[1:].upper(), size=size)
     return gr.update(value=str(path), label=label, visible=True)
 
 
@@ -79,10 +80,10 @@ def build(services: Services, run_state: gr.State) -> Live:
                 container=False,
                 elem_id="timeline-format",
                 min_width=280,
-                scale=4,
+                scale=2,
             )
-            make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=150, scale=1)
-            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=150, scale=2)
+            make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=170, scale=1)
+            download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=170, scale=1)
     other.input(
         bound(compare, services),
         other,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from editor.ui import messages
 from editor.ui.components.html import address, note
 from editor.ui.tabs.edit.strips import photo_strip
-from editor.workspace import EditedPhoto, EditSettings, Photo, Services
+from editor.workspace import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Services
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,15 @@ class Desk:
         shown: Index of the one that is shown large.
         settings: How they are edited; None before there was a run to edit with.
         brushes: Where photos may change, by their paths: what a person brushed, white on black.
-        corrected: What a person made of the shown edit, or None.
+        corrections: What a person made of edits, by the paths of the photos: all that was, the newest last, so that
+            each step can be undone; None where there was none, for instance since the strength was changed.
     """
 
     photos: tuple[Photo, ...] = ()
     shown: int = 0
     settings: EditSettings | None = None
     brushes: dict[Path, Path] = field(default_factory=dict)
-    corrected: Path | None = None
+    corrections: dict[Path, tuple[Path | None, ...]] = field(default_factory=dict)
 
     @property
     def photo(self) -> Photo | None:
@@ -41,9 +42,40 @@ class Desk:
         """Where it may change."""
         return self.brushes.get(self.photo.path) if self.photo else None
 
+    @property
+    def corrected(self) -> Path | None:
+        """What the person made of its edit."""
+        return self.correction(self.photo) if self.photo else None
+
+    def correction(self, photo: Photo) -> Path | None:
+        """Return what the person made of the edit of a photo, if it is not as the editor made it."""
+        return self.corrections.get(photo.path, (None,))[-1]
+
+    def with_correction(self, corrected: Path | None) -> Desk:
+        """Return the desk with another picture, or none, in place of the shown edit."""
+        if corrected == self.corrected:
+            return self
+        steps = (*self.corrections.get(self.photo.path, ()), corrected)[-UNDO_STEPS:]
+        return replace(self, corrections={**self.corrections, self.photo.path: steps})
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the person made something of the shown edit, even if it is not shown any more."""
+        return any(self.corrections.get(self.photo.path, ())) if self.photo else False
+
+    def undone(self) -> Desk:
+        """Return the desk without the last step of `with_correction` on the shown photo."""
+        steps = self.corrections.get(self.photo.path, ())[:-1]
+        return replace(self, corrections={**self.corrections, self.photo.path: steps or (None,)})
+
     def with_settings(self, **changes: Any) -> Desk:
-        """Return the desk with other settings; a correction belongs to one edit only."""
-        return replace(self, settings=replace(self.settings, **changes), corrected=None)
+        """Return the desk with other settings, and see the edit that they make of the shown photo."""
+        return replace(self, settings=replace(self.settings, **changes)).with_correction(None)
+
+    def anew(self, settings: EditSettings | None) -> Desk:
+        """Return the desk with all photos as the editor makes them."""
+        corrections = {path: (*steps, None) if steps[-1] else steps for path, steps in self.corrections.items()}
+        return replace(self, settings=settings, corrections=corrections)
 
 
 class Shown(NamedTuple):
@@ -88,7 +120,12 @@ def strip(services: Services, desk: Desk) -> str:
     """Return the thumbnails of all photos, edited as far as they are."""
     if len(desk.photos) < 2 or desk.settings is None:
         return ""
-    pictures = [services.editing.thumbnail(photo, desk.settings, is_wanted=False) for photo in desk.photos]
+    pictures = [
+        services.workspace.thumbnail(corrected)
+        if (corrected := desk.correction(photo))
+        else services.editing.thumbnail(photo, desk.settings, is_wanted=False)
+        for photo in desk.photos
+    ]
     return photo_strip([photo.name for photo in desk.photos], pictures, desk.shown)
 
 
@@ -106,4 +143,5 @@ def _viewer(desk: Desk, result: EditedPhoto) -> dict[str, Any]:
         "heatTitle": messages.heat_title(result.heat_max),
         "strength": round(100 * desk.settings.strength),
         "scope": desk.settings.scope,
+        "canUndo": desk.can_undo,
     }

@@ -27,7 +27,7 @@ MAX_COMPARED = 4  # runs
 def change_run(services: Services, desk: Desk, run: str | None) -> tuple[Any, ...]:
     """Edit with another run: return what is shown, the photos to try it with, and its references."""
     settings = _settings(services, desk, run) if run and services.editing.version(run) else None
-    desk = replace(desk, settings=settings, corrected=None)
+    desk = desk.anew(settings)
     return *show(services, desk), examples(services, run), references(services, desk, run)
 
 
@@ -68,12 +68,12 @@ def edit(services: Services, desk: Desk, run: str | None) -> Shown:
         raise mistake(messages.NO_RUN_TO_EDIT)
     if desk.photo is None:
         raise mistake(messages.NO_PHOTO)
-    return show(services, replace(desk, settings=_settings(services, desk, run), corrected=None))
+    return show(services, desk.anew(_settings(services, desk, run)))
 
 
 def clear(services: Services, desk: Desk) -> tuple[Any, ...]:
     """Take all photos off the desk."""
-    return *show(services, replace(desk, photos=(), shown=0, brushes={}, corrected=None)), ""
+    return *show(services, replace(desk, photos=(), shown=0, brushes={}, corrections={})), ""
 
 
 def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> tuple[Any, ...]:
@@ -87,7 +87,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
     if kind == "photo":
         if value not in map(str, range(len(desk.photos))):
             raise mistake(messages.STALE_PAGE)
-        shown = show(services, replace(desk, shown=int(value), corrected=None))
+        shown = show(services, replace(desk, shown=int(value)))
     elif kind == "example":
         shown = _example(services, desk, run, value)
     elif kind == "reference":
@@ -205,7 +205,7 @@ def _with_photos(services: Services, desk: Desk, run: str | None, opened: list[A
         desk = replace(desk, settings=_settings(services, desk, run))
     if opened:
         photos = (*desk.photos, *opened)
-        desk = replace(desk, photos=photos, shown=len(desk.photos), corrected=None)
+        desk = replace(desk, photos=photos, shown=len(desk.photos))
     return show(services, desk, problems)
 
 
@@ -214,7 +214,7 @@ def _example(services: Services, desk: Desk, run: str | None, name: str) -> Show
         raise mistake(messages.NO_WEIGHTS if run else messages.NO_RUN_TO_EDIT)
     for index, photo in enumerate(desk.photos):
         if photo.name == name:  # it is on the desk already
-            return show(services, replace(desk, shown=index, corrected=None))
+            return show(services, replace(desk, shown=index))
     found = [pair.source for pair in services.editing.examples(run) if pair.name == name]
     if not found:
         raise mistake(messages.STALE_PAGE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,20 @@ from editor.ui.components.html import address, note
 from editor.ui.handlers import mistake
 from editor.ui.tabs.edit.desk import Desk, Shown, show
 from editor.ui.tabs.edit.handlers import uploaded
-from editor.workspace import Services
+from editor.workspace import PhotoToKeep, Services
 
 
 def export_shown(services: Services, desk: Desk, format: str) -> dict[str, str]:
     """Return the shown edit as a file, which `edit_file.js` saves."""
     _require_edit(desk)
-    path = services.export.picture(desk.photo, desk.settings, desk.brush, format, corrected=desk.corrected)
+    path = services.export.picture(PhotoToKeep(desk.photo, desk.brush, desk.corrected), desk.settings, format)
     return _file(path)
 
 
 def export_all(services: Services, desk: Desk, format: str) -> tuple[dict[str, str], Any]:
     """Return all edits in one zip file, and what could not be edited."""
     _require_edit(desk)
-    photos = [(photo, desk.brushes.get(photo.path)) for photo in desk.photos]
+    photos = [PhotoToKeep(photo, desk.brushes.get(photo.path), desk.correction(photo)) for photo in desk.photos]
     path, problems = services.export.archive(photos, desk.settings, format)
     return _file(path), note(problems, kind="bad", title=messages.NOT_IN_ZIP) if problems else gr.skip()
 
@@ -34,15 +33,23 @@ def export_all(services: Services, desk: Desk, format: str) -> tuple[dict[str, s
 def retouch(services: Services, desk: Desk, event: gr.EventData) -> Shown:
     """Take what the person painted on the shown edit."""
     _require_edit(desk)
-    corrected = services.editing.open_photo(uploaded(services, event), desk.photo.name)
-    return show(services, replace(desk, corrected=corrected.path))
+    corrected = services.editing.keep_correction(desk.photo, uploaded(services, event))
+    return show(services, desk.with_correction(corrected))
 
 
-def correct(services: Services, desk: Desk, file: str | None) -> Shown:
-    """Take a picture that the person corrected elsewhere in place of the shown edit."""
+def correct(services: Services, desk: Desk, file: str | None) -> tuple[Any, ...]:
+    """Take a picture that the person corrected elsewhere in place of the shown edit, and empty the place for files."""
     _require_edit(desk)
-    corrected = services.editing.open_photo(Path(file)) if file else None
-    return show(services, replace(desk, corrected=corrected.path if corrected else None))
+    if not file:
+        return *(gr.skip() for _ in Shown._fields), None
+    corrected = services.editing.keep_correction(desk.photo, Path(file))
+    return *show(services, desk.with_correction(corrected)), None
+
+
+def undo(services: Services, desk: Desk) -> Shown:
+    """Take back the last correction of the shown photo."""
+    _require_edit(desk)
+    return show(services, desk.undone())
 
 
 def add_pair(services: Services, desk: Desk) -> str:
@@ -50,9 +57,9 @@ def add_pair(services: Services, desk: Desk) -> str:
     _require_edit(desk)
     effect = _effect(services, desk)
     edited = desk.corrected or services.editing.edit(desk.photo, desk.settings, desk.brush).after
-    name = services.library.add_corrected_pair(effect, source=desk.photo.path, edited=edited, name=desk.photo.name)
-    count = len(services.workspace.pairs(effect))
-    return note([messages.THEN_CONTINUE], kind="good", title=messages.pair_added(name, count))
+    added = services.library.add_corrected_pair(effect, source=desk.photo.path, edited=edited, name=desk.photo.name)
+    title = messages.pair_added(added.name, added.replaced, len(services.workspace.pairs(effect)))
+    return note([messages.THEN_CONTINUE], kind="good", title=title)
 
 
 def continue_warm(services: Services, desk: Desk, minutes: float | None) -> str:

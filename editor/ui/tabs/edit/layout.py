@@ -102,14 +102,14 @@ def build(services: Services, run_state: gr.State) -> Tab:
             with gr.Accordion("Make it a pair", open=False, elem_id="edit-pair"):
                 gr.Markdown(messages.PAIR_HELP, elem_classes="pb-help")
                 corrected = gr.File(
-                    label=messages.CORRECTED_LABEL, file_types=["image"], height=110, elem_id="edit-corrected"
+                    label=messages.CORRECTED_LABEL, file_types=["image"], height=150, elem_id="edit-corrected"
                 )
                 with gr.Row(elem_classes="pb-keep"):
                     add = gr.Button("Add as a pair", elem_id="edit-add-pair", min_width=140)
                     minutes = gr.Number(
                         3, label="Minutes", precision=0, minimum=1, elem_id="edit-warm-minutes", min_width=100
                     )
-                    warm = gr.Button("Continue training with it", elem_id="edit-warm", min_width=180)
+                    warm = gr.Button("Continue training", elem_id="edit-warm", min_width=180)
                 pair_note = gr.HTML(elem_id="edit-pair-note")
     file = gr.HTML(
         None,
@@ -150,6 +150,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
     on(view.scope, handlers.set_scope, desk, shown, is_quiet=True)
     on(view.brush, handlers.brush, desk, shown, is_quiet=True)
     on(view.retouch, keeping.retouch, desk, shown, is_quiet=True)
+    on(view.undo, keeping.undo, desk, shown, is_quiet=True)
     on(seed.input, handlers.set_seed, [desk, seed], shown, is_quiet=True)
     on(variations.click, handlers.variations, desk, takes)
     on(compared.focus, handlers.comparable, None, compared, is_quiet=True, trigger_mode="once")
@@ -158,16 +159,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
     on(timer.tick, handlers.watch, [desk, run_state], shown, is_quiet=True, trigger_mode="once")
     on(download.click, keeping.export_shown, [desk, format], file)
     on(archive.click, keeping.export_all, [desk, format], [file, done])
-    gr.on(
-        [corrected.upload, corrected.clear],
-        bound(keeping.correct, services),
-        [desk, corrected],
-        shown,
-        trigger_mode="always_last",
-        concurrency_id="device",
-        concurrency_limit=1,
-        api_visibility="private",
-    )
+    on(corrected.upload, keeping.correct, [desk, corrected], [*shown, corrected])
     changes = [
         on(add.click, keeping.add_pair, desk, pair_note, trigger_mode="once"),
         on(warm.click, keeping.continue_warm, [desk, minutes], pair_note, trigger_mode="once"),

@@ -49,8 +49,9 @@ def _template() -> str:
         <img class="pb-heat" alt="{escape(words["heat"])}" draggable="false">
         <canvas class="pb-area" aria-hidden="true"></canvas><canvas class="pb-paint" aria-hidden="true"></canvas>
       </div></div>
-    <i class="pb-cut" aria-hidden="true"></i>
+    <i class="pb-cut" aria-hidden="true"></i><i class="pb-ring" aria-hidden="true"></i>
   </div>
+  <p class="pb-help pb-only-heat" id="edit-heat-note"></p>
   <input id="edit-divider" class="pb-only-edited" type="range" min="0" max="100" step="1" value="50"
     aria-label="{escape(words["divider"])}">
   <div class="pb-tools pb-only-edited">
@@ -61,6 +62,7 @@ def _template() -> str:
   </div>
   <div class="pb-tools pb-only-edited" role="toolbar" aria-label="{escape(words["brushes"])}">
     <span class="pb-group">{tools}</span>
+    <span class="pb-group pb-only-corrected"><button type="button" data-undo>{escape(words["undo"])}</button></span>
     <label class="pb-only-brushing">{escape(words["size"])}
       <input id="edit-brush-size" type="range" min="1" max="20" step="1" value="5"></label>
     <label class="pb-only-painting">{escape(words["color"])}
