@@ -54,7 +54,12 @@ def plan_import(files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPla
     return match(collect(files, scratch))
 
 
-def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPlan:
+def extend_plan(
+    plan: ImportPlan,
+    files: Mapping[PurePosixPath, Path],
+    scratch: Path,
+    require_space: Callable[[int], None] = lambda coming: None,
+) -> ImportPlan:
     """Say which files are pairs, now that more were brought.
 
     All pictures are looked at again, since the new ones may say what the old ones meant. Once the person has corrected
@@ -64,11 +69,12 @@ def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: 
         plan: What there was.
         files: What came, as for `plan_import`, under paths that the plan does not hold.
         scratch: As for `plan_import`.
+        require_space: As for `pile.collect`.
 
     Raises:
         OSError: `scratch` cannot be written.
     """
-    pile = collect(files, scratch)
+    pile = collect(files, scratch, require_space)
     kept = plan.pairs if plan.is_corrected else ()
     used = {picture.path for pair in kept for picture in (pair.source, pair.target)}
     pile.left_over[:0] = [item for item in plan.left_over if item.path not in plan.files]

@@ -66,7 +66,7 @@ class Imports:
             if (path := _free(name, upload, {**waiting.plan.files, **files})) is not None:
                 files[path] = waiting.folder / uuid.uuid4().hex
                 _share(upload, files[path])
-        return waiting._replace(plan=extend_plan(waiting.plan, files, waiting.folder))
+        return waiting._replace(plan=extend_plan(waiting.plan, files, waiting.folder, self._workspace.require_space))
 
     @disk_errors_in_words()
     def store(self, effect: str, waiting: Import) -> tuple[ImportReport, Import | None]:

@@ -115,7 +115,8 @@ class Library:
             try:
                 store.move(pairs, PairStore(trash.content(entry)))
             except BaseException:
-                trash.discard(entry)
+                if not store.is_unfinished:  # else some of them lie there already, and cannot go back
+                    trash.discard(entry)
                 raise
             return entry
 
@@ -255,8 +256,10 @@ class Library:
     def _restore_folder(self, entry: Trashed, content: Path) -> Restored:
         if entry.kind == "effect":
             place, taken = self._workspace.effects_dir, self._workspace.effect_names()
+            self._workspace.require_room_for_effect()
         else:
             place, taken = self._workspace.runs_dir, {run.name for run in self._training.runs()}
+            self._training.require_room_for_run()
         name = free_name(entry.name, taken)
         if name != entry.name:  # somebody took it meanwhile
             if entry.kind == "effect":
