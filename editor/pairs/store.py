@@ -150,7 +150,7 @@ class PairStore(PairFolder):
             other._held_out.write(set(chosen) & set(whole))
 
     def recover(self, *, within: Path) -> None:
-        """Finish what a crash interrupted. Nobody else may use the folder meanwhile.
+        """Finish what a crash, or a disk that refused, interrupted. No other process may use the folder meanwhile.
 
         Args:
             within: The folder outside of which nothing is touched.
@@ -158,7 +158,11 @@ class PairStore(PairFolder):
         Raises:
             OSError: The folder cannot be written.
         """
-        finish_moves(self._journal, within=within)
+        with self.lock:
+            if self.is_unfinished:
+                finish_moves(self._journal, within=within)
+                self._left = None
+                self.changes += 1
 
     def set_held_out(self, names: Iterable[str]) -> None:
         """Keep exactly these pairs from training.

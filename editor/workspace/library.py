@@ -225,7 +225,15 @@ class Library:
 
     @disk_errors_in_words()
     def empty_trash(self, older_than: timedelta | None = None) -> int:
-        """Delete for good what is in the trash, or what was deleted longer ago than that; return the bytes freed."""
+        """Delete for good what is in the trash, or what was deleted longer ago than that; return the bytes freed.
+
+        Raises:
+            WorkspaceError: A removal that the disk once refused to end, still cannot: then one side of a
+                pair may lie in the trash, and nothing is deleted.
+        """
+        for effect in self._workspace.effects():
+            with self._workspace.lend(effect.slug) as store:
+                store.recover(within=self._workspace.root)
         return self._workspace.trash.empty(older_than)
 
     def storage(self) -> Storage:
