@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from editor.workspace import EditSettings, WorkspaceError
+from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
 
 
@@ -59,3 +60,28 @@ def test_what_cannot_be_exported_says_why(services, settings, photos):
 def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
     path = services.export.picture(photos[0], settings, None, "PNG", corrected=photos[1].path)
     assert np.array_equal(np.asarray(Image.open(path)), np.asarray(Image.open(photos[1].path)))
+
+
+def test_exports_keep_the_limit_of_a_workspace_and_leave_no_half(services, settings, photos, monkeypatch):
+    """Else whoever presses Save often enough would fill the disk."""
+    left = iter([None, None])  # there is room for two files, and then for none
+
+    def require_space(coming=0):
+        assert coming >= 0
+        if next(left, "full") == "full":
+            raise SpaceError("Your files may take no more here.")
+
+    monkeypatch.setattr(services.workspace, "require_space", require_space)
+    with pytest.raises(SpaceError):
+        services.export.archive([(photo, None) for photo in photos], settings, "PNG")
+    assert not [path for path in (services.workspace.cache_dir / "exports").rglob("*") if path.is_file()]
+    with pytest.raises(SpaceError):
+        services.export.picture(photos[0], settings, None, "PNG")
+    with pytest.raises(SpaceError):
+        services.editing.edit(photos[0], settings)
+
+
+def test_an_archive_takes_its_space_once(services, settings, photos):
+    path, _ = services.export.archive([(photo, None) for photo in photos], settings, "PNG")
+    sizes = [file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and file != path]
+    assert sum(sizes) == 0 and path.stat().st_size > 0
