@@ -92,7 +92,8 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
     secret = sender.request.scope.get(VISITOR)
     if secret is None:
         raise mistake(messages.NO_COOKIE)
-    is_own = visitors.owns_session(secret, str(sender.session_hash), is_new=True)
+    session = sender.session_hash
+    is_own = session is None or visitors.owns_session(secret, session, is_new=True)
     if not is_own or not all(visitors.owns(secret, path) for path in _paths(values)):
         raise mistake(messages.STALE_PAGE)
     with visitors.at(secret) as services:
