@@ -41,18 +41,22 @@ Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise 
 
 @contextmanager
 def interruptible() -> Iterator[Control]:
-    """Turn the first Ctrl-C into a polite request to stop; a second one ends the program as usual."""
+    """Turn the first Ctrl-C or SIGTERM into a polite request to stop; a second one ends the program as usual."""
     control = Control()
 
     def ask(*_: object) -> None:
         control.stop()
-        signal.signal(signal.SIGINT, previous)
+        restore()
 
-    previous = signal.signal(signal.SIGINT, ask)
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield control
     finally:
-        signal.signal(signal.SIGINT, previous)
+        restore()
 
 
 @app.command()

@@ -19,6 +19,8 @@ from editor.config import (
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
 
+torch.set_num_threads(1)  # nothing here is large enough for two, and the other core is for servers and browsers
+
 TINY = RunConfig(
     image_size=32,
     estimator=EstimatorConfig(channels=(16, 16)),

@@ -35,7 +35,12 @@ class ImportReport(NamedTuple):
     problems: list[str]
 
 
-def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: Path) -> ImportPlan:
+def extend_plan(
+    plan: ImportPlan,
+    files: Mapping[PurePosixPath, Path],
+    scratch: Path,
+    require_space: Callable[[int], None] = lambda coming: None,
+) -> ImportPlan:
     """Say which files are pairs, now that more were brought. Nothing is stored.
 
     All pictures are looked at again, since the new ones may say what the old ones meant. Once the person has corrected
@@ -46,6 +51,7 @@ def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: 
         files: Where each file that came lies on disk, by the path under which the person knows it, which the plan does
             not hold: loose files, those of a folder, zip files, or all of these.
         scratch: An existing folder for what is unpacked from zip files. It is needed until the plan is stored.
+        require_space: As for `pile.collect`.
 
     Returns:
         What would be stored, how it was understood, and what is left over. Every file is in it.
@@ -53,7 +59,7 @@ def extend_plan(plan: ImportPlan, files: Mapping[PurePosixPath, Path], scratch: 
     Raises:
         OSError: `scratch` cannot be written.
     """
-    pile = collect(files, scratch)
+    pile = collect(files, scratch, require_space)
     kept = plan.pairs if plan.is_corrected else ()
     used = {picture.path for pair in kept for picture in (pair.source, pair.target)}
     pile.left_over[:0] = [item for item in plan.left_over if item.path not in plan.files]

@@ -15,6 +15,7 @@ from pathlib import Path
 from editor.json_files import JsonFileError, JsonFormat
 
 FORMAT = JsonFormat()
+JOURNAL = ".moves.json"  # beside the pairs that are being changed
 logger = logging.getLogger(__name__)
 
 

@@ -5,15 +5,17 @@ Nothing that comes from an archive decides where on this machine something is wr
 
 from __future__ import annotations
 
+import io
 import shutil
 import stat
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from editor.errors import UserError
 from editor.images import SUFFIXES
 from editor.pairs.names import CLUTTER
 from editor.pairs.plan import LeftOver
@@ -22,6 +24,7 @@ from editor.pairs.plan import LeftOver
 BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError)
 BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 MAX_ENTRIES = 20_000  # files in an archive
+MAX_INDEX_BYTES = 400 * MAX_ENTRIES  # of their names and places; each takes twenty times that in memory
 MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
 MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
 NOTES = frozenset({".json", ".txt", ".md", ".csv", ".html", ".xml", ".yaml", ".yml", ".log"})
@@ -40,7 +43,9 @@ class Pile:
     left_over: list[LeftOver] = field(default_factory=list)
 
 
-def collect(files: Mapping[PurePosixPath, Path], scratch: Path) -> Pile:
+def collect(
+    files: Mapping[PurePosixPath, Path], scratch: Path, require_space: Callable[[int], None] = lambda coming: None
+) -> Pile:
     """Sort what was brought into pictures and the rest, and unpack zip files.
 
     Of a zip file no entry is written under its own name, links and encrypted entries are left out, and sizes are
@@ -49,6 +54,8 @@ def collect(files: Mapping[PurePosixPath, Path], scratch: Path) -> Pile:
     Args:
         files: Where each file lies on disk, by the path that the person knows.
         scratch: An existing folder for what is unpacked. It must live as long as the pile is used.
+        require_space: Given the number of bytes that an archive is about to take there, raises UserError where that is
+            too much. That of the disk is looked at in any case.
 
     Returns:
         The pictures, and everything else with reasons: every file is in one of the two.
@@ -59,7 +66,7 @@ def collect(files: Mapping[PurePosixPath, Path], scratch: Path) -> Pile:
     pile = Pile()
     for path, file in files.items():
         if path.suffix.lower() == ".zip":
-            _unpack(path, file, scratch, pile)
+            _unpack(path, file, scratch, pile, require_space)
         elif reason := _no_picture(path):
             pile.left_over.append(reason)
         else:
@@ -77,23 +84,56 @@ def _no_picture(path: PurePosixPath) -> LeftOver | None:
     return LeftOver(path, reason, is_clutter=path.suffix.lower() in NOTES)
 
 
-def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile) -> None:
+class _LongIndexError(Exception):
+    """An archive holds far too many files."""
+
+
+class _Reader(io.BufferedReader):
+    """An archive on disk.
+
+    Attributes:
+        limit: The most that may be read at once. `zipfile` reads the index in one piece, as long as the file itself
+            says, and makes objects of it all before anybody can count them.
+    """
+
+    limit: int | None = MAX_INDEX_BYTES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.limit is not None and size is not None and size > self.limit:
+            raise _LongIndexError
+        return super().read(size)
+
+
+def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile, require_space: Callable[[int], None]) -> None:
     try:
-        archive = zipfile.ZipFile(file)  # reads the index, and nothing else
+        reader = _Reader(io.FileIO(file))
     except FileNotFoundError:
         pile.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
+        return
+    with reader:
+        _unpack_all(path, reader, scratch, pile, require_space)
+
+
+def _unpack_all(
+    path: PurePosixPath, reader: _Reader, scratch: Path, pile: Pile, require_space: Callable[[int], None]
+) -> None:
+    try:
+        archive = zipfile.ZipFile(reader)  # reads the index, and nothing else
+    except _LongIndexError:
+        pile.left_over.append(LeftOver(path, f"The archive has more than {MAX_ENTRIES} files. Split it into several."))
         return
     except BAD_INDEX:
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
         pile.left_over.append(LeftOver(path, reason))
         return
+    reader.limit = None
     with archive:
         infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
         if not infos:
             pile.left_over.append(LeftOver(path, "There is nothing in it. Choose another one."))
             return
         wanted, left_over = _sorted_out(infos, path.with_suffix(""))
-        if refusal := _too_much(infos, wanted.values(), scratch):
+        if refusal := _too_much(infos, wanted.values(), scratch, require_space):
             pile.left_over.append(LeftOver(path, refusal))
             return
         pile.left_over += left_over
@@ -123,7 +163,12 @@ def _sorted_out(
     return wanted, left_over
 
 
-def _too_much(infos: Sequence[zipfile.ZipInfo], wanted: Iterable[zipfile.ZipInfo], scratch: Path) -> str | None:
+def _too_much(
+    infos: Sequence[zipfile.ZipInfo],
+    wanted: Iterable[zipfile.ZipInfo],
+    scratch: Path,
+    require_space: Callable[[int], None],
+) -> str | None:
     if len(infos) > MAX_ENTRIES:
         return f"The archive has {len(infos)} files, more than {MAX_ENTRIES}. Split it into several."
     # The unpacker never yields more than the size that is announced here, so this sum is a true limit.
@@ -133,6 +178,10 @@ def _too_much(infos: Sequence[zipfile.ZipInfo], wanted: Iterable[zipfile.ZipInfo
         return f"The archive unpacks to more than {limit:g} GB. Split it, or make the pictures smaller."
     if total > shutil.disk_usage(scratch).free:
         return f"The archive unpacks to {total / 2**30:.1f} GB, and the disk has less room. Free some, or split it."
+    try:
+        require_space(total)
+    except UserError as error:
+        return f"The archive unpacks to {total / 2**30:.1f} GB. {error}"
     return None
 
 

@@ -5,6 +5,7 @@ So it is for every thread that shares the store, and after a crash once `recover
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,12 +17,13 @@ from PIL import Image
 from editor.images import save_png
 from editor.pairs.folder import Pair, PairFolder, same_shape
 from editor.pairs.held_out import PairError, default_held_out
-from editor.pairs.moves import finish_moves, move_all
+from editor.pairs.moves import JOURNAL, finish_moves, move_all
 from editor.pairs.names import pictures_by_name, safe_name, unfinished_name
 
 __all__ = ["Pair", "PairError", "PairStore", "default_held_out", "safe_name"]
 
 Moves = Sequence[tuple[Path, Path]]
+logger = logging.getLogger(__name__)
 
 
 class PairStore(PairFolder):
@@ -71,8 +73,7 @@ class PairStore(PairFolder):
                 save_png(image, path)
             with self.lock:
                 taken = self._taken()
-                if self._max_pairs is not None and len(taken) >= self._max_pairs:
-                    raise PairError(f"{name}: there can be at most {self._max_pairs} pairs here. Remove some first.")
+                self._require_room(1, taken)
                 name = _free_name(safe_name(name), taken)
                 self._expect({name: False})
                 self.commit([(path, path.with_name(f"{name}.png")) for path in beside])
@@ -115,13 +116,15 @@ class PairStore(PairFolder):
             The names they got there: others, where a name was taken.
 
         Raises:
-            PairError: No picture has that name. Nothing is moved then.
-            OSError: A folder cannot be written. Nothing is moved then.
+            PairError: No picture has that name, or the other store may not take that many. Nothing is moved then.
+            OSError: A folder cannot be written. Nothing is moved then, unless it `is_unfinished`.
         """
         for directory in other._sides:
             directory.mkdir(parents=True, exist_ok=True)
         with self.lock, other.lock:
             taken, new = other._taken(), {}
+            names = list(names)
+            other._require_room(len(names), taken)
             for name in names:
                 new[name] = _free_name(name, taken)
                 taken.add(new[name].casefold())
@@ -147,7 +150,7 @@ class PairStore(PairFolder):
             other._held_out.write(set(chosen) & set(whole))
 
     def recover(self, *, within: Path) -> None:
-        """Finish what a crash interrupted. Nobody else may use the folder meanwhile.
+        """Finish what a crash, or a disk that refused, interrupted. No other process may use the folder meanwhile.
 
         Args:
             within: The folder outside of which nothing is touched.
@@ -155,7 +158,11 @@ class PairStore(PairFolder):
         Raises:
             OSError: The folder cannot be written.
         """
-        finish_moves(self._journal, within=within)
+        with self.lock:
+            if self.is_unfinished:
+                finish_moves(self._journal, within=within)
+                self._left = None
+                self.changes += 1
 
     def set_held_out(self, names: Iterable[str]) -> None:
         """Keep exactly these pairs from training.
@@ -186,16 +193,18 @@ class PairStore(PairFolder):
             if self._left is not None:
                 finish_moves(self._journal, within=self._left)
                 self._left = None
+            was_unfinished = self.is_unfinished  # by somebody else, who knows how far it reaches
             try:
                 move_all(self._journal, moves)
-            except OSError:
-                if self._journal.exists():
-                    self._left = Path(os.path.commonpath([path for move in moves for path in move]))
-                raise
             finally:
+                if self.is_unfinished and not was_unfinished:
+                    self._left = Path(os.path.commonpath([path for move in moves for path in move]))
                 self.changes += 1
         for _, path in gone:
-            path.unlink()
+            try:
+                path.unlink()
+            except OSError as error:  # it is out of sight, and the next start removes it
+                logger.warning("%s stays: %s", path, error)
 
     @contextmanager
     def unfinished(self, directories: Iterable[Path]) -> Iterator[list[Path]]:
@@ -205,13 +214,22 @@ class PairStore(PairFolder):
             yield paths
         finally:
             with self.lock:
-                if not self._journal.exists():  # else the disk refused to go back, and `recover` needs them to go on
+                if not self.is_unfinished:  # else the disk refused to go back, and `recover` needs them to go on
                     for path in paths:
                         path.unlink(missing_ok=True)
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether a change could be neither done nor undone. The next one, or the next start, goes on with it."""
+        return self._journal.exists()
+
+    @property
     def _journal(self) -> Path:
-        return self.directory / ".moves.json"
+        return self.directory / JOURNAL
+
+    def _require_room(self, coming: int, taken: Collection[str]) -> None:
+        if self._max_pairs is not None and len(taken) + coming > self._max_pairs:
+            raise PairError(f"There can be at most {self._max_pairs} pairs here. Remove some first.")
 
     def _pictures(self, names: Collection[str]) -> dict[str, list[Path]]:
         """Return the pictures of each name on both sides, and what they were before `repair`."""

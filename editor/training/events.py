@@ -14,7 +14,12 @@ from typing import Any, get_args, get_type_hints
 
 from torch import Tensor
 
+FORMAT = 1  # of every line; lines without one are of format 1
 MAX_WHOLE = 2**53  # what a JSON number holds exactly
+
+
+class NewerEventError(ValueError):
+    """A line that a newer Pairbrush wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +110,8 @@ TrainEvent = Started | StepDone | Preview | Adjusted | CheckpointDue | Paused | 
 
 
 def to_json(event: TrainEvent) -> str:
-    """Return one line of JSON: the fields and `kind`, the name of the event's class. Pictures become names."""
-    record: dict[str, Any] = {"kind": type(event).__name__}
+    """Return one line of JSON: its format, the fields and `kind`, the event's class. Pictures become names."""
+    record: dict[str, Any] = {"format": FORMAT, "kind": type(event).__name__}
     for item in fields(event):
         value = getattr(event, item.name)
         record[item.name] = list(value) if item.name == "pictures" else value
@@ -117,8 +122,15 @@ def from_json(values: Any) -> dict[str, Any]:
     """Check what a line of `events.jsonl` says, and return it as a record: `kind` and the fields of the event.
 
     Raises:
+        NewerEventError: A newer Pairbrush wrote it.
         ValueError: No event looks like that.
     """
+    if isinstance(values, dict) and "format" in values:
+        values = values.copy()
+        if (number := values.pop("format")) != FORMAT:
+            if type(number) is int and number > FORMAT:
+                raise NewerEventError
+            raise ValueError("no event of a known format")
     kinds = {kind.__name__: kind for kind in get_args(TrainEvent)}
     kind = values.get("kind") if isinstance(values, dict) else None
     if not isinstance(kind, str) or kind not in kinds:

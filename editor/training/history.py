@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from editor.files import parse_json
-from editor.training.events import from_json
+from editor.training.events import NewerEventError, from_json
 from editor.training.run_folder import RunFolder
 
 State = Literal["empty", "running", "paused", "stopped", "finished", "failed"]
@@ -25,6 +25,11 @@ DAMAGED = (
     "events.jsonl of this run is damaged, so some of its history is missing. What was learned is still there: edit "
     "with it, or press Continue."
 )
+NEWER = (
+    "A newer version of Pairbrush has trained this run, so some of its history cannot be shown. Update Pairbrush to "
+    "see it; it was left as it is."
+)
+UNREADABLE = {"Damaged": DAMAGED, "Newer": NEWER}  # kinds of lines that are no events
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +160,15 @@ def read_history(run: RunFolder) -> History:
 def read_events(run: RunFolder) -> list[dict[str, Any]]:
     """Return what every line of a run's events says, as `from_json` does; those that make no sense are left out."""
     lines = run.events_path.read_bytes().splitlines() if run.events_path.is_file() else []
-    return [record for record in map(_record, lines) if record["kind"] != "Damaged"]
+    return [record for record in map(_record, lines) if record["kind"] not in UNREADABLE]
 
 
 def _record(line: bytes) -> dict[str, Any]:
     """Return what a line says; one that makes no sense is an event of its own, for the person must learn of it."""
     try:
         return from_json(parse_json(line))
+    except NewerEventError:
+        return {"kind": "Newer"}
     except ValueError:
         return {"kind": "Damaged"}
 
@@ -171,8 +178,8 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
     latest: dict[str, Any] = {}
     for record in records:
         kind = record.pop("kind")
-        if kind == "Damaged":
-            latest |= {"state": "failed", "message": DAMAGED, "eta_seconds": 0.0}
+        if kind in UNREADABLE:
+            latest |= {"state": "failed", "message": UNREADABLE[kind], "eta_seconds": 0.0}
             continue
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":

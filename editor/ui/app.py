@@ -101,7 +101,10 @@ def serve(
     Raises:
         UserError: The address cannot be had, for instance because the port is taken.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is being learned is saved
+    for name in ("SIGTERM", "SIGHUP"):  # as Ctrl-C: what is being learned is saved; the last where a terminal is closed
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
+            signal.signal(number, signal.default_int_handler)
     local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
     if access.is_shared and not public:
         print(messages.NO_SHARE, flush=True)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,7 +24,8 @@ from editor.workspace import Visitors
 MAX_BODY_BYTES = 4 * 2**20  # of any other request; the longest tells the names of thousands of dropped files
 SPACE_CHECK_BYTES = 32 * 2**20  # how much of an upload arrives between two looks at the disk
 
-# Parts of Gradio that this app does not use: fetching from other servers, recordings, its editor, its statistics.
+# Parts of Gradio that this app does not use: fetching from other servers, recordings, its editor, its statistics. One
+# tells any site that a browser visits the password's session, one writes a page's state where its link shows it.
 UNUSED = (
     "file=http",
     "file/",
@@ -35,6 +36,10 @@ UNUSED = (
     "vibe",
     "undo-vibe",
     "dev/",
+    "token",
+    "deep_link",
+    "custom_component/",
+    "run-history",
 )
 COOKIE = "{prefix}pairbrush"
 COOKIE_SECONDS = 30 * 86_400  # longer than anything is kept, for a page may stay open and look on for days
@@ -73,13 +78,19 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_begun = False
+        has_begun = is_replaced = False
         cookie = self._recognize(scope) if self._visitors else None
 
         async def answer(message: Message) -> None:
-            nonlocal has_begun
+            nonlocal has_begun, is_replaced
+            if is_replaced:
+                return
             if message["type"] == "http.response.start":
                 has_begun = True
+                if message["status"] == 503 and _is_event(scope):  # Gradio says it in words for programmers
+                    is_replaced = True
+                    await JSONResponse({"detail": messages.QUEUE_FULL}, 503, self._headers)(scope, receive, send)
+                    return
                 MutableHeaders(scope=message).update(self._headers)
                 if cookie:
                     MutableHeaders(scope=message).append("set-cookie", cookie)
@@ -96,7 +107,7 @@ class Guard:
             except Exception as error:  # Gradio raises almost any type over a body that no page of ours sends
                 if has_begun:
                     raise
-                logger.warning("%s %s failed: %r", scope["method"], scope["path"], error)
+                logger.warning("%s %.200r failed: %.500r", scope["method"], scope["path"], error)
                 response = JSONResponse({"detail": messages.STALE_PAGE}, status_code=400)
         await response(scope, receive, answer)
 
@@ -110,10 +121,15 @@ class Guard:
             path = Path(scope["path"].partition("file=")[2])
             if not all(self._visitors.owns(scope[VISITOR], way) for way in (path, Path(unquote(str(path))))):
                 return PlainTextResponse(messages.NOT_HERE, status_code=404)
-        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            return None
-        if _is_from_another_site(headers):
+        if self._visitors and not self._visitors.owns_session(scope[VISITOR], _session(scope), is_new=False):
+            return PlainTextResponse(messages.NOT_HERE, status_code=404)
+        is_reading = scope["method"] in ("GET", "HEAD", "OPTIONS")
+        # Gradio would let any site read with the cookies of the browser, but links and frames must work.
+        is_link = is_reading and headers.get("sec-fetch-mode") == "navigate"
+        if not is_link and _is_from_another_site(headers):
             return PlainTextResponse(messages.OTHER_SITE, status_code=403)
+        if is_reading:
+            return None
         length = headers.get("content-length", "0")
         coming, limit = int(length) if length.isdecimal() else 0, _limit(scope)
         if coming > limit:
@@ -199,8 +215,17 @@ def _is_upload(scope: Scope) -> bool:
     return scope["path"].rstrip("/").endswith("/gradio_api/upload")
 
 
+def _is_event(scope: Scope) -> bool:
+    return scope["path"].rstrip("/").endswith("/gradio_api/queue/join")
+
+
 def _limit(scope: Scope) -> int:
     return MAX_UPLOAD_BYTES if _is_upload(scope) else MAX_BODY_BYTES
+
+
+def _session(scope: Scope) -> str:
+    """Return the id of the page whose messages a request asks for."""
+    return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[-1]
 
 
 def _is_from_another_site(headers: Headers) -> bool:

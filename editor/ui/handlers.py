@@ -87,12 +87,14 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
     """Lend the services of the one who sent an event.
 
     Raises:
-        gr.Error: The browser keeps no cookies, or the event names a file of another visitor.
+        gr.Error: The browser keeps no cookies, or the event is that of a page or names a file of another visitor.
     """
     secret = sender.request.scope.get(VISITOR)
     if secret is None:
         raise mistake(messages.NO_COOKIE)
-    if not all(visitors.owns(secret, path) for path in _paths(values)):
+    session = sender.session_hash
+    is_own = session is None or visitors.owns_session(secret, session, is_new=True)
+    if not is_own or not all(visitors.owns(secret, path) for path in _paths(values)):
         raise mistake(messages.STALE_PAGE)
     with visitors.at(secret) as services:
         yield services
@@ -102,7 +104,7 @@ def _paths(value: Any) -> Iterator[Path]:
     """Yield every text among the values of an event that may be a path. What it brings along counts, too."""
     if isinstance(value, gr.EventData):
         value = value._data
-    if isinstance(value, str) and value.startswith("/") and len(value) < MAX_PATH:
+    if isinstance(value, str) and len(value) < MAX_PATH and ("/" in value or "\\" in value):
         yield Path(value)
     elif isinstance(value, dict):
         for item in value.values():

@@ -53,7 +53,7 @@ def _in_words(block_fn: Any) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, gr.Error) and error.title == messages.ERROR_TITLE:
             raise
-        logger.warning("%s was called with something odd: %r", getattr(block_fn, "name", block_fn), error)
+        logger.warning("%s was called with something odd: %.500r", getattr(block_fn, "name", block_fn), error)
         raise mistake(messages.STALE_PAGE) from error
 
 

@@ -458,6 +458,7 @@ FILE_TROUBLE = "A file could not be read or written ({reason}). What is stored i
 TOO_LARGE = "This is larger than the maximum allowed size of {limit} MB. Make it smaller, or bring it in several parts."
 BROKEN_OFF = "The upload was broken off."
 OTHER_SITE = "This request comes from another web site, so it was not carried out. Open the app itself."
+QUEUE_FULL = "Too much is asked of this app right now. Wait a moment, then try again."
 NOT_HERE = "There is nothing here. Open the app at its address without anything behind it."
 UNEXPECTED = "Something went wrong that should not have ({name}). What is stored is safe; the terminal has the details."
 

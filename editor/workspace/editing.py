@@ -126,10 +126,12 @@ class Editing:
         Raises:
             ImageError: The photo is no longer there.
             WorkspaceError, RunError, EditorError: There is no such run, or it has learned nothing yet.
+            SpaceError: The disk is almost full, or the workspace has reached its limit.
         """
         start = time.perf_counter()
         self._workspace.keep(photo.path.parent)
         image = load_image(photo.path, photo.name)
+        self._workspace.require_space(4 * image.width * image.height)
         prediction = self._predictions.get(photo, settings, image)
         key = f"{settings}{brush}"
         after = self._write(photo, "edit", key, self._applied(prediction, image, settings, brush))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
@@ -82,22 +83,29 @@ class Export:
 
         Raises:
             WorkspaceError: None could be edited, or the run is not there.
+            SpaceError: There is no room for all of them.
         """
         self._editing.editor(settings.run)  # else every photo would say that there is none
         folder = self._workspace.fresh_cache("exports")
-        path = folder / f"{self._effect(settings)}-edits.zip"
+        path, loose = folder / f"{self._effect(settings)}-edits.zip", folder / "loose"
+        loose.mkdir()
         problems = []
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
-            for one in wanted:
-                try:
-                    edit = self._made(one, settings)
-                except ImageError as error:
-                    problems.append(str(error))
-                    continue
-                file = self._written(folder, one.photo, settings, edit, format)
-                archive.write(file, file.name)
-        if len(problems) == len(wanted):
-            raise WorkspaceError("None of the photos could be edited. Drop them again.")
+        try:
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
+                for one in wanted:
+                    try:
+                        edit = self._made(one, settings)
+                    except ImageError as error:
+                        problems.append(str(error))
+                        continue
+                    file = self._written(loose, one.photo, settings, edit, format)
+                    archive.write(file, file.name)
+                    file.write_bytes(b"")  # its name is taken, its space is not
+            if len(problems) == len(wanted):
+                raise WorkspaceError("None of the photos could be edited. Drop them again.")
+        except BaseException:  # half an archive is of no use to anybody
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return path, problems
 
     def _made(self, wanted: PhotoToKeep, settings: EditSettings) -> Image.Image:
@@ -121,5 +129,6 @@ class Export:
             number += 1
         data = BytesIO()
         image.save(data, format=format.upper(), **SAVE_OPTIONS[format])
+        self._workspace.require_space(data.tell())
         replace_file(path, data.getvalue())
         return path

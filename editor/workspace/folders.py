@@ -37,6 +37,28 @@ WORKSPACE = JsonFormat()
 KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
 
 
+def claim(root: Path) -> FileLock:
+    """Make a folder and keep every other app out of it until the returned lock is released.
+
+    Raises:
+        WorkspaceError: Another app has it open, or it cannot be written.
+    """
+    lock = FileLock(root / ".lock")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WorkspaceError(
+            f"The workspace {root} is open in another Pairbrush. Use that one, close it, "
+            "or choose another folder with --workspace."
+        ) from error
+    except OSError as error:
+        raise WorkspaceError(
+            f"The workspace {root} cannot be written ({error.strerror}). Choose another folder with --workspace."
+        ) from error
+    return lock
+
+
 class Workspace:
     """Folders and names. Knows nothing of training.
 
@@ -89,20 +111,7 @@ class Workspace:
             WorkspaceError: Another app has this workspace open, it was made by a newer Pairbrush, or the folder cannot
                 be written.
         """
-        lock = FileLock(self.root / ".lock")
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise WorkspaceError(
-                f"The workspace {self.root} is open in another Pairbrush. Use that one, close it, "
-                "or choose another folder with --workspace."
-            ) from error
-        except OSError as error:
-            raise WorkspaceError(
-                f"The workspace {self.root} cannot be written ({error.strerror}). "
-                "Choose another folder with --workspace."
-            ) from error
+        lock = claim(self.root)
         try:
             self._prepare()
         except BaseException:
@@ -152,8 +161,7 @@ class Workspace:
         """
         with self.naming:
             name = clean_name(name, what="effect", taken=self.effect_names())
-            if self.limits and len(self.effects()) >= self.limits.effects:
-                raise WorkspaceError(f"There can be at most {self.limits.effects} effects here. Delete one first.")
+            self.require_room_for_effect()
             # Folders of the trash are taken too, so that an effect which comes back is still that of its runs.
             taken = {entry.place for entry in self.trash.list() if entry.kind == "effect"}
             path = free_path(self.effects_dir, slugify(name), taken)
@@ -168,6 +176,15 @@ class Workspace:
                 shutil.rmtree(unfinished, ignore_errors=True)
                 raise
             return effect
+
+    def require_room_for_effect(self) -> None:
+        """Make sure that there may be one more effect.
+
+        Raises:
+            WorkspaceError: There are as many as there may be.
+        """
+        if self.limits and len(self.effects()) >= self.limits.effects:
+            raise WorkspaceError(f"There can be at most {self.limits.effects} effects here. Delete one first.")
 
     def effect_names(self) -> set[str]:
         """Return the names that are taken."""

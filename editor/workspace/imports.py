@@ -66,7 +66,7 @@ class Import:
             if (path := _free(name, upload, {**plan.files, **files})) is not None:
                 files[path] = self._folder / uuid.uuid4().hex
                 _share(upload, files[path])
-        self.plan = extend_plan(plan, files, self._folder)
+        self.plan = extend_plan(plan, files, self._folder, self._workspace.require_space)
         return self.plan
 
     @disk_errors_in_words()

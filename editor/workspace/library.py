@@ -128,7 +128,8 @@ class Library:
             try:
                 store.move(pairs, PairStore(trash.content(entry)))
             except BaseException:
-                trash.discard(entry)
+                if not store.is_unfinished:  # else some of them lie there already, and cannot go back
+                    trash.discard(entry)
                 raise
             return entry
 
@@ -242,7 +243,15 @@ class Library:
 
     @disk_errors_in_words()
     def empty_trash(self, older_than: timedelta | None = None) -> int:
-        """Delete for good what is in the trash, or what was deleted longer ago than that; return the bytes freed."""
+        """Delete for good what is in the trash, or what was deleted longer ago than that; return the bytes freed.
+
+        Raises:
+            WorkspaceError: A removal that the disk once refused to end, still cannot: then one side of a
+                pair may lie in the trash, and nothing is deleted.
+        """
+        for effect in self._workspace.effects():
+            with self._workspace.lend(effect.slug) as store:
+                store.recover(within=self._workspace.root)
         return self._workspace.trash.empty(older_than)
 
     def storage(self) -> Storage:
@@ -273,8 +282,10 @@ class Library:
     def _restore_folder(self, entry: Trashed, content: Path) -> Restored:
         if entry.kind == "effect":
             place, taken = self._workspace.effects_dir, self._workspace.effect_names()
+            self._workspace.require_room_for_effect()
         else:
             place, taken = self._workspace.runs_dir, {run.name for run in self._training.runs()}
+            self._training.require_room_for_run()
         name = free_name(entry.name, taken)
         if name != entry.name:  # somebody took it meanwhile
             if entry.kind == "effect":

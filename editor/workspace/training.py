@@ -173,9 +173,7 @@ class Training:
         """Make a new run that is not trained yet; see `start`."""
         with self._workspace.naming:
             taken = {run.name for run in self.runs()}
-            limits = self._workspace.limits
-            if limits and len(self._ids()) >= limits.runs:
-                raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
+            self.require_room_for_run()
             name = free_name(effect, taken) if name is None else clean_name(name, what="run", taken=taken)
             path = free_path(self._workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(name)}")
             return RunFolder.create(
@@ -187,6 +185,16 @@ class Training:
                 name=name,
                 learned=learned,
             )
+
+    def require_room_for_run(self) -> None:
+        """Make sure that there may be one more run.
+
+        Raises:
+            WorkspaceError: There are as many as there may be.
+        """
+        limits = self._workspace.limits
+        if limits and len(self._ids()) >= limits.runs:
+            raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
 
     @contextmanager
     def at_rest(self, run: str) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from editor.json_files import JsonFileError, JsonFormat
+from editor.pairs.moves import JOURNAL
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.sizes import folder_bytes
 
@@ -108,10 +109,12 @@ class Trash:
     def empty(self, older_than: timedelta | None) -> int:
         """Delete for good what was deleted longer ago than that, or everything, and return how many bytes that freed.
 
-        After the clock was set back, some of it seems to come from the future, and only goes with everything.
+        After the clock was set back, some of it seems to come from the future, and only goes with everything. What
+        could be restored only by half stays until the next start has finished that.
         """
         now = datetime.now(timezone.utc)
-        old = [entry for entry in self.list() if older_than is None or now - entry.deleted >= older_than]
+        whole = [entry for entry in self.list() if not (self.content(entry.id) / JOURNAL).exists()]
+        old = [entry for entry in whole if older_than is None or now - entry.deleted >= older_than]
         for entry in old:
             self.discard(entry.id)
         return sum(entry.bytes for entry in old)

@@ -1,11 +1,15 @@
 """Public mode: every visitor has a workspace of their own, which the others neither see nor can name.
 
     ROOT/template/                what a new visitor finds
-    ROOT/visitors/KEY/            one workspace each, see `folders`
+    ROOT/visitors/KEY/            one workspace each, see `folders`, and when its visitor came last
+    ROOT/uptime.json              how long the app has been running, see `uptime`
     ROOT/cache/visitors/KEY/      what is served to that visitor, and their uploads
 
 A visitor is known by a secret, which the browser keeps in a cookie that no script can read. KEY is derived from it, so
 that the address of a picture, which people may pass on, does not give it away.
+
+Who stays away is forgotten, by a clock that counts the hours that the app is running: where the machine's clock is set,
+or was wrong for a while, nobody loses anything.
 """
 
 from __future__ import annotations
@@ -16,25 +20,27 @@ import re
 import secrets
 import shutil
 import threading
-import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
+from editor.workspace.folders import Workspace, claim
 from editor.workspace.limits import PublicLimits
 from editor.workspace.recovery import sweep
 from editor.workspace.services import Services
 from editor.workspace.space import Space
 from editor.workspace.turns import Turns
+from editor.workspace.uptime import Uptime, read_seconds, write_seconds
 
 SECRET_BYTES = 32
-CLEAN_SECONDS = 3600.0  # between two looks for visitors who stayed away
+CLEAN_SECONDS = 600.0  # between two looks for visitors who stayed away
+SESSIONS = 20_000  # pages whose owner is known; the longest unused are forgotten
 SEEN_SECONDS = 60.0  # how exactly a visit is written down
 logger = logging.getLogger(__name__)
 
@@ -44,7 +50,7 @@ class _Visitor:
     """One who is loaded."""
 
     services: Services
-    used: float  # when last, by a clock that nobody sets
+    used: float  # when last, by `Uptime`
     seen: float  # when that was last written down
     guests: int = 0  # events that are at work
 
@@ -85,20 +91,27 @@ class Visitors:
         self.limits, self.presets = limits, presets
         self._device = device
         self._space = Space(self.root, max_bytes)
-        self._template = Services(Workspace(self.root / "template"), device=device, presets=presets)
+        self._uptime = Uptime(self.root / "uptime.json")
+        self._claim = claim(self.root)  # from an app that is not public, too
+        try:
+            self._template = Services(Workspace(self.root / "template"), device=device, presets=presets)
+        except BaseException:
+            self._claim.release()
+            raise
         self.device = self._template.device
         self._folders = self.root / "visitors"
         self._caches = self.root / "cache" / "visitors"
         self._turns = Turns(limits.waiting)
         self._lock = threading.Lock()  # for what follows
         self._loaded: dict[str, _Visitor] = {}
+        self._sessions: OrderedDict[str, str] = OrderedDict()  # whose page it is
         self._is_closed = threading.Event()
         shutil.rmtree(self.root / "cache", ignore_errors=True)
         for folder in (self._folders, self._caches):
             folder.mkdir(parents=True, exist_ok=True)
             sweep(folder)
         self.clean()
-        self._cleaner = threading.Thread(target=self._clean_hourly, name="visitors", daemon=True)
+        self._cleaner = threading.Thread(target=self._keep_clean, name="visitors", daemon=True)
         self._cleaner.start()
 
     def close(self) -> None:
@@ -109,7 +122,10 @@ class Visitors:
             for visitor in self._loaded.values():
                 visitor.services.close()
             self._loaded.clear()
+        with suppress(OSError):
+            self._uptime.save()
         self._template.close()
+        self._claim.release()
 
     @staticmethod
     def new_secret() -> str:
@@ -132,23 +148,45 @@ class Visitors:
         with self._lock:
             visitor = self._loaded.get(key) or self._load(key)
             visitor.guests += 1
-            visitor.used = time.monotonic()
+            visitor.used = self._uptime()
             if visitor.used - visitor.seen > SEEN_SECONDS:
                 visitor.seen = visitor.used
-                os.utime(self._folders / key)
+                self._note_visit(key, visitor.seen)
         try:
             yield visitor.services
         finally:
             with self._lock:
                 visitor.guests -= 1
-                visitor.used = time.monotonic()
+                visitor.used = self._uptime()
 
     def owns(self, secret: str | None, path: Path) -> bool:
         """Say whether a file may be shown to a visitor: all may, but those in the cache of another."""
-        path = path.resolve()
+        try:
+            path = path.resolve()
+        except ValueError:  # no file system knows such a name
+            return False
         if not path.is_relative_to(self._caches):
             return True
         return secret is not None and path.is_relative_to(self._caches / _key(secret))
+
+    def owns_session(self, secret: str | None, session: str, *, is_new: bool) -> bool:
+        """Say whether an open page is that of a visitor: what lies on it is kept by an id that the page itself made.
+
+        Args:
+            secret: The visitor.
+            session: The id.
+            is_new: Whether a page that nobody knows becomes theirs.
+        """
+        key = secret and _key(secret)
+        with self._lock:
+            owner = self._sessions.get(session)
+            if owner is None and is_new and key:
+                owner = self._sessions[session] = key
+                while len(self._sessions) > SESSIONS:
+                    self._sessions.popitem(last=False)
+            elif owner is not None:
+                self._sessions.move_to_end(session)
+        return owner is None or owner == key
 
     def require_space(self, secret: str, coming: int) -> None:
         """Make sure that there is room for an upload.
@@ -171,13 +209,17 @@ class Visitors:
             return places
 
     def clean(self) -> None:
-        """Delete all that belongs to visitors who have not come for `limits.hours`."""
-        now = time.time()
+        """Delete all that belongs to visitors who have not come for `limits.hours` of running."""
+        now = self._uptime()
         for folder in self._folders.glob("[!.]*"):
             with self._lock:
                 visitor = self._loaded.get(folder.name)
                 is_busy = visitor is not None and (visitor.guests or visitor.services.training.active)
-                if is_busy or now - folder.stat().st_mtime < 3600 * self.limits.hours:
+                came = read_seconds(self._visit(folder.name))
+                if came is None:  # a folder of an older version, which went by the clock of the machine
+                    write_seconds(self._visit(folder.name), now)
+                    continue
+                if is_busy or now - came < 3600 * self.limits.hours:
                     continue
                 if visitor is not None:
                     visitor.services.close()
@@ -187,12 +229,23 @@ class Visitors:
             shutil.rmtree(hidden, ignore_errors=True)  # what stays is removed at the next start
             shutil.rmtree(self._caches / folder.name, ignore_errors=True)
 
-    def _clean_hourly(self) -> None:
+    def _keep_clean(self) -> None:
         while not self._is_closed.wait(CLEAN_SECONDS):
             try:
+                self._uptime.save()
                 self.clean()
-            except Exception:  # whatever it is, the next hour may be better
-                logger.exception("Old visitors could not be deleted")
+            except Exception as error:  # whatever it is, the next time may be better
+                logger.error("Old visitors could not be deleted: %r", error)
+
+    def _note_visit(self, key: str, seconds: float) -> None:
+        try:
+            write_seconds(self._visit(key), seconds)
+        except OSError as error:  # the disk is full: no reason to turn anybody away
+            logger.warning("A visit could not be written down: %s", error)
+
+    def _visit(self, key: str) -> Path:
+        """Return where is written down when a visitor came last."""
+        return self._folders / key / "visit.json"
 
     @disk_errors_in_words()
     def _load(self, key: str) -> _Visitor:
@@ -207,12 +260,13 @@ class Visitors:
             locks = shutil.ignore_patterns(".*")  # which are everybody's own
             for part in (self._template.workspace.effects_dir, self._template.workspace.runs_dir):
                 shutil.copytree(part, beside / part.name, copy_function=_link, ignore=locks)
+            write_seconds(beside / "visit.json", self._uptime())
             beside.rename(folder)
         workspace = Workspace(folder, cache_dir=self._caches / key, limits=self.limits)
         services = Services(workspace, device=self._device, presets=self.presets, turns=self._turns)
-        now = time.monotonic()
+        now = self._uptime()
+        self._note_visit(key, now)
         self._loaded[key] = visitor = _Visitor(services, used=now, seen=now)
-        os.utime(folder)
         return visitor
 
     def _unload_one(self) -> None:

@@ -13,12 +13,12 @@ def test_an_idle_page_asks_seldom_and_a_hidden_one_never(page, app_url, errors):
     open_app(page, app_url)
     page.wait_for_timeout(1500)
     page.on("request", lambda request: asked.append(request.url) if "queue/join" in request.url else None)
-    page.wait_for_timeout(6500)
-    assert 1 <= len(asked) <= 4, "one look in three seconds"
+    page.wait_for_timeout(4500)
+    assert 1 <= len(asked) <= 3, "one look in three seconds"
     page.evaluate(SET_HIDDEN, True)
     page.wait_for_timeout(500)
     asked.clear()
-    page.wait_for_timeout(6500)
+    page.wait_for_timeout(4500)
     assert not asked
     page.evaluate(SET_HIDDEN, False)
     page.wait_for_timeout(700)

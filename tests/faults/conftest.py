@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 
 import pytest
 import torch
@@ -57,6 +58,16 @@ def opened(server) -> Page:
     assert page.look().success
     yield page
     page.http.close()
+
+
+@pytest.fixture
+def elsewhere():
+    """The address of a picture on another server, which nobody may have asked for when the test is over."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/secret.png"
+        with pytest.raises(TimeoutError):
+            listener.accept()
 
 
 @pytest.fixture

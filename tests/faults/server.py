@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240
+AT_ONCE = 32  # events that wait; the queue holds twice as many
 
 
 class Server(NamedTuple):
@@ -103,6 +105,38 @@ class Page:
                 message = json.loads(line.removeprefix("data: ")) if line else {}
                 if message.get("msg") == "process_completed" and message["event_id"] == wanted:
                     return Answer(message["success"], message["output"])
+        raise AssertionError("no answer")
+
+    @property
+    def distinct(self) -> dict[int, dict[str, Any]]:
+        """The events, of those that call one handler with the same controls the first: many buttons end in a look."""
+        found = {(re.sub(r"_\d+$", "", e["api_name"]), *e["inputs"]): key for key, e in reversed(self.events.items())}
+        return {key: self.events[key] for key in sorted(found.values())}
+
+    def call_all(self, calls: Sequence[tuple[int, list[Any], Any]]) -> list[Answer]:
+        """Send many events, each with its values and what it brings along, and wait for all answers."""
+        answers: dict[int, Answer] = {}
+        for start in range(0, len(calls), AT_ONCE):
+            wanted: dict[str, int] = {}
+            for index, (key, data, event_data) in enumerate(calls[start : start + AT_ONCE], start):
+                body = {"fn_index": key, "data": data, "session_hash": self.session, "event_data": event_data}
+                response = self.join(body)
+                if response.status_code == 200:
+                    wanted[response.json()["event_id"]] = index
+                else:
+                    answers[index] = Answer(False, {"error": response.json()["detail"]})
+            if wanted:
+                self._collect(wanted, answers)
+        return [answers[index] for index in range(len(calls))]
+
+    def _collect(self, wanted: dict[str, int], answers: dict[int, Answer]) -> None:
+        with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as stream:
+            for line in stream.iter_lines():
+                message = json.loads(line.removeprefix("data: ")) if line else {}
+                if message.get("msg") == "process_completed" and message["event_id"] in wanted:
+                    answers[wanted.pop(message["event_id"])] = Answer(message["success"], message["output"])
+                    if not wanted:
+                        return
         raise AssertionError("no answer")
 
     def look(self) -> Answer:

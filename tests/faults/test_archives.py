@@ -1,6 +1,7 @@
 """Zip files and folders of pairs that anyone may have made. Nothing is written outside the store, ever."""
 
 import struct
+import tracemalloc
 import warnings
 import zipfile
 from io import BytesIO
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from editor.errors import UserError
 from editor.pairs.importing import store_plan
+from editor.pairs.pile import collect
 from editor.pairs.store import PairStore
 from editor.workspace.imports import called
 from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded
@@ -54,6 +57,16 @@ def flagged(place: int, value: bytes) -> bytes:
     return bytes(data)
 
 
+def endless(count: int) -> bytes:
+    """An index of so many files that nothing else is there, in the form for large archives."""
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, *[0] * 6) + b"a"
+    size = len(entry) * count
+    end = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, 0)
+    end += struct.pack("<4sLQL", b"PK\6\7", 0, size, 1)
+    end += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
+    return entry * count + end
+
+
 ARCHIVES = {
     "empty-file": b"",
     "no-zip": b"hello",
@@ -86,6 +99,7 @@ ARCHIVES = {
     "of-a-later-version": flagged(6, b"\x40\x00"),
     "name-not-utf-8": flagged(8, b"\x00\x08").replace(b"a.png", b"\xff.png"),
     "too-many": packed([(f"x{n}.txt", b"") for n in range(20_001)], zipfile.ZIP_STORED),
+    "endless-index": endless(300_000),
     "other-shape": packed(pair("a.png", target=encoded(NOISE.rotate(90, expand=True), "PNG"))),
     **{f"bomb-{name}": packed(pair("a.png", target=data)) for name, data in BOMBS.items()},
     **{
@@ -112,6 +126,36 @@ def test_a_bad_archive_adds_nothing_and_says_why(tmp_path, tmp_path_factory, dat
         assert str(tmp_path) not in problem
     assert fingerprint(tmp_path) == before
     assert all(path.parent == scratch for path in scratch.rglob("*"))
+
+
+def test_an_endless_index_takes_no_memory(tmp_path):
+    """The module that reads it would make an object of every entry, some GB of them, before anybody can count."""
+    (tmp_path / "pairs.zip").write_bytes(endless(1_000_000))
+    tracemalloc.start()
+    try:
+        (problem,) = bring_zip(PairStore(tmp_path / "effect"), tmp_path / "pairs.zip").problems
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert "more than 20000 files" in check_sentence(problem)
+
+
+def test_what_an_archive_unpacks_to_counts(tmp_path):
+    """A megabyte of zeros packed is a gigabyte: whoever has a limit has it for what comes out."""
+
+    def require_space(coming):
+        assert coming == 2 * 30 * 2**20
+        raise UserError("Your files may take no more.")
+
+    data = packed(pair("a.png", source=PICTURE.ljust(30 * 2**20, b"\0"), target=PICTURE.ljust(30 * 2**20, b"\0")))
+    (tmp_path / "pairs.zip").write_bytes(data)
+    assert len(data) < 2**20
+    (tmp_path / "scratch").mkdir()
+    files = {PurePosixPath("pairs.zip"): tmp_path / "pairs.zip"}
+    pile = collect(files, tmp_path / "scratch", require_space)
+    (left_over,) = pile.left_over
+    assert "Your files may take no more." in check_sentence(left_over.reason)
+    assert not list((tmp_path / "scratch").iterdir())
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 399), st.integers(0, 255)), min_size=1, max_size=8))

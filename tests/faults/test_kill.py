@@ -1,13 +1,24 @@
-"""What is on disk after `kill -9` at any moment. PAIRBRUSH_KILLS=50 does it that many times for each kind of work."""
+"""What is on disk after `kill -9` at any moment: of pairs that change, of a run, and of a server that does everything.
 
+The suite does it a few times for each; PAIRBRUSH_KILLS=50 does it that many times.
+"""
+
+import copy
 import json
 import multiprocessing
 import os
 import random
+import signal
+import socket
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 import torch
 from PIL import Image
@@ -19,8 +30,13 @@ from editor.pairs.store import PairStore
 from editor.training import trainer
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunFolder
+from editor.ui.access import Access
+from editor.ui.app import build_app, launch
+from editor.ui.app import serve as serve_app
 from editor.workspace import Services, Workspace
-from tests.conftest import TINY
+from tests.conftest import TINY, draw_toy_pair
+from tests.faults.sentences import check_sentence
+from tests.faults.server import Page
 
 KILLS = int(os.environ.get("PAIRBRUSH_KILLS", "3"))
 SIDE = 24  # pixels
@@ -31,10 +47,20 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def warm():
+def served(tmp_path_factory) -> Path:
+    """Where the server's workspace goes: Gradio looks up where its cache is when it is imported."""
+    return tmp_path_factory.mktemp("served") / "workspace"
+
+
+@pytest.fixture(scope="module")
+def warm(served):
     """Processes that are born with everything imported, and that can be killed a moment later."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.faults.test_kill"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(served / "cache"))
+        patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        multiprocessing.forkserver.ensure_running()
     return context
 
 
@@ -182,3 +208,182 @@ def test_runs_survive(services, warm):
             assert json.loads(line)["kind"]
     finally:
         again.close()
+
+
+def serve(root: Path, port: int, reports) -> None:
+    """Be the app, saving all the time, until somebody ends it."""
+    torch.set_num_threads(1)
+    trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.05
+    trainer.PREVIEW_SHARE = 0.5
+    access = Access.decide(host=None, share=False, auth=None, is_space=False)
+    services = Services(Workspace(root), device="cpu", presets={"tiny": TINY})
+    launch(build_app(services), services, access=access, port=port, open_browser=False)
+    reports.send(("ready", None))
+    while True:
+        time.sleep(60)
+
+
+def serve_politely(root: Path, port: int, reports) -> None:
+    """Be the app as `app.py` is, until somebody asks it to end."""
+    torch.set_num_threads(1)
+    trainer.REPORT_SECONDS = 0.05
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs in the background has not
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    access = Access.decide(host=None, share=False, auth=None, is_space=False)
+    with closing(Services(Workspace(root), device="cpu", presets={"tiny": TINY})) as services:
+        services.training.start("toy", TINY, 30)
+        reports.send(("ready", None))
+        serve_app(build_app(services), services, access=access, port=port, open_browser=False)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_who_is_asked_to_end_saves_first(services, warm, name):
+    """What Ctrl-C sends, what a Space does when it restarts, and what a closed terminal does: not a step is lost."""
+    root = services.workspace.root
+    services.close()
+    receiver, sender = warm.Pipe(duplex=False)
+    process = warm.Process(target=serve_politely, args=(root, free_port(), sender))
+    process.start()
+    try:
+        assert receiver.recv() == ("ready", None)
+        (path,) = (root / "runs").glob("[!.]*")
+        run, end = RunFolder.open(path), time.monotonic() + 120
+        while not any(b'"StepDone"' in line for line in lines_of(run.events_path)) and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.5)  # perhaps it is serving by now, perhaps not
+        os.kill(process.pid, getattr(signal, name))
+        process.join(90)
+    finally:
+        process.kill()
+        process.join()
+    last = json.loads(lines_of(run.events_path)[-1])
+    assert (last["kind"], last.get("was_stopped")) == ("Finished", True)
+    assert prepare(run, torch.device("cpu")).progress.step == last["step"] > 0
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def png(picture: Image.Image) -> bytes:
+    data = BytesIO()
+    picture.save(data, format="PNG")
+    return data.getvalue()
+
+
+def add_and_remove(page: Page, choose: random.Random, serials: list[int], sure: list[int]) -> None:
+    """Upload pairs and take some away again, for ever."""
+    while True:
+        serial = serials[-1] + 1
+        serials.append(serial)
+        pictures = {f"{side}/picture.png": png(mark(serial, number)) for number, side in ((1, "source"), (2, "target"))}
+        files = [{"path": page.upload("a.png", data)["path"], "name": name} for name, data in pictures.items()]
+        answer = page.call("add_files", ["toy", None], event_data={"files": files})
+        assert answer.success, answer
+        sure.append(serial)
+        names = [path.stem for path in (page.effect / "source").glob("[!.]*.png")]
+        if len(names) > 6:
+            for action in ("hold", "remove"):
+                page.call("change_pair", ["toy"], event_data={"name": choose.choice(names), "action": action})
+
+
+def steer(page: Page, choose: random.Random) -> None:
+    """Ask for a preview or a save, for ever."""
+    while True:
+        page.call(choose.choice(["preview_training", "save_training"]), [None])
+
+
+def edit_and_export(page: Page, choose: random.Random) -> None:
+    """Drop photos and save their edits and the run's story, for ever."""
+    while True:
+        photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
+        for event, data in (("drop", [None, None, [photo]]), ("export_all", [None, "PNG"])):
+            answer = page.call(event, data)
+            if not answer.success:
+                check_sentence(answer.error)
+        answer = page.call("export_timeline", [None, "gif"])
+        if not answer.success:
+            check_sentence(answer.error)
+
+
+def lines_of(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+
+
+def checkpoints(run: RunFolder) -> int:
+    return sum(b'"CheckpointDue"' in line for line in lines_of(run.events_path))
+
+
+def until_it_is_gone(work, page: Page, *args) -> None:
+    page.session, page.http = uuid4().hex, httpx.Client(base_url=page.http.base_url, timeout=30)
+    with suppress(httpx.TransportError):
+        page.look()
+        work(page, *args)
+
+
+def test_a_server_survives(served, warm):
+    """A real one, with pages that upload, change pairs, train, ask for previews and saves, edit and export at once."""
+    choose = random.Random(1)
+    workspace = Workspace(served)
+    with workspace.open():
+        effect = workspace.create_effect(
+            "Toy", fill=lambda store: [store.add("x", mark(n, 1), mark(n, 2)) for n in range(3)]
+        )
+    services = Services(workspace, device="cpu", presets={"tiny": TINY})
+    run = services.training.create(
+        workspace.store(effect.slug), config=TINY, effect="Toy", effect_slug="toy", name=None
+    )
+    services.close()
+    stored, serials, kept = {0, 1, 2}, [2], 0
+    for kill in range(KILLS):
+        sure: list[int] = []
+        seen, before = len(serials), checkpoints(run)
+        port = free_port()
+        receiver, sender = warm.Pipe(duplex=False)
+        process = warm.Process(target=serve, args=(served, port, sender))
+        process.start()
+        try:
+            assert receiver.recv() == ("ready", None)
+            page = Page(f"http://127.0.0.1:{port}")
+            page.effect = served / "effects" / "toy"
+            page.look()
+            assert page.call("continue_training", [None, 30]).success
+            with ThreadPoolExecutor(3) as pool:
+                works = [
+                    pool.submit(until_it_is_gone, work, copy.copy(page), random.Random(choose.random()), *more)
+                    for work, *more in ((add_and_remove, serials, sure), (steer,), (edit_and_export,))
+                ]
+                if kill % 2:  # else in the first moments
+                    end = time.monotonic() + 60
+                    while not (sure and checkpoints(run) > before) and time.monotonic() < end:
+                        time.sleep(0.02)
+                time.sleep(choose.uniform(0, 2))
+                process.kill()
+            for done in works:
+                done.result()
+        finally:
+            process.kill()
+            process.join()
+        again = Services(Workspace(served), device="cpu", presets={"tiny": TINY})  # as the next start does
+        try:
+            folders = [served / "effects" / "toy", *(served / "trash").glob("*/content")]
+            found = Counter(serial for folder in folders for serial in found_in(folder))
+            assert max(found.values()) == 1, "a pair was doubled"
+            assert stored | set(sure) <= set(found) <= stored | set(serials[seen:])
+            stored = set(found)
+            assert again.library.problems() == []
+            assert again.training.snapshot(run.id).state in ("interrupted", "untrained")
+            whole = (line for line in lines_of(run.events_path) if line.endswith(b"\n"))
+            saved = [json.loads(line) for line in whole]
+            kept = max([kept, *(event["step"] for event in saved if event["kind"] == "CheckpointDue")])
+            assert prepare(run, torch.device("cpu")).progress.step >= kept
+            if again.training.snapshot(run.id).has_weights:
+                Editor.load(run.path, weights="newest")
+                Editor.load(run.path)
+            assert not [path for path in served.rglob(".*") if path.name != ".lock"], "something half done was left"
+            assert [path.name for path in (served / "cache").iterdir()] == ["thumbnails"]
+        finally:
+            again.close()
+    assert len(serials) > 1 and kept > 0

@@ -1,7 +1,9 @@
 """Plain requests to the real server: hosts, other sites, uploads, files, and the doors of Gradio that are not used."""
 
+import contextlib
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -60,6 +62,28 @@ def test_other_sites_cannot_make_a_browser_send_anything(server, http, path, hea
     assert response.status_code == 403
     check_sentence(response.text)
     assert uploads(server) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost:3000"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/config", "/", "/gradio_api/info", "/gradio_api/queue/data?session_hash=x"])
+def test_other_sites_cannot_read_anything_either(http, path, headers):
+    """Gradio would let any site read what the browser's cookies open, wherever the app is not on this machine."""
+    response = http.get(path, headers=headers)
+    assert response.status_code == 403
+    check_sentence(response.text)
+
+
+def test_a_link_on_another_site_still_opens_the_page(http):
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert http.get("/", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, SAME, {"Sec-Fetch-Site": "none"}, {"Origin": "SELF"}])
@@ -201,6 +225,13 @@ def test_an_upload_that_breaks_off_leaves_nothing(server, http):
         "/gradio_api/vibe-code/",
         "/gradio_api/mcp/sse",
     ]
+    + ["/gradio_api/token", "/gradio_api/token/", "/gradio_api/deep_link?session_hash=x", "/gradio_api/TOKEN"]
+    + ["/gradio_api/custom_component/x/client/y/z", "/gradio_api/run-history/buckets"]
+    + [
+        f"/{part}/{way}"
+        for part in ("svelte", "static", "assets")
+        for way in ("..%2f..%2froutes.py", "%2fetc%2fpasswd")
+    ]
     + ["/gradio_api/file/etc/passwd", "/gradio_api/stream/a/b/1/playlist.m3u8", "/gradio_api/profiling/traces"],
 )
 def test_doors_that_are_not_used_are_closed(http, path):
@@ -225,6 +256,45 @@ def test_the_description_of_the_api_names_no_private_event(server, http):
 
 def test_no_other_site_may_show_the_page_in_a_frame(http):
     assert "frame-ancestors 'self'" in http.get("/").headers["content-security-policy"]
+
+
+def test_long_headers_and_odd_ranges_are_refused(server, http):
+    with contextlib.suppress(httpx.WriteError, httpx.ReadError):  # the server may hang up while we are still sending
+        assert http.get("/config", headers={"X-Long": "a" * 200_000}).status_code == 400
+    (path,) = http.post("/gradio_api/upload", files={"files": ("a.png", WHOLE["png"])}).json()
+    many = ",".join(f"{n}-{n}" for n in range(5000))
+    for wanted in (f"bytes=0-{'9' * 500}", "bytes=5-2", f"bytes={many}", "x", "bytes=a-b", "bytes=-" + "9" * 50):
+        response = http.get(f"/gradio_api/file={path}", headers={"Range": wanted})
+        assert response.status_code in (200, 206, 400, 416)
+        assert len(response.content) <= len(WHOLE["png"]) + 1000
+
+
+def test_no_address_makes_the_server_ask_another_one(http, elsewhere):
+    addresses = (elsewhere, elsewhere.upper(), elsewhere.replace(":", "%3A"), elsewhere.removeprefix("http:"))
+    for way in ("file={}", "proxy={}", "file=/{}", "proxy=/{}", "FILE={}"):
+        for address in addresses:
+            assert http.get(f"/gradio_api/{way.format(address)}").status_code in (400, 403, 404)
+
+
+def test_a_flood_of_events_is_refused_in_words_and_passes(server):
+    page = Page(server.url)
+    key = page.named("stop_training")
+    told = []
+
+    def flood(number):
+        other = Page(server.url)
+        for turn in range(20):
+            body = {"fn_index": key, "data": [None] * len(page.events[key]["inputs"])}
+            response = other.join(body | {"session_hash": f"flood-{number}-{turn}"})
+            told.append((response.status_code, response.json().get("detail")))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(flood, range(8)))
+    assert {status for status, _ in told} <= {200, 503}
+    for status, detail in told:
+        if status == 503:
+            assert "Wait a moment" in check_sentence(detail)
+    assert page.look().success
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "NONSENSE"])

@@ -12,7 +12,8 @@ from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.files import read_json
 from editor.inference import Editor
-from editor.training.history import read_history
+from editor.training.events import Failed, to_json
+from editor.training.history import read_events, read_history
 from editor.training.run_folder import RunFolder
 from tests.faults.sentences import check_sentence
 
@@ -212,6 +213,18 @@ def test_a_damaged_line_is_told_and_the_rest_is_shown(run, line):
     assert history.step == 5 and len(history.losses) == 1
     assert history.state == "failed"
     check_sentence(history.message)
+
+
+def test_what_a_newer_version_has_added_is_said_to_be_that(run):
+    """Every line says its format; those of the first one did not."""
+    newer = {"format": 2, "kind": "Wondered", "step": 6}
+    for first in (STEP, {"format": 1, **STEP}):
+        run.events_path.write_text("".join(json.dumps(line) + "\n" for line in (first, newer)))
+        history = read_history(run)
+        assert history.step == 5 and history.state == "failed"
+        assert "newer version" in check_sentence(history.message)
+        assert len(read_events(run)) == 1
+    assert json.loads(to_json(Failed(step=1, seconds=1.0, message="x")))["format"] == 1
 
 
 VALUES = st.recursive(

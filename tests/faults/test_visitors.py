@@ -1,6 +1,7 @@
 """Public mode over plain requests: nobody reaches what another visitor has, however they ask."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from editor.workspace import Workspace
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.pictures import WHOLE
 from tests.faults.sentences import check_sentence
-from tests.faults.server import Page, Server, serving
+from tests.faults.server import ROOT, Page, Server, file_data, serving
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,7 @@ def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
     assert ada.http.get(f"/gradio_api/file={path}").content == WHOLE["png"]
     inner = Path(path).relative_to(public.workspace)
     ways = [path, f"{public.workspace}/cache/../{inner}", f"//{path}", path.replace("/visitors/", "/visitors/./")]
+    ways += [f"file://{path}", f"/proc/self/root{path}", os.path.relpath(path, ROOT)]
     ways += [path.replace("visitors", "%76isitors"), path.replace("/", "%2f"), path.replace("cache", "cache/x/..")]
     for way in ways:
         for page in (eve, Page(public.url)):
@@ -90,7 +92,33 @@ def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
     check_sentence(eve.call("drop", [None, None, [ada.photo]]).error)
     answer = eve.call("add_files", ["toy", None], event_data={"files": [{"path": path, "name": "source/a.png"}]})
     check_sentence(answer.error)
+    for way in (
+        os.path.relpath(path, ROOT),
+        f"/proc/self/root{path}",
+        path.replace("/cache/", "/cache/./"),
+        f"{path}\0",
+    ):
+        check_sentence(eve.call("drop", [None, None, [file_data(way)]]).error)
+        for event in ("brush", "retouch"):
+            check_sentence(eve.call(event, [None], event_data={"path": way}).error)
     assert ada.call("drop", [None, None, [ada.photo]]).success
+
+
+def test_the_page_of_one_is_no_page_for_the_others(public, ada):
+    """What lies on a page is kept by an id that the page made. Even who knows it gets nothing."""
+    stranger = visit(public)
+    assert ada.call("drop", [None, None, [ada.photo]]).success
+    stranger.session = ada.session
+    for event in ("edit", "export_shown", "variations", "clear"):
+        key = stranger.named(event)
+        response = stranger.join(
+            {"fn_index": key, "data": [None] * len(stranger.events[key]["inputs"]), "session_hash": ada.session}
+        )
+        assert response.status_code == 200
+    response = stranger.http.get("/gradio_api/queue/data", params={"session_hash": ada.session})
+    assert response.status_code == 404
+    assert ada.call("edit", [None, None]).error == ada.call("edit", [None, None]).error
+    assert ada.photo["path"].rpartition("/")[2] in json.dumps(ada.call("drop", [None, None, [ada.photo]]).output)
 
 
 @pytest.mark.parametrize("part", ["visitors", "template", "cache/visitors"])

@@ -74,6 +74,19 @@ def test_what_fails_behind_the_guard_is_told_in_a_sentence():
     assert (response.status_code, response.json()) == (400, {"detail": messages.STALE_PAGE})
 
 
+def test_a_full_queue_is_told_in_a_sentence():
+    """Whatever Gradio says."""
+
+    def full(request):
+        return JSONResponse({"detail": "Queue is full. Max size is 64 and size is 64."}, 503)
+
+    routes = [Route("/gradio_api/queue/join", full, methods=["POST"])]
+    app = Starlette(routes=routes, middleware=[Middleware(Guard, may_be_framed=False)])
+    response = TestClient(app).post("/gradio_api/queue/join", json={})
+    assert (response.status_code, response.json()) == (503, {"detail": messages.QUEUE_FULL})
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
 def test_only_a_space_may_be_shown_in_a_frame():
     assert "frame-ancestors" in client().get("/").headers["content-security-policy"]
     assert "content-security-policy" not in client(may_be_framed=True).get("/").headers

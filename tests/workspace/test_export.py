@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from editor.workspace import EditSettings, PhotoToKeep, WorkspaceError
+from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
 
 
@@ -63,3 +64,28 @@ def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
     path, _ = services.export.archive([PhotoToKeep(photos[2]), wanted], settings, "PNG")
     with zipfile.ZipFile(path) as archive, archive.open("me-toy-2.png") as file:
         assert np.array_equal(np.asarray(Image.open(file)), correction)
+
+
+def test_exports_keep_the_limit_of_a_workspace_and_leave_no_half(services, settings, photos, monkeypatch):
+    """Else whoever presses Save often enough would fill the disk."""
+    left = iter([None, None])  # there is room for two files, and then for none
+
+    def require_space(coming=0):
+        assert coming >= 0
+        if next(left, "full") == "full":
+            raise SpaceError("Your files may take no more here.")
+
+    monkeypatch.setattr(services.workspace, "require_space", require_space)
+    with pytest.raises(SpaceError):
+        services.export.archive(list(map(PhotoToKeep, photos)), settings, "PNG")
+    assert not [path for path in (services.workspace.cache_dir / "exports").rglob("*") if path.is_file()]
+    with pytest.raises(SpaceError):
+        services.export.picture(PhotoToKeep(photos[0]), settings, "PNG")
+    with pytest.raises(SpaceError):
+        services.editing.edit(photos[0], settings)
+
+
+def test_an_archive_takes_its_space_once(services, settings, photos):
+    path, _ = services.export.archive(list(map(PhotoToKeep, photos)), settings, "PNG")
+    sizes = [file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and file != path]
+    assert sum(sizes) == 0 and path.stat().st_size > 0

@@ -1,10 +1,12 @@
 """A disk that is full or cannot be written, two servers, two presses of a button, a clock that jumps."""
 
+import contextlib
 import errno
 import os
 import threading
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +96,58 @@ def test_whatever_fails_is_told_and_nothing_is_lost(furnished, change):
         assert not [path for path in root.rglob(".*") if path.name != ".lock"]
     finally:
         again.close()
+
+
+@pytest.mark.parametrize("moment", range(1, 5))
+@pytest.mark.parametrize("is_restarted", [True, False])
+def test_a_disk_that_takes_nothing_back_loses_no_pair(furnished, monkeypatch, moment, is_restarted):
+    """It fails in the middle of a removal, and then refuses to move back what has been moved."""
+    root, library = furnished.workspace.root, furnished.library
+    before = pictures(root)
+    replace, count = Path.replace, 0
+
+    def stuck(path, place):
+        nonlocal count
+        if path.suffix == ".png":  # journals and the like are still written
+            count += 1
+            if count >= moment:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return replace(path, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stuck)
+        with pytest.raises(WorkspaceError, match="Input/output"):
+            library.remove_pairs("toy", ["0002", "0003"])
+        with contextlib.suppress(WorkspaceError):  # which would delete one side of a pair
+            library.empty_trash()
+    assert pictures(root) >= before - TRASHED
+    if is_restarted:
+        furnished.close()
+        again = Services(Workspace(root), device="cpu")
+    else:
+        again = furnished
+        again.library.rename_pair("toy", "0001", "one")  # goes on with what was left
+        again.library.rename_pair("toy", "one", "0001")
+    try:
+        assert pictures(root) >= before - TRASHED
+        assert again.workspace.store("toy").problems() == []
+        for entry in again.library.trash():
+            again.library.restore(entry.id)
+        names = {pair.name for pair in again.workspace.pairs("toy")}
+        assert {"0002", "0003"} <= names
+    finally:
+        again.close()
+
+
+TRASHED = frozenset({"0007", "x"})  # what the furnished workspace has in its trash
+
+
+def pictures(root):
+    """The names of all pairs of which both sides are somewhere, but for the copies of runs."""
+    places = [path for part in ("effects", "trash") for path in (root / part).rglob("*.png") if path.name[0] != "."]
+    sides = [{path.stem for path in places if path.parent.name == side} for side in ("source", "target")]
+    assert sides[0] == sides[1]
+    return frozenset(sides[0])
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])

@@ -1,14 +1,17 @@
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
 from editor.errors import UserError
-from editor.workspace import Visitors, WorkspaceError
+from editor.pairs.store import PairError
+from editor.workspace import Services, Visitors, Workspace, WorkspaceError
 from editor.workspace.sample import SAMPLE_RUN
 from tests.conftest import TINY, draw_toy_pair
-from tests.services import open_visitors
+from tests.disk import failing_disk
+from tests.services import open_services, open_visitors
 
 
 @pytest.fixture
@@ -214,11 +217,115 @@ def test_who_stays_away_is_forgotten_with_all_their_files(visitors, ada, eve):
             root, cache = services.root, services.workspace.cache_dir
             if secret == ada:
                 gone = root, cache
-    yesterday = time.time() - 25 * 3600
-    os.utime(gone[0], (yesterday, yesterday))
+    visitors.clean()
+    assert names(visitors, ada) == {"Toy", "Private"}
+    let_pass(visitors, 25)
+    assert names(visitors, eve) == {"Toy", "Private"}  # she comes just in time
     visitors.clean()
     assert not gone[0].exists() and not gone[1].exists()
     assert names(visitors, ada) == {"Toy"} and names(visitors, eve) == {"Toy", "Private"}
+
+
+def let_pass(visitors, hours):
+    """As if the app had been running for so long."""
+    visitors._uptime._before += 3600 * hours
+
+
+def test_hours_of_running_add_up_over_starts(tmp_path, ada, eve):
+    place = tmp_path / "public"
+    for start in range(3):
+        with open_visitors(place) as visitors:
+            assert names(visitors, eve) == ({"Toy", "Private"} if start else {"Toy"})
+            if not start:
+                for secret in (ada, eve):
+                    with visitors.at(secret) as services:
+                        services.workspace.create_effect("Private")
+            let_pass(visitors, 9)
+    assert names_on_disk(place) == 2
+    with open_visitors(place) as visitors:
+        assert names_on_disk(place) == 1 and names(visitors, eve) == {"Toy", "Private"}
+        assert names(visitors, ada) == {"Toy"}
+
+
+def names_on_disk(place):
+    return len(list((place / "visitors").glob("[!.]*")))
+
+
+@pytest.mark.parametrize("years", [30, -30])
+@pytest.mark.parametrize("is_of_before", [False, True])
+def test_a_clock_that_is_set_deletes_nothing(tmp_path, ada, monkeypatch, years, is_of_before):
+    """Whether it jumps while the app is running or between two starts, and whoever wrote the folder."""
+    place, now = tmp_path / "public", time.time()
+    with open_visitors(place) as visitors:
+        with visitors.at(ada) as services:
+            services.workspace.create_effect("Private")
+            path = services.root
+        monkeypatch.setattr(time, "time", lambda: now + years * 365 * 86_400)
+        visitors.clean()
+        assert names(visitors, ada) == {"Toy", "Private"}
+    if is_of_before:  # versions before this one went by the time of the folder
+        (path / "visit.json").unlink()
+    os.utime(path, (now - 1e8, now - 1e8))
+    with open_visitors(place) as visitors:
+        assert names(visitors, ada) == {"Toy", "Private"}
+
+
+def test_an_app_that_is_not_public_is_kept_out_too(tmp_path):
+    """It would sweep the visitors' cache while they use it."""
+    with open_visitors(tmp_path / "public"), pytest.raises(WorkspaceError, match="open in another"):
+        Services(Workspace(tmp_path / "public"), device="cpu")
+    with open_services(tmp_path / "private") as services, pytest.raises(WorkspaceError, match="open in another"):
+        Visitors(services.root, device="cpu")
+    Visitors(tmp_path / "public", device="cpu").close()
+
+
+def test_a_full_disk_turns_nobody_away_for_a_visit_that_cannot_be_noted(visitors, ada):
+    names(visitors, ada)
+    let_pass(visitors, 1)
+    with failing_disk(1, is_lasting=True) as disk:
+        assert names(visitors, ada) == {"Toy"}
+    assert disk.failed
+    assert all(visitor.guests == 0 for visitor in visitors._loaded.values())
+
+
+def test_a_page_belongs_to_whoever_opened_it(visitors, ada, eve, monkeypatch):
+    assert visitors.owns_session(None, "one", is_new=False) and visitors.owns_session(eve, "one", is_new=False)
+    assert visitors.owns_session(ada, "one", is_new=True) and visitors.owns_session(ada, "one", is_new=False)
+    assert not visitors.owns_session(eve, "one", is_new=True) and not visitors.owns_session(None, "one", is_new=False)
+    monkeypatch.setattr("editor.workspace.visitors.SESSIONS", 5)
+    for number in range(20):  # no number of pages takes the memory
+        assert visitors.owns_session(ada, f"page {number}", is_new=True)
+    assert len(visitors._sessions) == 5
+
+
+@pytest.mark.parametrize("way", ["/x\0", "/\ud800", "/" + "x" * 4000, "a\\b", "//", "/proc/self/root/etc/passwd"])
+def test_odd_paths_belong_to_nobody_or_are_no_secret(visitors, ada, way):
+    assert visitors.owns(ada, Path(way)) in (True, False)
+
+
+def test_limits_hold_for_what_comes_back_from_the_trash(visitors, ada):
+    """Else whoever deletes, makes new ones and restores would have any number."""
+    with visitors.at(ada) as services:
+        library = services.library
+        services.workspace.create_effect("Second")
+        effect = library.delete_effect("second")
+        services.workspace.create_effect("Third")
+        with pytest.raises(WorkspaceError, match="at most 2 effects"):
+            library.restore(effect)
+        pairs = library.remove_pairs("toy", ["0000", "0001"])
+        for seed in range(3):
+            services.workspace.store("toy").add("new", *draw_toy_pair(seed))
+        with pytest.raises(PairError, match="at most 4 pairs"):
+            library.restore(pairs)
+        run = services.training.start("toy", TINY, 0.001)
+        wait_for(lambda: services.training.active is None)
+        trashed = library.delete_run(run)
+        other = services.training.start("toy", TINY, 0.001)
+        wait_for(lambda: services.training.active is None)
+        library.duplicate_run(other)
+        with pytest.raises(WorkspaceError, match="at most 2 runs"):
+            library.restore(trashed)
+        assert {entry.id for entry in library.trash()} == {effect, pairs, trashed}
 
 
 def test_files_outlive_the_process_and_a_second_one_is_kept_out(tmp_path, ada):
