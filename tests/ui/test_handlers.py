@@ -51,8 +51,9 @@ def test_what_happens_every_second_shows_no_error(services):
 class Sender:
     """What Gradio passes for a `gr.Request`, from the visitor with that secret."""
 
-    def __init__(self, secret):
+    def __init__(self, secret, session=None):
         self.request = SimpleNamespace(scope={VISITOR: secret})
+        self.session_hash = session
 
 
 def test_in_public_mode_each_visitor_gets_their_own(tmp_path):
@@ -75,6 +76,9 @@ def test_in_public_mode_each_visitor_gets_their_own(tmp_path):
         handler(Sender(ada), str(secret_file))
         with pytest.raises(gr.Error):
             handler(Sender(eve), str(secret_file))
+        handler(Sender(ada, "her page"), "")
+        with pytest.raises(gr.Error):
+            handler(Sender(eve, "her page"), "")
 
 
 def test_an_event_cannot_bring_along_the_file_of_another(tmp_path):
