@@ -22,6 +22,7 @@ from editor.ui.theme import MAX_UPLOAD_BYTES
 from editor.workspace import Visitors
 
 MAX_BODY_BYTES = 4 * 2**20  # of any other request; the longest tells the names of thousands of dropped files
+MAX_HEADER_BYTES = 64 * 2**10  # of a request; those of a browser, with its cookies, take some 2 KB
 SPACE_CHECK_BYTES = 32 * 2**20  # how much of an upload arrives between two looks at the disk
 
 # Parts of Gradio that this app does not use: fetching from other servers, recordings, its editor, its statistics. One
@@ -112,6 +113,8 @@ class Guard:
         await response(scope, receive, answer)
 
     async def _refusal(self, scope: Scope) -> Response | None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            return PlainTextResponse(messages.LONG_HEADERS, status_code=431)
         headers = Headers(scope=scope)
         inner = scope["path"].partition("/gradio_api/")[2].lower()
         if inner.startswith(UNUSED) or scope["path"].startswith("/monitoring"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,6 +32,7 @@ class CheckedBlocks(gr.Blocks):
             gr.Error: They do not fit the controls.
         """
         require_plain(inputs)
+        require_one_choice(block_fn.inputs, inputs)
         with _in_words(block_fn):
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
 
@@ -43,6 +44,17 @@ class CheckedBlocks(gr.Blocks):
         """
         with _in_words(block_fn):
             return await super().call_function(block_fn, *args, **kwargs)
+
+
+def require_one_choice(controls: Iterable[Any], values: Iterable[Any]) -> None:
+    """Make sure that a dropdown for one choice gets one: Gradio would pass a list of them on.
+
+    Raises:
+        gr.Error: It gets several.
+    """
+    for control, value in zip(controls, values):
+        if isinstance(control, gr.Dropdown) and not control.multiselect and isinstance(value, (list, tuple, dict)):
+            raise mistake(messages.STALE_PAGE)
 
 
 @contextmanager

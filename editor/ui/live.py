@@ -44,7 +44,7 @@ def look(
     """
     runs, effects = services.training.runs(), services.workspace.effects()
     active = services.training.active
-    shown = _choose_run(runs, run, started=active if active != seen.active else None)
+    shown = _choose_run(services, runs, run, started=active if active != seen.active else None)
     chosen = _choose_effect(effects, runs, effect, remembered)
     snapshot = services.training.snapshot(shown) if shown else None
     found, problem = _pairs(services, chosen)
@@ -98,11 +98,17 @@ def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]
         return (), str(error)
 
 
-def _choose_run(runs: list[RunSummary], run: str | None, *, started: str | None) -> str | None:
-    """Follow a run that has just begun; else keep what is shown; else take the newest."""
+def _choose_run(services: Services, runs: list[RunSummary], run: str | None, *, started: str | None) -> str | None:
+    """Follow a run that has just begun; else keep what is shown; else take the newest that has something to show."""
     ids = [item.id for item in runs]
-    wanted = [item for item in (started, run) if item in ids]
-    return [*wanted, *ids, None][0]
+    for wanted in (started, run):
+        if wanted in ids:
+            return wanted
+    for id in ids:
+        snapshot = services.training.snapshot(id)
+        if snapshot.has_weights or snapshot.is_live:
+            return id
+    return ids[0] if ids else None
 
 
 def _choose_effect(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from editor.config import Budget
+from editor.config import Budget, FitMode
 from editor.training.history import PreviewPoint
 from editor.training.trend import Trend
 from editor.workspace import ColorRange, Hardest, InspectionFacts, PairMatrix, Reading
@@ -458,6 +458,7 @@ FILE_TROUBLE = "A file could not be read or written ({reason}). What is stored i
 TOO_LARGE = "This is larger than the maximum allowed size of {limit} MB. Make it smaller, or bring it in several parts."
 BROKEN_OFF = "The upload was broken off."
 OTHER_SITE = "This request comes from another web site, so it was not carried out. Open the app itself."
+LONG_HEADERS = "This request says too much about itself. Remove the cookies of this site and open the app again."
 QUEUE_FULL = "Too much is asked of this app right now. Wait a moment, then try again."
 NOT_HERE = "There is nothing here. Open the app at its address without anything behind it."
 UNEXPECTED = "Something went wrong that should not have ({name}). What is stored is safe; the terminal has the details."
@@ -538,6 +539,11 @@ def storage_total(total: int, free: int) -> str:
 def added(names: Sequence[str]) -> str:
     """Say how many pairs were added."""
     return f"Added {count(len(names), 'pair')}." if names else "No pair was added."
+
+
+def learned_from(preset: str, image_size: int, fit: FitMode) -> str:
+    """Return how a run sees its pairs, such as "draft 128 px, cropped"."""
+    return f"{preset} {image_size} px{', cropped' if fit == 'crop' else ''}"
 
 
 def clock(seconds: float) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from editor.config import Budget
+from editor.config import Budget, FitMode
 from editor.training.control import Request
 from editor.training.history import History
 
@@ -36,6 +36,7 @@ class RunSummary(NamedTuple):
     effect_slug: str | None  # where it is or was in the workspace
     preset: str
     image_size: int  # pixels
+    fit: FitMode  # how pairs that are not square become so
     created: datetime
 
 

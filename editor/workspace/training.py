@@ -402,5 +402,6 @@ def _summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
         effect_slug=run.effect_slug,
         preset=run.config.preset,
         image_size=run.config.image_size,
+        fit=run.config.fit,
         created=run.created,
     )

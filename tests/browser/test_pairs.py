@@ -10,10 +10,7 @@ from tests.browser.pages import (
     drop,
     expect_error,
     expect_pairs,
-    looks_like_something,
     open_app,
-    pixels,
-    screenshot,
 )
 from tests.conftest import draw_toy_pair
 
@@ -24,27 +21,6 @@ FOLDER = f"#{HEAP} input[webkitdirectory]"
 
 def card(page, name):
     return page.locator(f'#pairs-cards .pb-pair[data-pair="{name}"]')
-
-
-def test_the_first_launch_shows_the_sample_effect(page, app_url, errors):
-    open_app(page, app_url)
-    expect_pairs(page, 32)
-    expect(page.locator("#pairs-summary")).to_contain_text("32 pairs: enough to start.")
-    expect(page.locator("#pairs-summary")).to_contain_text("28 to learn from, 4 held out")
-    expect(page.locator("#pairs-doctor")).to_contain_text("found nothing wrong", timeout=PATIENCE)
-    before, after = (pixels(page, page.locator("#pairs-cards img").nth(index)) for index in (0, 1))
-    assert looks_like_something(before)
-    assert abs(before - after).mean() > 3
-    first = page.locator("#pairs-cards .pb-pair").first
-    shown = screenshot(first.locator(".pb-stack"))
-    assert looks_like_something(shown)
-    first.locator("button.pb-sides").focus()
-    page.keyboard.press("Space")  # the picture after in place of the one before
-    assert abs(screenshot(first.locator(".pb-stack")) - shown).mean() > 3
-    page.keyboard.press("Space")
-    first.get_by_label("Show the difference").click()
-    assert screenshot(first.locator(".pb-stack")).mean() < shown.mean() - 20  # black, but for what changes
-    assert not errors
 
 
 def test_a_heap_that_says_what_it_is_needs_no_click(page, app_url, workspace, tmp_path, errors):

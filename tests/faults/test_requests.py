@@ -260,7 +260,7 @@ def test_no_other_site_may_show_the_page_in_a_frame(http):
 
 def test_long_headers_and_odd_ranges_are_refused(server, http):
     with contextlib.suppress(httpx.WriteError, httpx.ReadError):  # the server may hang up while we are still sending
-        assert http.get("/config", headers={"X-Long": "a" * 200_000}).status_code == 400
+        assert http.get("/config", headers={"X-Long": "a" * 200_000}).status_code in (400, 431)
     (path,) = http.post("/gradio_api/upload", files={"files": ("a.png", WHOLE["png"])}).json()
     many = ",".join(f"{n}-{n}" for n in range(5000))
     for wanted in (f"bytes=0-{'9' * 500}", "bytes=5-2", f"bytes={many}", "x", "bytes=a-b", "bytes=-" + "9" * 50):

@@ -46,6 +46,12 @@ def test_an_upload_goes_through():
     assert client().post("/gradio_api/upload", files=FILE).text == "[1000]"
 
 
+def test_a_request_with_long_headers_is_refused_however_it_arrives():
+    response = client().get("/", headers={"X-Long": "a" * 70_000})
+    assert (response.status_code, response.text) == (431, messages.LONG_HEADERS)
+    assert client().get("/", headers={"Cookie": "a" * 8_000}).text == "page"
+
+
 def test_a_full_disk_is_told_before_anything_arrives():
     response = client(room=500).post("/gradio_api/upload", files=FILE)
     assert (response.status_code, response.text) == (507, FULL)

@@ -1,7 +1,7 @@
 import gradio as gr
 import pytest
 
-from editor.ui.inputs import MAX_DEPTH, MAX_ITEMS, MAX_NUMBER, MAX_TEXT, require_plain, sent
+from editor.ui.inputs import MAX_DEPTH, MAX_ITEMS, MAX_NUMBER, MAX_TEXT, require_one_choice, require_plain, sent
 
 
 def nested(depth):
@@ -32,6 +32,14 @@ def test_plain_values_pass(value):
 def test_odd_values_do_not(value):
     with pytest.raises(gr.Error, match="Reload the page"):
         require_plain(value)
+
+
+@pytest.mark.parametrize("value", [["b"], {"b": 1}])
+def test_one_choice_is_not_a_list_of_them(value):
+    controls = gr.Dropdown(["a", "b"]), gr.Dropdown(["a", "b"], multiselect=True)
+    require_one_choice(controls, ["b", ["b"]])
+    with pytest.raises(gr.Error, match="Reload the page"):
+        require_one_choice(controls, [value, ["b"]])
 
 
 def test_values_are_taken_by_name_and_kind():

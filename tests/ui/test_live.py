@@ -37,6 +37,13 @@ def test_a_reloaded_page_shows_the_live_run(services, trained):
     assert look(services)[0] == new
 
 
+def test_a_page_opens_with_the_newest_run_that_has_learned(services, trained):
+    copy = services.library.duplicate_run(trained)
+    assert services.training.runs()[0].id == copy and not services.training.snapshot(copy).has_weights
+    assert look(services)[0] == trained
+    assert look(services, run=copy)[0] == SKIP, "who asked for the copy keeps it"
+
+
 def test_the_effect_of_the_last_time_is_selected_again(services):
     other = services.workspace.create_effect("Other").slug
     assert look(services, remembered="toy")[3][0]["value"] == "toy"

@@ -14,9 +14,10 @@ from editor.errors import UserError
 from editor.images import load_image, square_of
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
+from editor.training.objective import Losses
 from editor.ui.app import build_app
 from editor.ui.components.fit_preview import SIDE
-from editor.ui.components.run_status import run_status
+from editor.ui.components.run_status import run_label, run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of
 from editor.ui.tabs import start_form, train
 from editor.workspace import Visitors
@@ -66,7 +67,7 @@ def test_a_finished_run(services, trained):
     assert 'data-state="finished"' in screen.status
     assert "Held-out PSNR" in screen.status and "Held-out SSIM" in screen.status
     assert "step 250, " in screen.status, "when it was saved"
-    assert len(json.loads(screen.losses)["lines"]) == 4
+    assert len(json.loads(screen.losses)["lines"]) == len(Losses._fields)
     assert "left as it is" in screen.psnr
     assert len(json.loads(screen.previews)["pictures"]) == 1
     assert buttons(screen) == {"start", "measure", "resume"}
@@ -304,6 +305,8 @@ def test_a_run_keeps_what_was_chosen(services, wide, monkeypatch):
     run = train.start(services, wide, "tiny", 1, *tiny(fit="crop"))
     config = services.training.open(run).config
     assert config == replace(TINY, fit="crop"), "and it is still of its preset"
+    snapshot = services.training.snapshot(run)
+    assert "px, cropped" in run_label(snapshot.run) and "px, cropped" in run_status(snapshot), "and it is told"
     assert services.training.open(services.library.duplicate_run(run)).config == config
     preset, fit, *values = start_form.clone(services, run)
     assert (preset, fit) == ("tiny", "crop")

@@ -38,11 +38,12 @@ def _row(card: RunCard) -> dict[str, object]:
     run = card.run
     # Time and size of a run that is learning change every second; the card above tells them.
     facts = [] if card.is_live else [messages.clock(card.seconds), messages.readable_bytes(card.bytes)]
+    settings = messages.learned_from(run.preset, run.image_size, run.fit)
     effect = "" if run.effect == run.name else f"{run.effect}, "  # a run is called as its effect, if nobody says else
     return {
         "id": run.id,
         "name": run.name,
-        "about": f"{effect}{run.preset} {run.image_size} px, {run.created.astimezone():%d %b %H:%M}",
+        "about": f"{effect}{settings}, {run.created.astimezone():%d %b %H:%M}",
         "state": card.state,
         "told": messages.STATES[card.state],
         "live": card.is_live,

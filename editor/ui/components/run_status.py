@@ -13,7 +13,7 @@ from editor.workspace import RunSummary, Snapshot
 def run_label(run: RunSummary) -> str:
     """Return one line for a list of runs, such as "Party hat 2, draft 128 px, 22 Nov 18:30"."""
     created = run.created.astimezone()
-    return f"{run.name}, {run.preset} {run.image_size} px, {created.day} {created:%b %H:%M}"
+    return f"{run.name}, {messages.learned_from(run.preset, run.image_size, run.fit)}, {created.day} {created:%b %H:%M}"
 
 
 def run_status(snapshot: Snapshot | None) -> str:
@@ -23,7 +23,7 @@ def run_status(snapshot: Snapshot | None) -> str:
     history, run = snapshot.history, snapshot.run
     share = 1.0 if snapshot.state == "finished" else history.progress
     effect = "" if run.name == run.effect else f"{run.effect}, "
-    about = f"{effect}{run.preset} {run.image_size} px"
+    about = f"{effect}{messages.learned_from(run.preset, run.image_size, run.fit)}"
     return (
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
         f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
