@@ -12,9 +12,10 @@ from tests.conftest import draw_toy_pair
 SIZE = 96  # pixels, of the pairs that are uploaded
 
 
-def open_app(page: Page, url: str, *, theme: str = "light") -> None:
+def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 20) -> None:
+    """Open the app and wait until it is live, for at most `patience` seconds."""
     page.goto(f"{url}/?__theme={theme}")
-    expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=20_000)
+    expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=1000 * patience)
 
 
 def open_tab(page: Page, name: str) -> None:
