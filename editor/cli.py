@@ -132,6 +132,9 @@ def edit(
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     if len({image.stem for image in images}) < len(images):
         raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
+    for image in images:
+        if (output / f"{image.stem}.png").resolve() == image.resolve():
+            raise UserError(f"The edit would overwrite {image}. Choose another folder for --output.")
     pictures = {path.stem: load_image(path) for path in images}  # all are read before anything is written
     output.mkdir(parents=True, exist_ok=True)
     for name, picture in tqdm(pictures.items(), unit="image"):

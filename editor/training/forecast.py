@@ -15,6 +15,7 @@ from editor.errors import UserError
 from editor.memory import PeakMemory, room_mib
 from editor.pairs.dataset import PairDataset
 from editor.training.registration import register
+from editor.training.setbacks import TrainingError, is_out_of_memory
 from editor.training.trainer import Trainer
 
 SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
@@ -92,7 +93,9 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
                     f"One step with a single picture takes {small[0].seconds:.0f} s here, which is too slow to learn "
                     "anything soon. Choose a smaller size or preset."
                 )
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (MemoryError, RuntimeError, TrainingError) as error:
+        if not (isinstance(error, TrainingError) or is_out_of_memory(error)):
+            raise
         raise ForecastError(
             "There is not enough memory for pictures of this size. Choose a smaller size or preset."
         ) from error
@@ -112,8 +115,10 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
     ):
         try:
             measured.append(_step(trainer, wanted))
-        except (torch.OutOfMemoryError, MemoryError):
-            fitting = wanted // 2
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            fitting = min(trainer.pictures_at_once, wanted // 2)
     if measured:
         warm = measured[1:] or measured  # the first of a size takes longer
         step = _Step(median(item.seconds for item in warm), measured[-1].memory_mib)
@@ -136,8 +141,15 @@ def _throwaway(config: RunConfig, device: torch.device) -> Trainer:
 
 
 def _step(trainer: Trainer, batch_size: int) -> _Step:
+    """Take one step.
+
+    Raises:
+        MemoryError, RuntimeError, TrainingError: Memory does not suffice for the whole batch at once.
+    """
     optimizer = replace(trainer.config.optimizer, batch_size=batch_size)
     trainer.config = replace(trainer.config, optimizer=optimizer)
     memory, start = PeakMemory(trainer.device), time.perf_counter()
     trainer.training_step()  # reads its losses, so nothing is still under way on a GPU
+    if trainer.pictures_at_once < batch_size:  # it went through in parts, see `setbacks.MicroBatch`
+        raise MemoryError
     return _Step(time.perf_counter() - start, memory.mib())

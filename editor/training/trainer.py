@@ -263,6 +263,11 @@ class Trainer:
         self.progress.step += 1
         return losses
 
+    @property
+    def pictures_at_once(self) -> int:
+        """How many pictures of a step go through the network at once: all of them, unless memory did not suffice."""
+        return min(self._step_batch.size, self.config.optimizer.batch_size)
+
     def _gradients(self, batch: PairBatch, t: Tensor, generator: torch.Generator, size: int) -> dict[str, float]:
         """Predict, at most `size` groups at once, and leave the gradient of the whole batch in the parameters."""
         self.model.zero_grad(set_to_none=True)

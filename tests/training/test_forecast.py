@@ -7,6 +7,7 @@ import torch
 from editor.config import Budget
 from editor.training import forecast as module
 from editor.training.forecast import Forecast, forecast
+from editor.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -45,14 +46,17 @@ def test_what_is_far_too_slow_is_not_measured_to_the_end(tiny_config, monkeypatc
 
 
 def test_a_batch_that_runs_out_of_memory_is_halved(tiny_config, monkeypatch):
-    def step(trainer, batch_size):
-        if batch_size > limit:
-            raise torch.OutOfMemoryError
-        return module._Step(0.01, None)
+    compute = Trainer._gradients
 
-    monkeypatch.setattr(module, "_step", step)
+    def gradients(self, batch, t, generator, size):
+        if min(size, len(t)) > limit:
+            raise torch.OutOfMemoryError
+        return compute(self, batch, t, generator, size)
+
+    monkeypatch.setattr(Trainer, "_gradients", gradients)
+    monkeypatch.setattr(module, "room_mib", lambda device: None)
     limit = 2
-    assert forecast(tiny_config, CPU).fitting_batch_size == 2
+    assert forecast(tiny_config, CPU, seconds=0.1).fitting_batch_size == 2
     limit = 0
     with pytest.raises(module.ForecastError, match="smaller"):
         forecast(tiny_config, CPU)
