@@ -77,8 +77,9 @@ class Answer(NamedTuple):
 class Page:
     """One open page, as far as the server can tell."""
 
-    def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=30)
+    def __init__(self, url: str, *, patience: float = 30) -> None:
+        """Open a page whose requests may take `patience` seconds."""
+        self.http = httpx.Client(base_url=url, timeout=patience)
         self.session = uuid4().hex
         self.config = self.http.get("/config").json()
         self.events = {item["id"]: item for item in self.config["dependencies"] if item["backend_fn"]}
