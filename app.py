@@ -15,8 +15,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workspace", type=Path, default=Path("workspace"), help="where pairs and runs are kept")
     parser.add_argument("--workspace-limit", type=float, metavar="GB", help="the most it may take; default: the disk")
     parser.add_argument("--port", type=int, help="default: GRADIO_SERVER_PORT, else the first free one from 7860")
-    parser.add_argument("--host", help="address to serve on; default: this machine only. Others need --auth")
-    parser.add_argument("--share", action="store_true", help="a public link through Gradio's servers; needs --auth")
+    parser.add_argument("--host", help="address to serve on; default: this machine. Others need --auth or --public")
+    parser.add_argument(
+        "--share", action="store_true", help="a link through Gradio's servers; needs --auth or --public"
+    )
     parser.add_argument(
         "--auth", default=os.environ.get("PAIRBRUSH_AUTH"), metavar="USER:PASSWORD", help="default: PAIRBRUSH_AUTH"
     )

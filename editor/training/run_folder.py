@@ -5,7 +5,8 @@ RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/events.jsonl                 what happened, one event a line
-RUN/weights.safetensors          averaged weights, rewritten at every preview; what editing loads
+RUN/weights.safetensors          averaged weights, rewritten at every preview
+RUN/chosen_weights.safetensors   those of the best preview by the held-out pairs, which edit; see `history.Choice`
 RUN/training_state.safetensors   all that continuing needs
 RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
 RUN/manifest.json                how a damaged one is recognised, see `training.manifest`
@@ -29,10 +30,17 @@ from editor.config import RunConfig
 from editor.errors import UserError
 from editor.files import parse_time
 from editor.images import load_image, square_of
-from editor.json_files import JsonFileError, JsonFormat
+from editor.json_files import JsonFileError, JsonFormat, Values
 from editor.pairs.store import PairStore
 
-CONFIG = JsonFormat()
+
+def _without_edges(config: Values) -> Values:
+    """Runs of format 1 were trained before there was an edge loss, and go on without it."""
+    weights = config.get("loss_weights")
+    return {**config, "loss_weights": {"edges": 0.0, **weights}} if isinstance(weights, dict) else config
+
+
+CONFIG = JsonFormat(upgrades=(_without_edges,))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 CLAIM_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is claimed
 

@@ -24,7 +24,8 @@ NO_PORT = (
 NO_SHARE = "There is no public link: Gradio's servers could not be reached. The app is served without one."
 NEEDS_AUTH = (
     "With {what}, others could reach the app and everything in its workspace. Give a name and a password with "
-    "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot see."
+    "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot "
+    "see; or give every visitor a workspace of their own with --public."
 )
 BAD_AUTH = "The account must look like user:password, with a password of at least {count} characters."
 PUBLIC = "Every visitor has a workspace of their own: what they bring is deleted after {hours:g} hours without a visit."

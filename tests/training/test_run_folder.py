@@ -49,6 +49,15 @@ def test_too_few_pairs_leave_nothing_behind(tmp_path, tiny_config):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_run_from_before_the_edge_loss_goes_on_without_it(fresh_run):
+    config = json.loads((fresh_run.path / "config.json").read_text())
+    assert RunFolder.open(fresh_run.path).config.loss_weights.edges == fresh_run.config.loss_weights.edges > 0
+    del config["loss_weights"]["edges"]
+    (fresh_run.path / "config.json").write_text(json.dumps({**config, "format": 1}))
+    weights = RunFolder.open(fresh_run.path).config.loss_weights
+    assert weights == replace(fresh_run.config.loss_weights, edges=0.0)
+
+
 def test_runs_of_the_first_format_are_read_and_written_anew_only_when_renamed(fresh_run):
     about = fresh_run.path / "run.json"
     first = '{"format": 1, "effect": "toy", "created": "2025-11-22T18:30:00+00:00"}'
