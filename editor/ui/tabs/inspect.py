@@ -265,7 +265,7 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
         "",
         readout(found),
         *(facts(sentences) for sentences in _facts(found.facts, asked.view)),
-        *(_picture(getattr(found.pictures, field)) for field in FIELDS),
+        *(_picture(found.pictures.get(field)) for field in FIELDS),
     )
 
 
@@ -278,8 +278,8 @@ def _facts(found: InspectionFacts, view: str) -> list[list[str]]:
     ]
 
 
-def _picture(picture: Any) -> Any:
-    return gr.update(value=picture, visible=picture is not None)
+def _picture(place: Path | None) -> Any:
+    return gr.update(value=place, visible=place is not None)
 
 
 def _unchanged() -> tuple[Any, ...]:
