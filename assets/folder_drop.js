@@ -14,28 +14,42 @@ async function entriesOf(directory) {
   }
 }
 
+// Whatever cannot be read is there, but has no `file`: it must not keep the others from coming.
 async function filesOf(entry, path = "") {
-  if (entry.isFile) {
-    const file = await new Promise((done, failed) => entry.file(done, failed));
-    return [{ file, name: path + file.name }];
+  try {
+    if (entry.isFile) {
+      const file = await new Promise((done, failed) => entry.file(done, failed));
+      return [{ file, name: path + file.name }];
+    }
+    const inside = await Promise.all((await entriesOf(entry)).map((child) => filesOf(child, `${path}${entry.name}/`)));
+    return inside.flat();
+  } catch (error) {
+    return [{ file: null, name: path + entry.name }];
   }
-  const inside = await Promise.all((await entriesOf(entry)).map((child) => filesOf(child, `${path}${entry.name}/`)));
-  return inside.flat();
+}
+
+// Some files let themselves be named and not be read. An upload that fails would not tell.
+async function isReadable(file) {
+  try {
+    return Boolean(file) && Boolean(await file.slice(0, 1).arrayBuffer());
+  } catch (error) {
+    return false;
+  }
 }
 
 async function send(files) {
   const wanted = files.filter(({ name }) => !clutter.test(name));
-  const sent = [];
+  const told = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
   try {
-    for (const { file, name } of wanted) {
-      text.textContent = `Uploading ${sent.length + 1} of ${wanted.length}`;
-      const { path } = await upload(file);
-      sent.push({ path, name });
+    for (const { file, name } of wanted.length <= most ? wanted : []) { // or it would be refused after all of it came
+      text.textContent = `Uploading ${told.files.length + told.unreadable + 1} of ${wanted.length}`;
+      if (await isReadable(file)) told.files.push({ path: (await upload(file)).path, name });
+      else told.unreadable += 1;
     }
-    trigger("dropped", { files: sent, folder: zone.dataset.folder });
   } catch (error) {
-    trigger("dropped", { files: [], failed: true });
+    Object.assign(told, { files: [], failed: true });
   }
+  trigger("dropped", told);
   text.textContent = idle;
 }
 

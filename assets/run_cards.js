@@ -66,9 +66,9 @@ function edit(row, isOn) {
   }
 }
 
-list.addEventListener("click", ({ target }) => {
+list.addEventListener("click", ({ target, detail }) => {
   const button = target.closest("[data-action]"), row = target.closest("[data-run]");
-  if (!button) return;
+  if (!button || detail > 1) return; // the second half of a double click: nobody copies twice so
   if (button.dataset.action === "rename") edit(row, true);
   else trigger("act", { action: button.dataset.action, run: row.dataset.run, name: "" });
 });

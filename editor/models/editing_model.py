@@ -22,7 +22,7 @@ class EditOutput(NamedTuple):
     Attributes:
         transform: [F, C] from each x_i to x_j; maps are (b * r, 2, h, w).
         x_j_hat: T_c(T_s(x_i)), (b, r, 3, h, w), Eq. 3.
-        answer: What the decoder says is to be done with x_j, (b, c, h, w), see `autoencoder.compose`.
+        answer: What the decoder says is to be done with x_j, (b, c, h, w), see `autoencoder.split_move` and `blend`.
         offset: How far M_y moves the positions of x_j's pixels, (b, 2, h, w) in units of half a side; zero where the
             output is no `warp`.
         y_j_hat: The edit, (b, 3, h, w), about [-1, 1].

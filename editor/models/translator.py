@@ -79,7 +79,7 @@ class Translator(nn.Module):
     def forward(
         self, *, y_i: Tensor, x_j: Tensor, t: Tensor, context: Tensor, generator: torch.Generator | None
     ) -> Tensor:
-        """Return the decoder's answer, (b, c, h, w), which `compose` turns into y_j_hat.
+        """Return the decoder's answer, (b, c, h, w), which `split_move` and `blend` turn into y_j_hat.
 
         Args:
             y_i: Targets of the references, (b, r, 3, h, w) in [-1, 1]. Several become one canvas, their mean.

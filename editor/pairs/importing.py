@@ -104,6 +104,12 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
     return ImportReport(added, problems)
 
 
+def listed(names: Sequence[str]) -> str:
+    """Return names in one sentence, the first of them if they are many."""
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{', '.join(names[:MAX_NAMED])}{more}"
+
+
 def _take_back(store: PairStore, added: Sequence[str]) -> None:
     try:
         store.remove(added)
@@ -118,7 +124,6 @@ def _told(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) 
         by_reason[item.reason].append(label(item.path))
     told = []
     for reason, names in by_reason.items():
-        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
         verb = "was" if len(names) == 1 else "were"
-        told.append(f"{', '.join(names[:MAX_NAMED])}{more} {verb} left out. {reason}")
+        told.append(f"{listed(names)} {verb} left out. {reason}")
     return told

@@ -149,6 +149,10 @@ class PairStore(PairFolder):
         if chosen is not None:
             other._held_out.write(set(chosen) & set(whole))
 
+    def room(self) -> int | None:
+        """Return how many more pairs may be added; None for any number."""
+        return self._room(self._taken())
+
     def recover(self, *, within: Path) -> None:
         """Finish what a crash, or a disk that refused, interrupted. No other process may use the folder meanwhile.
 
@@ -227,8 +231,12 @@ class PairStore(PairFolder):
     def _journal(self) -> Path:
         return self.directory / JOURNAL
 
+    def _room(self, taken: Collection[str]) -> int | None:
+        return None if self._max_pairs is None else max(0, self._max_pairs - len(taken))
+
     def _require_room(self, coming: int, taken: Collection[str]) -> None:
-        if self._max_pairs is not None and len(taken) + coming > self._max_pairs:
+        room = self._room(taken)
+        if room is not None and coming > room:
             raise PairError(f"There can be at most {self._max_pairs} pairs here. Remove some first.")
 
     def _pictures(self, names: Collection[str]) -> dict[str, list[Path]]:

@@ -75,6 +75,10 @@ NO_EFFECT = "Choose an effect first, or make a new one."
 MORE_PROBLEMS = "And {count:,} more like these."
 NOTHING_DROPPED = "There was no file in what you dropped. Choose pictures, a folder or a zip file."
 UPLOAD_FAILED = "The upload did not get through. Try again, with smaller files if they are very large."
+TOO_MANY_FILES = (
+    "These are {total:,} files, and at most {limit:,} can come at once. Drop fewer, or one zip file with all of them."
+)
+UNREADABLE = "Your browser could not read {count} of what you dropped."
 COMING = "…"
 NOT_SHOWN = "Cannot be read"
 
@@ -483,6 +487,11 @@ def pairs_split(num_training: int, num_held_out: int) -> str:
 def ignored_files(names: Sequence[str]) -> str:
     """Name the files that nobody would expect to be stored."""
     return IGNORED.format(names=_list(names))
+
+
+def unreadable(number: int) -> str:
+    """Say how much of what was dropped could not even be uploaded."""
+    return UNREADABLE.format(count=count(number, "item"))
 
 
 def readable_bytes(number: float) -> str:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
 
-from editor.pairs.importing import ImportReport, extend_plan, store_plan
+from editor.pairs.importing import ImportReport, extend_plan, listed, store_plan
 from editor.pairs.plan import ImportPlan
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
@@ -25,6 +25,9 @@ from editor.workspace.folders import Workspace
 KEPT_SECONDS = 24 * 3600.0
 NOT_UPLOADED = "The upload did not get through. Reload the page and drop the files again."
 NO_NAME = "A file came without a name. Give it one and drop it again."
+NO_ROOM = (
+    "There can be at most {limit} pairs here, so these still wait: {names}. Remove some, or choose another effect."
+)
 
 
 class Import:
@@ -71,7 +74,9 @@ class Import:
 
     @disk_errors_in_words()
     def store(self, effect: str) -> ImportReport:
-        """Add the pairs of the plan to an effect. Pictures without a partner, if there are any, still wait for one.
+        """Add the pairs of the plan to an effect.
+
+        Pairs for which there is no room still wait, and so do pictures without a partner.
 
         Returns:
             What was added and what was not.
@@ -83,15 +88,21 @@ class Import:
         plan = self.plan or ImportPlan({})
         others = tuple(item for item in plan.left_over if item.path not in plan.files)
         with self._workspace.lend(effect) as store:
-            report = store_plan(store, replace(plan, left_over=others), label=called)
+            fitting = plan.pairs[: store.room()]
+            report = store_plan(store, replace(plan, pairs=fitting, left_over=others), label=called)
+        waiting = plan.pairs[len(fitting) :]
+        if waiting:
+            names = listed([pair.name for pair in waiting])
+            report.problems.append(NO_ROOM.format(limit=self._workspace.limits.pairs, names=names))
         lonely = tuple(item for item in plan.left_over if item.path in plan.files)
-        if not lonely:
+        used = {picture.path for pair in waiting for picture in (pair.source, pair.target)}
+        files = {path: plan.files[path] for path in (*used, *(item.path for item in lonely))}
+        if not files:
             self.discard()
             return report
-        files = {item.path: plan.files[item.path] for item in lonely}
         for path in plan.files.keys() - files.keys():
             plan.files[path].unlink(missing_ok=True)
-        self.plan = ImportPlan(files, left_over=lonely)
+        self.plan = ImportPlan(files, waiting, lonely, is_corrected=bool(waiting) and plan.is_corrected)
         return report
 
     @disk_errors_in_words()

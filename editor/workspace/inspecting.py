@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,6 +23,7 @@ from editor.workspace.folders import Workspace
 from editor.workspace.inspection import (
     FlowView,
     Inspected,
+    InspectionPictures,
     draw_inspection,
     measure_inspection,
     probe_inspection,
@@ -30,6 +31,7 @@ from editor.workspace.inspection import (
 from editor.workspace.matrix import MatrixJob, PairMatrix
 from editor.workspace.training import Training
 
+DRAWN_SECONDS = 600.0  # how long the pictures of an inspection stay in the cache; new weights bring new ones
 KEPT = 4  # answers, truths and matrices that are kept of each kind
 CHUNK_SECONDS = 0.6  # of computing at a matrix before others get a turn
 
@@ -55,6 +57,16 @@ class Question:
     num_steps: int = 1
 
 
+class Known(NamedTuple):
+    """A run, and what its history says of chance shifts: nothing before training has looked for them.
+
+    Weights may be there before that, where a run goes on from another one.
+    """
+
+    run: str
+    chance_shift: float | None
+
+
 class Inspecting:
     """Answers questions about a run with the one loaded editor. Safe to use from any thread."""
 
@@ -63,9 +75,9 @@ class Inspecting:
         self._training = training
         self._editing = editing
         self._lock = threading.Lock()  # for what follows
-        self._answers: dict[tuple[Question, int], tuple[Inspection, int]] = {}
-        self._truths: dict[str, tuple[Tensor, bool]] = {}
-        self._matrices: dict[str, MatrixJob] = {}
+        self._answers: dict[tuple[Question, int, Known], tuple[Inspection, int]] = {}
+        self._truths: dict[Known, Tensor] = {}
+        self._matrices: dict[Known, MatrixJob] = {}
         self._sheets: dict[MatrixJob, tuple[Path, Path]] = {}
 
     def inspect(
@@ -87,20 +99,28 @@ class Inspecting:
         Raises:
             WorkspaceError, RunError, EditorError: There is no such run or pair, or nothing was learned yet.
             ImageError: The picture is not usable.
+            SpaceError: The disk or the workspace is almost full.
         """
-        key = question, self._editing.version(question.run)
+        known = self._known(question.run)
+        key = question, self._editing.version(question.run), known
         with self._lock:
-            known = self._answers.get(key)
-        answer, step = known or self._answer(question)
+            found = self._answers.get(key)
+        answer, step = found or self._answer(question, known)
         with self._lock:
             _remember(self._answers, key, (answer, step))
-        facts = measure_inspection(answer, step=step, is_registered=self._truths.get(question.run, (None, False))[1])
-        return Inspected(draw_inspection(answer, view, max_pixels, color_range), facts, probe_inspection(answer))
+        facts = measure_inspection(answer, step=step, is_registered=known.chance_shift is not None)
+        pictures = self._save_pictures(draw_inspection(answer, view, max_pixels, color_range))
+        return Inspected(pictures, facts, probe_inspection(answer))
 
     def matrix(self, run: str) -> PairMatrix | None:
-        """Return what was computed of the run's matrix so far; None where nobody asked for one."""
+        """Return what was computed of the run's matrix so far; None where nobody asked for one.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run.
+        """
+        known = self._known(run)
         with self._lock:
-            job = self._matrices.get(run)
+            job = self._matrices.get(known)
         return job and self._describe(run, job)
 
     def begin_matrix(self, run: str) -> PairMatrix:
@@ -109,34 +129,38 @@ class Inspecting:
         Raises:
             WorkspaceError, RunError, EditorError: There is no such run, or it has learned nothing yet.
         """
-        editor = self._editing.editor(run)
+        editor, known = self._editing.editor(run), self._known(run)
         with self._lock:
-            job = self._matrices.get(run)
+            job = self._matrices.get(known)
         if job is None or job.step != editor.step:
-            job = MatrixJob(editor, self._truth(run, editor)[0])
+            job = MatrixJob(editor, self._truth(known, editor))
             with self._lock:
-                _remember(self._matrices, run, job)
+                _remember(self._matrices, known, job)
         return self._describe(run, job)
 
     def advance_matrix(self, run: str) -> PairMatrix:
         """Compute a little more, and less at a time while a training is in progress.
 
         Raises:
-            WorkspaceError: Nobody has begun one.
+            WorkspaceError, RunError: There is no such run, or nobody has begun one.
         """
+        known = self._known(run)
         with self._lock:
-            job = self._matrices.get(run)
+            job = self._matrices.get(known)
         if job is None:
             raise WorkspaceError("There is no matrix of this run any more. Compute it again.")
         job.advance(CHUNK_SECONDS / 2 if self._training.active else CHUNK_SECONDS)
         return self._describe(run, job)
 
-    def _answer(self, question: Question) -> tuple[Inspection, int]:
+    def _known(self, run: str) -> Known:
+        return Known(run, self._training.snapshot(run).history.chance_shift)
+
+    def _answer(self, question: Question, known: Known) -> tuple[Inspection, int]:
         editor = self._editing.editor(question.run)
         pair_i = editor.pairs.images[index_of(editor, question.i)]
         if question.photo is None:
             index = index_of(editor, question.j)
-            x_j, y_j = editor.pairs.x[index], self._truth(question.run, editor)[0][index]
+            x_j, y_j = editor.pairs.x[index], self._truth(known, editor)[index]
         else:
             x_j, y_j = to_tensor(square_of(load_image(question.photo), editor.image_size, editor.fit)), None
         answer = inspect(
@@ -150,17 +174,17 @@ class Inspecting:
         )
         return answer, editor.step
 
-    def _truth(self, run: str, editor: Editor) -> tuple[Tensor, bool]:
-        """Return the targets as training saw them, (m, 3, s, s), and whether they differ from those on disk."""
+    def _truth(self, known: Known, editor: Editor) -> Tensor:
+        """Return the targets as training saw them, (m, 3, s, s)."""
         with self._lock:
-            known = self._truths.get(run)
-        if known is None:
-            known = editor.pairs.y, False
-            if self._training.snapshot(run).history.chance_shift is not None:
-                known = _registered(editor, self._training.open(run).config.registration), True
+            truth = self._truths.get(known)
+        if truth is None:
+            truth = editor.pairs.y
+            if known.chance_shift is not None:
+                truth = _registered(editor, self._training.open(known.run).config.registration)
             with self._lock:
-                _remember(self._truths, run, known)
-        return known
+                _remember(self._truths, known, truth)
+        return truth
 
     def _describe(self, run: str, job: MatrixJob) -> PairMatrix:
         source, target = job.values()
@@ -177,6 +201,18 @@ class Inspecting:
             target=target,
             sheets=self._save_sheets(job) if is_done else None,
         )
+
+    @disk_errors_in_words()
+    def _save_pictures(self, pictures: InspectionPictures) -> dict[str, Path]:
+        # Not left to Gradio, which would put them where they are everybody's.
+        self._workspace.require_space()
+        directory = self._workspace.fresh_cache("inspections", DRAWN_SECONDS)
+        places = {}
+        for name, picture in pictures._asdict().items():
+            if picture is not None:
+                places[name] = directory / f"{name}.png"
+                save_png(picture, places[name], is_lasting=False)
+        return places
 
     @disk_errors_in_words()
     def _save_sheets(self, job: MatrixJob) -> tuple[Path, Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
@@ -85,9 +87,15 @@ class InspectionFacts:
 
 
 class Inspected(NamedTuple):
-    """All that a page shows of one inspection."""
+    """All that a page shows of one inspection.
 
-    pictures: InspectionPictures
+    Attributes:
+        pictures: Where those that there are lie in the cache, by the fields of `InspectionPictures`.
+        facts: The numbers in words.
+        probe: The numbers under the pointer.
+    """
+
+    pictures: Mapping[str, Path]
     facts: InspectionFacts
     probe: Probe
 

@@ -17,6 +17,7 @@ from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.folders import Workspace
 from editor.workspace.names import clean_name, free_name, free_path
 from editor.workspace.sizes import Storage, folder_bytes
+from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 from editor.workspace.trash import Kind, Trashed
 
@@ -57,9 +58,10 @@ class Library:
     All methods raise `WorkspaceError` if the disk refuses, and change nothing then.
     """
 
-    def __init__(self, workspace: Workspace, training: Training) -> None:
+    def __init__(self, workspace: Workspace, training: Training, timelines: Timelines) -> None:
         self._workspace = workspace
         self._training = training
+        self._timelines = timelines
 
     @disk_errors_in_words()
     def rename_effect(self, slug: str, name: str) -> Effect:
@@ -245,6 +247,8 @@ class Library:
     def empty_trash(self, older_than: timedelta | None = None) -> int:
         """Delete for good what is in the trash, or what was deleted longer ago than that; return the bytes freed.
 
+        No small copy of it stays in the cache, and no preview, which would keep its bytes.
+
         Raises:
             WorkspaceError: A removal that the disk once refused to end, still cannot: then one side of a
                 pair may lie in the trash, and nothing is deleted.
@@ -252,7 +256,10 @@ class Library:
         for effect in self._workspace.effects():
             with self._workspace.lend(effect.slug) as store:
                 store.recover(within=self._workspace.root)
-        return self._workspace.trash.empty(older_than)
+        freed = self._workspace.trash.empty(older_than)
+        self._timelines.prune()
+        self._workspace.pictures.clear()
+        return freed
 
     def storage(self) -> Storage:
         """Measure what everything takes. Looks at every file, so it is for a page that asks for it."""

@@ -65,6 +65,11 @@ class Pictures:
         short, long = sorted(self.size(path))
         return long <= NEARLY_SQUARE * short
 
+    def clear(self) -> None:
+        """Delete all copies, for nothing tells which picture one is of. What a page asks for is made anew."""
+        for copy in self.directory.glob("*.png"):
+            copy.unlink(missing_ok=True)
+
     def _place(self, path: Path, side: int, fit: FitMode | None) -> Path:
         stat = path.stat()
         key = f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}|{fit}"

@@ -69,11 +69,11 @@ class Services:
         self.editing = Editing(workspace, self.training, chosen)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.export = Export(workspace, self.training, self.editing)
-        self.library = Library(workspace, self.training)
+        self.timelines = Timelines(workspace, self.training)
+        self.library = Library(workspace, self.training, self.timelines)
         self.cards = RunCards(self.training)
         self.imports = Imports(workspace)
         self.checkups = Checkups(workspace)
-        self.timelines = Timelines(workspace, self.training)
         try:
             if not (workspace.effects() or self.library.trash()):
                 add_sample(workspace)

@@ -42,16 +42,22 @@ class Timelines:
             WorkspaceError, RunError: There is no such run.
         """
         folder, history = self._training.open(run), self._training.snapshot(run).history
-        # Nobody can guess the name: it is the only thing that keeps one visitor of a public app from another's runs.
-        key = sha256(f"{folder.path}|{folder.created}".encode()).hexdigest()[:24]
-        place = self._workspace.cache_dir / "previews" / key
+        place = self._place(folder)
         with self._lock:
             placed = self._placed.setdefault(place, set())
             for preview in history.previews:
                 if (name := moment_name(preview)) not in placed:
-                    _place(folder, preview, place / name)
+                    _link(folder, preview, place / name)
                     placed.add(name)
         return place
+
+    def prune(self) -> None:
+        """Delete the folders of runs that are no longer there: of a run that comes back, one is made anew."""
+        kept = {self._place(self._training.open(run.id)) for run in self._training.runs()}
+        with self._lock:
+            for place in self._placed.keys() - kept:
+                shutil.rmtree(place, ignore_errors=True)
+                del self._placed[place]
 
     @disk_errors_in_words()
     def export(self, run: str, format: AnimationFormat) -> Path:
@@ -86,6 +92,11 @@ class Timelines:
         save_animation(frames, path)
         return path
 
+    def _place(self, folder: RunFolder) -> Path:
+        # By when it was made, too: browsers keep pictures by their address, and a new run may get the id of an old one.
+        key = sha256(f"{folder.path}|{folder.created}".encode()).hexdigest()[:24]
+        return self._workspace.cache_dir / "previews" / key
+
 
 def moment_name(preview: PreviewPoint) -> str:
     """Name a preview. After a crash the same step may come again: then the time differs, and no cache shows the old."""
@@ -99,7 +110,7 @@ def spread(previews: Sequence[PreviewPoint], count: int) -> Sequence[PreviewPoin
     return [previews[round(index * (len(previews) - 1) / (count - 1))] for index in range(count)]
 
 
-def _place(run: RunFolder, preview: PreviewPoint, target: Path) -> None:
+def _link(run: RunFolder, preview: PreviewPoint, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in preview.pictures:
         source, link = run.preview_path(preview.step, name), target / f"{name}.png"

@@ -160,12 +160,12 @@ class Visitors:
                 visitor.used = self._uptime()
 
     def owns(self, secret: str | None, path: Path) -> bool:
-        """Say whether a file may be shown to a visitor: all may, but those in the cache of another."""
+        """Say whether a file may be shown to a visitor: of the cache, only what lies in their own part of it."""
         try:
             path = path.resolve()
         except ValueError:  # no file system knows such a name
             return False
-        if not path.is_relative_to(self._caches):
+        if not path.is_relative_to(self.root / "cache"):
             return True
         return secret is not None and path.is_relative_to(self._caches / _key(secret))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from tests.faults.server import ROOT, Page, Server, file_data, serving
 
 @pytest.fixture(scope="module")
 def public(tmp_path_factory, whole_run) -> Server:
-    """The real app for everybody: a new visitor finds the effect "Toy"."""
+    """The real app for everybody: a new visitor finds the effect "Toy" and a run."""
     root = tmp_path_factory.mktemp("public") / "root"
     template = Workspace(root / "template")
     with template.open():
         template.create_effect("Toy", fill=lambda store: fill_with_toy_pairs(store, 3))
+        shutil.copytree(whole_run.path, template.runs_dir / "known")
     with serving(root, "--public") as server:
         yield server
 
@@ -102,6 +104,16 @@ def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
         for event in ("brush", "retouch"):
             check_sentence(eve.call(event, [None], event_data={"path": way}).error)
     assert ada.call("drop", [None, None, [ada.photo]]).success
+
+
+def test_what_inspect_draws_is_served_to_its_visitor_only(public, ada, eve):
+    answer = ada.call("inspect", [None, None, None, None, "wheel", 0, 0, 1, 1, None])
+    paths = set(re.findall(r'"path": "(.*?)"', json.dumps(answer.output)))
+    assert len(paths) > 15
+    for path in paths:
+        assert ada.http.get(f"/gradio_api/file={path}").headers["content-type"] == "image/png"
+        for page in (eve, Page(public.url)):
+            assert page.http.get(f"/gradio_api/file={path}").status_code == 404, path
 
 
 def test_the_page_of_one_is_no_page_for_the_others(public, ada):

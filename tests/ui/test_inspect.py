@@ -1,14 +1,16 @@
 import json
 import re
+import shutil
 from html import unescape
 
 import gradio as gr
 import pytest
+from PIL import Image
 
 from editor.images import ImageError
 from editor.ui import messages
 from editor.ui.components.figures import FIELDS, SECTIONS
-from editor.ui.components.readout import SOURCES, TARGETS
+from editor.ui.components.readout import SOURCES, TARGETS, readout
 from editor.ui.tabs import inspect
 from editor.ui.tabs.inspect import CALM_SECONDS, Asked, follow, look
 from editor.workspace import InspectionPictures
@@ -34,6 +36,18 @@ def shown(services, run, seen=None, **choices):
     }
 
 
+def drawn(page, field):
+    """Return a picture of the page."""
+    with Image.open(page["pictures"][field]["value"]) as image:
+        return image.convert("RGB")
+
+
+def is_empty(page):
+    """Say whether the page shows no picture and no number."""
+    no_pictures = all(picture == gr.update(value=None) for picture in page["pictures"].values())
+    return no_pictures and not any(page["facts"].values()) and page["line"] == readout()
+
+
 @pytest.fixture
 def photo(tmp_path):
     path = tmp_path / "mine.png"
@@ -52,9 +66,10 @@ def test_every_picture_of_the_models_size_can_be_pointed_at():
 
 def test_without_a_run_it_says_what_to_do(services):
     page = shown(services, None)
-    assert page["seen"] is None
+    assert page["seen"].told in page["note"]
     assert "Start a run" in page["note"]
-    assert all(picture == SKIP for picture in page["pictures"].values())
+    assert is_empty(page)
+    assert all(value == SKIP for value in shown(services, None, page["seen"])["all"])  # said once
 
 
 def test_a_new_run_starts_with_a_held_out_pair(services, trained):
@@ -66,7 +81,14 @@ def test_a_new_run_starts_with_a_held_out_pair(services, trained):
     assert page["seen"].version == services.editing.version(trained)
     for field, update in page["pictures"].items():
         assert update["visible"] == (field != "steps")
-        assert field == "steps" or update["value"].size[0] > 1
+        assert field == "steps" or drawn(page, field).width > 1
+
+
+def test_pictures_are_files_where_only_their_visitor_is_served(services, trained):
+    """Pixels would go where Gradio keeps those of everybody."""
+    page = shown(services, trained)
+    places = [update["value"] for update in page["pictures"].values() if update["visible"]]
+    assert len(places) > 15 and all(map(services.workspace.is_upload, places))
 
 
 def test_numbers_have_units(services, trained):
@@ -107,15 +129,14 @@ def test_a_pair_that_is_not_there_gives_way(services, trained):
 
 def test_a_run_that_is_not_there_is_told_in_place(services):
     page = shown(services, "../secret")
-    assert page["seen"] is None
     assert "no longer there" in page["note"]
-    assert all(picture == SKIP for picture in page["pictures"].values())
+    assert is_empty(page)
 
 
 def test_another_view_shows_another_picture_of_f(services, trained):
     wheel, grid = (shown(services, trained, view=view) for view in ("wheel", "grid"))
-    assert wheel["pictures"]["flow"]["value"].size == (32, 32)
-    assert grid["pictures"]["flow"]["value"].size == (512, 512)
+    assert drawn(wheel, "flow").size == (32, 32)
+    assert drawn(grid, "flow").size == (512, 512)
     assert not grid["pictures"]["flow_legend"]["visible"]
     assert "Graph paper" in grid["facts"]["flow"]
 
@@ -124,14 +145,14 @@ def test_another_range_shows_other_pictures_of_c(services, trained):
     page = shown(services, trained)
     other = shown(services, trained, page["seen"], i=page["i"]["value"], j=page["j"]["value"], colors=5)
     for field in ("scale", "shift", "scale_legend", "shift_legend"):
-        assert page["pictures"][field]["value"] != other["pictures"][field]["value"], field
-    assert page["pictures"]["flow"]["value"] == other["pictures"]["flow"]["value"]
+        assert drawn(page, field) != drawn(other, field), field
+    assert drawn(page, "flow") == drawn(other, "flow")
 
 
 def test_sampling_steps_are_shown_side_by_side(services, trained):
     page = shown(services, trained, steps=3)
     assert page["pictures"]["steps"]["visible"]
-    assert page["pictures"]["steps"]["value"].width > 3 * 192
+    assert drawn(page, "steps").width > 3 * 192
 
 
 def test_a_picture_of_ones_own_has_no_truth(services, trained, photo):
@@ -196,8 +217,23 @@ def test_the_clock_keeps_what_was_asked_but_not_the_pairs_of_another_run(service
 def test_coming_back_to_a_run_shows_it_again(services, trained):
     seen, *_ = follow(services, trained, None)
     seen, *rest = follow(services, None, seen)
-    assert seen is None and "Start a run" in rest[2]
+    assert "Start a run" in rest[2]
     assert follow(services, trained, seen)[3] == ""
+
+
+def test_what_was_asked_of_a_run_without_weights_is_answered_once_it_has_some(services, trained):
+    before = shown(services, trained, view="grid", colors=10, steps=2)
+    new = services.library.duplicate_run(trained)
+    asked = {"i": before["i"]["value"], "j": before["j"]["value"], "view": "grid", "colors": 10, "steps": 3}
+    page = shown(services, new, before["seen"], **asked)
+    assert messages.NO_WEIGHTS in page["note"] and is_empty(page)
+    assert all(value == SKIP for value in follow(services, new, page["seen"]))
+    for weights in services.training.open(trained).path.glob("*.safetensors"):
+        shutil.copy(weights, services.training.open(new).path)
+    shutil.copy(services.training.open(trained).path / "manifest.json", services.training.open(new).path)
+    seen, i, j, *_ = follow(services, new, page["seen"])
+    assert seen.asked == page["seen"].asked
+    assert (i["value"], j["value"]) == (asked["i"], asked["j"])
 
 
 def test_a_cell_of_the_matrix_opens_its_pair(services):

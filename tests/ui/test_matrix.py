@@ -105,6 +105,14 @@ def test_another_run_ends_the_computation(services, trained):
     assert not timer_is_on(matrix.advance(services, None, "target"))
 
 
+def test_a_computation_that_cannot_go_on_stops_and_says_why_in_the_page(services, trained):
+    matrix.start(services, trained, "target")
+    services.library.delete_run(trained)  # on another page
+    html, start, stop, timer = matrix.advance(services, trained, "target")
+    assert "no longer there" in html
+    assert (start["visible"], stop["visible"], timer.active) == (True, False, False)
+
+
 def test_what_is_missing_or_odd_is_told(services, trained):
     with pytest.raises(gr.Error, match="Choose a run"):
         matrix.start(services, None, "target")

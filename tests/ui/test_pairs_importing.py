@@ -198,6 +198,27 @@ def test_an_empty_drop_is_told(services, effect, data):
         importing.add_files(services, effect, None, event(**data))
 
 
+def test_too_many_files_are_told_before_they_are_uploaded(services, effect):
+    with pytest.raises(gr.Error, match=r"10,001 files, and at most 10,000.* zip file"):
+        importing.add_files(services, effect, None, event(files=[], total=10_001, unreadable=0))
+
+
+def test_what_the_browser_could_not_read_is_counted_and_the_rest_comes(services, effect, monkeypatch):
+    told = []
+    monkeypatch.setattr(gr, "Warning", told.append)
+    data = upload(services, toy_pairs(("cat_before.png", "cat_after.png")))._data
+    importing.add_files(services, effect, None, event(**data, total=5, unreadable=3))
+    assert names(services, effect) == ["cat"]
+    assert told == ["Your browser could not read 3 items of what you dropped."]
+    with pytest.raises(gr.Error, match="Reload"):
+        importing.add_files(services, effect, None, event(**data, unreadable="3"))
+
+
+def test_where_nothing_could_be_read_nothing_is_here(services, effect):
+    with pytest.raises(gr.Error, match="could not read 1 item of"):
+        importing.add_files(services, effect, None, event(files=[], total=1, unreadable=1))
+
+
 def test_only_uploads_are_taken(services, effect, tmp_path):
     draw_toy_pair(0)[0].save(tmp_path / "secret.png")
     files = [{"path": str(tmp_path / "secret.png"), "name": "a_before.png"}]

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from editor.errors import UserError
-from editor.workspace import WorkspaceError
+from editor.workspace import PublicLimits, WorkspaceError
 from editor.workspace import imports as imports_module
 from editor.workspace import space as space_module
 from editor.workspace.folders import Workspace
@@ -69,6 +69,22 @@ def test_what_has_no_partner_waits_for_it(services, uploads, effect, files):
     assert (report.added, report.problems) == (["a"], [])
     files.add(uploads[3:])
     assert files.store(effect).added == ["b"]
+
+
+def test_pairs_for_which_there_is_no_room_wait_and_are_named_once(services, uploads, effect, files):
+    """Nobody uploads them again, should there be room later or in another effect."""
+    services.workspace.limits = PublicLimits(pairs=1)
+    plan = files.add(uploads)
+    report = files.store(effect)
+    assert report.added == ["a"]
+    (problem,) = report.problems
+    assert "at most 1 pairs" in problem and "still wait: b." in problem
+    assert files.plan.pairs == plan.pairs[1:]
+    assert all(path.is_file() for path in files.plan.files.values())
+    assert files.store(effect).added == [] and files.plan.pairs == plan.pairs[1:]
+    services.workspace.store(effect).remove(["a"])
+    assert files.store(effect).added == ["b"]
+    assert files.plan is None and waiting_folders(services) == []
 
 
 def test_equal_uploads_are_one_file(services, effect, files):

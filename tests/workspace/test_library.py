@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 from datetime import timedelta
 
@@ -241,6 +242,30 @@ def test_storage_adds_up_and_the_trash_can_be_emptied(services, library, trained
     assert library.empty_trash() > 100_000
     assert library.storage().trash == 0
     assert library.trash() == []
+
+
+def test_what_is_deleted_for_good_leaves_no_picture_behind(services, library, trained):
+    other = shutil.copytree(services.workspace.runs_dir / trained, services.workspace.runs_dir / "other").name
+    stays, goes = services.timelines.folder(trained), services.timelines.folder(other)
+    services.workspace.thumbnail(services.training.pairs(other)[0].source)
+    assert next(goes.rglob("*.png")).stat().st_nlink == 2  # so its bytes stay as long as this one does
+    shown = services.workspace.thumbnail(services.workspace.pairs("toy")[0].source)
+    library.delete_run(other)
+    library.empty_trash()
+    assert not goes.exists() and list(stays.rglob("*.png"))
+    assert list(services.workspace.thumbnails_dir.iterdir()) == []
+    assert services.workspace.thumbnail(services.workspace.pairs("toy")[0].source) == shown and shown.is_file()
+    assert services.timelines.folder(trained) == stays
+
+
+def test_previews_of_a_run_that_comes_back_come_back(services, library, trained):
+    place = services.timelines.folder(trained)
+    pictures = sorted(place.rglob("*.png"))
+    trashed = library.delete_run(trained)
+    services.timelines.prune()
+    assert not place.exists()
+    library.restore(trashed)
+    assert services.timelines.folder(trained) == place and sorted(place.rglob("*.png")) == pictures
 
 
 def test_cards_of_runs(services, library, trained):

@@ -78,7 +78,8 @@ def test_nobody_sees_what_another_one_has(visitors, ada, eve):
     assert visitors.owns(ada, thumbnail) and not visitors.owns(eve, thumbnail) and not visitors.owns(None, thumbnail)
     detour = thumbnail.parents[2] / "nobody" / ".." / thumbnail.relative_to(thumbnail.parents[2])
     assert not visitors.owns(eve, detour)
-    assert visitors.owns(eve, visitors.root / "cache" / "0a1b" / "theirs-alone-by-its-name.png")
+    for path in ("0a1b/of-an-upload-that-is-just-coming-in.png", "visitors", f"visitors/{'0' * 40}/x.png"):
+        assert not visitors.owns(eve, visitors.root / "cache" / path)
 
 
 def test_what_a_new_visitor_changes_stays_with_them(visitors, ada, eve):

@@ -17,7 +17,7 @@ from editor.ui.components.glance import Glance
 from editor.ui.components.html import note, script
 from editor.ui.components.plan_view import plan_view
 from editor.ui.handlers import bound, mistake
-from editor.ui.inputs import sent, whole
+from editor.ui.inputs import MAX_ITEMS, sent, whole
 from editor.ui.undo import Undo, offered
 from editor.workspace import Services
 from editor.workspace.imports import Import
@@ -75,12 +75,18 @@ def show(services: Services, waiting: Waiting | None) -> Shown:
 def add_files(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
     """Take in what was dropped, and store it at once if there is nothing to ask."""
     (dropped,) = sent(event._data, files=list)
+    total, unreadable = sent({"total": 0, "unreadable": 0, **event._data}, total=int, unreadable=int)
     files = [sent(file, path=str, name=str) for file in dropped]
     folder = event._data.get("folder", "")
     if folder not in FOLDERS:
         raise mistake(messages.STALE_PAGE)
+    if total > MAX_ITEMS:
+        raise mistake(messages.TOO_MANY_FILES.format(total=total, limit=MAX_ITEMS))
     if not files:
-        raise mistake(messages.UPLOAD_FAILED if event._data.get("failed") else messages.NOTHING_DROPPED)
+        told = messages.unreadable(unreadable) if unreadable else messages.NOTHING_DROPPED
+        raise mistake(messages.UPLOAD_FAILED if event._data.get("failed") else told)
+    if unreadable:
+        gr.Warning(messages.unreadable(unreadable))
     effect = chosen_effect(effect)
     uploads = [(Path(path), name) for path, name in files]
     waiting = waiting or _nothing(services)
@@ -138,7 +144,7 @@ def build(
         places = [
             gr.HTML(
                 _place(folder, label, words),
-                js_on_load=script("folder_drop"),
+                js_on_load=script("folder_drop", most=MAX_ITEMS),
                 elem_id=elem_id,
                 scale=scale,
                 min_width=width,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,11 +45,12 @@ class Asked(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What the page shows."""
+    """What the page shows: pictures, or a sentence in their place."""
 
     asked: Asked
-    version: int  # of the weights
-    at: float  # when it was shown, by a clock that nobody sets
+    version: int = 0  # of the weights
+    at: float = -math.inf  # when it was shown, by a clock that nobody sets
+    told: str = ""
 
 
 class Tab(NamedTuple):
@@ -99,7 +101,7 @@ def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any,
     try:
         return _look(services, asked, seen)
     except UserError as error:  # in the page and not as a toast, since the timer would raise one every second
-        return _nothing(str(error))
+        return _nothing(str(error), asked, seen)
 
 
 def pick(services: Services, event: gr.EventData) -> tuple[str, str, None]:
@@ -228,14 +230,14 @@ def _checked(asked: Asked) -> Asked:
 
 def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
     if not asked.run:
-        return _nothing(messages.NO_RUN_TO_INSPECT)
+        return _nothing(messages.NO_RUN_TO_INSPECT, asked, seen)
     try:
         version = services.editing.version(asked.run)
         pairs = services.training.pairs(asked.run)
     except UserError as error:
-        return _nothing(str(error))
+        return _nothing(str(error), asked, seen)
     if not version:
-        return _nothing(messages.NO_WEIGHTS)
+        return _nothing(messages.NO_WEIGHTS, asked, seen)
     names = {pair.name for pair in pairs}
     first_i, first_j = _first_choice(pairs)
     asked = asked._replace(
@@ -256,7 +258,7 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
     found = services.inspecting.inspect(
         question, view=asked.view, max_pixels=asked.scale or None, color_range=color_range
     )
-    is_new_run = seen is None or seen.asked.run != asked.run
+    is_new_run = seen is None or seen.told != "" or seen.asked.run != asked.run
     choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
     pickers = [gr.update(choices=choices, value=name) if is_new_run else gr.skip() for name in (asked.i, asked.j)]
     return (
@@ -265,7 +267,7 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
         "",
         readout(found),
         *(facts(sentences) for sentences in _facts(found.facts, asked.view)),
-        *(_picture(getattr(found.pictures, field)) for field in FIELDS),
+        *(_picture(found.pictures.get(field)) for field in FIELDS),
     )
 
 
@@ -278,16 +280,28 @@ def _facts(found: InspectionFacts, view: str) -> list[list[str]]:
     ]
 
 
-def _picture(picture: Any) -> Any:
-    return gr.update(value=picture, visible=picture is not None)
+def _picture(place: Path | None) -> Any:
+    return gr.update(value=place, visible=place is not None)
 
 
 def _unchanged() -> tuple[Any, ...]:
     return tuple(gr.skip() for _ in range(5 + len(FACTS) + len(FIELDS)))
 
 
-def _nothing(sentence: str) -> tuple[Any, ...]:
-    return None, *_unchanged()[:2], placeholder(sentence), *_unchanged()[4:]
+def _nothing(sentence: str, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
+    """Take away what the page shows and say why, and remember what was asked until there is an answer."""
+    now = Seen(asked, told=sentence)
+    if now == seen:
+        return _unchanged()
+    return (
+        now,
+        gr.skip(),
+        gr.skip(),
+        placeholder(sentence),
+        readout(),
+        *("" for _ in FACTS),
+        *(gr.update(value=None) for _ in FIELDS),
+    )
 
 
 def _first_choice(pairs: Sequence[Pair]) -> tuple[str, str]:

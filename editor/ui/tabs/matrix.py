@@ -27,8 +27,8 @@ def show(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
     try:
         matrix = services.inspecting.matrix(run) if run else None
         return _shown(services, run, matrix, kind, is_going=False)
-    except UserError as error:  # in the page, since nobody has asked for it
-        return placeholder(str(error)), gr.skip(), gr.update(visible=False), gr.Timer(active=False)
+    except UserError as error:
+        return _ended(error)
 
 
 def start(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
@@ -43,10 +43,13 @@ def start(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
 
 def advance(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
     """Compute a little more."""
-    if not run or services.inspecting.matrix(run) is None:  # another run was chosen meanwhile
-        return show(services, run, kind)
-    matrix = services.inspecting.advance_matrix(run)
-    return _shown(services, run, matrix, kind, is_going=not matrix.is_done)
+    try:
+        if not run or services.inspecting.matrix(run) is None:  # another run was chosen meanwhile
+            return show(services, run, kind)
+        matrix = services.inspecting.advance_matrix(run)
+        return _shown(services, run, matrix, kind, is_going=not matrix.is_done)
+    except UserError as error:
+        return _ended(error)
 
 
 def build(services: Services, run_state: gr.State) -> Matrix:
@@ -96,6 +99,11 @@ def build(services: Services, run_state: gr.State) -> Matrix:
         api_visibility="private",
     )
     return Matrix(html)
+
+
+def _ended(error: UserError) -> tuple[Any, ...]:
+    """Return what the page shows where it cannot go on: in its place and once, since the clock would tell it again."""
+    return placeholder(str(error)), gr.update(visible=True), gr.update(visible=False), gr.Timer(active=False)
 
 
 def _switch(services: Services, run: str | None, kind: str) -> str:

@@ -1,0 +1,82 @@
+"""Scripts of the page by themselves, without the app: what no person can be asked to do on the way through it."""
+
+import json
+
+import pytest
+
+from editor.ui.components.html import script
+from editor.ui.components.run_cards import run_cards
+from editor.ui.tabs import importing
+
+RUN = {"id": "one", "name": "One", "about": "", "state": "finished", "told": "Finished", "live": False}
+RUN |= {"score": "", "facts": [], "picture": ""}
+
+# As Gradio runs them; what they send is kept in `sent`, what they upload in `uploaded`.
+START = """([code, value]) => {
+  [window.sent, window.uploaded] = [[], []];
+  const trigger = (name, data) => sent.push({ name, data });
+  const upload = async (file) => { uploaded.push(file.name); return { path: `/cache/${file.name}` }; };
+  const names = ["element", "props", "trigger", "watch", "upload"];
+  new Function(...names, code)(document.body, { value }, trigger, () => {}, upload);
+}"""
+# Things that a person drops, as the browser tells of them.
+DROP = """async (things) => {
+  const refuse = () => new DOMException("It may not be read", "NotReadableError");
+  const content = ({ name, reads }) => reads === false
+    ? { name, slice: () => ({ arrayBuffer: () => Promise.reject(refuse()) }) } : new File(["x"], name);
+  const entry = (thing) => {
+    const { name, inside, opens } = thing;
+    const give = (get) => (done, failed) => opens === false ? failed(refuse()) : done(get());
+    if (!inside) return { name, isFile: true, file: give(() => content(thing)) };
+    const left = [inside.map(entry), []];
+    return { name, isFile: false, createReader: () => ({ readEntries: give(() => left.shift()) }) };
+  };
+  const items = things.map((thing) => ({ webkitGetAsEntry: () => entry(thing) }));
+  document.querySelector(".pb-drop").dispatchEvent(Object.assign(new Event("drop"), { dataTransfer: { items } }));
+}"""
+
+
+def start(page, html, code, value=None):
+    page.set_content(html)
+    page.evaluate(START, [code, value])
+
+
+@pytest.fixture
+def drop(page):
+    """Drops things on a place for them that takes at most five files, and returns what it sends."""
+    start(page, importing._place("", "Drop", "Here"), script("folder_drop", most=5))
+
+    def drop(*things):
+        page.evaluate(DROP, things)
+        page.wait_for_function("sent.length > 0")
+        (event,) = page.evaluate("sent")
+        assert event["name"] == "dropped"
+        return event["data"]
+
+    return drop
+
+
+def test_what_cannot_be_read_keeps_nothing_else_from_coming(drop):
+    folder = {"name": "cats", "inside": [{"name": "a.png"}, {"name": "b.png", "opens": False}]}
+    locked = {"name": "locked", "inside": [], "opens": False}
+    clutter = {"name": ".DS_Store", "opens": False}
+    assert drop(folder, {"name": "c.png", "reads": False}, locked, clutter, {"name": "d.png"}) == {
+        "files": [{"path": "/cache/a.png", "name": "cats/a.png"}, {"path": "/cache/d.png", "name": "d.png"}],
+        "folder": "",
+        "total": 5,
+        "unreadable": 3,
+    }
+
+
+def test_too_many_files_are_counted_and_none_is_uploaded(drop, page):
+    told = drop({"name": "all", "inside": [{"name": f"{number}.png"} for number in range(6)]})
+    assert (told["total"], told["files"], page.evaluate("uploaded")) == (6, [], [])
+
+
+def test_a_double_click_copies_a_run_once(page):
+    cards = run_cards()
+    value = json.dumps({"runs": [RUN], "shown": None, "problems": []})
+    start(page, cards.html_template, cards.js_on_load, value)
+    page.get_by_label("Copy One").dblclick()
+    acts = [event["data"]["action"] for event in page.evaluate("sent") if event["name"] == "act"]
+    assert acts == ["copy"]
