@@ -10,16 +10,21 @@ const areaCanvas = find(".pb-area");
 const paintCanvas = find(".pb-paint");
 const MAX_DRAWN = 2048; // pixels; finer than that nobody brushes
 const TINT = "#d9480f";
-let shown = null; // the photo on the page
+const trouble = find("#edit-trouble");
+let answer = null; // what the server said last, quick looks aside
+let shown = null; // the answer whose pictures are on the page
+let turn = 0; // counts what waits for its pictures: only the last may appear
+let size = null; // of the photo
 let zoom = 1;
 let tool = "look"; // look, add, remove or paint
 let stroke = null; // the last point of the stroke that is being made
-let pending = 0; // strokes that were sent and not answered
+let pending = 0; // strokes that were made and not answered
+let sending = Promise.resolve(); // one after the other, for each stroke holds those before it
 const dragged = { wanted: null, due: 0 }; // the strength to look at next, and when the answer to the last is overdue
 
 function place() {
-  const { naturalWidth: width, naturalHeight: height } = before;
-  if (!width) return;
+  if (!size) return;
+  const { width, height } = size;
   const room = left.clientWidth;
   const fit = Math.min(room / width, 560 / height);
   for (const picture of all(".pb-layers")) {
@@ -59,9 +64,9 @@ function toggle(name, on) {
 }
 
 function prepare(canvas) {
-  const scale = Math.min(1, MAX_DRAWN / Math.max(before.naturalWidth, before.naturalHeight));
-  canvas.width = Math.max(1, Math.round(before.naturalWidth * scale));
-  canvas.height = Math.max(1, Math.round(before.naturalHeight * scale));
+  const scale = Math.min(1, MAX_DRAWN / Math.max(size.width, size.height));
+  canvas.width = Math.max(1, Math.round(size.width * scale));
+  canvas.height = Math.max(1, Math.round(size.height * scale));
   return canvas.getContext("2d");
 }
 
@@ -72,8 +77,7 @@ async function loaded(url) {
   return image;
 }
 
-async function drawArea(url) {
-  const image = await loaded(url);
+function drawArea(image) {
   const context = prepare(areaCanvas);
   context.drawImage(image, 0, 0, areaCanvas.width, areaCanvas.height);
   context.globalCompositeOperation = "source-in";
@@ -82,28 +86,37 @@ async function drawArea(url) {
   context.globalCompositeOperation = "source-over";
 }
 
-async function render() {
+function render() {
   const value = props.value;
   viewer.hidden = !value;
-  if (!value) { shown = null; return; }
-  if (value.preview) {
-    if (value.photo === shown) after.src = value.preview;
+  if (value?.preview) {
+    if (value.photo === shown?.photo) after.src = value.preview;
     dragged.due = 0;
     if (dragged.wanted !== null) drag(dragged.wanted);
     return;
   }
-  const isOther = value.photo !== shown;
-  shown = value.photo;
-  pending = isOther ? 0 : Math.max(0, pending - 1);
+  answer = value;
+  show();
+}
+
+async function show() {
+  const value = answer, own = ++turn;
+  if (!value) { shown = stroke = null; return; }
+  const urls = [value.before, value.after, value.area].filter(Boolean);
+  const pictures = await Promise.all(urls.map(loaded)).catch((error) => { if (own === turn) throw error; });
+  if (own !== turn) return;
+  const isOther = value.photo !== shown?.photo;
+  if (isOther) { stroke = null; trouble.textContent = ""; } // these belong to the photo before
+  // Until all strokes are answered, what is drawn here knows more than the answer.
+  const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
+  shown = value;
+  size = { width: pictures[0].naturalWidth, height: pictures[0].naturalHeight };
   viewer.classList.toggle("pb-has-edit", Boolean(value.after));
   before.alt = `${value.name} before`;
   after.alt = `${value.name} edited`;
   before.src = value.before;
   after.src = value.after || value.before;
-  await Promise.all([before.decode(), after.decode()]);
   place();
-  // Until all strokes are answered, what is drawn here knows more than the answer.
-  const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
   if (!isDrawing) prepare(paintCanvas);
   if (isOther) {
     zoom = 1;
@@ -122,11 +135,16 @@ async function render() {
   find("#edit-heat-note").textContent = value.heatTitle;
   find(".pb-only-corrected").hidden = !value.canUndo;
   if (!value.heat) toggle("heat", false);
-  if (!isDrawing) await drawArea(value.area);
+  if (!isDrawing) drawArea(pictures[2]);
 }
 
-function blob(canvas) {
-  return new Promise((done) => canvas.toBlob(done, "image/png"));
+function answered() {
+  pending -= 1;
+  if (!pending) show();
+}
+
+function blob(canvas) { // there is none of a canvas that is too large for the browser
+  return new Promise((done, failed) => canvas.toBlob((data) => data ? done(data) : failed(), "image/png"));
 }
 
 function flat(width, height, draw) {
@@ -136,31 +154,42 @@ function flat(width, height, draw) {
   return canvas;
 }
 
-async function send(name, canvas) {
-  pending += 1;
-  const { path } = await upload(new File([await blob(canvas)], `${name}.png`, { type: "image/png" }));
-  trigger(name, { path });
+async function retouched(edit, drawn) {
+  const image = await loaded(edit); // in full, whatever the page shows by now
+  const { naturalWidth: width, naturalHeight: height } = image;
+  return flat(width, height, (context) => {
+    context.drawImage(image, 0, 0);
+    context.drawImage(drawn, 0, 0, width, height);
+  });
 }
 
-async function finish() {
-  const { width, height } = areaCanvas;
-  if (tool === "paint") {
-    const { naturalWidth, naturalHeight } = after;
-    await send("retouch", flat(naturalWidth, naturalHeight, (context) => {
-      context.drawImage(after, 0, 0);
-      context.drawImage(paintCanvas, 0, 0, naturalWidth, naturalHeight);
-    }));
-    return;
-  }
-  await send("brush", flat(width, height, (context) => {
-    context.drawImage(areaCanvas, 0, 0);
+function brushed(drawn) {
+  const { width, height } = drawn;
+  return flat(width, height, (context) => {
+    context.drawImage(drawn, 0, 0);
     context.globalCompositeOperation = "source-in";
     context.fillStyle = "white";
     context.fillRect(0, 0, width, height);
     context.globalCompositeOperation = "destination-over";
     context.fillStyle = "black";
     context.fillRect(0, 0, width, height);
-  }));
+  });
+}
+
+// All that a stroke belongs to is noted when it ends: another photo may be shown before it is on its way.
+function finish() {
+  const { photo, after: edit } = shown, isPaint = tool === "paint", canvas = isPaint ? paintCanvas : areaCanvas;
+  const drawn = flat(canvas.width, canvas.height, (context) => context.drawImage(canvas, 0, 0));
+  const name = isPaint ? "retouch" : "brush";
+  pending += 1;
+  sending = sending.then(async () => {
+    const data = await blob(isPaint ? await retouched(edit, drawn) : brushed(drawn));
+    const { path } = await upload(new File([data], `${name}.png`, { type: "image/png" }));
+    trigger(name, { path, photo });
+  }).catch(() => {
+    trouble.textContent = words.not_sent;
+    answered();
+  });
 }
 
 function point(event) {
@@ -205,6 +234,9 @@ stage.addEventListener("pointerdown", (event) => {
     return;
   }
   event.preventDefault();
+  const isQuickLook = tool === "paint" && after.getAttribute("src") !== shown.after;
+  trouble.textContent = isQuickLook ? words.quick_look : "";
+  if (isQuickLook) return;
   stage.setPointerCapture(event.pointerId);
   stroke = point(event);
   draw(event);
@@ -221,6 +253,7 @@ for (const kind of ["pointerup", "pointercancel"]) {
     if (tool !== "look") finish();
   });
 }
+viewer.addEventListener("pb-answered", answered);
 for (const [one, other] of [[left, right], [right, left]]) {
   one.addEventListener("scroll", () => {
     if (other.scrollLeft !== one.scrollLeft) other.scrollLeft = one.scrollLeft;
@@ -233,7 +266,7 @@ viewer.addEventListener("click", (event) => {
   if (zoomButton) { zoom = zoomButton === "fit" ? 1 : Math.min(16, Math.max(1, zoom * Number(zoomButton))); place(); }
   if (name) toggle(name, !viewer.classList.contains(`pb-shows-${name}`));
   if (toolButton) setTool(toolButton);
-  if (undo !== undefined) trigger("undo", {});
+  if (undo !== undefined) trigger("undo", { photo: shown.photo });
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
 // One quick look at a time, and after it one at what is wanted by then.

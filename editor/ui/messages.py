@@ -408,6 +408,7 @@ NO_PHOTO = "Choose a photo first: drop one on the left."
 PHOTO_LABEL = "Photos: drop one or many, of any size"
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
+PHOTO_GONE = "The photo that this was meant for is no longer here. Nothing was changed."
 EXAMPLES = "Or try one of these, which the editor has never seen:"
 TRY_EXAMPLE = "Try it on {name}"
 EDITED_ALT = "{name} edited"
@@ -421,6 +422,8 @@ COMPARED = "The same photo by each run, with the score of its last preview. Clic
 TAKE_THIS = "Edit with {name}"
 COMPARE_INFO = "Two to four."
 CHOOSE_RUNS = "Choose 2 to {limit} runs to compare."
+RUN_GONE = "The run {name} is no longer there. Choose the runs to compare anew."
+NOT_FOLLOWED = "The newest weights are no longer followed"
 NEWEST_INFO = "Edit the shown photo anew, every few seconds, while the run learns."
 SCOPES = {"learned": "where the edit belongs", "everywhere": "everywhere", "brushed": "where I brush"}
 VIEWER = {
@@ -444,6 +447,10 @@ VIEWER = {
     "undo": "Undo correction",
     "size": "Size",
     "color": "Color",
+}
+VIEWER_TROUBLE = {
+    "not_sent": "What you drew did not get through and was taken back. Look whether the app still runs; draw it again.",
+    "quick_look": "This is only a quick look. Retouch the edit as soon as it is there in full, in a moment.",
 }
 PAIR_HELP = (
     "Is an edit not quite right? Mend it with the brushes above, or download it, correct it in a program that you like "
@@ -758,6 +765,15 @@ def heat_title(levels: float) -> str:
 def photos_done(done: int, total: int) -> str:
     """Say how many photos are edited."""
     return f"{done} of {total} photos edited" + ("" if done == total else "…")
+
+
+def photos_gone(names: Sequence[str]) -> str:
+    """Name photos that were cleared away meanwhile."""
+    is_one = len(names) == 1
+    return (
+        f"{_list(names)} {'is' if is_one else 'are'} no longer here: what is left alone for an hour makes room for new "
+        f"photos. Drop {'it' if is_one else 'them'} again."
+    )
 
 
 def score(psnr: float) -> str:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from editor.editing.prediction import Prediction
 from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change
+from editor.errors import UserError
 from editor.images import load_image, picture_size, replace_file, to_image
 from editor.inference import Editor
 from editor.pairs.folder import same_shape
@@ -87,7 +88,13 @@ class Editing:
             small = folder / "small" / path.name
             small.parent.mkdir()
             _save_quickly(_reduced(image, SMALL_SIDE), small)
-        return Photo(name, path, small)
+        return Photo(name, path, small, source=photo)
+
+    def keep(self, photos: Sequence[Photo]) -> list[Photo]:
+        """Let photos count as in use, and return those that are still there: what nobody uses for an hour goes."""
+        for photo in photos:
+            self._workspace.keep(photo.path.parent)
+        return [photo for photo in photos if photo.path.is_file()]
 
     @disk_errors_in_words()
     def keep_brush(self, photo: Photo, drawing: Path) -> Path:
@@ -99,18 +106,28 @@ class Editing:
         return self._write(photo, "brush", str(drawing), load_image(drawing))
 
     @disk_errors_in_words()
-    def keep_correction(self, photo: Photo, picture: Path) -> Path:
+    def keep_correction(self, photo: Photo, picture: Path, *, is_painted: bool = False) -> Path:
         """Copy what a person made of an edit beside its photo, and return the copy. The last `UNDO_STEPS` are kept.
+
+        Args:
+            photo: The photo.
+            picture: What became of its edit.
+            is_painted: Whether that was done in the page, on the edit as it is: then it has just its size.
 
         Raises:
             ImageError: It is no picture.
-            WorkspaceError: It is of another shape than the photo.
+            WorkspaceError: It is of another shape than the photo or, if it was painted in the page, of another size.
         """
         image, size = load_image(picture), picture_size(photo.path, photo.name)
         if not same_shape(image.size, size):
             raise WorkspaceError(
                 f"The corrected picture is {image.width} x {image.height} pixels and {photo.name} is "
                 f"{size[0]} x {size[1]}. Correct the downloaded edit without cropping it."
+            )
+        if is_painted and image.size != size:
+            raise WorkspaceError(
+                f"What you retouched is {image.width} x {image.height} pixels and {photo.name} is {size[0]} x "
+                f"{size[1]}: it was only a quick look. Wait for the full edit, then retouch that."
             )
         return self._write(photo, "corrected", sha256(image.tobytes()).hexdigest(), image, num_kept=UNDO_STEPS)
 
@@ -129,7 +146,6 @@ class Editing:
             SpaceError: The disk is almost full, or the workspace has reached its limit.
         """
         start = time.perf_counter()
-        self._workspace.keep(photo.path.parent)
         image = load_image(photo.path, photo.name)
         self._workspace.require_space(4 * image.width * image.height)
         prediction = self._predictions.get(photo, settings, image)
@@ -184,16 +200,19 @@ class Editing:
         """Edit one photo in several ways, to be looked at side by side.
 
         Raises:
-            WorkspaceError, RunError, EditorError: A run is not there, or has learned nothing yet.
+            WorkspaceError, RunError: A run is not there, or it cannot edit; which one is said.
         """
         image = load_image(photo.path, photo.name)
         small = _reduced(image, TAKE_SIDE)
         takes = []
         for settings in wanted:
-            prediction = self._predictions.get(photo, settings, image)
+            snapshot = self._training.snapshot(settings.run)
+            try:
+                prediction = self._predictions.get(photo, settings, image)
+            except UserError as error:
+                raise WorkspaceError(f"{snapshot.run.name}: {error}") from error
             picture = self._applied(prediction, small, settings, None)
             path = self._write(photo, "take", f"{settings}", picture, num_kept=len(wanted) + NUM_KEPT)
-            snapshot = self._training.snapshot(settings.run)
             previews = snapshot.history.previews
             takes.append(Take(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
         return takes

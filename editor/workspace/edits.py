@@ -20,11 +20,13 @@ class Photo(NamedTuple):
         name: What the person calls the file.
         path: The photo as it was understood: upright and in RGB.
         small: A copy for quick looks, or the photo itself if it is no larger.
+        source: The file that it was opened from.
     """
 
     name: str
     path: Path
     small: Path
+    source: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -290,7 +290,7 @@ def test_an_edit_is_chosen_only_among_what_is_shown(tab, event_data):
 def test_a_drawing_is_an_upload(server, tab, event, path):
     tab.call("drop", [None, None, [tab.upload("photo.png", WHOLE["jpeg"])]])
     path = path.replace("WORKSPACE", str(server.workspace)) if isinstance(path, str) else path
-    check_sentence(tab.call(event, [None], event_data={"path": path}).error)
+    check_sentence(tab.call(event, [None, None], event_data={"path": path, "photo": "photo"}).error)
 
 
 @pytest.mark.parametrize("seed", [-1, 1e300, "x", None])

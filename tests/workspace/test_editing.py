@@ -99,12 +99,22 @@ def test_few_edits_of_one_photo_stay_on_disk(services, settings, photo):
     assert len(list(result.after.parent.iterdir())) <= 4
 
 
-def test_a_photo_in_use_is_kept(services, settings, photo, file, monkeypatch):
+def test_photos_in_use_are_kept_and_others_go(services, photo, file, monkeypatch):
+    other = services.editing.open_photo(file)
     later = time.monotonic() + 5000
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    services.editing.edit(photo, settings)
-    services.editing.open_photo(file)  # drops what is old
-    assert photo.path.is_file()
+    assert services.editing.keep([photo]) == [photo]
+    new = services.editing.open_photo(file)  # drops what is old
+    assert services.editing.keep([photo, other, new]) == [photo, new]
+    assert photo.source == new.source == file
+
+
+def test_what_was_painted_in_the_page_has_the_size_of_the_photo(services, photo, tmp_path):
+    Image.new("RGB", (180, 128)).save(tmp_path / "large.png")
+    kept = services.editing.keep_correction(photo, tmp_path / "large.png")  # from another program, it may be larger
+    assert Image.open(kept).size == (180, 128)
+    with pytest.raises(WorkspaceError, match="180 x 128 pixels and Mein Foto.png is 90 x 64"):
+        services.editing.keep_correction(photo, tmp_path / "large.png", is_painted=True)
 
 
 def test_the_reference_can_be_chosen(services, settings, photo):
@@ -122,6 +132,13 @@ def test_takes_lie_side_by_side(services, settings, photo):
     assert [take.settings.seed for take in takes] == [0, 1, 2, 3]
     assert len({take.picture for take in takes}) == 4
     assert all(take.picture.is_file() and take.psnr > 0 for take in takes)
+
+
+def test_a_take_that_cannot_be_made_names_its_run(services, settings, photo):
+    copy = services.library.duplicate_run(settings.run)
+    name = services.training.open(copy).name
+    with pytest.raises(WorkspaceError, match=f"{name}: This run has learned nothing yet"):
+        services.editing.takes(photo, [settings, replace(settings, run=copy)])
 
 
 def test_examples_were_never_learned_from(services, trained):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,6 +37,11 @@ class Desk:
     def photo(self) -> Photo | None:
         """The photo that is shown large."""
         return self.photos[self.shown] if self.photos else None
+
+    def only(self, photos: Sequence[Photo]) -> Desk:
+        """Return the desk with some of its photos; the first of them is shown if the shown one is not among them."""
+        shown = photos.index(self.photo) if self.photo in photos else 0
+        return replace(self, photos=tuple(photos), shown=shown)
 
     @property
     def brush(self) -> Path | None:
@@ -88,16 +94,20 @@ class Shown(NamedTuple):
 
 
 def show(services: Services, desk: Desk, problems: list[str] | None = None) -> Shown:
-    """Edit the shown photo and return the desk and what the page shows of it.
+    """Edit the shown photo and return the desk and what the page shows of it. Photos that are gone are named.
 
     Args:
         services: The one object to ask.
         desk: What lies there.
-        problems: Sentences about photos that are not there.
+        problems: Sentences about photos that could not be opened.
     """
     problems = problems or []
+    title = messages.NO_PHOTO_OPENED if problems else ""
+    there = services.editing.keep(desk.photos)
+    if gone := [photo.name for photo in desk.photos if photo not in there]:
+        desk, problems = desk.only(there), [*problems, messages.photos_gone(gone)]
     if desk.photo is None:
-        return Shown(desk, None, "", note(problems, kind="bad", title=messages.NO_PHOTO_OPENED if problems else ""))
+        return Shown(desk, None, "", note(problems, kind="bad", title=title))
     if desk.settings is None:
         return Shown(desk, _unedited(desk.photo), strip(services, desk), note(problems, kind="bad"))
     result = services.editing.edit(desk.photo, desk.settings, desk.brush)

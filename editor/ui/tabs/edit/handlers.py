@@ -11,11 +11,12 @@ import gradio as gr
 from editor.config import MAX_SEED
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.components.html import note
 from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent, whole
 from editor.ui.tabs.edit.desk import Desk, Shown, preview, show, strip
 from editor.ui.tabs.edit.strips import example_strip, reference_strip, take_grid
-from editor.workspace import EditSettings, Scope, Services
+from editor.workspace import EditSettings, Photo, Scope, Services
 
 MAX_PHOTOS = 200
 MAX_EXAMPLES = 8
@@ -51,6 +52,7 @@ def references(services: Services, desk: Desk, run: str | None) -> str:
 def drop(services: Services, desk: Desk, run: str | None, files: list[str] | None) -> tuple[Any, ...]:
     """Open photos and edit the first of them at once. A bad file is named and stops no other."""
     opened, problems = [], []
+    services.editing.keep(desk.photos)  # else opening one clears away those that were not looked at for long
     for path in map(Path, files or ()):
         if len(desk.photos) + len(opened) >= MAX_PHOTOS:
             problems.append(messages.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
@@ -94,62 +96,65 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
         shown = _by_reference(services, desk, run, value)
     elif kind == "seed":
         number = seed_from(whole(value))
-        shown, chosen_seed = show(services, _ready(desk).with_settings(seed=number)), number
+        shown, chosen_seed = show(services, ready(services, desk, run).with_settings(seed=number)), number
     elif kind == "run":
         services.training.open(value)  # raises if there is none
-        shown, chosen_run = Shown(*(gr.skip() for _ in Shown._fields)), value
+        shown, chosen_run = _nothing_new(), value
     else:
         raise mistake(messages.STALE_PAGE)
     told = references(services, shown.desk, run) if kind == "reference" else gr.skip()
     return *shown, told, chosen_seed, chosen_run
 
 
-def edit_next(services: Services, desk: Desk) -> str:
-    """Edit the next photo that waits, and return the strip."""
+def edit_next(services: Services, desk: Desk) -> Shown:
+    """Edit the next photo that waits, and return the strip; and all that is shown where a photo is gone."""
+    if len(services.editing.keep(desk.photos)) < len(desk.photos):
+        return show(services, desk)
     for photo in desk.photos if desk.settings else ():
         if services.editing.thumbnail(photo, desk.settings, is_wanted=False) is None:
             services.editing.thumbnail(photo, desk.settings, is_wanted=True)
             break
-    return strip(services, desk)
+    return _nothing_new()._replace(strip=strip(services, desk))
 
 
-def drag(services: Services, desk: Desk, event: gr.EventData) -> Any:
+def drag(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> Any:
     """Return a quick look while the strength is being moved."""
-    return preview(services, _ready(desk).with_settings(strength=_strength(event)))
+    return preview(services, ready(services, desk, run).with_settings(strength=_strength(event)))
 
 
-def set_strength(services: Services, desk: Desk, event: gr.EventData) -> Shown:
+def set_strength(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> Shown:
     """Edit with another strength, at full size."""
-    return show(services, _ready(desk).with_settings(strength=_strength(event)))
+    return show(services, ready(services, desk, run).with_settings(strength=_strength(event)))
 
 
-def set_scope(services: Services, desk: Desk, event: gr.EventData) -> Shown:
+def set_scope(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> Shown:
     """Change where photos may change."""
     (scope,) = sent(event._data, value=str)
     if scope not in get_args(Scope):
         raise mistake(messages.STALE_PAGE)
-    return show(services, _ready(desk).with_settings(scope=scope))
+    return show(services, ready(services, desk, run).with_settings(scope=scope))
 
 
 def set_seed(services: Services, desk: Desk, seed: float | None) -> Shown:
     """Draw the noise, and perhaps the reference, anew."""
     number = seed_from(seed)
     if desk.settings is None:
-        return Shown(*(gr.skip() for _ in Shown._fields))
+        return _nothing_new()
     return show(services, desk.with_settings(seed=number))
 
 
-def brush(services: Services, desk: Desk, event: gr.EventData) -> Shown:
-    """Let the photo change only where the person brushed."""
-    desk = _ready(desk)
-    drawing = services.editing.keep_brush(desk.photo, uploaded(services, event))
-    brushes = {**desk.brushes, desk.photo.path: drawing}
-    return show(services, replace(desk.with_settings(scope="brushed"), brushes=brushes))
+def brush(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> Shown:
+    """Let a photo change only where the person brushed."""
+    desk = ready(services, desk, run)
+    brushed = meant(services, desk, event)
+    drawing = services.editing.keep_brush(brushed.photo, uploaded(services, event))
+    brushes = {**desk.brushes, brushed.photo.path: drawing}
+    return show(services, replace(brushed.with_settings(scope="brushed"), brushes=brushes, shown=desk.shown))
 
 
-def variations(services: Services, desk: Desk) -> str:
+def variations(services: Services, desk: Desk, run: str | None) -> str:
     """Return the shown photo edited with several seeds."""
-    desk = _ready(desk)
+    desk = ready(services, desk, run)
     seeds = [(desk.settings.seed + index) % (MAX_SEED + 1) for index in range(NUM_VARIATIONS)]
     takes = services.editing.takes(desk.photo, [replace(desk.settings, seed=seed) for seed in seeds])
     return take_grid(takes, title=messages.VARIATIONS, is_choice=True)
@@ -162,32 +167,45 @@ def compare(services: Services, desk: Desk, runs: list[str] | None) -> str:
     runs = list(dict.fromkeys(runs or ()))
     if not 2 <= len(runs) <= MAX_COMPARED:
         raise mistake(messages.CHOOSE_RUNS.format(limit=MAX_COMPARED))
+    if gone := sorted({*runs} - {run.id for run in services.training.runs()}):
+        raise mistake(messages.RUN_GONE.format(name=gone[0]))
     base = desk.settings or EditSettings(run=runs[0])
     wanted = [replace(base, run=run, version=services.editing.version(run), reference=None) for run in runs]
     return take_grid(services.editing.takes(desk.photo, wanted), title=messages.COMPARED, is_choice=False)
 
 
 def comparable(services: Services) -> Any:
-    """Return the runs to compare."""
-    return gr.update(choices=[(run.name, run.id) for run in services.training.runs()])
+    """Return the runs to compare: those that have learned something."""
+    runs = [run for run in services.training.runs() if services.editing.version(run.id)]
+    return gr.update(choices=[(run.name, run.id) for run in runs])
 
 
 def watch(services: Services, desk: Desk, run: str | None) -> tuple[Any, ...]:
-    """Edit the shown photo with weights that have come since; nothing is computed where there are none."""
+    """Edit the shown photo with weights that have come since; nothing is computed where there are none.
+
+    Returns:
+        What is shown, whether the newest weights are followed, and the timer.
+    """
+    nothing_new = *_nothing_new(), gr.skip(), gr.skip()
     settings = desk.settings
     if settings is None or desk.photo is None or settings.run != run or desk.corrected:
-        return tuple(gr.skip() for _ in Shown._fields)
-    version = services.editing.version(run)
-    if (version, "newest") == (settings.version, settings.weights):
-        return tuple(gr.skip() for _ in Shown._fields)
-    return show(services, desk.with_settings(version=version, weights="newest"))
+        return nothing_new
+    try:
+        version = services.editing.version(run)
+        if (version, "newest") == (settings.version, settings.weights):
+            return nothing_new
+        return *show(services, desk.with_settings(version=version, weights="newest")), gr.skip(), gr.skip()
+    except UserError as error:  # in the page and not as a toast, since the timer would raise one after another
+        desk = desk.with_settings(weights="chosen")
+        told = note([str(error)], kind="bad", title=messages.NOT_FOLLOWED)
+        return *_nothing_new()._replace(desk=desk, note=told), False, gr.Timer(active=False)
 
 
 def set_newest(services: Services, desk: Desk, run: str | None, is_on: bool) -> tuple[Any, ...]:
     """Begin or end to follow the newest weights."""
     timer = gr.Timer(active=bool(is_on))
     if desk.settings is None or desk.photo is None:
-        return *(gr.skip() for _ in Shown._fields), timer
+        return *_nothing_new(), timer
     desk = desk.with_settings(weights="newest" if is_on else "chosen", version=services.editing.version(run or ""))
     return *show(services, desk), timer
 
@@ -200,7 +218,43 @@ def uploaded(services: Services, event: gr.EventData) -> Path:
     return Path(path)
 
 
-def _with_photos(services: Services, desk: Desk, run: str | None, opened: list[Any], problems: list[str]) -> Shown:
+def meant(services: Services, desk: Desk, event: gr.EventData) -> Desk:
+    """Return the desk with the photo shown that an event of the viewer is about: another may be shown by now.
+
+    Raises:
+        gr.Error: It is gone.
+    """
+    (path,) = sent(event._data, photo=str)
+    for photo in services.editing.keep(desk.photos):
+        if str(photo.path) == path:
+            return replace(desk, shown=desk.photos.index(photo))
+    raise mistake(messages.PHOTO_GONE)
+
+
+def ready(services: Services, desk: Desk, run: str | None) -> Desk:
+    """Return a desk with a photo, and with settings to edit it, though the run may have had no weights until now.
+
+    Raises:
+        gr.Error: There is no photo, no run, or it has learned nothing yet.
+    """
+    if desk.photo is None:
+        raise mistake(messages.NO_PHOTO)
+    return desk if desk.settings else replace(desk, settings=_settings(services, desk, run))
+
+
+def version_of(services: Services, run: str | None) -> int:
+    """Return the version of the weights of a run.
+
+    Raises:
+        gr.Error: There is no run, or it has learned nothing yet.
+    """
+    version = services.editing.version(run) if run else 0
+    if not version:
+        raise mistake(messages.NO_WEIGHTS if run else messages.NO_RUN_TO_EDIT)
+    return version
+
+
+def _with_photos(services: Services, desk: Desk, run: str | None, opened: list[Photo], problems: list[str]) -> Shown:
     if run and services.editing.version(run):
         desk = replace(desk, settings=_settings(services, desk, run))
     if opened:
@@ -210,14 +264,13 @@ def _with_photos(services: Services, desk: Desk, run: str | None, opened: list[A
 
 
 def _example(services: Services, desk: Desk, run: str | None, name: str) -> Shown:
-    if not run or not services.editing.version(run):
-        raise mistake(messages.NO_WEIGHTS if run else messages.NO_RUN_TO_EDIT)
-    for index, photo in enumerate(desk.photos):
-        if photo.name == name:  # it is on the desk already
-            return show(services, replace(desk, shown=index))
+    version_of(services, run)  # raises if it knows nothing
     found = [pair.source for pair in services.editing.examples(run) if pair.name == name]
     if not found:
         raise mistake(messages.STALE_PAGE)
+    for photo in services.editing.keep(desk.photos):
+        if photo.source == found[0]:  # it is on the desk already
+            return show(services, replace(desk, shown=desk.photos.index(photo)))
     return _with_photos(services, desk, run, [services.editing.open_photo(found[0], name)], [])
 
 
@@ -234,20 +287,14 @@ def _by_reference(services: Services, desk: Desk, run: str | None, value: str) -
 
 def _settings(services: Services, desk: Desk, run: str | None) -> EditSettings:
     """Return the settings of the desk for a run and what it knows now; a reference belongs to one run."""
-    version = services.editing.version(run) if run else 0
-    if not version:
-        raise mistake(messages.NO_WEIGHTS if run else messages.NO_RUN_TO_EDIT)
+    version = version_of(services, run)
     settings = desk.settings or EditSettings(run=run)
     reference = settings.reference if settings.run == run else None
     return replace(settings, run=run, version=version, reference=reference)
 
 
-def _ready(desk: Desk) -> Desk:
-    if desk.photo is None:
-        raise mistake(messages.NO_PHOTO)
-    if desk.settings is None:
-        raise mistake(messages.NO_WEIGHTS)
-    return desk
+def _nothing_new() -> Shown:
+    return Shown(*(gr.skip() for _ in Shown._fields))
 
 
 def _strength(event: gr.EventData) -> float:

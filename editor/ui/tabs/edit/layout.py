@@ -15,7 +15,7 @@ from editor.ui.handlers import bound
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit import handlers, keeping
 from editor.ui.tabs.edit.desk import Desk
-from editor.ui.tabs.edit.viewer import viewer
+from editor.ui.tabs.edit.viewer import ANSWERED, viewer
 from editor.workspace import Services, Snapshot
 
 WATCH_SECONDS = 3.0
@@ -138,31 +138,36 @@ def build(services: Services, run_state: gr.State) -> Tab:
             **more,
         )
 
-    on(run_state.change, handlers.change_run, [desk, run_state], [*shown, examples, references], is_quiet=True)
-    on(photo.upload, handlers.drop, [desk, run_state, photo], [*shown, photo])
-    on(button.click, handlers.edit, [desk, run_state], shown)
+    given = [desk, run_state]
+    on(run_state.change, handlers.change_run, given, [*shown, examples, references], is_quiet=True)
+    on(photo.upload, handlers.drop, [*given, photo], [*shown, photo])
+    on(button.click, handlers.edit, given, shown)
     on(clear.click, handlers.clear, desk, [*shown, takes], is_quiet=True)
     for choices in (examples, references, strip, takes):
-        on(choices.choose, handlers.choose, [desk, run_state], [*shown, references, seed, run_state], is_quiet=True)
-    on(strip.next, handlers.edit_next, desk, strip, is_quiet=True, trigger_mode="multiple")
-    on(view.drag, handlers.drag, desk, view, is_quiet=True)
-    on(view.strength, handlers.set_strength, desk, shown, is_quiet=True)
-    on(view.scope, handlers.set_scope, desk, shown, is_quiet=True)
-    on(view.brush, handlers.brush, desk, shown, is_quiet=True)
-    on(view.retouch, keeping.retouch, desk, shown, is_quiet=True)
-    on(view.undo, keeping.undo, desk, shown, is_quiet=True)
+        on(choices.choose, handlers.choose, given, [*shown, references, seed, run_state], is_quiet=True)
+    on(strip.next, handlers.edit_next, desk, shown, is_quiet=True, trigger_mode="multiple")
+    on(view.drag, handlers.drag, given, view, is_quiet=True)
+    on(view.strength, handlers.set_strength, given, shown, is_quiet=True)
+    on(view.scope, handlers.set_scope, given, shown, is_quiet=True)
+    for stroke in (
+        on(view.brush, handlers.brush, given, shown, is_quiet=True),
+        on(view.retouch, keeping.retouch, given, shown, is_quiet=True),
+    ):
+        for outcome in (stroke.success, stroke.failure):  # `then` does not come after a failure
+            outcome(None, None, None, js=ANSWERED, api_visibility="private")
+    on(view.undo, keeping.undo, given, shown, is_quiet=True)
     on(seed.input, handlers.set_seed, [desk, seed], shown, is_quiet=True)
-    on(variations.click, handlers.variations, desk, takes)
+    on(variations.click, handlers.variations, given, takes)
     on(compared.focus, handlers.comparable, None, compared, is_quiet=True, trigger_mode="once")
     on(compare.click, handlers.compare, [desk, compared], takes)
-    on(newest.input, handlers.set_newest, [desk, run_state, newest], [*shown, timer], is_quiet=True)
-    on(timer.tick, handlers.watch, [desk, run_state], shown, is_quiet=True, trigger_mode="once")
-    on(download.click, keeping.export_shown, [desk, format], file)
-    on(archive.click, keeping.export_all, [desk, format], [file, done])
-    on(corrected.upload, keeping.correct, [desk, corrected], [*shown, corrected])
+    on(newest.input, handlers.set_newest, [*given, newest], [*shown, timer], is_quiet=True)
+    on(timer.tick, handlers.watch, given, [*shown, newest, timer], is_quiet=True, trigger_mode="once")
+    on(download.click, keeping.export_shown, [*given, format], file)
+    on(archive.click, keeping.export_all, [*given, format], [file, done])
+    on(corrected.upload, keeping.correct, [*given, corrected], [*shown, corrected])
     changes = [
-        on(add.click, keeping.add_pair, desk, pair_note, trigger_mode="once"),
-        on(warm.click, keeping.continue_warm, [desk, minutes], pair_note, trigger_mode="once"),
+        on(add.click, keeping.add_pair, given, pair_note, trigger_mode="once"),
+        on(warm.click, keeping.continue_warm, [run_state, minutes], pair_note, trigger_mode="once"),
     ]
     return Tab(run, hint, newest, timer, changes)
 

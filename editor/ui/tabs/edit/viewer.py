@@ -9,13 +9,16 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import script
 
+# Tells `edit_viewer.js` that a stroke which it sent was answered, well or not.
+ANSWERED = "() => { document.querySelector('#edit-slider .pb-view').dispatchEvent(new Event('pb-answered')); }"
+
 
 def viewer() -> gr.HTML:
     """Return the component. Its value is what `desk.show` or `desk.preview` says; it sends events, see `handlers`."""
     return gr.HTML(
         None,
         html_template=_template(),
-        js_on_load=script("edit_viewer"),
+        js_on_load=script("edit_viewer", words=messages.VIEWER_TROUBLE),
         elem_id="edit-slider",
     )
 
@@ -42,15 +45,16 @@ def _template() -> str:
     <span class="pb-group pb-only-edited">{overlays}</span>
   </div>
   <div class="pb-stage">
-    <div class="pb-pane" tabindex="0" aria-label="{escape(words["before"])}">
+    <div class="pb-pane" tabindex="0" role="group" aria-label="{escape(words["before"])}">
       <div class="pb-layers" id="edit-before"><img alt="" draggable="false"></div></div>
-    <div class="pb-pane pb-over-pane" tabindex="0" aria-label="{escape(words["after"])}">
+    <div class="pb-pane pb-over-pane" tabindex="0" role="group" aria-label="{escape(words["after"])}">
       <div class="pb-layers"><span id="edit-after"><img alt="" draggable="false"></span>
         <img class="pb-heat" alt="{escape(words["heat"])}" draggable="false">
         <canvas class="pb-area" aria-hidden="true"></canvas><canvas class="pb-paint" aria-hidden="true"></canvas>
       </div></div>
     <i class="pb-cut" aria-hidden="true"></i><i class="pb-ring" aria-hidden="true"></i>
   </div>
+  <p class="pb-note pb-bad" id="edit-trouble" role="alert"></p>
   <p class="pb-help pb-only-heat" id="edit-heat-note"></p>
   <input id="edit-divider" class="pb-only-edited" type="range" min="0" max="100" step="1" value="50"
     aria-label="{escape(words["divider"])}">
