@@ -144,3 +144,83 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
     targets = (workspace / "effects" / run / "target").glob("*.png")
     assert any(np.array_equal(np.asarray(Image.open(path).convert("RGB"), dtype=float), painted) for path in targets)
     assert not errors
+
+
+UPLOADS = "**/gradio_api/upload*"
+PAINTED = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+
+
+def drop_photos(tab, tmp_path, count):
+    files = [tmp_path / f"photo {number}.png" for number in range(count)]
+    for number, file in enumerate(files):
+        draw_toy_pair(70 + number, 90)[0].save(file)
+    drop(tab, "edit-photo", files)
+    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 0.png edited", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+
+
+def stroke(tab):
+    tab.locator(".pb-stage").scroll_into_view_if_needed()
+    box = tab.locator(".pb-over-pane .pb-layers").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 30, y, steps=4)
+    tab.mouse.up()
+
+
+def expect_no_paint(tab):
+    """Expect that every stroke was taken in, or taken back."""
+    tab.wait_for_function(f"() => !({PAINTED})(document.querySelector('.pb-paint'))", timeout=PATIENCE)
+
+
+def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, errors):
+    drop_photos(tab, tmp_path, 2)
+    expect(tab.locator("#edit-strip")).to_contain_text("2 of 2 photos edited", timeout=PATIENCE)
+    held = []
+    tab.route(UPLOADS, lambda route: held.append(route))
+    tab.get_by_role("button", name="Retouch").click()
+    with tab.expect_request(UPLOADS):
+        stroke(tab)
+    after = tab.locator("#edit-after img")
+    first, second = (tab.locator("#edit-strip button").nth(index) for index in range(2))
+    second.click()
+    expect(after).to_have_attribute("alt", "photo 1.png edited", timeout=PATIENCE)
+    held[0].continue_()
+    tab.unroute(UPLOADS)
+    expect(first.locator("img")).to_have_attribute("src", re.compile("/thumbnails/"), timeout=PATIENCE)
+    assert "/edit/" in after.get_attribute("src")
+    expect(tab.get_by_role("button", name="Undo correction")).to_be_hidden()
+    first.click()
+    expect(after).to_have_attribute("src", re.compile("/corrected/"), timeout=PATIENCE)
+    expect_no_paint(tab)
+    assert not errors
+
+
+def test_strokes_that_come_to_nothing_are_taken_back_and_told(tab, tmp_path):
+    drop_photos(tab, tmp_path, 1)
+    after, trouble = tab.locator("#edit-after img"), tab.locator("#edit-trouble")
+    tab.get_by_role("button", name="Retouch").click()
+    tab.route(UPLOADS, lambda route: route.fulfill(status=507, body="The disk is full."))
+    stroke(tab)
+    expect(trouble).to_contain_text("did not get through", timeout=PATIENCE)
+    expect_no_paint(tab)
+
+    tab.unroute(UPLOADS)
+    tab.route(UPLOADS, lambda route: route.fulfill(json=["/etc/hostname"]))
+    stroke(tab)
+    expect(trouble).to_be_hidden()
+    expect(tab.locator(".toast-body").filter(has_text="does not fit").first).to_be_visible(timeout=PATIENCE)
+    expect_no_paint(tab)
+    tab.unroute(UPLOADS)
+
+    strength = tab.get_by_label("Strength")
+    strength.evaluate("slider => { slider.value = 50; slider.dispatchEvent(new Event('input')); }")
+    expect(after).to_have_attribute("src", re.compile("^data:"), timeout=PATIENCE)
+    stroke(tab)
+    expect(trouble).to_contain_text("only a quick look")
+    strength.evaluate("slider => slider.dispatchEvent(new Event('change'))")
+    expect(after).to_have_attribute("src", re.compile("/edit/"), timeout=PATIENCE)
+    stroke(tab)
+    expect(trouble).to_be_hidden()
+    expect(after).to_have_attribute("src", re.compile("/corrected/"), timeout=PATIENCE)
