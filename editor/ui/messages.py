@@ -364,6 +364,14 @@ SETTINGS = {  # by group, then by name in the config
 
 # Inspect.
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
+PAIR_I, PAIR_J = "Pair i, the reference", "Pair j, to predict"
+HELD_OUT_PAIR = "{name}, held out"
+SHOW_FLOW_AS = "Show F as"
+FLOW_SCALE = "Full color of flows at"
+PIXELS = "{} px"
+COLOR_SCALE = "Full colors of C at"
+NOISE_LEVEL = "Noise level t, share of the schedule"
+SAMPLING_STEPS = "Sampling steps"
 FLOW_VIEWS = {"wheel": "Color wheel", "arrows": "Arrows", "grid": "Warped grid"}
 FLOW_KEYS = {
     "wheel": "",
@@ -387,6 +395,50 @@ READOUT_WORDS = {
     "nothing": "No pixel of x_j takes anything from here.",
     "keys": "Arrow keys read F and C pixel by pixel.",
 }
+
+# Inspect, the pictures.
+INSPECT_SECTIONS = {  # title and text of each row
+    "given": (
+        "What it is given",
+        "The reference pair i, before and after, and another picture to edit in the same way.",
+    ),
+    "flow": (
+        "From x_i to x_j",
+        "What the first network, M_x, predicts. F says where each pixel comes from, C how its color is scaled and "
+        "shifted.",
+    ),
+    "source": (
+        "Does that explain x_j?",
+        "F moves x_i, then C recolors it. Where the result differs from x_j, the error is bright.",
+    ),
+    "mix": (
+        "How the edit is made",
+        "The second network, M_y, moves pixels of x_j itself, keeps a share of each and adds paint.",
+    ),
+    "target": ("The edit", "Kept pixels and paint together, beside the truth that M_y never sees."),
+}
+INSPECT_PICTURES = {  # label, and what it shows, by field of `workspace.InspectionPictures`
+    "x_i": ("x_i: reference before", "Source picture of the reference pair i"),
+    "y_i": ("y_i: reference after", "Target picture of the reference pair i"),
+    "x_j": ("x_j: picture to edit", "Source picture of pair j"),
+    "flow": ("F: flow", "Flow field F from x_i to x_j"),
+    "scale": ("C: scale", "Color scale per pixel, diverging around 1"),
+    "shift": ("C: shift", "Color shift per pixel, diverging around 0"),
+    "warped": ("T_s(x_i): moved by F", "The reference source moved by the flow"),
+    "x_j_hat": ("x̂_j: moved and recolored", "Prediction of the source of pair j"),
+    "x_error": ("error of x̂_j", "Heat map of the error of the predicted source"),
+    "move": ("M_y: moves x_j", "Flow by which the edit moves pixels of x_j"),
+    "kept": ("M_y: keeps of x_j", "Share of x_j that the edit keeps"),
+    "paint": ("M_y: paint, gray is none", "What the edit adds to what it keeps"),
+    "y_j_hat": ("ŷ_j: the edit", "Edit of the source of pair j"),
+    "y_j": ("y_j: the truth", "Target picture of pair j"),
+    "y_error": ("error of ŷ_j", "Heat map of the error of the edit"),
+    "steps": ("ŷ_j after each sampling step", "The edit after each sampling step, from left to right"),
+}
+LEGEND_ALT = "Legend of {label}"
+
+# Inspect, the matrix.
+MATRIX_TITLE = "All pairs at a glance"
 MATRIX_HELP = (
     "Every pair once as the reference i and once as the pair j to predict. A column that is worse than the rest is a "
     "pair that does not fit in with the others."
@@ -398,6 +450,11 @@ MATRIX_STOP = "Stop"
 MATRIX_UP_TO_DATE = "The matrix is up to date: there are no newer weights."
 MATRIX_LOOK = "Point at a cell, or move with the arrow keys, to see its pictures. A click opens it above."
 MATRIX_KINDS = {"target": "ŷ_j, the edit", "source": "x̂_j, moved and recolored"}
+MATRIX_KIND = "Error of"
+MATRIX_LABEL = "PSNR in dB of {kind}, by reference i and predicted pair j"
+MATRIX_COLUMNS, MATRIX_ROWS = "j, predicted", "i, reference"
+MATRIX_HELD_OUT = "held out"
+MATRIX_WORDS = {"held_out": "{name} (held out)", "not_yet": "not yet"}  # for assets/pair_matrix.js
 NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
 
 # Edit.
@@ -777,7 +834,7 @@ def photos_gone(names: Sequence[str]) -> str:
 
 
 def score(psnr: float) -> str:
-    """Return the score of a run."""
+    """Return a score, such as "23.4 dB"."""
     return f"{psnr:.1f} dB"
 
 
