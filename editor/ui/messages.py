@@ -56,7 +56,14 @@ NO_COOKIE = (
     "cookies, or open the app in a tab of its own."
 )
 
+# Both sides of a pair, wherever its pictures are described.
+SIDE_ALT = {"before": "{name} before", "after": "{name} after"}
+EDITED_ALT = "{name} edited"
+
 # Pairs.
+EFFECT = "Effect"
+NEW_EFFECT = "New effect"
+CREATE_EFFECT = "Create"
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 DROP_LABEL = "Drop your pairs here"
 DROP_HELP = (
@@ -79,10 +86,12 @@ TOO_MANY_FILES = (
     "These are {total:,} files, and at most {limit:,} can come at once. Drop fewer, or one zip file with all of them."
 )
 UNREADABLE = "Your browser could not read {count} of what you dropped."
+UPLOADING = "Uploading {number} of {total}"  # for assets/folder_drop.js
 COMING = "…"
 NOT_SHOWN = "Cannot be read"
 
 # Pairs: what was dropped, before it is stored.
+PLAN_LABEL = "What was dropped"
 PLAN_GUESS = "This is a guess. Look whether before and after are right, and correct it where they are not."
 PLAN_WAITING = "Nothing is stored yet."
 PLAN_HELP = "To pair two pictures otherwise, click the one before, then the one after."
@@ -90,6 +99,17 @@ PLAN_GONE = "These files no longer wait to be added. Drop them again."
 SWAP_ALL = "Swap before and after in all"
 SWAP_ONE = "Swap"
 TAKE_APART = "Take apart"
+TAKE_APART_LABEL = "Take {name} apart"
+ADD_PLANNED = "Add {pairs}"
+MAKE_PAIR = "Make these two a pair"
+CANCEL_CHOICE = "Cancel"
+HALVES = {"left": "left half", "right": "right half", "top": "top half", "bottom": "bottom half"}
+PLAN_WORDS = {  # for assets/plan_view.js, which fills in the {places}
+    "before": "Before",
+    "after": "After",
+    "one": "Before: {before}. Now click the picture after.",
+    "two": "{before} before, {after} after",
+}
 DISCARD = "Discard"
 LEFT_OVER = "Left over"
 NOT_PICTURES = "Not pictures, so they will not be stored"
@@ -108,7 +128,24 @@ NOT_CHECKED = "The doctor could not look at the pairs. {reason}"
 HEALTHY = "The doctor found nothing wrong."
 ONLY_FLAGGED = "Show only these"
 ALL_PAIRS = "Show all pairs"
+FLIP_LABEL = "Flip {name} between before and after"
 FLIP_HELP = "Point at the picture before, or press Space, to see the picture after in its place"
+FIXES = {"align": "Align", "swap": "Swap sides", "remove": "Remove"}
+FIX_LABEL = "{fix} {name}"
+ALIGNED = "Aligned"
+ALIGNED_HELP = "Both sides were cropped to what they share."
+UNALIGN = "Undo"
+UNALIGN_LABEL = "Undo the alignment of {name}"
+SHOW_DIFFERENCE = "Show the difference of {name}"
+SWAP_LABEL = "Swap the sides of {name}"
+REMOVE_LABEL = "Remove pair {name}"
+RENAME_LABEL = "Rename pair {name}"
+RENAME_HELP = "{name}: click to rename"
+HOLD_OUT, IS_HELD_OUT = "Hold out", "Held out"
+BOTH_SIZES = " and "  # between two sizes
+PAGES = "Pages of pairs"
+PREVIOUS, NEXT_PAGE = "Previous", "Next"
+LIST_WORDS = {"new_name": "New name"}  # for assets/actions.js
 FLAGS = {
     "no partner": "No partner",
     "unreadable": "Unreadable",
@@ -127,7 +164,15 @@ NOTHING_FLAGGED = "No pair needs a look any more."
 # Pairs: effects, storage and trash.
 MANAGE_LABEL = "All effects, storage and trash"
 EFFECTS_TITLE = "Effects"
+EFFECT_ACTIONS = {  # what a button says, and what it says to a screen reader
+    "rename": ("Rename", "Rename the effect {name}"),
+    "duplicate": ("Duplicate", "Duplicate the effect {name}"),
+    "delete": ("Delete", "Delete the effect {name}"),
+}
+OPEN_EFFECT = "Open the effect {name}"
 TRASH_TITLE = "Trash"
+RESTORE, RESTORE_LABEL = "Restore", "Restore {name}"
+TRASHED_AS = "{name} ({kind})"
 TRASH_EMPTY = "The trash is empty."
 TRASH_HELP = "What you delete stays here, and takes space, until you empty the trash."
 EMPTY_TRASH = "Empty the trash"
@@ -290,7 +335,7 @@ FIT_HELP = {
 }
 FIT_ALL_SQUARE = "All pairs are square. Photos that are not are edited square by square, to their edges."
 FIT_PREVIEW = "Pairs as the model would see them"
-FIT_ALT = "{name} {side}, as the model would see it"
+FIT_ALT = "{picture}, as the model would see it"
 
 # Advanced settings, see `components.settings_form`.
 SETTINGS_HELP = "A quality sets all of these. Sections are those of the paper."
@@ -468,7 +513,6 @@ TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove t
 PHOTO_GONE = "The photo that this was meant for is no longer here. Nothing was changed."
 EXAMPLES = "Or try one of these, which the editor has never seen:"
 TRY_EXAMPLE = "Try it on {name}"
-EDITED_ALT = "{name} edited"
 WAITING = "waits"
 REFERENCE_TITLE = "The pair that the edit goes by:"
 REFERENCE_CHOICES = {"random": "Any (by the seed)", "best": "Best match", "average": "Average of five"}
