@@ -39,13 +39,18 @@ NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
 NEXT_RESUME = "Your training is paused. Go to Train and press Resume."
 NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
 
-# At the first launch: the tab that a step opens, its title and what to do there.
+# The page around the tabs.
+TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": "4 Edit"}
+NEXT = "Next"
+
+# At the first launch: a word of the tab that a step opens, its title and what to do there.
 WELCOME = "Three steps to your own editor"
 WELCOME_STEPS = (
     ("Edit", "Try it now", "An editor that has learned a party hat and sunglasses is ready. Click an example."),
     ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
     ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
 )
+RUN = "Run"  # on the lists of runs
 NEXT_QUEUED = "You are {position} in line. Your training begins {when}; you may close the page."
 PUBLIC_LIMITS = (
     "Public app: only you see your pictures, and they are deleted after {hours:g} hours without a visit. Up to {pairs} "
@@ -180,6 +185,19 @@ EMPTY_SURE = "Delete {size} for good? Click again"
 TRASH_KINDS = {"effect": "effect", "run": "run"}
 
 # Train.
+LEARN = "Learn"
+TIME = "Time"
+QUALITY = "Quality"
+QUALITY_CHOICE = "{title}, {size} px"
+QUALITY_HINT = "{choice}: {hint}"
+ADVANCED = "Advanced"
+RESET = "Reset"
+SETTINGS_OF_RUN = "Settings of this run"
+CONTINUE = "Continue"
+SHOW_ACTIVE = "Show it"
+STOP = "Stop"
+PREVIEW_NOW = "Preview now"
+SAVE_NOW = "Save now"
 PRESET_LABELS = {
     "draft": ("Draft", "quick, made for any computer"),
     "standard": ("Standard", "sharper, better with a graphics card"),
@@ -218,13 +236,27 @@ STATE_HELP = {
     "paused": "The clock stands still, and everything is saved. Resume goes on from exactly here.",
     "stopping": "It stops after the step it is in, and saves everything.",
 }
+PROGRESS = "Training"
+RUN_FACTS = {
+    "step": "Step",
+    "elapsed": "Elapsed",
+    "left": "Left",
+    "speed": "Speed",
+    "held_out": "Held-out {score}",
+    "training_pairs": "Training pairs: {score}",
+    "used": "Used for editing",
+    "saved": "Saved",
+    "device": "Device",
+}
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
 )
+
 # Train, the charts.
+PSNR, SSIM = "PSNR", "SSIM"
 LOSSES = "Losses"
 HELD_OUT = "Held-out"
 ON_TRAINING_PAIRS = "On training pairs:"
@@ -241,7 +273,7 @@ AT_MOMENT = "{axis}: {x}"
 # Train, the timeline.
 TIMELINE = "Timeline"
 MOMENT = "Moment of the run"
-MOMENT_FACTS = ("Step", "Time", "PSNR", "SSIM")
+MOMENT_FACTS = ("Step", "Time", PSNR, SSIM)
 NEWEST = "Newest"
 FOLLOW = "Follow the newest preview"
 BEST = "Best so far"
@@ -259,6 +291,7 @@ ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage
 FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer"}
 MAKE_ANIMATION = "Make animation"
 SAVE_ANIMATION = "Save {format}, {size}"
+PREVIEW_CAPTIONS = {"before": "Before", "edited": "Edited", "truth": "Truth"}
 TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
     "held_out": "Held-out pairs, never learned from",
     "training_pairs": "Training pairs (none is held out)",
@@ -266,7 +299,7 @@ TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill i
     "gain": "{psnr}, {gain} over no edit",
     "best": "{psnr}, step {step}",
     "pair": "Pair {name}",
-    "before": "{name} before",
+    "before": SIDE_ALT["before"],
     "edited": "{name} edited after step {step}",
     "truth": "{name} after, the truth",
     "label": "{run}, step {step}, {psnr}",
@@ -281,12 +314,17 @@ NO_RUNS = "No run yet."
 NEW_NAME = "New name of the run"
 RUN_COMPARE = "Compare"
 RUN_ACTIONS = {
-    "continue": ("Continue", "Use up the time that was left, or learn for as long as Time says"),
+    "continue": (CONTINUE, "Use up the time that was left, or learn for as long as Time says"),
     "rename": ("Rename", "Give the run another name"),
     "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
     "delete": ("Delete", "Can be undone"),
 }
-RUN_WORDS = {"show": "Show {name}", "start": "Start", "continue": "Continue"}  # for assets/run_cards.js
+RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}
+    "show": "Show {name}",
+    "start": "Start",
+    "continue": CONTINUE,
+    "button": "{action} {name}",
+}
 UNDO_DELETE_RUN = "Undo: bring {name} back"
 TOO_MANY_COMPARED = "At most {count} runs fit into one chart. Untick some."
 NO_SCORE = "no preview yet"
@@ -491,7 +529,7 @@ MATRIX_HELP = (
 MATRIX_START = "Compute the matrix"
 MATRIX_GO_ON = "Go on"
 MATRIX_AGAIN = "Compute again"
-MATRIX_STOP = "Stop"
+MATRIX_STOP = STOP
 MATRIX_UP_TO_DATE = "The matrix is up to date: there are no newer weights."
 MATRIX_LOOK = "Point at a cell, or move with the arrow keys, to see its pictures. A click opens it above."
 MATRIX_KINDS = {"target": "ŷ_j, the edit", "source": "x̂_j, moved and recolored"}
@@ -507,6 +545,23 @@ NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. Th
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
 NO_WEIGHTS = "This run has learned nothing yet. Wait for its first preview, or choose another run."
 NO_PHOTO = "Choose a photo first: drop one on the left."
+EDIT_AGAIN = "Edit again"
+REMOVE_ALL = "Remove all"
+REFERENCE_AND_SEED = "Reference and seed"
+EDIT_SEED = "Seed"
+SEED_TAKE = "Seed {seed}"
+SHOW_SEEDS = "Show 4 seeds side by side"
+COMPARE_AND_FOLLOW = "Compare and follow runs"
+NEWEST_WEIGHTS = "Newest weights"
+RUNS_TO_COMPARE = "Runs to compare"
+COMPARE_HERE = "Compare on this photo"
+SAVE_AS = "Save as"
+DOWNLOAD = "Download"
+DOWNLOAD_ALL = "Download all (zip)"
+MAKE_IT_A_PAIR = "Make it a pair"
+ADD_AS_PAIR = "Add as a pair"
+WARM_MINUTES = "Minutes"
+CONTINUE_WARM = "Continue training"
 PHOTO_LABEL = "Photos: drop one or many, of any size"
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
@@ -533,6 +588,7 @@ VIEWER = {
     "side": "Side by side",
     "zoom_out": "Zoom out",
     "fit": "Fit to the page",
+    "fit_short": "Fit",
     "zoom_in": "Zoom in",
     "area": "Show area",
     "heat": "Show disagreement",
@@ -549,7 +605,10 @@ VIEWER = {
     "size": "Size",
     "color": "Color",
 }
-VIEWER_TROUBLE = {
+VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
+    "fit_short": VIEWER["fit_short"],
+    "before": SIDE_ALT["before"],
+    "edited": EDITED_ALT,
     "not_sent": "What you drew did not get through and was taken back. Look whether the app still runs; draw it again.",
     "quick_look": "This is only a quick look. Retouch the edit as soon as it is there in full, in a moment.",
 }
