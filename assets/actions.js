@@ -16,7 +16,7 @@ function rename(item, button, text = null) {
   field.value = text ?? old;
   field.className = "pb-rename";
   field.maxLength = 60;
-  field.setAttribute("aria-label", "New name");
+  field.setAttribute("aria-label", words.new_name);
   typing = { name: item.dataset.item, text: field.value };
   const end = (isWanted) => {
     if (!typing || !field.isConnected) return;

@@ -32,7 +32,7 @@ function place() {
     picture.style.height = `${height * fit * zoom}px`;
   }
   viewer.classList.toggle("pb-zoomed", zoom > 1);
-  find("[data-zoom-level]").textContent = zoom === 1 ? "Fit" : `${Math.round(fit * zoom * 100)} %`;
+  find("[data-zoom-level]").textContent = zoom === 1 ? words.fit_short : `${Math.round(fit * zoom * 100)} %`;
 }
 
 function setView(view) {
@@ -112,8 +112,8 @@ async function show() {
   shown = value;
   size = { width: pictures[0].naturalWidth, height: pictures[0].naturalHeight };
   viewer.classList.toggle("pb-has-edit", Boolean(value.after));
-  before.alt = `${value.name} before`;
-  after.alt = `${value.name} edited`;
+  before.alt = words.before.replace("{name}", () => value.name);
+  after.alt = words.edited.replace("{name}", () => value.name);
   before.src = value.before;
   after.src = value.after || value.before;
   place();

@@ -42,7 +42,8 @@ async function send(files) {
   const told = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
   try {
     for (const { file, name } of wanted.length <= most ? wanted : []) { // or it would be refused after all of it came
-      text.textContent = `Uploading ${told.files.length + told.unreadable + 1} of ${wanted.length}`;
+      const number = told.files.length + told.unreadable + 1;
+      text.textContent = zone.dataset.uploading.replace("{number}", number).replace("{total}", wanted.length);
       if (await isReadable(file)) told.files.push({ path: (await upload(file)).path, name });
       else told.unreadable += 1;
     }

@@ -47,10 +47,10 @@ function look(i, j) {
   cell.tabIndex = 0;
   shown = [i, j];
   const title = document.createElement("p");
-  const held = (k) => (found.heldOut[k] ? " (held out)" : "");
-  title.textContent = `i = ${found.names[i]}${held(i)}, j = ${found.names[j]}${held(j)}`;
+  const called = (k) => (found.heldOut[k] ? words.held_out.replace("{name}", () => found.names[k]) : found.names[k]);
+  title.textContent = `i = ${called(i)}, j = ${called(j)}`;
   const numbers = document.createElement("p");
-  const decibel = (value) => (value === null ? "not yet" : `${value.toFixed(1)} dB`);
+  const decibel = (value) => (value === null ? words.not_yet : `${value.toFixed(1)} dB`);
   numbers.textContent = `x̂_j ${decibel(found.source[i][j])}, ŷ_j ${decibel(found.target[i][j])}`;
   const pictures = document.createElement("div");
   if (found.sheets.length) {

@@ -5,14 +5,14 @@ function show() {
   for (const choice of element.querySelectorAll("[data-path]")) {
     const place = chosen.indexOf(choice.dataset.path);
     choice.setAttribute("aria-pressed", place >= 0);
-    choice.dataset.side = ["Before", "After"][place] || "";
+    choice.dataset.side = [words.before, words.after][place] || "";
   }
   const bar = element.querySelector(".pb-chosen");
   if (!bar) return;
   bar.hidden = !chosen.length;
   bar.querySelector("[data-make-pair]").hidden = chosen.length < 2;
   bar.querySelector("[data-chosen]").textContent =
-    chosen.length < 2 ? `Before: ${chosen[0]}. Now click the picture after.` : `${chosen[0]} before, ${chosen[1]} after`;
+    (chosen.length < 2 ? words.one : words.two).replace(/\{(before|after)\}/g, (_, side) => chosen[side === "before" ? 0 : 1]);
 }
 
 element.addEventListener("click", (event) => {

@@ -17,7 +17,7 @@ function filled(row, run, isShown) {
   open.title = open.getAttribute("aria-label");
   find("[type=checkbox]", row).checked = compared.has(run.id);
   find('[data-action="continue"]', row).textContent = run.state === "untrained" ? words.start : words.continue;
-  for (const button of findAll(".pb-run-do button", row)) button.setAttribute("aria-label", `${button.textContent} ${run.name}`);
+  for (const button of findAll(".pb-run-do button", row)) button.setAttribute("aria-label", fill(words.button, { action: button.textContent, name: run.name }));
   for (const action of ["continue", "rename", "delete"]) find(`[data-action="${action}"]`, row).disabled = run.live;
   return row;
 }

@@ -45,13 +45,13 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         if isinstance(services, Visitors):
             gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")
         with gr.Tabs(elem_id="steps") as tabs:
-            with gr.Tab("1 Pairs", id="pairs"):
+            with gr.Tab(messages.TABS["pairs"], id="pairs"):
                 pairs_tab = pairs.build(services)
-            with gr.Tab("2 Train", id="train"):
+            with gr.Tab(messages.TABS["train"], id="train"):
                 train_tab = train.build(services, pairs_tab.live.effect, run)
-            with gr.Tab("3 Inspect", id="inspect") as tab:
+            with gr.Tab(messages.TABS["inspect"], id="inspect") as tab:
                 inspect_tab = inspect.build(services, run, tab)
-            with gr.Tab("4 Edit", id="edit"):
+            with gr.Tab(messages.TABS["edit"], id="edit"):
                 edit_tab = edit.build(services, run)
 
         effect = pairs_tab.live.effect

@@ -87,7 +87,7 @@ def next_step(
         sentence = messages.NEXT_TRAIN
     else:
         sentence = messages.NEXT_MORE_PAIRS if training else messages.NEXT_ADD_PAIRS
-    return f'<p class="pb-next" role="status"><span>Next</span>{escape(sentence)}</p>'
+    return f'<p class="pb-next" role="status"><span>{escape(messages.NEXT)}</span>{escape(sentence)}</p>'
 
 
 def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:

@@ -39,13 +39,18 @@ NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
 NEXT_RESUME = "Your training is paused. Go to Train and press Resume."
 NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
 
-# At the first launch: the tab that a step opens, its title and what to do there.
+# The page around the tabs.
+TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": "4 Edit"}
+NEXT = "Next"
+
+# At the first launch: a word of the tab that a step opens, its title and what to do there.
 WELCOME = "Three steps to your own editor"
 WELCOME_STEPS = (
     ("Edit", "Try it now", "An editor that has learned a party hat and sunglasses is ready. Click an example."),
     ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
     ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
 )
+RUN = "Run"  # on the lists of runs
 NEXT_QUEUED = "You are {position} in line. Your training begins {when}; you may close the page."
 PUBLIC_LIMITS = (
     "Public app: only you see your pictures, and they are deleted after {hours:g} hours without a visit. Up to {pairs} "
@@ -56,7 +61,14 @@ NO_COOKIE = (
     "cookies, or open the app in a tab of its own."
 )
 
+# Both sides of a pair, wherever its pictures are described.
+SIDE_ALT = {"before": "{name} before", "after": "{name} after"}
+EDITED_ALT = "{name} edited"
+
 # Pairs.
+EFFECT = "Effect"
+NEW_EFFECT = "New effect"
+CREATE_EFFECT = "Create"
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 DROP_LABEL = "Drop your pairs here"
 DROP_HELP = (
@@ -79,10 +91,12 @@ TOO_MANY_FILES = (
     "These are {total:,} files, and at most {limit:,} can come at once. Drop fewer, or one zip file with all of them."
 )
 UNREADABLE = "Your browser could not read {count} of what you dropped."
+UPLOADING = "Uploading {number} of {total}"  # for assets/folder_drop.js
 COMING = "…"
 NOT_SHOWN = "Cannot be read"
 
 # Pairs: what was dropped, before it is stored.
+PLAN_LABEL = "What was dropped"
 PLAN_GUESS = "This is a guess. Look whether before and after are right, and correct it where they are not."
 PLAN_WAITING = "Nothing is stored yet."
 PLAN_HELP = "To pair two pictures otherwise, click the one before, then the one after."
@@ -90,6 +104,17 @@ PLAN_GONE = "These files no longer wait to be added. Drop them again."
 SWAP_ALL = "Swap before and after in all"
 SWAP_ONE = "Swap"
 TAKE_APART = "Take apart"
+TAKE_APART_LABEL = "Take {name} apart"
+ADD_PLANNED = "Add {pairs}"
+MAKE_PAIR = "Make these two a pair"
+CANCEL_CHOICE = "Cancel"
+HALVES = {"left": "left half", "right": "right half", "top": "top half", "bottom": "bottom half"}
+PLAN_WORDS = {  # for assets/plan_view.js, which fills in the {places}
+    "before": "Before",
+    "after": "After",
+    "one": "Before: {before}. Now click the picture after.",
+    "two": "{before} before, {after} after",
+}
 DISCARD = "Discard"
 LEFT_OVER = "Left over"
 NOT_PICTURES = "Not pictures, so they will not be stored"
@@ -108,7 +133,24 @@ NOT_CHECKED = "The doctor could not look at the pairs. {reason}"
 HEALTHY = "The doctor found nothing wrong."
 ONLY_FLAGGED = "Show only these"
 ALL_PAIRS = "Show all pairs"
+FLIP_LABEL = "Flip {name} between before and after"
 FLIP_HELP = "Point at the picture before, or press Space, to see the picture after in its place"
+FIXES = {"align": "Align", "swap": "Swap sides", "remove": "Remove"}
+FIX_LABEL = "{fix} {name}"
+ALIGNED = "Aligned"
+ALIGNED_HELP = "Both sides were cropped to what they share."
+UNALIGN = "Undo"
+UNALIGN_LABEL = "Undo the alignment of {name}"
+SHOW_DIFFERENCE = "Show the difference of {name}"
+SWAP_LABEL = "Swap the sides of {name}"
+REMOVE_LABEL = "Remove pair {name}"
+RENAME_LABEL = "Rename pair {name}"
+RENAME_HELP = "{name}: click to rename"
+HOLD_OUT, IS_HELD_OUT = "Hold out", "Held out"
+BOTH_SIZES = " and "  # between two sizes
+PAGES = "Pages of pairs"
+PREVIOUS, NEXT_PAGE = "Previous", "Next"
+LIST_WORDS = {"new_name": "New name"}  # for assets/actions.js
 FLAGS = {
     "no partner": "No partner",
     "unreadable": "Unreadable",
@@ -127,7 +169,15 @@ NOTHING_FLAGGED = "No pair needs a look any more."
 # Pairs: effects, storage and trash.
 MANAGE_LABEL = "All effects, storage and trash"
 EFFECTS_TITLE = "Effects"
+EFFECT_ACTIONS = {  # what a button says, and what it says to a screen reader
+    "rename": ("Rename", "Rename the effect {name}"),
+    "duplicate": ("Duplicate", "Duplicate the effect {name}"),
+    "delete": ("Delete", "Delete the effect {name}"),
+}
+OPEN_EFFECT = "Open the effect {name}"
 TRASH_TITLE = "Trash"
+RESTORE, RESTORE_LABEL = "Restore", "Restore {name}"
+TRASHED_AS = "{name} ({kind})"
 TRASH_EMPTY = "The trash is empty."
 TRASH_HELP = "What you delete stays here, and takes space, until you empty the trash."
 EMPTY_TRASH = "Empty the trash"
@@ -135,6 +185,19 @@ EMPTY_SURE = "Delete {size} for good? Click again"
 TRASH_KINDS = {"effect": "effect", "run": "run"}
 
 # Train.
+LEARN = "Learn"
+TIME = "Time"
+QUALITY = "Quality"
+QUALITY_CHOICE = "{title}, {size} px"
+QUALITY_HINT = "{choice}: {hint}"
+ADVANCED = "Advanced"
+RESET = "Reset"
+SETTINGS_OF_RUN = "Settings of this run"
+CONTINUE = "Continue"
+SHOW_ACTIVE = "Show it"
+STOP = "Stop"
+PREVIEW_NOW = "Preview now"
+SAVE_NOW = "Save now"
 PRESET_LABELS = {
     "draft": ("Draft", "quick, made for any computer"),
     "standard": ("Standard", "sharper, better with a graphics card"),
@@ -173,13 +236,27 @@ STATE_HELP = {
     "paused": "The clock stands still, and everything is saved. Resume goes on from exactly here.",
     "stopping": "It stops after the step it is in, and saves everything.",
 }
+PROGRESS = "Training"
+RUN_FACTS = {
+    "step": "Step",
+    "elapsed": "Elapsed",
+    "left": "Left",
+    "speed": "Speed",
+    "held_out": "Held-out {score}",
+    "training_pairs": "Training pairs: {score}",
+    "used": "Used for editing",
+    "saved": "Saved",
+    "device": "Device",
+}
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
 )
+
 # Train, the charts.
+PSNR, SSIM = "PSNR", "SSIM"
 LOSSES = "Losses"
 HELD_OUT = "Held-out"
 ON_TRAINING_PAIRS = "On training pairs:"
@@ -196,7 +273,7 @@ AT_MOMENT = "{axis}: {x}"
 # Train, the timeline.
 TIMELINE = "Timeline"
 MOMENT = "Moment of the run"
-MOMENT_FACTS = ("Step", "Time", "PSNR", "SSIM")
+MOMENT_FACTS = ("Step", "Time", PSNR, SSIM)
 NEWEST = "Newest"
 FOLLOW = "Follow the newest preview"
 BEST = "Best so far"
@@ -214,6 +291,7 @@ ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage
 FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer"}
 MAKE_ANIMATION = "Make animation"
 SAVE_ANIMATION = "Save {format}, {size}"
+PREVIEW_CAPTIONS = {"before": "Before", "edited": "Edited", "truth": "Truth"}
 TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
     "held_out": "Held-out pairs, never learned from",
     "training_pairs": "Training pairs (none is held out)",
@@ -221,7 +299,7 @@ TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill i
     "gain": "{psnr}, {gain} over no edit",
     "best": "{psnr}, step {step}",
     "pair": "Pair {name}",
-    "before": "{name} before",
+    "before": SIDE_ALT["before"],
     "edited": "{name} edited after step {step}",
     "truth": "{name} after, the truth",
     "label": "{run}, step {step}, {psnr}",
@@ -236,12 +314,17 @@ NO_RUNS = "No run yet."
 NEW_NAME = "New name of the run"
 RUN_COMPARE = "Compare"
 RUN_ACTIONS = {
-    "continue": ("Continue", "Use up the time that was left, or learn for as long as Time says"),
+    "continue": (CONTINUE, "Use up the time that was left, or learn for as long as Time says"),
     "rename": ("Rename", "Give the run another name"),
     "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
     "delete": ("Delete", "Can be undone"),
 }
-RUN_WORDS = {"show": "Show {name}", "start": "Start", "continue": "Continue"}  # for assets/run_cards.js
+RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}
+    "show": "Show {name}",
+    "start": "Start",
+    "continue": CONTINUE,
+    "button": "{action} {name}",
+}
 UNDO_DELETE_RUN = "Undo: bring {name} back"
 TOO_MANY_COMPARED = "At most {count} runs fit into one chart. Untick some."
 NO_SCORE = "no preview yet"
@@ -290,7 +373,7 @@ FIT_HELP = {
 }
 FIT_ALL_SQUARE = "All pairs are square. Photos that are not are edited square by square, to their edges."
 FIT_PREVIEW = "Pairs as the model would see them"
-FIT_ALT = "{name} {side}, as the model would see it"
+FIT_ALT = "{picture}, as the model would see it"
 
 # Advanced settings, see `components.settings_form`.
 SETTINGS_HELP = "A quality sets all of these. Sections are those of the paper."
@@ -364,6 +447,14 @@ SETTINGS = {  # by group, then by name in the config
 
 # Inspect.
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
+PAIR_I, PAIR_J = "Pair i, the reference", "Pair j, to predict"
+HELD_OUT_PAIR = "{name}, held out"
+SHOW_FLOW_AS = "Show F as"
+FLOW_SCALE = "Full color of flows at"
+PIXELS = "{} px"
+COLOR_SCALE = "Full colors of C at"
+NOISE_LEVEL = "Noise level t, share of the schedule"
+SAMPLING_STEPS = "Sampling steps"
 FLOW_VIEWS = {"wheel": "Color wheel", "arrows": "Arrows", "grid": "Warped grid"}
 FLOW_KEYS = {
     "wheel": "",
@@ -387,6 +478,50 @@ READOUT_WORDS = {
     "nothing": "No pixel of x_j takes anything from here.",
     "keys": "Arrow keys read F and C pixel by pixel.",
 }
+
+# Inspect, the pictures.
+INSPECT_SECTIONS = {  # title and text of each row
+    "given": (
+        "What it is given",
+        "The reference pair i, before and after, and another picture to edit in the same way.",
+    ),
+    "flow": (
+        "From x_i to x_j",
+        "What the first network, M_x, predicts. F says where each pixel comes from, C how its color is scaled and "
+        "shifted.",
+    ),
+    "source": (
+        "Does that explain x_j?",
+        "F moves x_i, then C recolors it. Where the result differs from x_j, the error is bright.",
+    ),
+    "mix": (
+        "How the edit is made",
+        "The second network, M_y, moves pixels of x_j itself, keeps a share of each and adds paint.",
+    ),
+    "target": ("The edit", "Kept pixels and paint together, beside the truth that M_y never sees."),
+}
+INSPECT_PICTURES = {  # label, and what it shows, by field of `workspace.InspectionPictures`
+    "x_i": ("x_i: reference before", "Source picture of the reference pair i"),
+    "y_i": ("y_i: reference after", "Target picture of the reference pair i"),
+    "x_j": ("x_j: picture to edit", "Source picture of pair j"),
+    "flow": ("F: flow", "Flow field F from x_i to x_j"),
+    "scale": ("C: scale", "Color scale per pixel, diverging around 1"),
+    "shift": ("C: shift", "Color shift per pixel, diverging around 0"),
+    "warped": ("T_s(x_i): moved by F", "The reference source moved by the flow"),
+    "x_j_hat": ("x̂_j: moved and recolored", "Prediction of the source of pair j"),
+    "x_error": ("error of x̂_j", "Heat map of the error of the predicted source"),
+    "move": ("M_y: moves x_j", "Flow by which the edit moves pixels of x_j"),
+    "kept": ("M_y: keeps of x_j", "Share of x_j that the edit keeps"),
+    "paint": ("M_y: paint, gray is none", "What the edit adds to what it keeps"),
+    "y_j_hat": ("ŷ_j: the edit", "Edit of the source of pair j"),
+    "y_j": ("y_j: the truth", "Target picture of pair j"),
+    "y_error": ("error of ŷ_j", "Heat map of the error of the edit"),
+    "steps": ("ŷ_j after each sampling step", "The edit after each sampling step, from left to right"),
+}
+LEGEND_ALT = "Legend of {label}"
+
+# Inspect, the matrix.
+MATRIX_TITLE = "All pairs at a glance"
 MATRIX_HELP = (
     "Every pair once as the reference i and once as the pair j to predict. A column that is worse than the rest is a "
     "pair that does not fit in with the others."
@@ -394,10 +529,15 @@ MATRIX_HELP = (
 MATRIX_START = "Compute the matrix"
 MATRIX_GO_ON = "Go on"
 MATRIX_AGAIN = "Compute again"
-MATRIX_STOP = "Stop"
+MATRIX_STOP = STOP
 MATRIX_UP_TO_DATE = "The matrix is up to date: there are no newer weights."
 MATRIX_LOOK = "Point at a cell, or move with the arrow keys, to see its pictures. A click opens it above."
 MATRIX_KINDS = {"target": "ŷ_j, the edit", "source": "x̂_j, moved and recolored"}
+MATRIX_KIND = "Error of"
+MATRIX_LABEL = "PSNR in dB of {kind}, by reference i and predicted pair j"
+MATRIX_COLUMNS, MATRIX_ROWS = "j, predicted", "i, reference"
+MATRIX_HELD_OUT = "held out"
+MATRIX_WORDS = {"held_out": "{name} (held out)", "not_yet": "not yet"}  # for assets/pair_matrix.js
 NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
 
 # Edit.
@@ -405,13 +545,29 @@ NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. Th
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
 NO_WEIGHTS = "This run has learned nothing yet. Wait for its first preview, or choose another run."
 NO_PHOTO = "Choose a photo first: drop one on the left."
+EDIT_AGAIN = "Edit again"
+REMOVE_ALL = "Remove all"
+REFERENCE_AND_SEED = "Reference and seed"
+EDIT_SEED = "Seed"
+SEED_TAKE = "Seed {seed}"
+SHOW_SEEDS = "Show 4 seeds side by side"
+COMPARE_AND_FOLLOW = "Compare and follow runs"
+NEWEST_WEIGHTS = "Newest weights"
+RUNS_TO_COMPARE = "Runs to compare"
+COMPARE_HERE = "Compare on this photo"
+SAVE_AS = "Save as"
+DOWNLOAD = "Download"
+DOWNLOAD_ALL = "Download all (zip)"
+MAKE_IT_A_PAIR = "Make it a pair"
+ADD_AS_PAIR = "Add as a pair"
+WARM_MINUTES = "Minutes"
+CONTINUE_WARM = "Continue training"
 PHOTO_LABEL = "Photos: drop one or many, of any size"
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
 PHOTO_GONE = "The photo that this was meant for is no longer here. Nothing was changed."
 EXAMPLES = "Or try one of these, which the editor has never seen:"
 TRY_EXAMPLE = "Try it on {name}"
-EDITED_ALT = "{name} edited"
 WAITING = "waits"
 REFERENCE_TITLE = "The pair that the edit goes by:"
 REFERENCE_CHOICES = {"random": "Any (by the seed)", "best": "Best match", "average": "Average of five"}
@@ -432,6 +588,7 @@ VIEWER = {
     "side": "Side by side",
     "zoom_out": "Zoom out",
     "fit": "Fit to the page",
+    "fit_short": "Fit",
     "zoom_in": "Zoom in",
     "area": "Show area",
     "heat": "Show disagreement",
@@ -448,7 +605,10 @@ VIEWER = {
     "size": "Size",
     "color": "Color",
 }
-VIEWER_TROUBLE = {
+VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
+    "fit_short": VIEWER["fit_short"],
+    "before": SIDE_ALT["before"],
+    "edited": EDITED_ALT,
     "not_sent": "What you drew did not get through and was taken back. Look whether the app still runs; draw it again.",
     "quick_look": "This is only a quick look. Retouch the edit as soon as it is there in full, in a moment.",
 }
@@ -777,7 +937,7 @@ def photos_gone(names: Sequence[str]) -> str:
 
 
 def score(psnr: float) -> str:
-    """Return the score of a run."""
+    """Return a score, such as "23.4 dB"."""
     return f"{psnr:.1f} dB"
 
 

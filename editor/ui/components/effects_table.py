@@ -39,12 +39,14 @@ def effects_table(
 def _effect(effect: Effect, count: int, size: int) -> str:
     name = escape(effect.name)
     facts = f"{messages.count(count, 'pair')}, {messages.readable_bytes(size)}"
+    buttons = "".join(
+        button(words, action, label=label.format(name=effect.name), is_small=True)
+        for action, (words, label) in messages.EFFECT_ACTIONS.items()
+    )
     return (
         f'<li data-item="{escape(effect.slug)}"><button type="button" class="pb-row-name" data-action="open" '
-        f'aria-label="Open the effect {name}" data-label="{name}">{name}</button><span>{escape(facts)}</span>'
-        f"{button('Rename', 'rename', label=f'Rename the effect {effect.name}', is_small=True)}"
-        f"{button('Duplicate', 'duplicate', label=f'Duplicate the effect {effect.name}', is_small=True)}"
-        f"{button('Delete', 'delete', label=f'Delete the effect {effect.name}', is_small=True)}</li>"
+        f'aria-label="{escape(messages.OPEN_EFFECT.format(name=effect.name))}" data-label="{name}">{name}</button>'
+        f"<span>{escape(facts)}</span>{buttons}</li>"
     )
 
 
@@ -55,7 +57,7 @@ def _trash(trash: Sequence[Trashed]) -> str:
     rows = "".join(
         f'<li data-item="{escape(entry.id)}"><span class="pb-row-name">{escape(_called(entry))}</span>'
         f"<span>{entry.deleted.astimezone():%d %b %H:%M}, {escape(messages.readable_bytes(entry.bytes))}</span>"
-        f"{button('Restore', 'restore', label=f'Restore {_called(entry)}', is_small=True)}</li>"
+        f"{_restore(entry)}</li>"
         for entry in trash
     )
     size = messages.readable_bytes(sum(entry.bytes for entry in trash))
@@ -70,7 +72,12 @@ def _trash(trash: Sequence[Trashed]) -> str:
     )
 
 
+def _restore(entry: Trashed) -> str:
+    label = messages.RESTORE_LABEL.format(name=_called(entry))
+    return button(messages.RESTORE, "restore", label=label, is_small=True)
+
+
 def _called(entry: Trashed) -> str:
     if entry.kind != "pairs":
-        return f"{entry.name} ({messages.TRASH_KINDS[entry.kind]})"
+        return messages.TRASHED_AS.format(name=entry.name, kind=messages.TRASH_KINDS[entry.kind])
     return messages.trashed_pairs(entry.pairs, entry.name)

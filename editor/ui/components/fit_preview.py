@@ -31,7 +31,7 @@ def fit_preview(pairs: Sequence[Pair], fit: FitMode, glance: Glance) -> str:
 
 def _sides(pair: Pair, fit: FitMode, glance: Glance) -> str:
     before, after = (
-        glance.picture(path, messages.FIT_ALT.format(name=pair.name, side=side), side=SIDE, fit=fit)
-        for path, side in ((pair.source, "before"), (pair.target, "after"))
+        glance.picture(path, messages.FIT_ALT.format(picture=alt.format(name=pair.name)), side=SIDE, fit=fit)
+        for path, alt in zip((pair.source, pair.target), messages.SIDE_ALT.values())
     )
     return f"{before}{ARROW}{after}"

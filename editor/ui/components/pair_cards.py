@@ -17,8 +17,7 @@ ICONS = {
     "swap": '<path d="M7 8h12m-4-4 4 4-4 4M17 16H5m4 4-4-4 4-4"/>',
     "remove": '<path d="M6 6l12 12M18 6 6 18"/>',
 }
-FIXES = {"shifted": ("align", "Align"), "swapped": ("swap", "Swap sides")}  # others only go away with the pair
-REMOVE = ("remove", "Remove")
+FIXES = {"shifted": "align", "swapped": "swap"}  # others only go away with the pair
 
 
 def pair_cards(pairs: Sequence[Pair], flags: Sequence[Flag], aligned: Collection[str], glance: Glance) -> str:
@@ -45,26 +44,32 @@ def pager(first: int, size: int, total: int) -> str:
     if total <= size:
         return ""
     page = first // size
-    back = button("Previous", "page", to=page - 1, is_off=page == 0)
-    on = button("Next", "page", to=page + 1, is_off=first + size >= total)
+    back = button(messages.PREVIOUS, "page", to=page - 1, is_off=page == 0)
+    on = button(messages.NEXT_PAGE, "page", to=page + 1, is_off=first + size >= total)
     words = messages.page_of(first + 1, min(first + size, total), total)
-    return f'<nav class="pb-pager" aria-label="Pages of pairs">{back}<span>{escape(words)}</span>{on}</nav>'
+    return f'<nav class="pb-pager" aria-label="{escape(messages.PAGES)}">{back}<span>{escape(words)}</span>{on}</nav>'
 
 
 def flag_line(flag: Flag) -> str:
     """Return what the doctor says, with the button that mends it."""
-    action, words = FIXES.get(flag.kind, REMOVE)
+    action = FIXES.get(flag.kind, "remove")
+    words = messages.FIXES[action]
+    label = messages.FIX_LABEL.format(fix=words, name=flag.name)
     return (
         f'<p class="pb-flag"><b>{escape(messages.FLAGS[flag.kind])}</b> {escape(flag.sentence)} '
-        f"{button(words, action, label=f'{words} {flag.name}', is_small=True)}</p>"
+        f"{button(words, action, label=label, is_small=True)}</p>"
     )
 
 
 def _card(pair: Pair, flags: Sequence[Flag], is_aligned: bool, glance: Glance) -> str:
     name = escape(pair.name)
+
+    def said(words: str) -> str:
+        return words.format(name=pair.name)
+
     held = "true" if pair.is_held_out else "false"
-    before = glance.picture(pair.source, f"{pair.name} before")
-    after = glance.picture(pair.target, f"{pair.name} after")
+    before = glance.picture(pair.source, messages.SIDE_ALT["before"].format(name=pair.name))
+    after = glance.picture(pair.target, messages.SIDE_ALT["after"].format(name=pair.name))
     sizes = list(dict.fromkeys(filter(None, map(glance.size, (pair.source, pair.target)))))
     badge = "".join(
         f'<span class="pb-badge" title="{escape(flag.sentence)}">{escape(messages.FLAGS[flag.kind])}</span>'
@@ -72,26 +77,27 @@ def _card(pair: Pair, flags: Sequence[Flag], is_aligned: bool, glance: Glance) -
     )
     lines = "".join(map(flag_line, flags))
     if is_aligned:
-        words = button("Undo", "unalign", label=f"Undo the alignment of {pair.name}", is_small=True)
-        lines += f'<p class="pb-flag pb-done"><b>Aligned</b> Both sides were cropped to what they share. {words}</p>'
-    difference = _icon(
-        "difference", f"Show the difference of {pair.name}", 'data-look="difference" aria-pressed="false"'
-    )
-    swap = _icon("swap", f"Swap the sides of {pair.name}", 'data-action="swap"')
-    remove = _icon("remove", f"Remove pair {pair.name}", 'data-action="remove"')
-    hold = "Held out" if pair.is_held_out else "Hold out"
+        words = button(messages.UNALIGN, "unalign", label=said(messages.UNALIGN_LABEL), is_small=True)
+        lines += (
+            f'<p class="pb-flag pb-done"><b>{escape(messages.ALIGNED)}</b> {escape(messages.ALIGNED_HELP)} {words}</p>'
+        )
+    difference = _icon("difference", said(messages.SHOW_DIFFERENCE), 'data-look="difference" aria-pressed="false"')
+    swap = _icon("swap", said(messages.SWAP_LABEL), 'data-action="swap"')
+    remove = _icon("remove", said(messages.REMOVE_LABEL), 'data-action="remove"')
+    hold = messages.IS_HELD_OUT if pair.is_held_out else messages.HOLD_OUT
     return (
         f'<li class="pb-pair" data-item="{name}" data-pair="{name}" data-held-out="{held}">'
         f'<button type="button" class="pb-sides" data-look="flip" aria-pressed="false" '
-        f'aria-label="Flip {name} between before and after" title="{escape(messages.FLIP_HELP)}">'
+        f'aria-label="{escape(said(messages.FLIP_LABEL))}" title="{escape(messages.FLIP_HELP)}">'
         f'<span class="pb-stack">{before}<span class="pb-over" aria-hidden="true">{after}</span></span>'
         f"{ARROW}<span>{after}</span>{badge}</button>"
         f'<div class="pb-pair-foot"><button type="button" class="pb-pair-name" data-action="rename" '
-        f'aria-label="Rename pair {name}" title="{name}: click to rename">{name}</button>'
-        f'<span class="pb-size">{escape(" and ".join(sizes))}</span></div>'
+        f'aria-label="{escape(said(messages.RENAME_LABEL))}" title="{escape(said(messages.RENAME_HELP))}">'
+        f"{name}</button>"
+        f'<span class="pb-size">{escape(messages.BOTH_SIZES.join(sizes))}</span></div>'
         f'<div class="pb-pair-tools">'
         f'<button type="button" data-action="hold" aria-pressed="{held}" title="{escape(messages.HELD_OUT_HELP)}">'
-        f"{hold}</button><span></span>{difference}{swap}{remove}</div>{lines}</li>"
+        f"{escape(hold)}</button><span></span>{difference}{swap}{remove}</div>{lines}</li>"
     )
 
 

@@ -51,16 +51,17 @@ def _table(matrix: PairMatrix, kind: Kind) -> str:
         for name, row in zip(matrix.names, values)
     )
     size = "pb-wide" if len(matrix.names) > MAX_NUMBERS else ""
-    label = f"PSNR in dB of {messages.MATRIX_KINDS[kind]}, by reference i and predicted pair j"
+    label = messages.MATRIX_LABEL.format(kind=messages.MATRIX_KINDS[kind])
     return (
         f'<table class="{size}" role="grid" aria-label="{escape(label)}"><thead><tr>'
-        f'<td><span class="pb-corner"><span>j, predicted</span><span>i, reference</span></span></td>{columns}'
+        f'<td><span class="pb-corner"><span>{escape(messages.MATRIX_COLUMNS)}</span>'
+        f"<span>{escape(messages.MATRIX_ROWS)}</span></span></td>{columns}"
         f"</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
 def _head(name: str, scope: str, matrix: PairMatrix) -> str:
-    held = ' class="pb-held" title="held out"' if name in matrix.held_out else ""
+    held = f' class="pb-held" title="{escape(messages.MATRIX_HELD_OUT)}"' if name in matrix.held_out else ""
     return f'<th scope="{scope}"{held}><span>{escape(name)}</span></th>'
 
 
@@ -76,8 +77,8 @@ def _key(values: Sequence[Sequence[float | None]]) -> str:
     if high <= low:
         return ""
     return (
-        f'<p class="pb-matrix-key"><span>{high:.1f} dB</span><i></i><span>{low:.1f} dB</span>'
-        f'<b class="pb-held">held out</b></p>'
+        f'<p class="pb-matrix-key"><span>{messages.score(high)}</span><i></i><span>{messages.score(low)}</span>'
+        f'<b class="pb-held">{escape(messages.MATRIX_HELD_OUT)}</b></p>'
     )
 
 

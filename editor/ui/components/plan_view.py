@@ -30,7 +30,7 @@ def plan_view(plan: ImportPlan, page: int, glance: Glance) -> str:
     first = PAGE * min(max(page, 0), max(0, len(plan.pairs) - 1) // PAGE)
     shown = plan.pairs[first : first + PAGE]
     return (
-        f'<section class="pb-plan" aria-label="What was dropped"><header>'
+        f'<section class="pb-plan" aria-label="{escape(messages.PLAN_LABEL)}"><header>'
         f"<strong>{escape(messages.plan_summary(len(plan.pairs), len(pictures)))}</strong>"
         f"<span>{escape(messages.PLAN_WAITING)}</span><span></span>{_buttons(plan)}</header>"
         f"{_rules(plan)}"
@@ -42,8 +42,8 @@ def plan_view(plan: ImportPlan, page: int, glance: Glance) -> str:
 # Filled by `plan_view.js` once two pictures were clicked.
 _CHOSEN = (
     '<p class="pb-chosen" hidden role="status"><span data-chosen></span>'
-    '<button type="button" class="pb-button pb-main" data-make-pair hidden>Make these two a pair</button>'
-    '<button type="button" class="pb-button" data-unchoose>Cancel</button></p>'
+    f'<button type="button" class="pb-button pb-main" data-make-pair hidden>{escape(messages.MAKE_PAIR)}</button>'
+    f'<button type="button" class="pb-button" data-unchoose>{escape(messages.CANCEL_CHOICE)}</button></p>'
 )
 
 
@@ -52,7 +52,7 @@ def _buttons(plan: ImportPlan) -> str:
     discard = button(messages.DISCARD, "discard", elem_id="plan-discard")
     if not plan.pairs:
         return discard
-    words = f"Add {messages.count(len(plan.pairs), 'pair')}"
+    words = messages.ADD_PLANNED.format(pairs=messages.count(len(plan.pairs), "pair"))
     return f"{swap}{discard}{button(words, 'add', elem_id='plan-add', is_main=True)}"
 
 
@@ -73,21 +73,27 @@ def _rules(plan: ImportPlan) -> str:
 
 def _pair(pair: PlannedPair, plan: ImportPlan, glance: Glance) -> str:
     name = escape(pair.name)
+    swap, apart = (
+        button(words, action, label=label.format(name=pair.name), is_small=True)
+        for words, action, label in (
+            (messages.SWAP_ONE, "swap", messages.SWAP_LABEL),
+            (messages.TAKE_APART, "apart", messages.TAKE_APART_LABEL),
+        )
+    )
     return (
         f'<li class="pb-pair" data-item="{name}" data-planned="{name}"{" data-guess" if pair.is_guess else ""}>'
         f'<div class="pb-sides">{_side(pair.source, "before", plan, glance)}{ARROW}'
         f"{_side(pair.target, 'after', plan, glance)}</div>"
         f'<div class="pb-pair-foot"><span class="pb-pair-name" title="{name}">{name}</span>'
-        f"{button(messages.SWAP_ONE, 'swap', label=f'Swap the sides of {pair.name}', is_small=True)}"
-        f"{button(messages.TAKE_APART, 'apart', label=f'Take {pair.name} apart', is_small=True)}</div></li>"
+        f"{swap}{apart}</div></li>"
     )
 
 
 def _side(picture: Picture, side: str, plan: ImportPlan, glance: Glance) -> str:
-    image = glance.picture(plan.files[picture.path], f"{picture.path} {side}")
+    image = glance.picture(plan.files[picture.path], messages.SIDE_ALT[side].format(name=picture.path))
     caption = f'<span class="pb-file" title="{escape(str(picture.path))}">{escape(picture.path.name)}</span>'
     if picture.part != "whole":
-        half = f'<span class="pb-file">{picture.part} half</span>'
+        half = f'<span class="pb-file">{escape(messages.HALVES[picture.part])}</span>'
         return f'<span class="pb-half" data-part="{picture.part}">{image}{half}</span>'
     return _choice(picture.path, f"{image}{caption}")
 

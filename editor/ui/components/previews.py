@@ -77,6 +77,11 @@ def _facts(names: Sequence[str]) -> str:
     return "".join(f"<div><dt>{escape(name)}</dt><dd></dd></div>" for name in names)
 
 
+_FIGURES = "\n    ".join(
+    f'<figure class="pb-{kind}"><img loading="lazy" decoding="async">'
+    f"<figcaption>{escape(caption)}</figcaption></figure>"
+    for kind, caption in messages.PREVIEW_CAPTIONS.items()
+)
 _TIMELINE = f"""
 <div data-empty>{placeholder(messages.NO_PREVIEW)}</div>
 <section class="pb-previews" aria-label="{escape(messages.TIMELINE)}" hidden>
@@ -93,9 +98,7 @@ _TIMELINE = f"""
       <span>{escape(messages.BEST)}<b></b></span></button></div>
   <div class="pb-triples"></div>
   <template><div class="pb-triple" role="group">
-    <figure class="pb-before"><img loading="lazy" decoding="async"><figcaption>Before</figcaption></figure>
-    <figure class="pb-edited"><img loading="lazy" decoding="async"><figcaption>Edited</figcaption></figure>
-    <figure class="pb-truth"><img loading="lazy" decoding="async"><figcaption>Truth</figcaption></figure>
+    {_FIGURES}
   </div></template>
 </section>
 """

@@ -16,8 +16,11 @@ MAX_POINTS = 300  # per line; more would only cost traffic
 MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
 COLORS = 4  # of lines, see base.css
 
-LOSS_VIEWS = (View("Losses", "", messages.LOWER_IS_BETTER, 2),)
-SCORE_VIEWS = (View("PSNR", "dB", messages.HIGHER_IS_BETTER, 1), View("SSIM", "", messages.HIGHER_IS_BETTER, 3))
+LOSS_VIEWS = (View(messages.LOSSES, "", messages.LOWER_IS_BETTER, 2),)
+SCORE_VIEWS = (
+    View(messages.PSNR, "dB", messages.HIGHER_IS_BETTER, 1),
+    View(messages.SSIM, "", messages.HIGHER_IS_BETTER, 3),
+)
 
 
 def loss_chart() -> gr.HTML:

@@ -6,13 +6,14 @@ from typing import Any
 
 import gradio as gr
 
+from editor.ui import messages
 from editor.ui.components.run_status import run_label
 from editor.workspace import RunSummary
 
 
 def run_picker(elem_id: str) -> gr.Dropdown:
     """Return the dropdown; `run_choices` fills it."""
-    return gr.Dropdown([], value=None, label="Run", elem_id=elem_id, filterable=False)
+    return gr.Dropdown([], value=None, label=messages.RUN, elem_id=elem_id, filterable=False)
 
 
 def run_choices(runs: list[RunSummary], run: str | None) -> Any:

@@ -28,8 +28,9 @@ def run_status(snapshot: Snapshot | None) -> str:
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
         f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
         f"<strong>{escape(run.name)}</strong><span>{escape(about)}</span></header>"
-        f'<div class="pb-bar" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{share * 100:.0f}"><i style="width:{share * 100:.1f}%"></i></div>'
+        f'<div class="pb-bar" role="progressbar" aria-label="{escape(messages.PROGRESS)}" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}">'
+        f'<i style="width:{share * 100:.1f}%"></i></div>'
         f"<dl>{''.join(_fact(name, value) for name, value in _facts(snapshot))}</dl>"
         f"{''.join(f'<p class=pb-status-message>{escape(note)}</p>' for note in _notes(snapshot) if note)}</section>"
     )
@@ -61,27 +62,29 @@ def _notes(snapshot: Snapshot) -> list[str]:
 
 
 def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
-    history = snapshot.history
+    names, history = messages.RUN_FACTS, snapshot.history
     is_moving = snapshot.is_live and bool(history.losses)
     steps = f"{history.step:,}"
     if is_moving:
         expected = history.step + history.eta_seconds * history.steps_per_second
         steps = messages.step_of(history.step, expected)
-    facts = [("Step", steps), ("Elapsed", messages.clock(history.seconds))]
+    facts = [(names["step"], steps), (names["elapsed"], messages.clock(history.seconds))]
     if snapshot.is_live:
-        facts.append(("Left", messages.clock(history.eta_seconds) if is_moving else "…"))
-        facts.append(("Speed", messages.speed(history.steps_per_second) if is_moving else "…"))
+        facts.append((names["left"], messages.clock(history.eta_seconds) if is_moving else "…"))
+        facts.append((names["speed"], messages.speed(history.steps_per_second) if is_moving else "…"))
     if history.previews:
         last = history.previews[-1]
-        where = "Held-out" if last.is_held_out else "Training pairs:"
-        facts.append((f"{where} PSNR", messages.better_than_nothing(last.psnr, history.unedited_psnr)))
-        facts.append((f"{where} SSIM", f"{last.ssim:.3f}"))
+        score = names["held_out" if last.is_held_out else "training_pairs"]
+        facts.append(
+            (score.format(score=messages.PSNR), messages.better_than_nothing(last.psnr, history.unedited_psnr))
+        )
+        facts.append((score.format(score=messages.SSIM), f"{last.ssim:.3f}"))
     if (chosen := history.chosen) and chosen != history.previews[-1]:
-        facts.append(("Used for editing", messages.moment(chosen)))
+        facts.append((names["used"], messages.moment(chosen)))
     if history.saved_step is not None and snapshot.saved_at is not None:
-        facts.append(("Saved", messages.saved(history.saved_step, snapshot.saved_at)))
+        facts.append((names["saved"], messages.saved(history.saved_step, snapshot.saved_at)))
     if history.device:
-        facts.append(("Device", history.device))
+        facts.append((names["device"], history.device))
     return facts
 
 

@@ -74,7 +74,7 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
 def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, gr.HTML]:
     """Lay out the panel and return its event, after which the page looks again, and the panel itself."""
     with gr.Accordion(messages.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
-        panel = gr.HTML(js_on_load=script("keep_focus", "actions"), elem_id="effects-table")
+        panel = gr.HTML(js_on_load=script("keep_focus", "actions", words=messages.LIST_WORDS), elem_id="effects-table")
     accordion.expand(bound(table, services), None, panel, api_visibility="private", show_progress="hidden")
     event = panel.act(
         bound(manage, services),

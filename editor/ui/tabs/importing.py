@@ -155,9 +155,10 @@ def build(
                 ("after", messages.TARGETS_LABEL, messages.TARGETS_HELP, "pairs-targets", 1, 150),
             )
         ]
+    words = {**messages.LIST_WORDS, **messages.PLAN_WORDS}
     parts = Parts(
         gr.State(None),
-        gr.HTML(js_on_load=script("keep_focus", "actions", "plan_view"), elem_id="pairs-plan"),
+        gr.HTML(js_on_load=script("keep_focus", "actions", "plan_view", words=words), elem_id="pairs-plan"),
         gr.Timer(LOOK_SECONDS, active=False),
         gr.HTML(elem_id="pairs-report"),
         undo_step,
@@ -189,7 +190,8 @@ def _place(folder: str, label: str, words: str) -> str:
         "" if folder else f"<label>{messages.CHOOSE_FOLDER}<input type=file webkitdirectory multiple></label>"
     )
     return (
-        f'<div class="pb-drop" data-folder="{folder}"><strong>{escape(label)}</strong>'
+        f'<div class="pb-drop" data-folder="{folder}" data-uploading="{escape(messages.UPLOADING)}">'
+        f"<strong>{escape(label)}</strong>"
         f'<span data-text role="status">{escape(words)}</span>'
         f'<p><label>{messages.CHOOSE_FILES}<input type="file" multiple accept="image/*,.heic,.heif,.zip"></label>'
         f"{choose_folder}</p></div>"

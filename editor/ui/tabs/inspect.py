@@ -122,7 +122,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
         run = run_picker("inspect-run")
         pair_i, pair_j = (
             gr.Dropdown([], value=None, label=label, elem_id=elem_id, min_width=150)
-            for label, elem_id in (("Pair i, the reference", "inspect-i"), ("Pair j, to predict", "inspect-j"))
+            for label, elem_id in ((messages.PAIR_I, "inspect-i"), (messages.PAIR_J, "inspect-j"))
         )
     note = gr.HTML(placeholder(messages.NO_RUN_TO_INSPECT), elem_id="inspect-note")
     line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
@@ -130,7 +130,8 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
     for section in SECTIONS:
         with gr.Row(elem_classes="pb-figures", elem_id=f"inspect-section-{section.name}"):
             with gr.Column(min_width=200, elem_classes="pb-section"):
-                gr.Markdown(f"### {section.title}\n{section.text}", container=False)
+                title, text = messages.INSPECT_SECTIONS[section.name]
+                gr.Markdown(f"### {title}\n{text}", container=False)
                 if section.name == "given":
                     photo = gr.File(
                         label=messages.OWN_PICTURE_LABEL, file_types=["image"], height=130, elem_id="inspect-photo"
@@ -187,17 +188,17 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
 
 def _flow_controls() -> dict[str, Any]:
     views = [(label, name) for name, label in messages.FLOW_VIEWS.items()]
-    scales = [(f"{pixels} px" if pixels else messages.AUTOMATIC, pixels) for pixels in SCALES]
+    scales = [(messages.PIXELS.format(pixels) if pixels else messages.AUTOMATIC, pixels) for pixels in SCALES]
     ranges = [(messages.color_range(ColorRange.fixed(percent / 100)), percent) for percent in COLOR_RANGES[1:]]
     return {
-        "view": gr.Radio(views, value="wheel", label="Show F as", elem_id="inspect-view"),
+        "view": gr.Radio(views, value="wheel", label=messages.SHOW_FLOW_AS, elem_id="inspect-view"),
         "scale": gr.Dropdown(
-            scales, value=0, label="Full color of flows at", filterable=False, elem_id="inspect-flow-scale"
+            scales, value=0, label=messages.FLOW_SCALE, filterable=False, elem_id="inspect-flow-scale"
         ),
         "colors": gr.Dropdown(
             [(messages.AUTOMATIC, 0), *ranges],
             value=0,
-            label="Full colors of C at",
+            label=messages.COLOR_SCALE,
             filterable=False,
             elem_id="inspect-color-range",
         ),
@@ -206,10 +207,8 @@ def _flow_controls() -> dict[str, Any]:
 
 def _sampling_controls() -> dict[str, Any]:
     return {
-        "noise": gr.Slider(
-            0, 1, value=1, step=0.05, label="Noise level t, share of the schedule", elem_id="inspect-noise"
-        ),
-        "steps": gr.Slider(1, MAX_STEPS, value=1, step=1, label="Sampling steps", elem_id="inspect-steps-count"),
+        "noise": gr.Slider(0, 1, value=1, step=0.05, label=messages.NOISE_LEVEL, elem_id="inspect-noise"),
+        "steps": gr.Slider(1, MAX_STEPS, value=1, step=1, label=messages.SAMPLING_STEPS, elem_id="inspect-steps-count"),
     }
 
 
@@ -259,7 +258,7 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
         question, view=asked.view, max_pixels=asked.scale or None, color_range=color_range
     )
     is_new_run = seen is None or seen.told != "" or seen.asked.run != asked.run
-    choices = [(f"{pair.name}{', held out' if pair.is_held_out else ''}", pair.name) for pair in pairs]
+    choices = [(_called(pair), pair.name) for pair in pairs]
     pickers = [gr.update(choices=choices, value=name) if is_new_run else gr.skip() for name in (asked.i, asked.j)]
     return (
         Seen(asked, version, time.monotonic()),
@@ -269,6 +268,10 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
         *(facts(sentences) for sentences in _facts(found.facts, asked.view)),
         *(_picture(found.pictures.get(field)) for field in FIELDS),
     )
+
+
+def _called(pair: Pair) -> str:
+    return messages.HELD_OUT_PAIR.format(name=pair.name) if pair.is_held_out else pair.name
 
 
 def _facts(found: InspectionFacts, view: str) -> list[list[str]]:

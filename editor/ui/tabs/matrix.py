@@ -59,17 +59,21 @@ def build(services: Services, run_state: gr.State) -> Matrix:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
     """
-    gr.Markdown(f"### All pairs at a glance\n{messages.MATRIX_HELP}", elem_classes="pb-matrix-help", container=False)
+    gr.Markdown(f"### {messages.MATRIX_TITLE}\n{messages.MATRIX_HELP}", elem_classes="pb-matrix-help", container=False)
     with gr.Row(elem_classes="pb-row pb-matrix-controls"):
         kind = gr.Radio(
             [(label, name) for name, label in messages.MATRIX_KINDS.items()],
             value="target",
-            label="Error of",
+            label=messages.MATRIX_KIND,
             elem_id="inspect-matrix-kind",
         )
         start_button = gr.Button(messages.MATRIX_START, elem_id="inspect-matrix-start")
         stop_button = gr.Button(messages.MATRIX_STOP, visible=False, elem_id="inspect-matrix-stop")
-    html = gr.HTML(placeholder(messages.NO_MATRIX), js_on_load=script("pair_matrix"), elem_id="inspect-matrix")
+    html = gr.HTML(
+        placeholder(messages.NO_MATRIX),
+        js_on_load=script("pair_matrix", words=messages.MATRIX_WORDS),
+        elem_id="inspect-matrix",
+    )
     timer = gr.Timer(CHUNK_PAUSE, active=False)
     inputs, outputs = [run_state, kind], [html, start_button, stop_button, timer]
     gr.on(

@@ -127,23 +127,23 @@ def browse(services: Services, effect: str | None, view: View, event: gr.EventDa
 def build(services: Services) -> Tab:
     """Lay out the tab and connect it."""
     with gr.Row(elem_classes="pb-row"):
-        effect = gr.Dropdown([], value=None, label="Effect", elem_id="effect", scale=3, filterable=False)
+        effect = gr.Dropdown([], value=None, label=messages.EFFECT, elem_id="effect", scale=3, filterable=False)
         with gr.Row(elem_classes="pb-new", scale=2):
             name = gr.Textbox(
-                label="New effect",
+                label=messages.NEW_EFFECT,
                 placeholder=messages.NEW_EFFECT_HINT,
                 max_lines=1,
                 elem_id="effect-name",
                 scale=3,
                 min_width=160,
             )
-            create_button = gr.Button("Create", elem_id="effect-create", scale=1, min_width=90)
+            create_button = gr.Button(messages.CREATE_EFFECT, elem_id="effect-create", scale=1, min_width=90)
     view, undo_step = gr.State(View()), gr.State(None)
     undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo", render=False)
     import_events, report = importing.build(services, effect, undo_step, undo_button)
     summary = gr.HTML(elem_id="pairs-summary")
-    doctor = gr.HTML(js_on_load=script("keep_focus", "actions", "pair_cards"), elem_id="pairs-doctor")
-    cards = gr.HTML(js_on_load=script("keep_focus", "actions", "pair_cards"), elem_id="pairs-cards")
+    doctor = gr.HTML(js_on_load=_script(), elem_id="pairs-doctor")
+    cards = gr.HTML(js_on_load=_script(), elem_id="pairs-cards")
     effects_event, effects_panel = effects.build(services, effect, undo_step, undo_button)
     undo_button.render()
 
@@ -191,6 +191,10 @@ def build(services: Services) -> Tab:
             ),
         ]
     return Tab(Live(effect, summary, cards, doctor), view, changes)
+
+
+def _script() -> str:
+    return script("keep_focus", "actions", "pair_cards", words=messages.LIST_WORDS)
 
 
 def _summary(pairs: Sequence[Pair], checkup: Checkup) -> str:

@@ -55,25 +55,25 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     time = gr.Radio(
         [(messages.QUICK_MINUTES.format(minutes), minutes) for minutes in choices],
         value=DEFAULT_MINUTES,
-        label="Time",
+        label=messages.TIME,
         info=messages.TIME_INFO,
         elem_id="train-time",
     )
     minutes = gr.Number(DEFAULT_MINUTES, label=messages.MINUTES_LABEL, elem_id="train-minutes", step=1)
-    preset = gr.Radio(preset_choices(services), value=name, label="Quality", elem_id="train-preset")
+    preset = gr.Radio(preset_choices(services), value=name, label=messages.QUALITY, elem_id="train-preset")
     fit = fit_choice(config)
     fit_preview = gr.HTML(elem_id="train-fit-preview")
     start = gr.Button(messages.START_PLAIN, variant="primary", elem_id="train-start")
-    resume = gr.Button("Continue", visible=False, elem_id="train-continue")
+    resume = gr.Button(messages.CONTINUE, visible=False, elem_id="train-continue")
     measure_button = gr.Button(messages.MEASURE, size="sm", visible=False, elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
-    with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+    with gr.Accordion(messages.ADVANCED, open=False, elem_id="train-advanced"):
         gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
         note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
         controls = [fit, *settings_form(config)]
         with gr.Row(elem_classes="pb-buttons"):
-            reset = gr.Button("Reset", size="sm", elem_id="train-reset", min_width=90)
-            clone_button = gr.Button("Settings of this run", size="sm", elem_id="train-clone", min_width=90)
+            reset = gr.Button(messages.RESET, size="sm", elem_id="train-reset", min_width=90)
+            clone_button = gr.Button(messages.SETTINGS_OF_RUN, size="sm", elem_id="train-clone", min_width=90)
 
     values = [preset, minutes, *controls]
     time.input(None, time, minutes, js="(minutes) => minutes")
@@ -170,5 +170,6 @@ def preset_choices(services: Services) -> Sequence[tuple[str, str]]:
     choices = []
     for name, config in services.presets.items():
         title, hint = messages.PRESET_LABELS.get(name, (name.capitalize(), ""))
-        choices.append((f"{title}, {config.image_size} px{f': {hint}' if hint else ''}", name))
+        label = messages.QUALITY_CHOICE.format(title=title, size=config.image_size)
+        choices.append((messages.QUALITY_HINT.format(choice=label, hint=hint) if hint else label, name))
     return choices

@@ -159,13 +159,13 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             effect_card = gr.HTML(elem_id="train-effect")
             with gr.Column(elem_id="train-steering", elem_classes="pb-steering"):
                 other = gr.HTML(elem_id="train-other")
-                go_button = _button("Show it", "train-go", variant="primary")
+                go_button = _button(messages.SHOW_ACTIVE, "train-go", variant="primary")
                 with gr.Row(elem_classes="pb-buttons"):
                     # One button and not two, which would take the focus with them when one gives way to the other.
                     hold_button = _button(messages.PAUSE, "train-hold")
-                    stop_button = _button("Stop", "train-stop")
-                    preview_button = _button("Preview now", "train-preview-now")
-                    save_button = _button("Save now", "train-save-now")
+                    stop_button = _button(messages.STOP, "train-stop")
+                    preview_button = _button(messages.PREVIEW_NOW, "train-preview-now")
+                    save_button = _button(messages.SAVE_NOW, "train-save-now")
             ended = gr.State(None)
             form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
@@ -234,6 +234,6 @@ def _effect_card(effect: Effect, pairs: Sequence[Pair]) -> str:
     held_out = sum(pair.is_held_out for pair in pairs)
     summary = messages.pairs_summary(len(pairs) - held_out, held_out)
     return (
-        f'<div class="pb-effect"><span>Learn</span><strong>{escape(effect.name)}</strong>'
+        f'<div class="pb-effect"><span>{escape(messages.LEARN)}</span><strong>{escape(effect.name)}</strong>'
         f"<span>{escape(summary)}</span></div>"
     )

@@ -67,25 +67,27 @@ def build(services: Services, run_state: gr.State) -> Tab:
             )
             examples = _choices("edit-examples")
             with gr.Row(elem_classes="pb-again"):
-                button = gr.Button("Edit again", variant="primary", elem_id="edit-button", min_width=120)
-                clear = gr.Button("Remove all", elem_id="edit-clear", min_width=120)
-            with gr.Accordion("Reference and seed", open=False, elem_id="edit-advanced"):
+                button = gr.Button(messages.EDIT_AGAIN, variant="primary", elem_id="edit-button", min_width=120)
+                clear = gr.Button(messages.REMOVE_ALL, elem_id="edit-clear", min_width=120)
+            with gr.Accordion(messages.REFERENCE_AND_SEED, open=False, elem_id="edit-advanced"):
                 references = _choices("edit-reference")
-                seed = gr.Number(0, label="Seed", precision=0, elem_id="edit-seed", info=messages.EDIT_SEED_INFO)
-                variations = gr.Button("Show 4 seeds side by side", size="sm", elem_id="edit-variations")
-            with gr.Accordion("Compare and follow runs", open=False, elem_id="edit-compare"):
+                seed = gr.Number(
+                    0, label=messages.EDIT_SEED, precision=0, elem_id="edit-seed", info=messages.EDIT_SEED_INFO
+                )
+                variations = gr.Button(messages.SHOW_SEEDS, size="sm", elem_id="edit-variations")
+            with gr.Accordion(messages.COMPARE_AND_FOLLOW, open=False, elem_id="edit-compare"):
                 newest = gr.Checkbox(
-                    label="Newest weights", info=messages.NEWEST_INFO, elem_id="edit-newest", interactive=True
+                    label=messages.NEWEST_WEIGHTS, info=messages.NEWEST_INFO, elem_id="edit-newest", interactive=True
                 )
                 compared = gr.Dropdown(
                     [],
                     multiselect=True,
                     max_choices=handlers.MAX_COMPARED,
-                    label="Runs to compare",
+                    label=messages.RUNS_TO_COMPARE,
                     info=messages.COMPARE_INFO,
                     elem_id="edit-compare-runs",
                 )
-                compare = gr.Button("Compare on this photo", size="sm", elem_id="edit-compare-button")
+                compare = gr.Button(messages.COMPARE_HERE, size="sm", elem_id="edit-compare-button")
         with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
             hint = gr.HTML(elem_id="edit-hint")
             gr.HTML(placeholder(messages.NO_PHOTO_YET), elem_id="edit-empty")
@@ -94,22 +96,32 @@ def build(services: Services, run_state: gr.State) -> Tab:
             strip = _choices("edit-strip")
             with gr.Row(elem_classes="pb-keep"):
                 format = gr.Dropdown(
-                    list(FORMATS), value="PNG", label="Save as", filterable=False, elem_id="edit-format", min_width=110
+                    list(FORMATS),
+                    value="PNG",
+                    label=messages.SAVE_AS,
+                    filterable=False,
+                    elem_id="edit-format",
+                    min_width=110,
                 )
-                download = gr.Button("Download", elem_id="edit-download", min_width=120)
-                archive = gr.Button("Download all (zip)", elem_id="edit-zip", min_width=150)
+                download = gr.Button(messages.DOWNLOAD, elem_id="edit-download", min_width=120)
+                archive = gr.Button(messages.DOWNLOAD_ALL, elem_id="edit-zip", min_width=150)
             takes = _choices("edit-takes")
-            with gr.Accordion("Make it a pair", open=False, elem_id="edit-pair"):
+            with gr.Accordion(messages.MAKE_IT_A_PAIR, open=False, elem_id="edit-pair"):
                 gr.Markdown(messages.PAIR_HELP, elem_classes="pb-help")
                 corrected = gr.File(
                     label=messages.CORRECTED_LABEL, file_types=["image"], height=150, elem_id="edit-corrected"
                 )
                 with gr.Row(elem_classes="pb-keep"):
-                    add = gr.Button("Add as a pair", elem_id="edit-add-pair", min_width=140)
+                    add = gr.Button(messages.ADD_AS_PAIR, elem_id="edit-add-pair", min_width=140)
                     minutes = gr.Number(
-                        3, label="Minutes", precision=0, minimum=1, elem_id="edit-warm-minutes", min_width=100
+                        3,
+                        label=messages.WARM_MINUTES,
+                        precision=0,
+                        minimum=1,
+                        elem_id="edit-warm-minutes",
+                        min_width=100,
                     )
-                    warm = gr.Button("Continue training", elem_id="edit-warm", min_width=180)
+                    warm = gr.Button(messages.CONTINUE_WARM, elem_id="edit-warm", min_width=180)
                 pair_note = gr.HTML(elem_id="edit-pair-note")
     file = gr.HTML(
         None,

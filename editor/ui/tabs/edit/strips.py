@@ -79,7 +79,7 @@ def take_grid(takes: Sequence[Take], *, title: str, is_choice: bool) -> str:
     """
     cells = []
     for take in takes:
-        seed = f"Seed {take.settings.seed}"
+        seed = messages.SEED_TAKE.format(seed=take.settings.seed)
         label, value = (seed, str(take.settings.seed)) if is_choice else (take.name, take.settings.run)
         image = picture(take.picture, messages.EDITED_ALT.format(name=label))
         score = "" if is_choice or take.psnr is None else messages.score(take.psnr)

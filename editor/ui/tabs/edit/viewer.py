@@ -18,7 +18,7 @@ def viewer() -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_template(),
-        js_on_load=script("edit_viewer", words=messages.VIEWER_TROUBLE),
+        js_on_load=script("edit_viewer", words=messages.VIEWER_WORDS),
         elem_id="edit-slider",
     )
 
@@ -33,7 +33,8 @@ def _template() -> str:
     views = button('data-view-button="split"', "split", pressed="true") + button('data-view-button="side"', "side")
     zoom = (
         f'<button type="button" data-zoom-button="0.5" aria-label="{escape(words["zoom_out"])}">−</button>'
-        f'<button type="button" data-zoom-button="fit" data-zoom-level aria-label="{escape(words["fit"])}">Fit</button>'
+        f'<button type="button" data-zoom-button="fit" data-zoom-level aria-label="{escape(words["fit"])}">'
+        f"{escape(words['fit_short'])}</button>"
         f'<button type="button" data-zoom-button="2" aria-label="{escape(words["zoom_in"])}">+</button>'
     )
     overlays = button('data-toggle="area"', "area") + button('data-toggle="heat"', "heat", extra=" hidden")
