@@ -41,10 +41,12 @@ def main() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(args.workspace.expanduser().resolve() / "cache")
     from editor.errors import UserError
+    from editor.memory import share_heaps
     from editor.ui.access import Access
     from editor.ui.app import build_app, serve
     from editor.workspace import Services, Visitors, Workspace
 
+    share_heaps()
     try:
         is_space = "SPACE_ID" in os.environ
         access = Access.decide(host=args.host, share=args.share, auth=args.auth, is_space=is_space, public=args.public)
