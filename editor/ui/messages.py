@@ -1,4 +1,8 @@
-"""Every sentence that the pages say themselves. Plain words; what to do next comes last."""
+"""Every word that the pages say themselves: sentences, labels and what a screen reader says, ready for translation.
+
+Plain words; what to do next comes last. No other module of the pages and no script has words of its own, which
+`tests/ui/test_messages.py` sees to: a translation changes this file only.
+"""
 
 from __future__ import annotations
 

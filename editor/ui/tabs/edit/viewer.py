@@ -26,19 +26,19 @@ def viewer() -> gr.HTML:
 def _template() -> str:
     words = messages.VIEWER
 
-    def button(data: str, word: str, *, pressed: str = "false", extra: str = "") -> str:
+    def switch(data: str, word: str, *, pressed: str = "false", extra: str = "") -> str:
         return f'<button type="button" {data} aria-pressed="{pressed}"{extra}>{escape(words[word])}</button>'
 
     scopes = "".join(f'<option value="{name}">{escape(label)}</option>' for name, label in messages.SCOPES.items())
-    views = button('data-view-button="split"', "split", pressed="true") + button('data-view-button="side"', "side")
+    views = switch('data-view-button="split"', "split", pressed="true") + switch('data-view-button="side"', "side")
     zoom = (
         f'<button type="button" data-zoom-button="0.5" aria-label="{escape(words["zoom_out"])}">−</button>'
         f'<button type="button" data-zoom-button="fit" data-zoom-level aria-label="{escape(words["fit"])}">'
         f"{escape(words['fit_short'])}</button>"
         f'<button type="button" data-zoom-button="2" aria-label="{escape(words["zoom_in"])}">+</button>'
     )
-    overlays = button('data-toggle="area"', "area") + button('data-toggle="heat"', "heat", extra=" hidden")
-    tools = "".join(button(f'data-tool-button="{name}"', name) for name in ("add", "remove", "paint"))
+    overlays = switch('data-toggle="area"', "area") + switch('data-toggle="heat"', "heat", extra=" hidden")
+    tools = "".join(switch(f'data-tool-button="{name}"', name) for name in ("add", "remove", "paint"))
     return f"""
 <div class="pb-view" data-view="split" data-tool="look" hidden>
   <div class="pb-tools" role="toolbar" aria-label="{escape(words["view"])}">
