@@ -106,13 +106,13 @@ class Choice:
     """Which weights edit: the newest that are not clearly worse, on the held-out pairs, than the best before them.
 
     A few held-out pairs waver, and PSNR prefers a timid edit to a bold one whose details are not exactly the truth's: a
-    sharp smile that comes late costs half a dB. So only what has clearly gone wrong is passed over.
+    sharp smile that comes late costs more than a dB. So only what has clearly gone wrong is passed over.
 
     Attributes:
         best_psnr: Of what was offered so far, in dB.
     """
 
-    TOLERANCE = 1.0  # dB
+    TOLERANCE = 1.5  # dB
 
     def __init__(self, best_psnr: float = -math.inf) -> None:
         self.best_psnr = best_psnr
