@@ -14,7 +14,7 @@ from editor.workspace.timelines import spread
 
 MAX_POINTS = 300  # per line; more would only cost traffic
 MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
-COLORS = 4  # of lines, see base.css
+COLORS = 5  # of lines, see base.css
 
 LOSS_VIEWS = (View(messages.LOSSES, "", messages.LOWER_IS_BETTER, 2),)
 SCORE_VIEWS = (
