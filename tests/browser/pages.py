@@ -12,9 +12,9 @@ from tests.conftest import draw_toy_pair
 SIZE = 96  # pixels, of the pairs that are uploaded
 
 
-def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 20) -> None:
+def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60) -> None:
     """Open the app and wait until it is live, for at most `patience` seconds."""
-    page.goto(f"{url}/?__theme={theme}")
+    page.goto(f"{url}/?__theme={theme}", timeout=1000 * patience)
     expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=1000 * patience)
 
 
