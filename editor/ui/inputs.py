@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedBlocks(gr.Blocks):
-    """Blocks whose events answer in a sentence where a browser sends something that no control of the page can."""
+    """Blocks that answer in a sentence where a browser sends what no control can, and whose sessions do not grow."""
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Turn the values of controls into what the handler takes.
@@ -44,6 +44,19 @@ class CheckedBlocks(gr.Blocks):
         """
         with _in_words(block_fn):
             return await super().call_function(block_fn, *args, **kwargs)
+
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
+        """Turn what a handler returns into what the page is sent.
+
+        An update makes Gradio (6.31) put a new control with an id of its own in the old one's place. The next plain
+        value for it would then be kept under that id beside the old one: tens of kilobytes for every tick of a page.
+        So the new control takes the old one's id.
+        """
+        sent = await super().postprocess_data(block_fn, predictions, state)
+        if state is not None:
+            for block in block_fn.outputs:
+                state.blocks_config.blocks.get(block._id, block)._id = block._id
+        return sent
 
 
 def require_one_choice(controls: Iterable[Any], values: Iterable[Any]) -> None:

@@ -1,7 +1,19 @@
+import asyncio
+
 import gradio as gr
 import pytest
+from gradio.state_holder import SessionState
 
-from editor.ui.inputs import MAX_DEPTH, MAX_ITEMS, MAX_NUMBER, MAX_TEXT, require_one_choice, require_plain, sent
+from editor.ui.inputs import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_NUMBER,
+    MAX_TEXT,
+    CheckedBlocks,
+    require_one_choice,
+    require_plain,
+    sent,
+)
 
 
 def nested(depth):
@@ -47,3 +59,20 @@ def test_values_are_taken_by_name_and_kind():
     for data in ({"name": 1}, {}, None, "name", ["name"]):
         with pytest.raises(gr.Error, match="Reload the page"):
             sent(data, name=str)
+
+
+def test_a_session_does_not_grow_with_its_events():
+    with CheckedBlocks() as app:
+        choice = gr.Dropdown(["a", "b"])
+        app.load(lambda: gr.update(choices=["b", "c"]), None, choice)
+        app.load(lambda: "c", None, choice)
+    session = SessionState(app)
+    update, plain = app.fns.values()
+    counts = []
+    for _ in range(5):
+        for event in (update, plain):
+            answer = asyncio.run(app.process_api(event, [], state=session))
+        assert answer["data"] == ["c"]
+        counts.append(len(session.blocks_config.blocks))
+    assert len(set(counts)) == 1
+    assert [value for _, value in session.blocks_config.blocks[choice._id].choices] == ["b", "c"]
