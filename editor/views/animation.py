@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
 from PIL import Image
 
+from editor.errors import UserError
 from editor.views.card import INK, LINE, MUTED, Card
 
-AnimationFormat = Literal["gif", "webp"]
+AnimationFormat = Literal["gif", "webp", "mp4"]
 MARGIN, GAP, LABEL = 14, 8, 34  # pixels
 GROWTH_MS, SHORTEST_MS, LONGEST_MS = 4000, 100, 400  # of all stages together, and of one
 FIRST_MS, DONE_MS, LAST_MS = 900, 1500, 2500  # what begins, what came out and how it should be are worth a longer look
 COLORS = 256  # of a GIF
+RATE = 20  # frames of an MP4 a second, where one is shown for as many of them as its time needs
+
+
+class AnimationError(UserError):
+    """A file that cannot be made on this machine. The message is a sentence for the person who asked for it."""
 
 
 class Frame(NamedTuple):
@@ -32,20 +39,24 @@ class Frame(NamedTuple):
 
 
 def save_animation(frames: Sequence[Frame], path: Path, side: int = 160) -> None:
-    """Write an animation that repeats.
+    """Write an animation; all but an MP4 repeats by itself.
 
     Args:
         frames: From first to last.
-        path: The file; ends in .gif or .webp.
+        path: The file; ends in .gif, .webp or .mp4.
         side: Every picture is scaled to a square of this many pixels.
 
     Raises:
         ValueError: There is no frame, or frames differ in their number of pictures.
+        AnimationError: An MP4 without PyAV, whose wheels bundle x264 under the GPL, so that it is left to each person.
         OSError: The file cannot be written.
     """
     if not frames or len({len(frame.images) for frame in frames}) != 1 or not frames[0].images:
         raise ValueError("an animation needs frames, each with the same number of pictures")
     drawn = [_draw(frame, side) for frame in frames]
+    if path.suffix == ".mp4":
+        _save_film(drawn, path)
+        return
     if path.suffix == ".gif":
         drawn = _in_few_colors(drawn)
     drawn[0].save(
@@ -60,6 +71,25 @@ def durations(count: int) -> list[int]:
     times[-2:-1] = [DONE_MS] if count > 2 else times[-2:-1]
     times[-1] = LAST_MS
     return times
+
+
+def _save_film(images: Sequence[Image.Image], path: Path) -> None:
+    try:
+        import av
+    except ImportError as error:
+        raise AnimationError(
+            "An MP4 needs the package PyAV. Install it with: pip install av and start Pairbrush again, or choose "
+            "another format."
+        ) from error
+    with av.open(path, "w", options={"movflags": "faststart"}) as film:
+        stream = film.add_stream("libx264", rate=RATE, options={"crf": "16"})
+        stream.pix_fmt = "yuv420p"  # the one that every player knows
+        stream.width, stream.height = (side - side % 2 for side in images[0].size)  # it halves the sides of the colors
+        for image, milliseconds in zip(images, durations(len(images))):
+            pixels = np.asarray(image.convert("RGB"))[: stream.height, : stream.width]
+            for _ in range(round(milliseconds * RATE / 1000)):
+                film.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        film.mux(stream.encode())
 
 
 def _in_few_colors(images: Sequence[Image.Image]) -> list[Image.Image]:

@@ -65,11 +65,12 @@ class Timelines:
 
         Args:
             run: The run.
-            format: "gif" or "webp".
+            format: "gif", "webp" or "mp4".
 
         Raises:
             WorkspaceError: There is no such run or format, or there are no previews yet.
             RunError: It cannot be read.
+            AnimationError: An MP4, and PyAV is not installed.
         """
         if format not in get_args(AnimationFormat):
             raise WorkspaceError(f"Choose one of these formats: {', '.join(get_args(AnimationFormat))}.")

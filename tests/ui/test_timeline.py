@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from urllib.parse import unquote
 
 import gradio as gr
@@ -70,7 +71,13 @@ def test_an_animation_is_offered_with_its_name_and_size(services, trained):
     assert Image.open(update["value"]).n_frames >= 3
 
 
-@pytest.mark.parametrize("format", ["mp4", "../x", None, ["gif"]])
+def test_a_film_of_it(services, trained):
+    update = timeline.export(services, trained, "mp4")
+    assert update["label"].startswith("Save MP4, ")
+    assert Path(update["value"]).read_bytes()[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize("format", ["avi", "../x", None, ["gif"]])
 def test_other_formats_are_refused(services, trained, format):
     with pytest.raises(UserError, match="gif, webp"):
         timeline.export(services, trained, format)

@@ -1,8 +1,21 @@
+import sys
+
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
-from editor.views.animation import DONE_MS, FIRST_MS, LAST_MS, LONGEST_MS, Frame, durations, save_animation
+from editor.views.animation import (
+    DONE_MS,
+    FIRST_MS,
+    LAST_MS,
+    LONGEST_MS,
+    RATE,
+    AnimationError,
+    Frame,
+    durations,
+    save_animation,
+)
 
 
 def frames(count=5, pictures=2):
@@ -30,6 +43,26 @@ def test_the_file_plays_what_was_given(tmp_path, format):
     assert np.allclose(shown, [255 * i / 4 for i in range(5)], atol=6)
     if format == "gif":
         assert times == [FIRST_MS, LONGEST_MS, LONGEST_MS, DONE_MS, LAST_MS]
+
+
+@pytest.mark.parametrize("side", [64, 65])
+def test_a_film_shows_every_frame_for_its_time(tmp_path, side):
+    path = tmp_path / "run.mp4"
+    save_animation(frames(), path, side)
+    with av.open(path) as film:
+        video = film.streams.video[0]
+        shown = [float(frame.to_ndarray(format="rgb24")[40, 40].mean()) for frame in film.decode(video)]
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert float(video.duration * video.time_base) == pytest.approx(sum(durations(5)) / 1000)
+    wanted = np.repeat([255 * i / 4 for i in range(5)], [time * RATE // 1000 for time in durations(5)])
+    assert np.allclose(shown, wanted, atol=6)
+
+
+def test_a_film_without_its_package_is_refused_in_words(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)  # as if it was not installed
+    with pytest.raises(AnimationError, match="pip install av"):
+        save_animation(frames(), tmp_path / "run.mp4")
+    assert not (tmp_path / "run.mp4").exists()
 
 
 def test_the_bar_of_time_grows(tmp_path):
