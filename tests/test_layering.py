@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "pairs": BASE,
     "models": {"config"},
     "metrics": BASE | {"pairs"},
-    "views": {"images", "models"},
+    "views": {"errors", "images", "models"},
     "training": BASE | {"pairs", "models", "metrics"},
     "editing": {"config", "images", "models"},
     "inference": CORE | {"editing"},

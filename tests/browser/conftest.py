@@ -1,4 +1,6 @@
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,8 +10,13 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import expect
 
+from editor.workspace import Workspace
+from editor.workspace.names import slugify
 from tests.browser.chromium import find_browser
+from tests.browser.pages import open_app, open_tab
+from tests.conftest import fill_with_toy_pairs
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -64,3 +71,42 @@ def errors(page):
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     return found
+
+
+@pytest.fixture
+def add_run(app_url, workspace, trained_run):
+    """A way to add copies of the trained run, which are gone again after the test, and so are all runs of that time."""
+    runs = workspace / "runs"
+    before = set(runs.iterdir())
+
+    def add(name, effect, change=lambda path: None):
+        beside = workspace / "run.tmp"
+        shutil.copytree(trained_run.path, beside)
+        about = json.loads((beside / "run.json").read_text())
+        (beside / "run.json").write_text(json.dumps({**about, "name": name, "effect_slug": effect}))
+        change(beside)
+        beside.rename(runs / slugify(name))
+
+    yield add
+    for path in set(runs.iterdir()) - before:
+        shutil.rmtree(path)
+
+
+@pytest.fixture
+def run(workspace, add_run):
+    """A trained run and its effect, whose slug it is."""
+    effect = Workspace(workspace).create_effect("Edit tests", fill=lambda store: fill_with_toy_pairs(store, 16))
+    add_run("Edit tests", effect.slug)
+    yield effect.slug
+    shutil.rmtree(workspace / "effects" / effect.slug)
+
+
+@pytest.fixture
+def tab(page, app_url, run):
+    """The Edit tab with that run."""
+    open_app(page, app_url)
+    open_tab(page, "4 Edit")
+    page.click("#edit-run input")
+    page.get_by_role("option", name="Edit tests").click()
+    expect(page.locator("#edit-examples button").first).to_be_visible(timeout=60_000)
+    return page

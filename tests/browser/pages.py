@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.conftest import draw_toy_pair
 
 SIZE = 96  # pixels, of the pairs that are uploaded
+STATUS = "#train-status .pb-status"
 
 
 def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60) -> None:
@@ -63,6 +64,16 @@ def pixels(page: Page, picture: Locator) -> np.ndarray:
     response = page.request.get(picture.evaluate("image => image.src"))
     assert response.ok
     return np.asarray(Image.open(BytesIO(response.body())).convert("RGB"), dtype=float)
+
+
+def expect_state(page: Page, state: str) -> None:
+    """Expect that the run in Train comes to that state; a step takes a while on a busy machine."""
+    expect(page.locator(STATUS)).to_have_attribute("data-state", state, timeout=120_000)
+
+
+def before_and_after(page: Page) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides of the photo that the Edit tab shows."""
+    return pixels(page, page.locator("#edit-before img")), pixels(page, page.locator("#edit-after img"))
 
 
 def looks_like_something(image: np.ndarray) -> bool:

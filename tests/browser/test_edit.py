@@ -1,49 +1,16 @@
 """Photos in, edits out: many at once, stronger and weaker, mended by hand, and back as a pair."""
 
-import json
 import re
-import shutil
 import zipfile
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from editor.workspace import Workspace
-from tests.browser.pages import drop, open_app, open_tab, pixels
-from tests.conftest import draw_toy_pair, fill_with_toy_pairs
+from tests.browser.pages import before_and_after, drop
+from tests.conftest import draw_toy_pair
 
 PATIENCE = 60_000  # milliseconds
-
-
-@pytest.fixture
-def run(app_url, workspace, trained_run):
-    """A trained run and its effect, which are gone again after the test."""
-    effect = Workspace(workspace).create_effect("Edit tests", fill=lambda store: fill_with_toy_pairs(store, 16))
-    path = workspace / "runs" / "edit-tests"
-    beside = workspace / "edit-tests.tmp"
-    shutil.copytree(trained_run.path, beside)
-    about = json.loads((beside / "run.json").read_text())
-    (beside / "run.json").write_text(json.dumps({**about, "name": "Edit tests", "effect_slug": effect.slug}))
-    beside.rename(path)
-    yield effect.slug
-    shutil.rmtree(path)
-    shutil.rmtree(workspace / "effects" / effect.slug)
-
-
-@pytest.fixture
-def tab(page, app_url, run):
-    open_app(page, app_url)
-    open_tab(page, "4 Edit")
-    page.click("#edit-run input")
-    page.get_by_role("option", name="Edit tests").click()
-    expect(page.locator("#edit-examples button").first).to_be_visible(timeout=PATIENCE)
-    return page
-
-
-def before_and_after(page):
-    return pixels(page, page.locator("#edit-before img")), pixels(page, page.locator("#edit-after img"))
 
 
 def test_many_photos_and_a_zip(tab, tmp_path, errors):

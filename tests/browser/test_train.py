@@ -4,14 +4,19 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pages import create_effect, draw_pairs, drop, expect_error, expect_pairs, open_app, open_tab
+from tests.browser.pages import (
+    STATUS,
+    create_effect,
+    draw_pairs,
+    drop,
+    expect_error,
+    expect_pairs,
+    expect_state,
+    open_app,
+    open_tab,
+)
 
-STATUS = "#train-status .pb-status"
 PATIENCE = 120_000  # milliseconds; a step takes a while on a busy machine
-
-
-def expect_state(page, state):
-    expect(page.locator(STATUS)).to_have_attribute("data-state", state, timeout=PATIENCE)
 
 
 def expect_buttons(page, *names):

@@ -8,11 +8,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.pages import (
+    STATUS,
     create_effect,
     draw_pairs,
     drop,
     expect_error,
     expect_pairs,
+    expect_state,
     looks_like_something,
     open_app,
     open_tab,
@@ -25,7 +27,6 @@ FIRST_PREVIEW = 15_000  # milliseconds
 MINUTES = "10"  # never used up: the test stops when enough was learned, however slow the machine is
 ENOUGH_STEPS = 30
 PATIENCE = 240_000  # milliseconds
-STATUS = "#train-status .pb-status"
 PICTURES = """
     x-i y-i x-j flow flow-legend scale scale-legend shift shift-legend
     warped x-j-hat x-error error-legend y-j-hat y-j y-error
@@ -34,10 +35,6 @@ PICTURES = """
 
 def step(page):
     return int(page.locator(STATUS).get_attribute("data-step"))
-
-
-def expect_state(page, state, timeout=30_000):
-    expect(page.locator(STATUS)).to_have_attribute("data-state", state, timeout=timeout)
 
 
 def test_the_whole_path(page, context, app_url, tmp_path, errors):

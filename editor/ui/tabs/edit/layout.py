@@ -176,7 +176,8 @@ def build(services: Services, run_state: gr.State) -> Tab:
     on(timer.tick, handlers.watch, given, [*shown, newest, timer], is_quiet=True, trigger_mode="once")
     on(download.click, keeping.export_shown, [*given, format], file)
     on(archive.click, keeping.export_all, [*given, format], [file, done])
-    on(corrected.upload, keeping.correct, [*given, corrected], [*shown, corrected])
+    taken = on(corrected.upload, keeping.correct, [*given, corrected], [*shown, corrected])
+    taken.failure(None, None, corrected, js="() => null", api_visibility="private")  # a full place takes no other file
     changes = [
         on(add.click, keeping.add_pair, given, pair_note, trigger_mode="once"),
         on(warm.click, keeping.continue_warm, [run_state, minutes], pair_note, trigger_mode="once"),
