@@ -45,8 +45,8 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         if isinstance(services, Visitors):
             gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")
         with gr.Tabs(elem_id="steps") as tabs:
-            with gr.Tab(messages.TABS["pairs"], id="pairs"):
-                pairs_tab = pairs.build(services)
+            with gr.Tab(messages.TABS["pairs"], id="pairs") as tab:
+                pairs_tab = pairs.build(services, tab)
             with gr.Tab(messages.TABS["train"], id="train"):
                 train_tab = train.build(services, pairs_tab.live.effect, run)
             with gr.Tab(messages.TABS["inspect"], id="inspect") as tab:

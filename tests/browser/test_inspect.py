@@ -1,72 +1,142 @@
 """Looking inside a run: the ways to draw F, reading numbers, a picture of one's own, and all pairs at a glance."""
 
 import re
-import shutil
+from io import BytesIO
 
+import numpy as np
+import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+from editor.ui.components.figures import FIELDS
 from tests.browser.pages import looks_like_something, open_app, open_tab, pixels, screenshot
 from tests.conftest import draw_toy_pair
 
-RUN = "20200101-000000-inspected"
+PATIENCE = 60_000  # milliseconds
+# The addresses of all pictures, once they are of one answer, which is none in the folder `old`, of so many pictures.
+ANSWER = """([old, count]) => {
+    const sources = [...document.querySelectorAll("[id^=inspect-].pb-picture img")].map((image) => image.src);
+    const [folder, ...others] = new Set(sources.map((source) => source.replace(/[^/]*$/, "")));
+    return sources.length === count && folder !== old && !others.length && sources;
+}"""
+PICTURES = len(FIELDS) - 1  # those of a single step
 
 
-def test_looking_inside(page, app_url, workspace, trained_run, tmp_path, errors):
-    shutil.copytree(trained_run.path, workspace / "runs" / RUN)
-    try:
-        open_app(page, app_url)
-        open_tab(page, "3 Inspect")
-        page.click("#inspect-run input")
-        page.get_by_role("option", name=re.compile("^toy")).click()
-        facts = page.locator("#inspect-flow-facts")
-        expect(facts).to_contain_text("px at the median", timeout=30_000)
-        expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"), timeout=20_000)
+@pytest.fixture
+def tab(page, app_url, add_run):
+    """The Inspect tab with a trained run."""
+    add_run("Looked into", "toy")
+    open_app(page, app_url)
+    open_tab(page, "3 Inspect")
+    page.click("#inspect-run input")
+    page.get_by_role("option", name=re.compile("^Looked into")).click()
+    expect(page.locator("#inspect-flow-facts")).to_contain_text("px at the median", timeout=PATIENCE)
+    return page
 
-        # F in another way.
-        assert pixels(page, page.locator("#inspect-flow img")).shape == (32, 32, 3)
-        page.get_by_label("Warped grid").click()
-        expect(facts).to_contain_text("Graph paper", timeout=20_000)
-        assert pixels(page, page.locator("#inspect-flow img")).shape == (512, 512, 3)
 
-        # Numbers under the pointer, by keyboard too, and the same place in the others.
-        line = page.locator("#inspect-readout")
-        expect(line).to_contain_text("Point at a picture")
-        page.hover("#inspect-y-j-hat img")
-        expect(line).to_contain_text(re.compile(r"Pixel \(\d+, \d+\).*F.*dx.*px.*C.*scale.*%"))
-        for other in ("x-i", "x-j", "flow", "y-error"):
-            expect(page.locator(f"#inspect-{other} > .pb-cross")).to_have_count(1)
-        before = line.inner_text()
-        page.locator("#inspect-y-j-hat").focus()
-        page.keyboard.press("ArrowRight")
-        expect(line).not_to_have_text(before)
+def answered(tab, old=None, count=PICTURES):
+    """Wait for another answer than `old`, and return its folder and its pictures by their names there."""
+    sources = tab.wait_for_function(ANSWER, arg=[old and old[0], count], timeout=PATIENCE).json_value()
+    pictures = {}
+    for source in sources:
+        folder, name = re.fullmatch(r"(.*/)(.*)\.png", source).groups()
+        picture = Image.open(BytesIO(tab.request.get(source).body())).convert("RGB")
+        pictures[name] = np.asarray(picture, dtype=float)
+    return folder, pictures
 
-        # A picture of one's own has no truth.
-        draw_toy_pair(seed=77, size=64)[0].save(tmp_path / "mine.png")
-        truth = page.locator("#inspect-target-facts")
-        for _ in range(2):
-            page.set_input_files("#inspect-photo input[type=file]", tmp_path / "mine.png")
-            expect(truth).to_contain_text("nobody knows the truth", timeout=20_000)
-            expect(page.locator("#inspect-y-error img")).to_have_count(0)
-            if page.locator("#inspect-j input").input_value() != "0002":  # who chooses another pair wants to see it
-                page.click("#inspect-j input")
-                page.get_by_role("option", name="0002").click()
-                expect(truth).to_contain_text("dB", timeout=20_000)
-                expect(page.locator("#inspect-photo")).not_to_contain_text("mine.png")
 
-        # All pairs: a click opens one above.
-        page.click("#inspect-matrix-start")
-        cells = page.locator("#inspect-matrix tbody td[style]")
-        expect(cells).to_have_count(256, timeout=240_000)
-        expect(page.locator("#inspect-matrix .pb-matrix-verdict")).to_contain_text("dB on average")
-        cells.nth(16 * 3 + 5).hover()
-        look = page.locator("#inspect-matrix .pb-matrix-look")
-        expect(look).to_contain_text("i = 0003, j = 0005")
-        assert looks_like_something(screenshot(look.locator("i").first))
-        cells.nth(16 * 3 + 5).click()
-        expect(page.locator("#inspect-i input")).to_have_value("0003", timeout=20_000)
-        expect(page.locator("#inspect-j input")).to_have_value("0005")
-        expect(page.locator("#inspect-target-facts")).to_contain_text("dB", timeout=20_000)
-        expect(page.locator("#inspect-y-error img")).to_have_count(1)
-        assert not errors
-    finally:
-        shutil.rmtree(workspace / "runs" / RUN)
+def changed(before, after):
+    """Return the names of all pictures that differ between two answers, or are in one of them only."""
+    names = before[1].keys() | after[1].keys()
+    return {name for name in names if not np.array_equal(before[1].get(name), after[1].get(name))}
+
+
+def test_looking_inside(tab, tmp_path, errors):
+    page, facts = tab, tab.locator("#inspect-flow-facts")
+    expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"), timeout=20_000)
+
+    # F in another way.
+    assert pixels(page, page.locator("#inspect-flow img")).shape == (32, 32, 3)
+    page.get_by_label("Warped grid").click()
+    expect(facts).to_contain_text("Graph paper", timeout=20_000)
+    assert pixels(page, page.locator("#inspect-flow img")).shape == (512, 512, 3)
+
+    # Numbers under the pointer, by keyboard too, and the same place in the others.
+    line = page.locator("#inspect-readout")
+    expect(line).to_contain_text("Point at a picture")
+    page.hover("#inspect-y-j-hat img")
+    expect(line).to_contain_text(re.compile(r"Pixel \(\d+, \d+\).*F.*dx.*px.*C.*scale.*%"))
+    for other in ("x-i", "x-j", "flow", "y-error"):
+        expect(page.locator(f"#inspect-{other} > .pb-cross")).to_have_count(1)
+    before = line.inner_text()
+    page.locator("#inspect-y-j-hat").focus()
+    page.keyboard.press("ArrowRight")
+    expect(line).not_to_have_text(before)
+
+    # A picture of one's own has no truth.
+    draw_toy_pair(seed=77, size=64)[0].save(tmp_path / "mine.png")
+    truth = page.locator("#inspect-target-facts")
+    for _ in range(2):
+        page.set_input_files("#inspect-photo input[type=file]", tmp_path / "mine.png")
+        expect(truth).to_contain_text("nobody knows the truth", timeout=20_000)
+        expect(page.locator("#inspect-y-error img")).to_have_count(0)
+        if page.locator("#inspect-j input").input_value() != "0002":  # who chooses another pair wants to see it
+            page.click("#inspect-j input")
+            page.get_by_role("option", name="0002").click()
+            expect(truth).to_contain_text("dB", timeout=20_000)
+            expect(page.locator("#inspect-photo")).not_to_contain_text("mine.png")
+
+    # All pairs: a click opens one above.
+    page.click("#inspect-matrix-start")
+    cells = page.locator("#inspect-matrix tbody td[style]")
+    expect(cells).to_have_count(256, timeout=240_000)
+    expect(page.locator("#inspect-matrix .pb-matrix-verdict")).to_contain_text("dB on average")
+    cells.nth(16 * 3 + 5).hover()
+    look = page.locator("#inspect-matrix .pb-matrix-look")
+    expect(look).to_contain_text("i = 0003, j = 0005")
+    assert looks_like_something(screenshot(look.locator("i").first))
+    cells.nth(16 * 3 + 5).click()
+    expect(page.locator("#inspect-i input")).to_have_value("0003", timeout=20_000)
+    expect(page.locator("#inspect-j input")).to_have_value("0005")
+    expect(page.locator("#inspect-target-facts")).to_contain_text("dB", timeout=20_000)
+    expect(page.locator("#inspect-y-error img")).to_have_count(1)
+    assert not errors
+
+
+def test_noise_level_and_sampling_steps_change_the_edit_and_nothing_before_it(tab, errors):
+    of_the_edit = {"move", "move_legend", "kept", "paint", "y_j_hat", "y_error"}
+    noise, steps = (tab.locator(f"#inspect-{name} input[type=number]") for name in ("noise", "steps-count"))
+    first = answered(tab)
+    noise.fill("0.2")
+    less_noise = answered(tab, first)
+    assert "y_j_hat" in changed(first, less_noise) <= of_the_edit
+    noise.fill("1")
+    again = answered(tab, less_noise)
+    assert not changed(first, again)
+
+    steps.fill("3")
+    three = answered(tab, again, PICTURES + 1)
+    assert {"y_j_hat", "steps"} <= changed(first, three) <= of_the_edit | {"steps"}
+    assert three[1]["steps"].shape[1] // 192 == 3  # one edit after the other
+    steps.fill("1")
+    again = answered(tab, three)
+    assert not changed(first, again)
+    assert not errors
+
+
+def test_the_range_of_c_changes_its_pictures_and_their_legends(tab, errors):
+    first = answered(tab)
+    tab.click("#inspect-color-range input")
+    tab.get_by_role("option", name="±5 %").click()
+    fixed = answered(tab, first)
+    assert changed(first, fixed) == {"scale", "scale_legend", "shift", "shift_legend"}
+    tab.click("#inspect-color-range input")
+    tab.get_by_role("option", name="±100 %").click()
+    wide = answered(tab, fixed)
+    assert changed(fixed, wide) == {"scale", "scale_legend", "shift", "shift_legend"}
+    paleness = [answer[1]["shift"].min(axis=2).mean() for answer in (fixed, wide)]  # white is where C does nothing
+    assert paleness[0] < paleness[1]
+    tab.click("#inspect-color-range input")
+    tab.get_by_role("option", name="Automatic").click()
+    assert not changed(first, answered(tab, wide))
+    assert not errors

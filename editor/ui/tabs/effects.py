@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -14,6 +14,13 @@ from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
 from editor.ui.undo import Undo, offered, selected
 from editor.workspace import Services
+
+
+class Panel(NamedTuple):
+    """The panel, and whether it is open."""
+
+    html: gr.HTML
+    is_open: gr.State
 
 
 def create(services: Services, name: str) -> tuple[Any, str]:
@@ -32,6 +39,16 @@ def table(services: Services) -> str:
             counts[effect.slug] = 0
     library = services.library
     return effects_table(effects, counts, library.storage(), library.trash(), library.problems())
+
+
+def opened(services: Services) -> tuple[str, bool]:
+    """Return the panel, and that it is open."""
+    return table(services), True
+
+
+def refresh(services: Services, is_open: bool) -> Any:
+    """Measure everything anew, if anybody sees it."""
+    return table(services) if is_open else gr.skip()
 
 
 def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple[Any, Any, Any, str]:
@@ -71,11 +88,14 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
     return chosen, *(offered(step) if step else kept), table(services)
 
 
-def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, gr.HTML]:
+def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, Panel]:
     """Lay out the panel and return its event, after which the page looks again, and the panel itself."""
     with gr.Accordion(messages.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
         panel = gr.HTML(js_on_load=script("keep_focus", "actions", words=messages.LIST_WORDS), elem_id="effects-table")
-    accordion.expand(bound(table, services), None, panel, api_visibility="private", show_progress="hidden")
+    is_open = gr.State(False)
+    quietly = {"api_visibility": "private", "show_progress": "hidden"}
+    accordion.expand(bound(opened, services), None, [panel, is_open], **quietly)
+    accordion.collapse(lambda: False, None, is_open, **quietly)
     event = panel.act(
         bound(manage, services),
         effect,
@@ -83,4 +103,4 @@ def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_but
         trigger_mode="multiple",
         api_name="manage_effects",
     )
-    return event, panel
+    return event, Panel(panel, is_open)

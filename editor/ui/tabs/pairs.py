@@ -124,8 +124,13 @@ def browse(services: Services, effect: str | None, view: View, event: gr.EventDa
     return View(effect, whole(to), view.only_flagged and view.effect == effect)
 
 
-def build(services: Services) -> Tab:
-    """Lay out the tab and connect it."""
+def build(services: Services, tab: gr.Tab) -> Tab:
+    """Lay out the tab and connect it.
+
+    Args:
+        services: The one object to ask.
+        tab: The tab that this is in; what others do changes what it says of storage.
+    """
     with gr.Row(elem_classes="pb-row"):
         effect = gr.Dropdown([], value=None, label=messages.EFFECT, elem_id="effect", scale=3, filterable=False)
         with gr.Row(elem_classes="pb-new", scale=2):
@@ -144,7 +149,7 @@ def build(services: Services) -> Tab:
     summary = gr.HTML(elem_id="pairs-summary")
     doctor = gr.HTML(js_on_load=_script(), elem_id="pairs-doctor")
     cards = gr.HTML(js_on_load=_script(), elem_id="pairs-cards")
-    effects_event, effects_panel = effects.build(services, effect, undo_step, undo_button)
+    effects_event, panel = effects.build(services, effect, undo_step, undo_button)
     undo_button.render()
 
     create_event = gr.on(
@@ -161,10 +166,6 @@ def build(services: Services) -> Tab:
         api_visibility="private",
         show_progress="hidden",
     )
-    for event in (create_event, undo_event):
-        event.success(
-            bound(effects.table, services), None, effects_panel, api_visibility="private", show_progress="hidden"
-        )
     changes = [
         create_event,
         undo_event,
@@ -190,6 +191,15 @@ def build(services: Services) -> Tab:
                 show_progress="hidden",
             ),
         ]
+    for event in (tab.select, *(change.success for change in changes if change is not effects_event)):
+        event(
+            bound(effects.refresh, services),
+            panel.is_open,
+            panel.html,
+            trigger_mode="always_last",
+            api_visibility="private",
+            show_progress="hidden",
+        )
     return Tab(Live(effect, summary, cards, doctor), view, changes)
 
 
