@@ -30,6 +30,8 @@ def tab(page, app_url, add_run):
     open_tab(page, "3 Inspect")
     page.click("#inspect-run input")
     page.get_by_role("option", name=re.compile("^Looked into")).click()
+    expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"), timeout=PATIENCE)  # no pair of the sample
+    page.wait_for_function("() => document.querySelector('#inspect-flow img')?.naturalWidth === 32", timeout=PATIENCE)
     expect(page.locator("#inspect-flow-facts")).to_contain_text("px at the median", timeout=PATIENCE)
     return page
 
@@ -53,7 +55,6 @@ def changed(before, after):
 
 def test_looking_inside(tab, tmp_path, errors):
     page, facts = tab, tab.locator("#inspect-flow-facts")
-    expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"), timeout=20_000)
 
     # F in another way.
     assert pixels(page, page.locator("#inspect-flow img")).shape == (32, 32, 3)
