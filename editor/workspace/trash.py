@@ -98,7 +98,9 @@ class Trash:
         for entry in self.list():
             if entry.id == id:
                 return entry
-        raise WorkspaceError("This is no longer in the trash.")
+        raise WorkspaceError(
+            "This is no longer in the trash: it was restored, or the trash was emptied. Reload the page."
+        )
 
     def discard(self, id: str) -> None:
         """Delete an entry for good."""

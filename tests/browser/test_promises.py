@@ -13,14 +13,13 @@ from editor.config import Budget
 from editor.ui.access import Access
 from editor.ui.app import build_app, launch
 from editor.workspace import Services, Workspace
-from tests.browser.pages import create_effect, draw_pairs, expect_pairs, open_app, open_tab, pixels
+from tests.browser.pages import STATUS, create_effect, draw_pairs, expect_pairs, open_app, open_tab, pixels
 from tests.conftest import TINY, fill_with_toy_pairs
 
 MAX_CLICKS = 6
 STEPS = 150  # of the tiny model, which has learned something useful by then
 RELOAD_SECONDS = 45  # generous: it is one or two where the machine is idle
 PATIENCE = 240_000  # milliseconds
-STATUS = "#train-status .pb-status"
 COUNT = (
     "addEventListener('pointerdown', (event) => { if (event.isTrusted) window.clicks = (window.clicks || 0) + 1; });"
 )

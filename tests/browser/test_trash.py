@@ -10,7 +10,7 @@ from editor.pairs.store import PairStore
 from editor.ui.messages import readable_bytes
 from editor.workspace import Workspace
 from editor.workspace.sizes import folder_bytes
-from tests.browser.pages import expect_pairs, open_app, open_tab
+from tests.browser.pages import expect_error, expect_pairs, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
 
 PATIENCE = 60_000  # milliseconds
@@ -130,4 +130,7 @@ def test_what_was_removed_comes_back_whole_or_goes_for_good(page, app_url, works
     open_tab(page, "2 Train")
     expect(page.locator('li[data-run="elm"]')).to_be_visible()
     expect(page.locator('li[data-run="oak"]')).to_have_count(0)
+    page.click("#runs-undo")  # offers what the panel has long restored
+    expect_error(page, "no longer in the trash")
+    expect(page.locator("#runs-undo")).to_be_hidden()
     assert not errors

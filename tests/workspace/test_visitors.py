@@ -299,7 +299,7 @@ def test_a_page_belongs_to_whoever_opened_it(visitors, ada, eve, monkeypatch):
     assert len(visitors._sessions) == 5
 
 
-@pytest.mark.parametrize("way", ["/x\0", "/\ud800", "/" + "x" * 4000, "a\\b", "//", "/proc/self/root/etc/passwd"])
+@pytest.mark.parametrize("way", ["/x\0", "/\ud800", "/" + "x" * 4000, "a\\b", "//", "/proc/self/cwd/../x"])
 def test_odd_paths_belong_to_nobody_or_are_no_secret(visitors, ada, way):
     assert visitors.owns(ada, Path(way)) in (True, False)
 

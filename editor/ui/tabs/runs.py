@@ -83,20 +83,29 @@ def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
     with gr.Accordion(messages.RUNS, open=False, elem_id="runs"):
         rows = run_cards()
         chart = comparison_chart()
+    undone = undo_button.click(
+        bound(undo, services),
+        deleted,
+        [run_state, deleted, undo_button],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    # It was restored or emptied in the panel of the trash meanwhile, which has it still where it could not come back.
+    undone.failure(
+        lambda: (None, gr.update(visible=False)),
+        None,
+        [deleted, undo_button],
+        api_visibility="private",
+        show_progress="hidden",
+    )
     changes = [
+        undone,
         rows.act(
             bound(act, services),
             minutes,
             [run_state, deleted, undo_button],
             trigger_mode="multiple",
             api_name="change_run",
-            show_progress="hidden",
-        ),
-        undo_button.click(
-            bound(undo, services),
-            deleted,
-            [run_state, deleted, undo_button],
-            api_visibility="private",
             show_progress="hidden",
         ),
     ]
