@@ -60,9 +60,9 @@ class Training:
     @property
     def active(self) -> str | None:
         """The id of the run that this process is training, or that waits for its turn."""
-        run = self._runner.active
-        if run is None and self.place is not None:
+        if self.place is not None:  # asked first: a run whose turn comes in between is found at work
             return self._waiting[0]
+        run = self._runner.active
         return run.id if run else None
 
     @property
@@ -239,11 +239,11 @@ class Training:
         Raises:
             WorkspaceError: It is not being trained.
         """
-        with self._start_lock:  # the job and its control are a pair
-            active, control = self.active, self._runner.control
+        with self._start_lock:  # the job and its control are a pair, once it does not wait any more
+            is_waiting, active, control = self.place is not None, self.active, self._runner.control
         if active is None:
             raise WorkspaceError("Nothing is being trained right now.")
-        if self.place is not None:
+        if is_waiting:
             raise WorkspaceError("The turn of this run has not come yet.")
         if run is not None and run != active:
             raise WorkspaceError("This run is not being trained right now; another one is.")
@@ -308,18 +308,19 @@ class Training:
             WorkspaceError, RunError: There is no such run.
         """
         known = self._look_up(run)
-        is_ours = self.active == run  # asked before reading, so that an end in between is not taken for a crash
+        # All this before reading: an end in between is no crash then, and what is not asked for any more can be seen.
+        is_ours, job, control = self.active == run, self._runner.active, self._runner.control
+        is_at_work = job is not None and job.id == run  # else the control is that of another run
+        asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
         with self._lock:
             history = known.reader.read()
-        control, state = self._runner.control, self._state(known.folder, history, is_ours)
-        is_at_work = is_ours and state != "queued"  # else the control is still that of the run before
         return Snapshot(
             run=_summary(known.folder, self._effect_names()),
-            state=state,
+            state=self._state(known.folder, history, is_ours),
             history=history,
             has_weights=known.folder.has_weights,
             saved_at=_modified(known.folder.state_path),
-            asked=frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item)),
+            asked=asked,
         )
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:

@@ -206,11 +206,12 @@ def test_one_at_a_time_works_at_what_waits_under_one_key(services, uploads):
     with services.imports.turn("page") as files:
         other = threading.Thread(target=drop_more)
         other.start()
-        begun.wait(5)
+        assert begun.wait(60)
         time.sleep(0.05)
         files.add(uploads[:2])
         assert len(files.plan.pairs) == 1
-    other.join(10)
+    other.join(60)
+    assert not other.is_alive()
     with services.imports.turn("page") as files:
         assert len(files.plan.pairs) == 2
         with services.imports.turn("another page") as other_files:  # does not wait

@@ -32,14 +32,14 @@ def ask(turns, count, **options):
     jobs = [Job(**options) for _ in range(count)]
     for job in jobs:
         turns.ask(job.ticket)
-    assert jobs[0].begun.wait(5)
+    assert jobs[0].begun.wait(60)
     return jobs
 
 
 def test_one_after_the_other_in_the_order_of_asking(turns):
     jobs = ask(turns, 3)
     for job, others in zip(jobs, (jobs[1:], jobs[2:], [])):
-        assert job.begun.wait(5)
+        assert job.begun.wait(60)
         assert turns.place(job.ticket) is None
         time.sleep(0.05)
         assert not any(other.begun.is_set() for other in others)
@@ -49,7 +49,7 @@ def test_one_after_the_other_in_the_order_of_asking(turns):
 def test_a_place_tells_how_many_are_ahead_and_how_long_they_take(turns):
     jobs = ask(turns, 4, seconds=120)
     assert [turns.place(job.ticket).position for job in jobs[1:]] == [1, 2, 3]
-    assert [turns.place(job.ticket).seconds for job in jobs[1:]] == pytest.approx([120, 240, 360], abs=5)
+    assert [turns.place(job.ticket).seconds for job in jobs[1:]] == pytest.approx([120, 240, 360], abs=50)
 
 
 def test_who_leaves_is_never_begun_and_the_others_move_up(turns):
@@ -59,7 +59,7 @@ def test_who_leaves_is_never_begun_and_the_others_move_up(turns):
     assert turns.place(third.ticket).position == 1
     assert not turns.leave(first.ticket)  # it has begun, so it must be stopped
     first.over.set()
-    assert third.begun.wait(5) and not second.begun.is_set()
+    assert third.begun.wait(60) and not second.begun.is_set()
 
 
 def test_the_queue_is_not_endless(turns):
@@ -71,8 +71,8 @@ def test_the_queue_is_not_endless(turns):
 def test_who_takes_too_long_is_stopped(turns, monkeypatch):
     monkeypatch.setattr(turns_module, "GRACE_SECONDS", 0.1)
     slow, next_one = ask(turns, 2, seconds=0.1)
-    assert slow.stopped.wait(5)
-    assert next_one.begun.wait(5)
+    assert slow.stopped.wait(60)
+    assert next_one.begun.wait(60)
 
 
 def test_one_that_cannot_begin_does_not_hold_up_the_others(turns, caplog):

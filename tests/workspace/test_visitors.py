@@ -13,10 +13,12 @@ from tests.conftest import TINY, draw_toy_pair
 from tests.disk import failing_disk
 from tests.services import open_services, open_visitors
 
+LONG = 10  # minutes, for runs that the test stops
+
 
 @pytest.fixture
 def visitors(tmp_path):
-    with open_visitors(tmp_path / "public", pairs=4, effects=2, runs=2, minutes=1, loaded=2, visitors=3) as visitors:
+    with open_visitors(tmp_path / "public", pairs=4, effects=2, runs=2, minutes=LONG, loaded=2, visitors=3) as visitors:
         yield visitors
 
 
@@ -134,8 +136,8 @@ def test_limits_are_told_in_words(visitors, ada):
         services.workspace.create_effect("Second")
         with pytest.raises(UserError, match="at most 2 effects"):
             services.workspace.create_effect("Third")
-        with pytest.raises(UserError, match="at most 1 minutes"):
-            services.training.start("toy", TINY, 1.5)
+        with pytest.raises(UserError, match="at most 10 minutes"):
+            services.training.start("toy", TINY, 10.5)
         services.training.start("toy", TINY, 0.001)
         services.training.wait(20)
         services.library.duplicate_run(services.training.runs()[0].id)
@@ -153,7 +155,7 @@ def test_a_visitor_fills_only_what_is_theirs(tmp_path, ada, eve):
 
 
 def wait_for(condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -161,13 +163,13 @@ def wait_for(condition):
 
 def test_trainings_wait_for_their_turn_whoever_asks(visitors, ada, eve):
     with visitors.at(ada) as first, visitors.at(eve) as second:
-        one = first.training.start("toy", TINY, 1)
+        one = first.training.start("toy", TINY, LONG)
         wait_for(lambda: first.training.place is None)
-        two = second.training.start("toy", TINY, 1)
-        assert second.training.place.position == 1 and 30 < second.training.place.seconds <= 61
+        two = second.training.start("toy", TINY, LONG)
+        assert second.training.place.position == 1 and 300 < second.training.place.seconds <= 601
         assert second.training.snapshot(two).state == "queued"
         with pytest.raises(WorkspaceError, match="already in progress"):
-            second.training.start("toy", TINY, 1)
+            second.training.start("toy", TINY, LONG)
         first.training.stop()
         wait_for(lambda: second.training.snapshot(two).state in ("waiting", "running"))
         assert first.training.snapshot(one).state == "stopped"
@@ -175,15 +177,31 @@ def test_trainings_wait_for_their_turn_whoever_asks(visitors, ada, eve):
         second.training.wait(20)
 
 
+def test_a_run_whose_turn_comes_during_a_look_is_not_missed(visitors, ada, eve, monkeypatch):
+    with visitors.at(ada) as first, visitors.at(eve) as second:
+        first.training.start("toy", TINY, LONG)
+        wait_for(lambda: first.training.place is None)
+        run, turns = second.training.start("toy", TINY, LONG), second.training._turns
+        place = turns.place
+
+        def place_later(ticket):
+            first.training._runner.control.stop()
+            wait_for(lambda: place(ticket) is None)
+
+        monkeypatch.setattr(turns, "place", place_later)
+        assert second.training.active == run
+        second.training.stop()
+
+
 def test_who_waits_may_leave_and_begin_again(visitors, ada, eve):
     with visitors.at(ada) as first, visitors.at(eve) as second:
-        first.training.start("toy", TINY, 1)
+        first.training.start("toy", TINY, LONG)
         wait_for(lambda: first.training.place is None)
-        run = second.training.start("toy", TINY, 1)
+        run = second.training.start("toy", TINY, LONG)
         second.training.stop()
         assert second.training.active is None and second.training.snapshot(run).state == "untrained"
         assert not second.training.snapshot(run).is_live
-        second.training.resume(run, 1)
+        second.training.resume(run, LONG)
         assert second.training.snapshot(run).state == "queued"
         second.training.stop()
         first.training.stop()
