@@ -6,20 +6,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
 
+from editor.training.run_folder import is_claimed
 from editor.workspace import Workspace
 from editor.workspace.names import slugify
 from tests.browser.chromium import find_browser
-from tests.browser.pages import open_app, open_tab
+from tests.browser.pages import PATIENCE, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
+from tests.faults.server import START_SECONDS, Page
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 90
+STOP_SECONDS = 120
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +36,14 @@ def workspace(tmp_path_factory):
     return tmp_path_factory.mktemp("app") / "workspace"
 
 
+@pytest.fixture
+def context(context):
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @pytest.fixture(scope="session")
-def app_url(workspace, tmp_path_factory):
+def server_url(workspace, tmp_path_factory):
     """The address of the real app, in a process of its own, on a workspace that nobody has used yet."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -50,7 +59,7 @@ def app_url(workspace, tmp_path_factory):
         try:
             urlopen(url, timeout=5).close()
             break
-        except (URLError, TimeoutError):
+        except OSError:  # it is not there yet, or only half
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.2)
@@ -62,6 +71,23 @@ def app_url(workspace, tmp_path_factory):
         server.kill()
         server.wait()
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture
+def app_url(server_url, workspace):
+    """The address, for one test."""
+    yield server_url
+    stop_training(server_url, workspace)
+
+
+def stop_training(url, workspace):
+    """End what a test that failed midway has left: only one run can be trained at a time, and other tests want to."""
+    runs, end = [*(workspace / "runs").iterdir()], time.monotonic() + STOP_SECONDS
+    if any(map(is_claimed, runs)):
+        Page(url).call("stop_training", [None])
+    while any(map(is_claimed, runs)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -88,6 +114,7 @@ def add_run(app_url, workspace, trained_run):
         beside.rename(runs / slugify(name))
 
     yield add
+    stop_training(app_url, workspace)
     for path in set(runs.iterdir()) - before:
         shutil.rmtree(path)
 
@@ -108,5 +135,5 @@ def tab(page, app_url, run):
     open_tab(page, "4 Edit")
     page.click("#edit-run input")
     page.get_by_role("option", name="Edit tests").click()
-    expect(page.locator("#edit-examples button").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#edit-examples button").first).to_be_visible()
     return page

@@ -11,6 +11,7 @@ from tests.conftest import draw_toy_pair
 
 SIZE = 96  # pixels, of the pairs that are uploaded
 STATUS = "#train-status .pb-status"
+PATIENCE = 60_000  # milliseconds, of every test: it costs time only where something is wrong
 
 
 def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60) -> None:
@@ -35,10 +36,17 @@ def draw_pairs(folder: Path, names: list[str], shape: tuple[int, int] = (SIZE, S
     return sides
 
 
+def reload(page: Page, errors: list[str]) -> None:
+    """Reload the page, wait until it is live, and forget what it said of requests that were cut off."""
+    page.reload()
+    expect(page.locator("#next-step .pb-next")).to_be_visible()
+    errors.clear()
+
+
 def create_effect(page: Page, name: str) -> None:
     page.fill("#effect-name textarea, #effect-name input", name)
     page.click("#effect-create")
-    expect(page.locator("#effect input")).to_have_value(name, timeout=20_000)
+    expect(page.locator("#effect input")).to_have_value(name)
 
 
 def drop(page: Page, place: str, files: list[Path]) -> None:
@@ -46,20 +54,20 @@ def drop(page: Page, place: str, files: list[Path]) -> None:
 
 
 def expect_pairs(page: Page, count: int) -> None:
-    expect(page.locator("#pairs-cards .pb-pair")).to_have_count(count, timeout=20_000)
+    expect(page.locator("#pairs-cards .pb-pair")).to_have_count(count)
 
 
 def expect_error(page: Page, words: str) -> None:
     """Expect one sentence in the page, and close it."""
     toast = page.locator(".toast-body").filter(has_text=words)
-    expect(toast.first).to_be_visible(timeout=15_000)
+    expect(toast.first).to_be_visible()
     toast.first.locator("button").click()
-    expect(toast).to_have_count(0, timeout=25_000)
+    expect(toast).to_have_count(0)
 
 
 def pixels(page: Page, picture: Locator) -> np.ndarray:
     """Return what an <img> shows, (h, w, 3), as the server sends it."""
-    expect(picture).to_be_visible(timeout=20_000)
+    expect(picture).to_be_visible()
     expect(picture).to_have_js_property("complete", True)
     response = page.request.get(picture.evaluate("image => image.src"))
     assert response.ok

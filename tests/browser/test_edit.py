@@ -10,12 +10,10 @@ from playwright.sync_api import expect
 from tests.browser.pages import before_and_after, drop
 from tests.conftest import draw_toy_pair
 
-PATIENCE = 60_000  # milliseconds
-
 
 def test_many_photos_and_a_zip(tab, tmp_path, errors):
     tab.locator("#edit-examples button").first.click()  # the first edit takes one click
-    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair")
     before, after = before_and_after(tab)
     assert np.abs(before - after).mean() > 3
 
@@ -25,8 +23,8 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
     broken = tmp_path / "broken.jpg"
     broken.write_text("not a photo")
     drop(tab, "edit-photo", [files[0], broken, *files[1:]])
-    expect(tab.locator("#edit-note")).to_contain_text("broken.jpg is not a picture", timeout=PATIENCE)
-    expect(tab.locator("#edit-strip")).to_contain_text("4 of 4 photos edited", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("broken.jpg is not a picture")
+    expect(tab.locator("#edit-strip")).to_contain_text("4 of 4 photos edited")
     assert tab.locator("#edit-strip img").count() == 4
     with tab.expect_download() as download:
         tab.click("#edit-zip")
@@ -35,7 +33,7 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
         with archive.open("photo-2-toy.png") as file:
             saved = np.asarray(Image.open(file), dtype=float)
     tab.locator("#edit-strip button").last.click()
-    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 2.png edited", timeout=PATIENCE)
+    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 2.png edited")
     np.testing.assert_array_equal(before_and_after(tab)[1], saved)
     assert not errors
 
@@ -43,37 +41,37 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
 def test_strength_reference_and_view_by_keyboard(tab, errors):
     tab.set_viewport_size({"width": 390, "height": 640})
     tab.locator("#edit-examples button").first.click()
-    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair")
     expect(tab.locator(".pb-stage")).to_be_in_viewport(ratio=0.8)  # all the rest of the page is above it on a phone
     tab.set_viewport_size({"width": 1280, "height": 720})
     divider = tab.get_by_label("Divider between before and after")
     divider.focus()
     tab.keyboard.press("Home")
-    expect(tab.locator(".pb-view")).to_have_attribute("style", re.compile(r"--cut: 0%"), timeout=PATIENCE)
+    expect(tab.locator(".pb-view")).to_have_attribute("style", re.compile(r"--cut: 0%"))
 
     after = tab.locator("#edit-after img")
     old = after.get_attribute("src")
     tab.get_by_label("Strength").focus()
     tab.keyboard.press("Home")
     expect(tab.locator("#edit-strength-value")).to_have_text("0 %")
-    expect(after).not_to_have_attribute("src", old, timeout=PATIENCE)
-    tab.wait_for_function("() => document.querySelector('#edit-after img').src.includes('/edit/')", timeout=PATIENCE)
+    expect(after).not_to_have_attribute("src", old)
+    tab.wait_for_function("() => document.querySelector('#edit-after img').src.includes('/edit/')")
     np.testing.assert_array_equal(*before_and_after(tab))
 
     tab.locator("#edit-advanced button").first.click()
     tab.get_by_role("button", name="Average of five").click()
-    expect(tab.locator("#edit-note")).to_contain_text("going by 5 pairs", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("going by 5 pairs")
     tab.get_by_role("button", name="Show disagreement").click()
     expect(tab.locator(".pb-heat")).to_be_visible()
     tab.click("#edit-variations")
-    expect(tab.locator("#edit-takes figure")).to_have_count(4, timeout=PATIENCE)
+    expect(tab.locator("#edit-takes figure")).to_have_count(4)
     assert not errors
 
 
 def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp_path, errors):
     draw_toy_pair(61, 90)[0].save(tmp_path / "mine.png")  # the examples are held out
     drop(tab, "edit-photo", [tmp_path / "mine.png"])
-    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair")
     after = tab.locator("#edit-after img")
     edited = before_and_after(tab)[1]
 
@@ -87,7 +85,7 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
         tab.mouse.down()
         tab.mouse.move(x + 30, y, steps=4)
         tab.mouse.up()
-        expect(after).not_to_have_attribute("src", old, timeout=PATIENCE)
+        expect(after).not_to_have_attribute("src", old)
         return before_and_after(tab)
 
     before, confined = paint("Brush: leave alone")
@@ -96,18 +94,18 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
     assert left_alone.any()
 
     paint("Retouch")
-    expect(tab.locator("#edit-note")).to_contain_text("Corrected by you", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("Corrected by you")
     tab.get_by_role("button", name="Undo correction").click()
-    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair")
     expect(tab.get_by_role("button", name="Undo correction")).to_be_hidden()
     np.testing.assert_array_equal(before_and_after(tab)[1], confined)
 
     tab.get_by_role("button", name="Retouch").click()  # puts it down, for `paint` takes it up again
     _, painted = paint("Retouch")
-    expect(tab.locator("#edit-note")).to_contain_text("Corrected by you", timeout=PATIENCE)
+    expect(tab.locator("#edit-note")).to_contain_text("Corrected by you")
     tab.locator("#edit-pair button").first.click()
     tab.click("#edit-add-pair")
-    expect(tab.locator("#edit-pair-note")).to_contain_text("17 pairs now", timeout=PATIENCE)
+    expect(tab.locator("#edit-pair-note")).to_contain_text("17 pairs now")
     targets = (workspace / "effects" / run / "target").glob("*.png")
     assert any(np.array_equal(np.asarray(Image.open(path).convert("RGB"), dtype=float), painted) for path in targets)
     assert not errors
@@ -122,8 +120,8 @@ def drop_photos(tab, tmp_path, count):
     for number, file in enumerate(files):
         draw_toy_pair(70 + number, 90)[0].save(file)
     drop(tab, "edit-photo", files)
-    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 0.png edited", timeout=PATIENCE)
-    expect(tab.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 0.png edited")
+    expect(tab.locator("#edit-note")).to_contain_text("going by pair")
 
 
 def stroke(tab):
@@ -138,12 +136,12 @@ def stroke(tab):
 
 def expect_no_paint(tab):
     """Expect that every stroke was taken in, or taken back."""
-    tab.wait_for_function(f"() => !({PAINTED})(document.querySelector('.pb-paint'))", timeout=PATIENCE)
+    tab.wait_for_function(f"() => !({PAINTED})(document.querySelector('.pb-paint'))")
 
 
 def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, errors):
     drop_photos(tab, tmp_path, 2)
-    expect(tab.locator("#edit-strip")).to_contain_text("2 of 2 photos edited", timeout=PATIENCE)
+    expect(tab.locator("#edit-strip")).to_contain_text("2 of 2 photos edited")
     held = []
     tab.route(UPLOADS, lambda route: held.append(route))
     tab.get_by_role("button", name="Retouch").click()
@@ -152,14 +150,14 @@ def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, 
     after = tab.locator("#edit-after img")
     first, second = (tab.locator("#edit-strip button").nth(index) for index in range(2))
     second.click()
-    expect(after).to_have_attribute("alt", "photo 1.png edited", timeout=PATIENCE)
+    expect(after).to_have_attribute("alt", "photo 1.png edited")
     held[0].continue_()
     tab.unroute(UPLOADS)
-    expect(first.locator("img")).to_have_attribute("src", re.compile("/thumbnails/"), timeout=PATIENCE)
+    expect(first.locator("img")).to_have_attribute("src", re.compile("/thumbnails/"))
     assert "/edit/" in after.get_attribute("src")
     expect(tab.get_by_role("button", name="Undo correction")).to_be_hidden()
     first.click()
-    expect(after).to_have_attribute("src", re.compile("/corrected/"), timeout=PATIENCE)
+    expect(after).to_have_attribute("src", re.compile("/corrected/"))
     expect_no_paint(tab)
     assert not errors
 
@@ -170,24 +168,24 @@ def test_strokes_that_come_to_nothing_are_taken_back_and_told(tab, tmp_path):
     tab.get_by_role("button", name="Retouch").click()
     tab.route(UPLOADS, lambda route: route.fulfill(status=507, body="The disk is full."))
     stroke(tab)
-    expect(trouble).to_contain_text("did not get through", timeout=PATIENCE)
+    expect(trouble).to_contain_text("did not get through")
     expect_no_paint(tab)
 
     tab.unroute(UPLOADS)
     tab.route(UPLOADS, lambda route: route.fulfill(json=["/etc/hostname"]))
     stroke(tab)
     expect(trouble).to_be_hidden()
-    expect(tab.locator(".toast-body").filter(has_text="does not fit").first).to_be_visible(timeout=PATIENCE)
+    expect(tab.locator(".toast-body").filter(has_text="does not fit").first).to_be_visible()
     expect_no_paint(tab)
     tab.unroute(UPLOADS)
 
     strength = tab.get_by_label("Strength")
     strength.evaluate("slider => { slider.value = 50; slider.dispatchEvent(new Event('input')); }")
-    expect(after).to_have_attribute("src", re.compile("^data:"), timeout=PATIENCE)
+    expect(after).to_have_attribute("src", re.compile("^data:"))
     stroke(tab)
     expect(trouble).to_contain_text("only a quick look")
     strength.evaluate("slider => slider.dispatchEvent(new Event('change'))")
-    expect(after).to_have_attribute("src", re.compile("/edit/"), timeout=PATIENCE)
+    expect(after).to_have_attribute("src", re.compile("/edit/"))
     stroke(tab)
     expect(trouble).to_be_hidden()
-    expect(after).to_have_attribute("src", re.compile("/corrected/"), timeout=PATIENCE)
+    expect(after).to_have_attribute("src", re.compile("/corrected/"))

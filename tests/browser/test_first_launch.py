@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 from tests.browser.pages import expect_pairs, looks_like_something, open_app, open_tab, pixels, screenshot
 from tests.faults.server import serving
 
-PATIENCE = 60_000  # milliseconds
-
 
 def test_the_sample_effect_and_its_editor_are_there(page, tmp_path, errors):
     with serving(tmp_path / "workspace") as server:
@@ -14,7 +12,7 @@ def test_the_sample_effect_and_its_editor_are_there(page, tmp_path, errors):
         see_pairs(page)
         open_tab(page, "4 Edit")
         page.locator("#edit-examples button").first.click()
-        expect(page.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
+        expect(page.locator("#edit-note")).to_contain_text("going by pair")
         before, after = (pixels(page, page.locator(f"#edit-{side} img")) for side in ("before", "after"))
         assert abs(before - after).mean() > 3
         assert not errors
@@ -24,7 +22,7 @@ def see_pairs(page):
     expect_pairs(page, 32)
     expect(page.locator("#pairs-summary")).to_contain_text("32 pairs: enough to start.")
     expect(page.locator("#pairs-summary")).to_contain_text("28 to learn from, 4 held out")
-    expect(page.locator("#pairs-doctor")).to_contain_text("found nothing wrong", timeout=PATIENCE)
+    expect(page.locator("#pairs-doctor")).to_contain_text("found nothing wrong")
     before, after = (pixels(page, page.locator("#pairs-cards img").nth(index)) for index in (0, 1))
     assert looks_like_something(before)
     assert abs(before - after).mean() > 3

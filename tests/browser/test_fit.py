@@ -21,7 +21,7 @@ def test_the_choice_shows_what_the_model_would_see(page, app_url, workspace, tmp
     expect_pairs(page, 2)
     choice, preview = page.locator("#train-fit"), page.locator("#train-fit-preview")
     open_tab(page, "2 Train")
-    expect(page.locator("#train-start")).to_be_visible(timeout=30_000)
+    expect(page.locator("#train-start")).to_be_visible()
     expect(choice).to_have_count(0)
 
     open_tab(page, "1 Pairs")
@@ -30,8 +30,8 @@ def test_the_choice_shows_what_the_model_would_see(page, app_url, workspace, tmp
     drop(page, "pairs-targets", targets)
     expect_pairs(page, 5)
     open_tab(page, "2 Train")
-    expect(choice).to_be_visible(timeout=30_000)
-    expect(preview.locator("img")).to_have_count(6, timeout=30_000)
+    expect(choice).to_be_visible()
+    expect(preview.locator("img")).to_have_count(6)
     first = preview.get_by_alt_text("c before, as the model would see it")
     whole = pixels(page, first)
     assert whole.shape[0] == whole.shape[1]
@@ -41,8 +41,8 @@ def test_the_choice_shows_what_the_model_would_see(page, app_url, workspace, tmp
     choice.get_by_label("Whole").focus()
     page.keyboard.press("Tab")  # Gradio makes every choice a stop of its own
     page.keyboard.press("Space")
-    expect(preview).to_contain_text("nothing from what is cut off", timeout=30_000)
-    expect(preview.locator("[data-fit=crop] img")).to_have_count(6, timeout=30_000)
+    expect(preview).to_contain_text("nothing from what is cut off")
+    expect(preview.locator("[data-fit=crop] img")).to_have_count(6)
     middle = pixels(page, first)
     assert middle.shape == whole.shape
     assert np.abs(middle - whole).mean() > 2
@@ -57,9 +57,9 @@ def test_the_choice_shows_what_the_model_would_see(page, app_url, workspace, tmp
     (config,) = (workspace / "runs").glob("*-round/config.json")
     assert json.loads(config.read_text())["fit"] == "crop"
     choice.get_by_label("Whole").check()
-    expect(preview.locator("[data-fit=whole]")).to_be_visible(timeout=30_000)
+    expect(preview.locator("[data-fit=whole]")).to_be_visible()
     page.click("#train-advanced > button")
     page.click("#train-clone")
-    expect(choice.get_by_label("middle")).to_be_checked(timeout=30_000)
-    expect(preview.locator("[data-fit=crop]")).to_be_visible(timeout=30_000)
+    expect(choice.get_by_label("middle")).to_be_checked()
+    expect(preview.locator("[data-fit=crop]")).to_be_visible()
     assert not errors

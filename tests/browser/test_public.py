@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from editor.workspace import Workspace
-from tests.browser.pages import create_effect, draw_pairs, drop, expect_pairs, open_app, open_tab
+from tests.browser.pages import create_effect, draw_pairs, drop, expect_pairs, expect_state, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.server import serving
 
@@ -51,19 +51,19 @@ def test_two_visitors_share_the_machine_and_nothing_else(visitors, public_url, t
     # A reload finds the same workspace; another browser does not.
     for page in visitors:
         page.reload()
-    expect(ada.locator("#effect input")).to_have_value("Private", timeout=20_000)
+    expect(ada.locator("#effect input")).to_have_value("Private")
     expect_pairs(ada, 2)
-    expect(eve.locator("#effect input")).to_have_value("Toy", timeout=20_000)
+    expect(eve.locator("#effect input")).to_have_value("Toy")
     eve.click("#effect input")
     expect(eve.get_by_role("option")).to_have_count(1)
     eve.keyboard.press("Escape")
 
     # The second training waits, also while its page is closed, and begins once the first one is stopped.
     start(ada)
-    expect(ada.locator("#train-status .pb-status")).to_have_attribute("data-state", "running", timeout=60_000)
+    expect_state(ada, "running")
     start(eve)
     line = eve.locator("#next-step")
-    expect(line).to_contain_text("first in line", timeout=20_000)
+    expect(line).to_contain_text("first in line")
     expect(line).to_contain_text("minutes")
     context = eve.context
     eve.close()
@@ -71,7 +71,7 @@ def test_two_visitors_share_the_machine_and_nothing_else(visitors, public_url, t
     eve = context.new_page()
     open_app(eve, public_url)
     open_tab(eve, "2 Train")
-    expect(eve.locator("#train-status .pb-status")).to_have_attribute("data-state", "running", timeout=60_000)
-    expect(ada.locator("#train-status .pb-status")).to_have_attribute("data-state", "stopped")
+    expect_state(eve, "running")
+    expect_state(ada, "stopped")
     eve.click("#train-stop")
-    expect(eve.locator("#train-status .pb-status")).to_have_attribute("data-state", "stopped", timeout=30_000)
+    expect_state(eve, "stopped")

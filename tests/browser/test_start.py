@@ -17,8 +17,12 @@ def test_starts_that_cannot_be_end_with_one_line(app_url, workspace, tmp_path):
         "open in another Pairbrush": start("--workspace", workspace),
         "the port is taken": start("--workspace", tmp_path / "new", "--port", urlsplit(app_url).port),
     }
-    for words, process in starts.items():
-        _, told = process.communicate(timeout=120)
-        assert process.returncode == 1, told
-        assert words in told
-        assert len(told.strip().splitlines()) == 1, told
+    try:
+        for words, process in starts.items():
+            _, told = process.communicate(timeout=300)
+            assert process.returncode == 1, told
+            assert words in told
+            assert len(told.strip().splitlines()) == 1, told
+    finally:
+        for process in starts.values():
+            process.kill()

@@ -23,7 +23,7 @@ def expect_buttons(page, *names):
     """Expect these of the buttons, and no others."""
     for name in ("start", "measure", "continue", "hold", "preview-now", "save-now", "stop"):
         button = page.locator(f"#train-{name}")
-        (expect(button).to_be_visible if name in names else expect(button).to_be_hidden)(timeout=30_000)
+        (expect(button).to_be_visible if name in names else expect(button).to_be_hidden)()
 
 
 def test_a_training_is_steered_from_every_page(page, context, app_url, workspace, tmp_path, errors):
