@@ -1,26 +1,59 @@
 """What a page costs while nothing happens: little, and nothing while nobody can see it."""
 
+from playwright.sync_api import expect
+
+from editor.ui.components.pulse import IDLE_SECONDS, LIVE_SECONDS
 from tests.browser.pages import open_app
+from tests.faults.server import Page
 
 SET_HIDDEN = """hidden => {
     Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
     document.dispatchEvent(new Event("visibilitychange"));
+    return Date.now() / 1000;
 }"""
 
 
+def beats_of(url):
+    """Return what tells whether a request is a beat of a page there."""
+    beat = Page(url).named("look_at_page")
+    return lambda request: "queue/join" in request.url and request.post_data_json["fn_index"] == beat
+
+
+def begun(request):
+    """Return when the browser sent it, in seconds: when we hear of it depends on how busy we are."""
+    return request.value.timing["startTime"] / 1000
+
+
+def expect_idle(page, is_beat):
+    """Expect that the page asks, and no more often than it should."""
+    times = []
+    for _ in range(3):
+        with page.expect_request_finished(is_beat) as request:
+            pass
+        times.append(begun(request))
+    assert times[-1] - times[0] > IDLE_SECONDS + LIVE_SECONDS, "two pauses, each nearer to the one than to the other"
+
+
 def test_an_idle_page_asks_seldom_and_a_hidden_one_never(page, app_url, errors):
-    asked = []
+    is_beat, asked = beats_of(app_url), []
     open_app(page, app_url)
-    page.wait_for_timeout(1500)
-    page.on("request", lambda request: asked.append(request.url) if "queue/join" in request.url else None)
-    page.wait_for_timeout(4500)
-    assert 1 <= len(asked) <= 3, "one look in three seconds"
+    expect_idle(page, is_beat)
     page.evaluate(SET_HIDDEN, True)
     page.wait_for_timeout(500)
-    asked.clear()
+    page.on("request", lambda request: asked.append(request.url) if "queue/join" in request.url else None)
     page.wait_for_timeout(4500)
     assert not asked
-    page.evaluate(SET_HIDDEN, False)
-    page.wait_for_timeout(700)
-    assert asked, "it is live again at once"
+    with page.expect_request_finished(is_beat) as request:
+        shown = page.evaluate(SET_HIDDEN, False)
+    assert begun(request) - shown < IDLE_SECONDS, "it is live again at once"
+    assert not errors
+
+
+def test_who_does_not_watch_a_training_asks_as_seldom(page, app_url, run, errors):
+    visitor = Page(app_url)
+    visitor.look()
+    assert visitor.call("start_training", visitor.start_data(run, minutes=10)).success
+    open_app(page, app_url)
+    expect(page.locator(f'#pulse [data-seconds="{LIVE_SECONDS}"]')).to_have_count(1)
+    expect_idle(page, beats_of(app_url))
     assert not errors

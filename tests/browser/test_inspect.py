@@ -12,7 +12,11 @@ from editor.ui.components.figures import FIELDS
 from tests.browser.pages import looks_like_something, open_app, open_tab, pixels, screenshot
 from tests.conftest import draw_toy_pair
 
-PATIENCE = 60_000  # milliseconds
+LOADED = """async (place) => {
+    const image = new Image();
+    image.src = getComputedStyle(place).backgroundImage.slice(5, -2);
+    await image.decode();
+}"""
 # The addresses of all pictures, once they are of one answer, which is none in the folder `old`, of so many pictures.
 ANSWER = """([old, count]) => {
     const sources = [...document.querySelectorAll("[id^=inspect-].pb-picture img")].map((image) => image.src);
@@ -30,15 +34,15 @@ def tab(page, app_url, add_run):
     open_tab(page, "3 Inspect")
     page.click("#inspect-run input")
     page.get_by_role("option", name=re.compile("^Looked into")).click()
-    expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"), timeout=PATIENCE)  # no pair of the sample
-    page.wait_for_function("() => document.querySelector('#inspect-flow img')?.naturalWidth === 32", timeout=PATIENCE)
-    expect(page.locator("#inspect-flow-facts")).to_contain_text("px at the median", timeout=PATIENCE)
+    expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"))  # no pair of the sample
+    page.wait_for_function("() => document.querySelector('#inspect-flow img')?.naturalWidth === 32")
+    expect(page.locator("#inspect-flow-facts")).to_contain_text("px at the median")
     return page
 
 
 def answered(tab, old=None, count=PICTURES):
     """Wait for another answer than `old`, and return its folder and its pictures by their names there."""
-    sources = tab.wait_for_function(ANSWER, arg=[old and old[0], count], timeout=PATIENCE).json_value()
+    sources = tab.wait_for_function(ANSWER, arg=[old and old[0], count]).json_value()
     pictures = {}
     for source in sources:
         folder, name = re.fullmatch(r"(.*/)(.*)\.png", source).groups()
@@ -59,7 +63,7 @@ def test_looking_inside(tab, tmp_path, errors):
     # F in another way.
     assert pixels(page, page.locator("#inspect-flow img")).shape == (32, 32, 3)
     page.get_by_label("Warped grid").click()
-    expect(facts).to_contain_text("Graph paper", timeout=20_000)
+    expect(facts).to_contain_text("Graph paper")
     assert pixels(page, page.locator("#inspect-flow img")).shape == (512, 512, 3)
 
     # Numbers under the pointer, by keyboard too, and the same place in the others.
@@ -79,12 +83,12 @@ def test_looking_inside(tab, tmp_path, errors):
     truth = page.locator("#inspect-target-facts")
     for _ in range(2):
         page.set_input_files("#inspect-photo input[type=file]", tmp_path / "mine.png")
-        expect(truth).to_contain_text("nobody knows the truth", timeout=20_000)
+        expect(truth).to_contain_text("nobody knows the truth")
         expect(page.locator("#inspect-y-error img")).to_have_count(0)
         if page.locator("#inspect-j input").input_value() != "0002":  # who chooses another pair wants to see it
             page.click("#inspect-j input")
             page.get_by_role("option", name="0002").click()
-            expect(truth).to_contain_text("dB", timeout=20_000)
+            expect(truth).to_contain_text("dB")
             expect(page.locator("#inspect-photo")).not_to_contain_text("mine.png")
 
     # All pairs: a click opens one above.
@@ -95,11 +99,12 @@ def test_looking_inside(tab, tmp_path, errors):
     cells.nth(16 * 3 + 5).hover()
     look = page.locator("#inspect-matrix .pb-matrix-look")
     expect(look).to_contain_text("i = 0003, j = 0005")
+    look.locator("i").first.evaluate(LOADED)
     assert looks_like_something(screenshot(look.locator("i").first))
     cells.nth(16 * 3 + 5).click()
-    expect(page.locator("#inspect-i input")).to_have_value("0003", timeout=20_000)
+    expect(page.locator("#inspect-i input")).to_have_value("0003")
     expect(page.locator("#inspect-j input")).to_have_value("0005")
-    expect(page.locator("#inspect-target-facts")).to_contain_text("dB", timeout=20_000)
+    expect(page.locator("#inspect-target-facts")).to_contain_text("dB")
     expect(page.locator("#inspect-y-error img")).to_have_count(1)
     assert not errors
 

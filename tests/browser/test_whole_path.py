@@ -19,14 +19,14 @@ from tests.browser.pages import (
     open_app,
     open_tab,
     pixels,
+    reload,
     screenshot,
 )
 from tests.conftest import draw_toy_pair
 
-FIRST_PREVIEW = 15_000  # milliseconds
 MINUTES = "10"  # never used up: the test stops when enough was learned, however slow the machine is
 ENOUGH_STEPS = 30
-PATIENCE = 240_000  # milliseconds
+PATIENCE = 480_000  # milliseconds
 PICTURES = """
     x-i y-i x-j flow flow-legend scale scale-legend shift shift-legend
     warped x-j-hat x-error error-legend y-j-hat y-j y-error
@@ -35,6 +35,13 @@ PICTURES = """
 
 def step(page):
     return int(page.locator(STATUS).get_attribute("data-step"))
+
+
+def expect_step(page, wanted):
+    """Expect that so many steps will have been done."""
+    page.wait_for_function(
+        f"() => document.querySelector('{STATUS}').dataset.step >= {wanted}", timeout=PATIENCE, polling=500
+    )
 
 
 def test_the_whole_path(page, context, app_url, tmp_path, errors):
@@ -53,14 +60,14 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     expect_error(page, "training time")
     page.fill("#train-minutes input", MINUTES)
     page.click("#train-start")
-    expect(page.locator("#train-preview .pb-triple")).to_have_count(1, timeout=FIRST_PREVIEW)
+    previewed = page.locator("#train-preview [data-run$=-blue-disc] .pb-triple")  # and not of the run shown before
+    expect(previewed).to_have_count(1)
     expect_state(page, "running")
     expect(page.locator("#train-start")).to_be_hidden()
     # Five losses, as they were and smoothed; M_y has to move something first, for there is no logarithm of 0.
     expect(page.locator("#train-losses polyline")).to_have_count(10, timeout=PATIENCE)
-    assert looks_like_something(screenshot(page.locator("#train-preview .pb-triple")))
-    page.reload()
-    errors.clear()  # of requests that the reload cut off
+    assert looks_like_something(screenshot(previewed))
+    reload(page, errors)
     open_tab(page, "2 Train")
     expect_state(page, "running")
     second = context.new_page()
@@ -68,13 +75,13 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     open_tab(second, "2 Train")
     expect_state(second, "running")
     expect(second.locator("#train-stop")).to_be_visible()
-    seen = step(second)
-    expect(second.locator(STATUS)).not_to_have_attribute("data-step", str(seen))
+    expect_step(second, step(second) + 1)
 
     chart = screenshot(second.locator("#train-losses .pb-plot"))
     assert (np.ptp(chart, axis=2) > 60).sum() > 50  # lines are colored, the grid is gray
 
-    # Stop in one page, see it in the other, and continue there.
+    # Stop in one page when enough was learned to see it, see that in the other, and continue there.
+    expect_step(second, ENOUGH_STEPS)
     second.click("#train-stop")
     expect_state(page, "stopped")
     expect(page.locator("#train-continue")).to_contain_text("left")
@@ -86,6 +93,7 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
 
     # Inspect while it learns.
     open_tab(page, "3 Inspect")
+    expect(page.locator("#inspect-x-i img")).to_be_visible(timeout=PATIENCE)
     for name in PICTURES:
         image = pixels(page, page.locator(f"#inspect-{name} img"))
         assert looks_like_something(image) or name == "x-error", name
@@ -96,14 +104,11 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     before = page.locator("#inspect-x-i img").get_attribute("src")
     page.click("#inspect-i input")
     page.get_by_role("option", name="02").click()
-    expect(page.locator("#inspect-x-i img")).not_to_have_attribute("src", before, timeout=20_000)
+    expect(page.locator("#inspect-x-i img")).not_to_have_attribute("src", before, timeout=PATIENCE)
 
     # Further than where it was stopped, then enough.
     open_tab(page, "2 Train")
-    goal = stopped_at + ENOUGH_STEPS
-    page.wait_for_function(
-        f"() => document.querySelector('{STATUS}').dataset.step >= {goal}", timeout=PATIENCE, polling=500
-    )
+    expect_step(page, stopped_at + 1)
     page.click("#train-stop")
     expect_state(page, "stopped")
     expect(page.locator("#train-start")).to_be_visible()
@@ -119,7 +124,7 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     photo = draw_toy_pair(seed=50, size=300)[0].crop((20, 0, 280, 300)).resize((520, 600))
     photo.save(tmp_path / "me.jpg", quality=95)
     drop(page, "edit-photo", [tmp_path / "me.jpg"])
-    expect(page.locator("#edit-note")).to_contain_text("520 x 600 pixels", timeout=20_000)
+    expect(page.locator("#edit-note")).to_contain_text("520 x 600 pixels", timeout=PATIENCE)
     shown = pixels(page, page.locator("#edit-before img"))
     edited = pixels(page, page.locator("#edit-after img"))
     assert shown.shape == edited.shape == (600, 520, 3)
