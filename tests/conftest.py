@@ -74,14 +74,17 @@ def fresh_run(tmp_path, toy_store, tiny_config) -> RunFolder:
 def trained_run(tmp_path_factory) -> RunFolder:
     """A run that has learned the toy effect: a few seconds once for all tests. Only read it."""
     from editor.config import Budget
+    from editor.training import trainer
     from editor.training.recording import record
 
     root = tmp_path_factory.mktemp("trained")
     store = fill_with_toy_pairs(PairStore(root / "pairs"), 16)
     config = replace(TINY, optimizer=replace(TINY.optimizer, batch_size=8, learning_rate=3e-3))
     run = RunFolder.create(root / "runs" / "toy", config=config, store=store, effect="toy")
-    for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250)):
-        pass
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "REPORT_SECONDS", 0)  # so its curves are the same on every machine
+        for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250)):
+            pass
     return run
 
 

@@ -21,6 +21,12 @@ from tests.disk import failing_disk
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(autouse=True)
+def no_preview_in_between(monkeypatch):
+    """A slow machine makes one or the other."""
+    monkeypatch.setattr("editor.training.trainer.MIN_PREVIEW_SECONDS", 1000.0)
+
+
 def drain(run, budget, stop_after=None):
     control = Control() if stop_after is None else StopsAfter(stop_after)
     return list(record(run, device=CPU, budget=budget, control=control))

@@ -135,7 +135,7 @@ def locked(services, monkeypatch):
 
 
 def test_without_the_password_nothing_is_told_and_nothing_done(locked):
-    with httpx.Client(base_url=locked) as http:
+    with httpx.Client(base_url=locked, timeout=60) as http:
         for path in ("config", "gradio_api/info", "gradio_api/openapi.json", "gradio_api/queue/data?session_hash=a"):
             assert http.get(path).status_code == 401
         for path in ("gradio_api/upload", "gradio_api/queue/join", "gradio_api/call/edit", "gradio_api/run/edit"):
@@ -149,6 +149,6 @@ def test_without_the_password_nothing_is_told_and_nothing_done(locked):
 
 
 def test_with_the_password_one_is_in(locked):
-    with httpx.Client(base_url=locked) as http:
+    with httpx.Client(base_url=locked, timeout=60) as http:
         assert http.post("login", data={"username": "ada", "password": "lovelace-1815"}).status_code == 200
         assert http.get("config").status_code == 200

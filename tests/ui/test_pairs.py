@@ -1,10 +1,13 @@
+import threading
 import time
+from functools import partial
 
 import gradio as gr
 import pytest
 
 from editor.errors import UserError
 from editor.pairs import repair
+from editor.pairs.doctor import examine
 from editor.ui.components.glance import Glance
 from editor.ui.tabs import pairs
 from editor.ui.tabs.pairs import View
@@ -86,7 +89,8 @@ def test_buttons_know_only_pairs_of_the_effect(services, action):
     assert len(names(services)) == 8
 
 
-def test_render_shows_every_pair(services):
+def test_render_shows_every_pair(services, monkeypatch):
+    monkeypatch.setattr(pairs, "Glance", partial(Glance, seconds=60))
     update, summary, cards, doctor = rendered(services, selected=None)
     assert update["value"] == "toy"
     assert "8 pairs: fine for a color look, thin for shapes." in summary
@@ -98,9 +102,12 @@ def test_render_shows_every_pair(services):
     assert "doctor" in doctor
 
 
-def test_the_doctor_never_keeps_the_page_waiting_and_says_what_it_found(services):
+def test_the_doctor_never_keeps_the_page_waiting_and_says_what_it_found(services, monkeypatch):
+    may_go = threading.Event()
+    monkeypatch.setattr("editor.workspace.checkups.examine", lambda *given: may_go.wait(60) and examine(*given))
     assert not services.checkups.of("toy").is_done
     assert "The doctor is looking" in rendered(services)[3]
+    may_go.set()
     examined(services)
     *_, cards, doctor = rendered(services)
     assert "8 pairs need a look" in doctor  # of 32 pixels
@@ -165,5 +172,5 @@ def test_small_copies_are_made_only_while_there_is_time(services):
     picture = services.workspace.pairs("toy")[0].source
     late = Glance(services.workspace, seconds=0)
     assert "<img" not in late.picture(picture, "cat") and not late.is_complete
-    assert "<img" in Glance(services.workspace).picture(picture, "cat")
+    assert "<img" in Glance(services.workspace, seconds=60).picture(picture, "cat")
     assert "<img" in late.picture(picture, "cat")  # what is there is always shown
