@@ -173,6 +173,7 @@ class RunConfig(Bounded):
     use_noise: bool = True  # adaptive noise in the decoder
     output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
     registration: RegistrationMode = "auto"  # take chance shifts between sources and targets away, see training
+    crispen: bool = True  # give edits as much fine detail as the pairs have, see training.crispness
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision.transforms.v2 import functional as transforms
 
 from editor.config import AutoencoderConfig, OutputKind
 from editor.models.layers import ChannelNorm, Downsample, ResBlock, Upsample
@@ -75,6 +76,7 @@ class Decoder(nn.Module):
 
 OUTPUT_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4, "warp": 6}
 MOVE_POOL = 4  # pixels: a flow finer than this would tear x_j apart instead of moving it
+FINEST = 0.85  # pixels: with this sigma three taps weigh 1/4, 1/2, 1/4
 MOVE_RANGE = 0.1  # an answer of 1 moves by this share of half a side, so that moving is learned as slowly as painting
 
 
@@ -89,6 +91,16 @@ def split_move(kind: OutputKind, answer: Tensor) -> tuple[Tensor, Tensor]:
     offset, rest = answer.split([2, 4], dim=1)
     coarse = functional.avg_pool2d(offset, MOVE_POOL)
     return MOVE_RANGE * functional.interpolate(coarse, size=offset.shape[-2:], mode="bilinear"), rest
+
+
+def crispen(kind: OutputKind, answer: Tensor, amount: float) -> Tensor:
+    """Add `amount` times the finest detail of what an answer (b, c, h, w) paints. What moves pixels stays as it is.
+
+    Where the answer leaves x_j alone there is no detail of its own, so nothing is added.
+    """
+    rest = split_move(kind, answer)[1]
+    fine = rest - transforms.gaussian_blur(rest, kernel_size=[3, 3], sigma=[FINEST, FINEST])
+    return torch.cat([answer[:, : -rest.shape[1]], rest + amount * fine], dim=1)
 
 
 def blend(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:

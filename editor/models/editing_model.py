@@ -9,7 +9,7 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from editor.config import RunConfig
-from editor.models.autoencoder import blend, split_move
+from editor.models.autoencoder import blend, crispen, split_move
 from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
 from editor.models.transform_estimator import TransformEstimator
@@ -36,11 +36,18 @@ class EditOutput(NamedTuple):
 
 
 class EditingModel(nn.Module):
-    """M = (M_x, M_e, M_y). y_j is no argument of anything here, so it cannot leak into a prediction."""
+    """M = (M_x, M_e, M_y). y_j is no argument of anything here, so it cannot leak into a prediction.
+
+    Attributes:
+        config: All settings.
+        crispness: How much of an answer's finest detail is added to it, 0 to `training.crispness.MOST`. In evaluation
+            mode only: what is trained has to come as close to y_j as it can by itself.
+    """
 
     def __init__(self, config: RunConfig) -> None:
         super().__init__()
         self.config = config
+        self.crispness = 0.0
         hidden_size = config.transformer.hidden_size
         self.m_x = TransformEstimator(config.estimator)
         self.m_e = TransformEmbedder(config.embedder, hidden_size)
@@ -76,6 +83,8 @@ class EditingModel(nn.Module):
         else:
             context = self.constant_context.expand(b, -1, -1)
         answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, generator=generator)
+        if self.crispness and not self.training:
+            answer = crispen(self.config.output, answer, self.crispness)
         offset, rest = split_move(self.config.output, answer)
         moved = warp(x_j, identity_flow(x_j) + offset) if self.config.output == "warp" else x_j
         y_j_hat = blend(self.config.output, rest, moved)

@@ -24,6 +24,7 @@ from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.files import parse_json, replace_file
 from editor.models.editing_model import EditingModel
+from editor.training.crispness import MOST
 from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
 
@@ -41,12 +42,12 @@ class CheckpointError(UserError):
     """A checkpoint that cannot be used. The message is for a person."""
 
 
-def save_weights(path: Path, model: nn.Module, step: int, *, is_half: bool = False) -> None:
+def save_weights(path: Path, model: EditingModel, step: int, *, is_half: bool = False) -> None:
     """Write the weights that editing needs, in half the space if `is_half`: fine to edit with, too coarse to train."""
     state = model.state_dict()
     if is_half:
         state = {name: value.half() if value.dtype == torch.float32 else value for name, value in state.items()}
-    _write(path, dict(state), {"step": step})
+    _write(path, dict(state), {"step": step, "crispness": model.crispness})
 
 
 def check_weights(path: Path, model: nn.Module) -> None:
@@ -59,7 +60,7 @@ def check_weights(path: Path, model: nn.Module) -> None:
         _compare(path, file, _layout(model.state_dict()), may_be_half=True)
 
 
-def load_weights(path: Path, model: nn.Module) -> int:
+def load_weights(path: Path, model: EditingModel) -> int:
     """Fill `model` and return the step the weights are from.
 
     Raises:
@@ -67,7 +68,9 @@ def load_weights(path: Path, model: nn.Module) -> int:
     """
     tensors, about = _read(path, _layout(model.state_dict()), may_be_half=True)
     step = _count(path, about.get("step"), whole=True)
+    crispness = _count(path, about.get("crispness", 0.0), most=MOST)  # weights of before have none
     model.load_state_dict(tensors)
+    model.crispness = crispness
     return step
 
 
@@ -221,9 +224,9 @@ def _progress(path: Path, values: Any) -> Progress:
     return Progress(**counts, **times, rate_factor=rate_factor, budget=budget)
 
 
-def _count(path: Path, value: Any, *, whole: bool = False) -> Any:
-    """Return a number of steps or an amount of time."""
+def _count(path: Path, value: Any, *, whole: bool = False, most: float = MAX_COUNT) -> Any:
+    """Return a number of steps or an amount of something."""
     valid = type(value) is int or (type(value) is float and not whole and math.isfinite(value))
-    if not valid or not 0 <= value <= MAX_COUNT:
-        raise CheckpointError(f"{path} is damaged: a number of steps or a time in it makes no sense.")
+    if not valid or not 0 <= value <= most:
+        raise CheckpointError(f"{path} is damaged: a number in it makes no sense.")
     return value

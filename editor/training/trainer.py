@@ -20,6 +20,7 @@ from editor.models.layers import PartOfBatch
 from editor.models.sampling import sample
 from editor.pairs.dataset import PairBatch, PairDataset
 from editor.training.control import Control
+from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers
@@ -344,8 +345,23 @@ class Trainer:
     @torch.no_grad()
     def preview(self) -> Preview:
         """Edit the held-out pairs with the averaged weights, always with the same references and noise."""
+        if self.config.crispen:
+            self.averaged.module.crispness = self._fitting_crispness()
         shown = self._previewed
-        x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
+        y_j_hat = self._edits(shown).clamp(-1, 1)
+        y_j = shown.y.to(self.device)
+        return Preview(
+            step=self.progress.step,
+            seconds=self.progress.seconds,
+            psnr=psnr(y_j_hat, y_j).mean().item(),
+            ssim=ssim(y_j_hat, y_j).mean().item(),
+            is_held_out=len(self.held_out) > 0,
+            pictures=dict(zip(shown.names, y_j_hat.cpu())),
+        )
+
+    def _edits(self, pairs: PairDataset) -> Tensor:
+        """Return what the averaged weights make of pairs, (b, 3, h, w) in about [-1, 1]."""
+        x_j = pairs.x.to(self.device)
         references = self.training.images[: self.config.group_size - 1].to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
 
@@ -363,14 +379,15 @@ class Trainer:
                         generator=noise,
                     )
                 parts.append(output.y_j_hat)
-            return torch.cat(parts).float().clamp(-1, 1)
+            return torch.cat(parts).float()
 
-        y_j_hat = self._preview_batch.fit(edits)
-        return Preview(
-            step=self.progress.step,
-            seconds=self.progress.seconds,
-            psnr=psnr(y_j_hat, y_j).mean().item(),
-            ssim=ssim(y_j_hat, y_j).mean().item(),
-            is_held_out=len(self.held_out) > 0,
-            pictures=dict(zip(shown.names, y_j_hat.cpu())),
-        )
+        return self._preview_batch.fit(edits)
+
+    def _fitting_crispness(self) -> float:
+        """Measure on pairs that are learned from, which are edited more crisply than others: rather too little."""
+        pairs = PairDataset(self.training.names[:NUM_PAIRS], self.training.images[:NUM_PAIRS])
+        edits = []
+        for crispness in (0.0, 1.0):
+            self.averaged.module.crispness = crispness
+            edits.append(self._edits(pairs))
+        return fitting_crispness(plain=edits[0], crisp=edits[1], y=pairs.y.to(self.device))

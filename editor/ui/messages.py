@@ -435,6 +435,7 @@ SETTINGS = {  # by group, then by name in the config
             "Sec. 3.3",
         ),
         "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", ""),
+        "crispen": Words("Crispen edits", "As much fine detail as the pairs have; off: as the network paints", ""),
     },
     "Variation of the pairs": {
         "augment.flip": Words("Mirroring", "How often, 0 to 1; 0 for one-sided edits", "Sec. 3.3"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from editor.metrics.sharpness import fine_detail
 from editor.models.editing_model import EditingModel
 
 SWITCHES = [
@@ -62,6 +63,26 @@ def test_an_untrained_model_does_nothing(tiny_config, output):
     result = EditingModel(replace(tiny_config, output=output))(**data)
     torch.testing.assert_close(result.y_j_hat, data["x_j"])
     torch.testing.assert_close(result.x_j_hat[:, 0], data["x_i"][:, 0])  # F and C start as the identity
+
+
+@pytest.mark.parametrize("output", ["residual", "blend", "warp"])
+def test_crispness_adds_to_the_detail_of_the_edit_alone(tiny_config, output):
+    config = replace(tiny_config, output=output)
+    untrained = EditingModel(config).eval()
+    untrained.crispness = 0.5
+    given = inputs()
+    torch.testing.assert_close(untrained(**given).y_j_hat, given["x_j"], atol=1e-5, rtol=0)
+
+    model = awake(EditingModel(config)).eval()
+    plain = model(**inputs())
+    edits = []
+    for model.crispness in (0.2, 0.4):
+        output = model(**inputs())
+        assert torch.equal(output.offset, plain.offset)
+        edits.append(output.y_j_hat)
+    assert fine_detail(edits[0]).square().sum() > 1.01 * fine_detail(plain.y_j_hat).square().sum()
+    torch.testing.assert_close(edits[1] - edits[0], edits[0] - plain.y_j_hat, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(model.train()(**inputs()).y_j_hat, plain.y_j_hat)
 
 
 def test_the_model_cannot_see_y_j():

@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -41,8 +44,10 @@ def test_stopping_and_continuing_changes_nothing(fresh_run, tmp_path):
 
 def test_weights_round_trip(tmp_path, tiny_config):
     model, other = EditingModel(tiny_config), EditingModel(tiny_config)
+    model.crispness = 0.25
     save_weights(tmp_path / "weights.safetensors", model, step=42)
     assert load_weights(tmp_path / "weights.safetensors", other) == 42
+    assert other.crispness == 0.25
     for a, b in zip(model.parameters(), other.parameters()):
         assert torch.equal(a, b)
 
@@ -58,9 +63,26 @@ def test_unusable_files_are_refused_in_words(tmp_path, tiny_config):
     save_file({"a": torch.zeros(1)}, path)
     with pytest.raises(CheckpointError, match="not written by this version"):
         load_weights(path, model)
-    save_weights(path, torch.nn.Linear(2, 2), step=1)
+    save_weights(path, EditingModel(replace(tiny_config, use_skips=False)), step=1)
     with pytest.raises(CheckpointError, match="another model"):
         load_weights(path, model)
+
+
+@pytest.mark.parametrize("crispness", [-0.1, 0.6, "much", True, 10**400])
+def test_a_crispness_that_makes_no_sense_is_refused(tmp_path, tiny_config, crispness):
+    model = EditingModel(tiny_config)
+    about = {"pairbrush": json.dumps({"format": 1, "step": 1, "crispness": crispness})}
+    save_file(model.state_dict(), tmp_path / "weights.safetensors", about)
+    with pytest.raises(CheckpointError, match="makes no sense"):
+        load_weights(tmp_path / "weights.safetensors", model)
+
+
+def test_weights_of_before_there_was_crispness_still_open(tmp_path, tiny_config):
+    model = EditingModel(tiny_config)
+    save_file(model.state_dict(), tmp_path / "weights.safetensors", {"pairbrush": json.dumps({"format": 1, "step": 1})})
+    model.crispness = 0.25
+    load_weights(tmp_path / "weights.safetensors", model)
+    assert model.crispness == 0
 
 
 def test_a_failed_save_leaves_the_last_one(tmp_path, tiny_config, monkeypatch):

@@ -12,10 +12,11 @@ from editor.metrics.psnr import psnr
 from editor.pairs.dataset import PairDataset
 from editor.training import trainer as trainer_module
 from editor.training.control import Control
+from editor.training.crispness import MOST
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone
 from editor.training.history import read_history
 from editor.training.objective import Losses
-from editor.training.registration import register
+from editor.training.registration import Registered, register
 from editor.training.setbacks import DivergedError, TrainingError
 from editor.training.trainer import Progress, Trainer, power_average
 from tests.controls import StopsAfter
@@ -51,6 +52,22 @@ def test_events_come_in_order(trainer):
     assert events[-4].progress == 1.0
     assert set(events[-4].losses) == set(Losses._fields)
     assert events[-1] == Finished(step=3, seconds=events[-1].seconds, was_stopped=False)
+
+
+def test_previews_say_how_crisp_edits_are_to_be(trainer, tiny_config):
+    """The same weights and draws with and without: only the answer's detail differs, and no step learns from it."""
+    list(trainer.run(Budget(steps=20)))
+    crispness = trainer.averaged.module.crispness
+    assert 0 < crispness <= MOST
+    assert trainer.model.crispness == 0
+    pairs = Registered(trainer.training, trainer.held_out, None)
+    plain = Trainer(replace(tiny_config, crispen=False), pairs, torch.device("cpu"))
+    list(plain.run(Budget(steps=20)))
+    assert plain.averaged.module.crispness == 0
+    for a, b in zip(trainer.model.parameters(), plain.model.parameters()):
+        assert torch.equal(a, b)
+    for name, picture in trainer.preview().pictures.items():
+        assert not torch.equal(picture, plain.preview().pictures[name])
 
 
 def test_stop_keeps_what_was_learned(trainer):
