@@ -25,6 +25,8 @@ from tests.faults.server import Page, Server, serving
 NUM_PAGES = 3
 NUM_PAIRS = 12
 PATIENCE = 90  # seconds for any answer: the training may have the only core
+FIRST_STEP_SECONDS = 240.0
+MIN_ROUNDS = 4  # however long they take
 ROUND_SECONDS = 5.0  # between two measurements
 SHORT_ROUND_SECONDS = 2.0  # of a short form, which then measures as often in half the time
 WARM = 0.3  # share of the time that is left out: memory pools and caches fill
@@ -80,9 +82,13 @@ def run(minutes: float, limits: Limits = Limits()) -> list[str]:  # noqa: B008 (
 
 
 def _samples(server: Server, worker: Page, minutes: float) -> list[Sample]:
+    end = time.monotonic() + FIRST_STEP_SECONDS
+    while not _steps(server):  # until then it only grows
+        assert time.monotonic() < end
+        time.sleep(0.5)
     begun, samples, number = time.monotonic(), [], 0
     pause = ROUND_SECONDS if minutes >= SHORT else SHORT_ROUND_SECONDS
-    while (now := time.monotonic()) - begun < 60 * minutes:
+    while (now := time.monotonic()) - begun < 60 * minutes or number < MIN_ROUNDS:
         number += 1
         _work(worker, number)
         samples.append(_measure(server, worker, (now - begun) / 60))
@@ -114,8 +120,6 @@ def _measure(server: Server, worker: Page, minutes: float) -> Sample:
     assert worker.look().success
     tick = time.perf_counter() - start
     cache = sum(path.stat().st_size for path in (server.workspace / "cache").rglob("*") if path.is_file())
-    events = next((server.workspace / "runs").glob("*/events.jsonl"), None)
-    lines = events.read_bytes().count(b'"StepDone"') if events else 0
     return Sample(
         minutes=minutes,
         memory_mib=int(status["VmRSS"].split()[0]) / 1024,
@@ -123,8 +127,14 @@ def _measure(server: Server, worker: Page, minutes: float) -> Sample:
         files=len(list((process / "fd").iterdir())),
         cache_mib=cache / 2**20,
         tick_ms=1000 * tick,
-        step=lines,
+        step=_steps(server),
     )
+
+
+def _steps(server: Server) -> int:
+    """Return how often the training has told of its steps."""
+    events = next((server.workspace / "runs").glob("*/events.jsonl"), None)
+    return events.read_bytes().count(b'"StepDone"') if events else 0
 
 
 def _parts(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[Sample]]:

@@ -103,7 +103,6 @@ def change_pairs(root: Path, seed: int, serial: int, reports) -> None:
     services = Services(Workspace(root), device="cpu")
     library, choose = services.library, random.Random(seed)
     store = services.workspace.store("toy")
-    reports.send(("ready", None))
     while True:
         names, trash = [pair.name for pair in store.pairs()], library.trash()
         action = choose.choice(["add", "add", "rename", "remove", "restore", "hold"])
@@ -123,6 +122,8 @@ def change_pairs(root: Path, seed: int, serial: int, reports) -> None:
         elif action == "hold" and names:
             reports.send(("hold", None))
             store.set_held_out(choose.sample(names, 1))
+        else:
+            continue
         reports.send(("done", None))
 
 
@@ -142,7 +143,7 @@ def test_pairs_survive(tmp_path, warm):
     stored: set[int] = set()
     for kill in range(KILLS):
         reports = run_and_kill(
-            warm, change_pairs, root, kill, max(stored, default=0), first="ready", after=choose.uniform(0, 0.7)
+            warm, change_pairs, root, kill, max(stored, default=0), first="done", after=choose.uniform(0, 0.7)
         )
         added = [serial for action, serial in reports if action == "add"]
         is_last_sure = reports[-1][0] != "add"
@@ -231,9 +232,10 @@ def serve_politely(root: Path, port: int, reports) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     access = Access.decide(host=None, share=False, auth=None, is_space=False)
     with closing(Services(Workspace(root), device="cpu", presets={"tiny": TINY})) as services:
+        app = build_app(services)
         services.training.start("toy", TINY, 30)
         reports.send(("ready", None))
-        serve_app(build_app(services), services, access=access, port=port, open_browser=False)
+        serve_app(app, services, access=access, port=port, open_browser=False)
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])

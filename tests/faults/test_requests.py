@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -175,7 +176,7 @@ def test_a_malformed_upload_is_refused_and_leaves_nothing(server, http, body, ki
 
 
 def test_an_upload_that_says_that_it_is_too_large_is_refused_at_once(server, http):
-    with socket.create_connection(("127.0.0.1", http.base_url.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", http.base_url.port), timeout=60) as connection:
         connection.sendall(
             b"POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
             b"Content-Length: 600000000\r\n\r\n"
@@ -202,18 +203,17 @@ def test_a_body_that_is_too_large_is_refused(http, path, is_told):
 def test_an_upload_that_breaks_off_leaves_nothing(server, http):
     before = uploads(server)
     for _ in range(3):
-        with socket.create_connection(("127.0.0.1", http.base_url.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", http.base_url.port), timeout=60) as connection:
             connection.sendall(
                 b"POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\n"
                 b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n"
                 + BOUNDARY
                 + b"x" * 300_000
             )
-    for _ in range(100):
+    end = time.monotonic() + 60
+    while uploads(server) != before:
+        assert time.monotonic() < end
         assert http.get("/config").status_code == 200
-        if uploads(server) == before:
-            return
-    assert uploads(server) == before
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,10 @@ def test_a_flood_of_events_is_refused_in_words_and_passes(server):
     for status, detail in told:
         if status == 503:
             assert "Wait a moment" in check_sentence(detail)
-    assert page.look().success
+    end = time.monotonic() + 60
+    while not (look := page.look()).success:  # what was let in is still being answered
+        assert time.monotonic() < end
+        assert "Wait a moment" in check_sentence(look.error)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "NONSENSE"])

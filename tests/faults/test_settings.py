@@ -84,14 +84,14 @@ FORGED = {
 def test_a_forged_config_is_refused_before_memory_is_taken(run, values):
     (run.path / "config.json").write_text(json.dumps(run.config.to_dict() | values))
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.thread_time()
     try:
         with pytest.raises(UserError) as caught:
             Editor.load(run.path, "cpu")
         assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
     check_sentence(str(caught.value))
 
 

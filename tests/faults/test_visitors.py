@@ -50,12 +50,12 @@ def eve(public) -> Page:
 
 
 def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(public):
-    with httpx.Client(base_url=public.url) as http:
+    with httpx.Client(base_url=public.url, timeout=60) as http:
         (cookie,) = http.get("/").headers.get_list("set-cookie")
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Max-Age=2592000" in cookie
         assert http.get("/").headers["set-cookie"].split(";")[0] == cookie.split(";")[0]  # the same visitor again
         assert "set-cookie" not in http.get("/config").headers
-    cookie = httpx.get(public.url, headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
+    cookie = httpx.get(public.url, headers={"x-forwarded-proto": "https"}, timeout=60).headers["set-cookie"]
     assert cookie.startswith("__Host-pairbrush=") and "Secure" in cookie
 
 
@@ -159,7 +159,7 @@ def test_trainings_of_two_visitors_take_turns(ada, eve):
     try:
         assert eve.call("start_training", eve.start_data(minutes=5)).success
         shown = json.dumps(eve.look().output)
-        assert "first in line" in shown and "in about 5 minutes" in shown
+        assert "first in line" in shown and re.search("in about [45] minutes", shown)
         assert "in line" not in json.dumps(ada.look().output)
         assert eve.call("stop_training", [None]).success
         assert "in line" not in json.dumps(eve.look().output)
