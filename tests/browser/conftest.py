@@ -51,7 +51,8 @@ def server_url(workspace, tmp_path_factory):
     log = tmp_path_factory.mktemp("log") / "app.log"
     command = [sys.executable, "app.py", "--no-browser", "--workspace", str(workspace), "--device", "cpu"]
     with log.open("w") as output:
-        environment = {**os.environ, "GRADIO_SERVER_PORT": str(port)}
+        # Two threads that wait for one another are many times slower than one beside a busy browser.
+        environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     end = time.monotonic() + START_SECONDS

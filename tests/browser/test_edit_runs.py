@@ -90,9 +90,10 @@ def test_the_newest_weights_are_followed_while_a_run_learns(tab, workspace, tmp_
     expect_state(tab, "running")
     open_tab(tab, "4 Edit")
     for _ in range(PATIENCE // 200):
-        if (folder / "weights.safetensors").stat().st_mtime_ns > saved:
+        if is_newer := (folder / "weights.safetensors").stat().st_mtime_ns > saved:
             break
         tab.wait_for_timeout(200)
+    assert is_newer
     assert src(tab) == old  # nobody asked for others
 
     tab.locator("#edit-compare button").first.click()

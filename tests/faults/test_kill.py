@@ -301,7 +301,7 @@ def edit_and_export(page: Page, choose: random.Random) -> None:
     """Drop photos and save their edits and the run's story, for ever."""
     while True:
         photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
-        for event, data in (("drop", [None, None, [photo]]), ("export_all", [None, "PNG"])):
+        for event, data in (("drop", [None, None, [photo]]), ("export_all", [None, None, "PNG"])):
             answer = page.call(event, data)
             if not answer.success:
                 check_sentence(answer.error)
