@@ -39,6 +39,7 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "without-noise": "#00634a",
         "without-frequency": "#c2185b",
         "without-edges": "#3f6212",
+        "without-crispness": "#1f3b73",
     }
 )
 
