@@ -87,6 +87,9 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,
+                # Unchecked, for two events at once can leave Gradio with a list of effects that lacks the selected one,
+                # and then it would refuse the very look that brings the list up to date: for good.
+                preprocess=False,
                 api_name="look_at_page",
                 api_visibility="private",
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
@@ -17,6 +17,7 @@ from editor.ui import messages
 from editor.ui.components.pulse import rate
 from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
+from editor.ui.handlers import mistake
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
 from editor.workspace import Effect, Place, RunSummary, Services, Snapshot
@@ -41,7 +42,12 @@ def look(
         seen: What the page was sent last.
         view: Which pairs the page shows.
         fit: What its form says of pictures that are not square.
+
+    Raises:
+        gr.Error: It says what no form of ours says.
     """
+    if fit not in (None, *get_args(FitMode)):
+        raise mistake(messages.STALE_PAGE)
     runs, effects = services.training.runs(), services.workspace.effects()
     active = services.training.active
     shown = _choose_run(services, runs, run, started=active if active != seen.active else None)

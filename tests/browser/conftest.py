@@ -136,5 +136,5 @@ def tab(page, app_url, run):
     open_tab(page, "4 Edit")
     page.click("#edit-run input")
     page.get_by_role("option", name="Edit tests").click()
-    expect(page.locator("#edit-examples button").first).to_be_visible()
+    expect(page.get_by_role("button", name="Try it on 0008")).to_be_visible()  # no longer those of the run before
     return page
