@@ -94,13 +94,14 @@ def split_move(kind: OutputKind, answer: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def crispen(kind: OutputKind, answer: Tensor, amount: float) -> Tensor:
-    """Add `amount` times the finest detail of what an answer (b, c, h, w) paints. What moves pixels stays as it is.
+    """Add `amount` times its finest detail to an answer (b, c, h, w), but for what moves pixels.
 
-    Where the answer leaves x_j alone there is no detail of its own, so nothing is added.
+    Where the answer leaves x_j alone it has no detail, so nothing is added; in `direct` it is the whole picture.
     """
-    rest = split_move(kind, answer)[1]
+    num_moves = 2 if kind == "warp" else 0
+    moves, rest = answer[:, :num_moves], answer[:, num_moves:]
     fine = rest - transforms.gaussian_blur(rest, kernel_size=[3, 3], sigma=[FINEST, FINEST])
-    return torch.cat([answer[:, : -rest.shape[1]], rest + amount * fine], dim=1)
+    return torch.cat([moves, rest + amount * fine], dim=1)
 
 
 def blend(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:

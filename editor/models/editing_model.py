@@ -40,7 +40,7 @@ class EditingModel(nn.Module):
 
     Attributes:
         config: All settings.
-        crispness: How much of an answer's finest detail is added to it, 0 to `training.crispness.MOST`. In evaluation
+        crispness: How much of an answer's finest detail is added to it, 0 to 1, see `training.crispness`. In evaluation
             mode only: what is trained has to come as close to y_j as it can by itself.
     """
 
@@ -85,7 +85,11 @@ class EditingModel(nn.Module):
         answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, generator=generator)
         if self.crispness and not self.training:
             answer = crispen(self.config.output, answer, self.crispness)
+        offset, y_j_hat = self.carry_out(answer, x_j)
+        return EditOutput(transform=transform, x_j_hat=x_j_hat, answer=answer, offset=offset, y_j_hat=y_j_hat)
+
+    def carry_out(self, answer: Tensor, x_j: Tensor) -> tuple[Tensor, Tensor]:
+        """Do with x_j (b, 3, h, w) what a decoder's answer (b, c, h, w) says, and return `offset` and `y_j_hat`."""
         offset, rest = split_move(self.config.output, answer)
         moved = warp(x_j, identity_flow(x_j) + offset) if self.config.output == "warp" else x_j
-        y_j_hat = blend(self.config.output, rest, moved)
-        return EditOutput(transform=transform, x_j_hat=x_j_hat, answer=answer, offset=offset, y_j_hat=y_j_hat)
+        return offset, blend(self.config.output, rest, moved)

@@ -24,7 +24,6 @@ from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.files import parse_json, replace_file
 from editor.models.editing_model import EditingModel
-from editor.training.crispness import MOST
 from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
 
@@ -68,7 +67,7 @@ def load_weights(path: Path, model: EditingModel) -> int:
     """
     tensors, about = _read(path, _layout(model.state_dict()), may_be_half=True)
     step = _count(path, about.get("step"), whole=True)
-    crispness = _count(path, about.get("crispness", 0.0), most=MOST)  # weights of before have none
+    crispness = _count(path, about.get("crispness", 0.0), most=1.0)  # weights of before have none
     model.load_state_dict(tensors)
     model.crispness = crispness
     return step

@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel
 from editor.config import Budget, RunConfig
 from editor.device import autocast, describe
 from editor.metrics.psnr import psnr, ssim
+from editor.models.autoencoder import crispen
 from editor.models.editing_model import EditingModel
 from editor.models.layers import PartOfBatch
 from editor.models.sampling import sample
@@ -344,12 +345,18 @@ class Trainer:
 
     @torch.no_grad()
     def preview(self) -> Preview:
-        """Edit the held-out pairs with the averaged weights, always with the same references and noise."""
+        """Measure the crispness anew and edit the held-out pairs, always with the same references and noise.
+
+        Both with the averaged weights, which are to be saved after it.
+        """
+        model = self.averaged.module
+        model.crispness = 0.0
         if self.config.crispen:
-            self.averaged.module.crispness = self._fitting_crispness()
+            pairs = PairDataset(self.training.names[:NUM_PAIRS], self.training.images[:NUM_PAIRS])
+            model.crispness = self._fitting_crispness(pairs)
         shown = self._previewed
-        y_j_hat = self._edits(shown).clamp(-1, 1)
-        y_j = shown.y.to(self.device)
+        x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
+        y_j_hat = model.carry_out(self._answers(x_j), x_j)[1].clamp(-1, 1)
         return Preview(
             step=self.progress.step,
             seconds=self.progress.seconds,
@@ -359,13 +366,24 @@ class Trainer:
             pictures=dict(zip(shown.names, y_j_hat.cpu())),
         )
 
-    def _edits(self, pairs: PairDataset) -> Tensor:
-        """Return what the averaged weights make of pairs, (b, 3, h, w) in about [-1, 1]."""
-        x_j = pairs.x.to(self.device)
+    def _fitting_crispness(self, pairs: PairDataset) -> float:
+        """Measure how softly the averaged weights edit.
+
+        Pairs that are learned from come out crisper than others: so rather too little is made up for than too much.
+        """
+        model, x_j = self.averaged.module, pairs.x.to(self.device)
+        answers = self._answers(x_j)
+        plain, crisp = (
+            model.carry_out(answer, x_j)[1] for answer in (answers, crispen(self.config.output, answers, 1.0))
+        )
+        return fitting_crispness(plain=plain, crisp=crisp, y=pairs.y.to(self.device))
+
+    def _answers(self, x_j: Tensor) -> Tensor:
+        """Return what the averaged weights answer to pictures (b, 3, h, w), (b, c, h, w), see `EditOutput`."""
         references = self.training.images[: self.config.group_size - 1].to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
 
-        def edits(size: int) -> Tensor:
+        def ask(size: int) -> Tensor:
             parts = []
             for start in range(0, len(x_j), size):
                 rows = slice(start, min(start + size, len(x_j)))
@@ -378,16 +396,7 @@ class Trainer:
                         x_j=x_j[rows],
                         generator=noise,
                     )
-                parts.append(output.y_j_hat)
+                parts.append(output.answer)
             return torch.cat(parts).float()
 
-        return self._preview_batch.fit(edits)
-
-    def _fitting_crispness(self) -> float:
-        """Measure on pairs that are learned from, which are edited more crisply than others: rather too little."""
-        pairs = PairDataset(self.training.names[:NUM_PAIRS], self.training.images[:NUM_PAIRS])
-        edits = []
-        for crispness in (0.0, 1.0):
-            self.averaged.module.crispness = crispness
-            edits.append(self._edits(pairs))
-        return fitting_crispness(plain=edits[0], crisp=edits[1], y=pairs.y.to(self.device))
+        return self._preview_batch.fit(ask)

@@ -83,7 +83,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             event(
                 bound(live.look, services, is_shown=is_asked_for),
                 [effect, remembered, run, seen, pairs_tab.view, train_tab.fit],
-                [run, seen, heart, next_step, greeting, *pairs_tab.live, *train_tab.live, edit_tab.hint, *pickers],
+                [run, seen, *pairs_tab.live, heart, next_step, greeting, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,

@@ -1,4 +1,4 @@
-"""What every open page is told, at its first look and every second after: all of it is read anew from the services.
+"""What every open page is told, at its first look and every few seconds: all of it is read anew from the services.
 
 A reloaded page, a second tab and last week's run go through the same function, so they show the same.
 """
@@ -57,10 +57,11 @@ def look(
     names = {item.name: item.slug for item in effects}
     is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
     values = [
+        # First, so that Gradio stores the list of effects in one go with what is seen: of two looks at once, one wins.
+        *pairs.render(services, effect, chosen, found, problem, view),
         rate(is_live=active is not None),
         next_step(found, snapshot, services.training.place, is_other_effect=is_other_effect),
         welcome(effects),
-        *pairs.render(services, effect, chosen, found, problem, view),
         *train.render(services, chosen, found, snapshot, fit),
         edit.render_hint(snapshot),
         *(run_choices(runs, shown) for _ in range(3)),  # one each: Gradio takes an update apart while it sends it

@@ -19,6 +19,12 @@ def test_what_is_crisp_enough_stays_as_it_is(pictures):
     assert fitting_crispness(plain=pictures, crisp=2 * pictures, y=0.8 * pictures) == 0
 
 
+def test_what_softens_gets_no_more_than_it_needs(pictures):
+    """Detail that counteracts the source's: more of it takes away, and far more comes out on the other side."""
+    assert fitting_crispness(plain=0.7 * pictures, crisp=0.2 * pictures, y=0.6 * pictures) == pytest.approx(0.2)
+    assert fitting_crispness(plain=0.5 * pictures, crisp=0.1 * pictures, y=0.6 * pictures) == 0
+
+
 def test_there_is_a_limit(pictures):
     assert fitting_crispness(plain=0.1 * pictures, crisp=0.2 * pictures, y=pictures) == MOST
 

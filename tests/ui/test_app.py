@@ -108,6 +108,15 @@ def test_looking_never_waits_for_another_page(services):
     assert [function.concurrency_limit for function in looks].count(None) >= 3
 
 
+def test_the_list_of_effects_is_stored_with_what_is_seen(services):
+    """Of two looks at once, one wins in both: else a list could stay old because a page counts as having the new one."""
+    looks = [item for item in build_app(services).fns.values() if str(item.api_name).startswith("look_at_page")]
+    assert len(looks) > 3
+    for look in looks:
+        assert isinstance(look.outputs[1], gr.State)
+        assert look.outputs[2].elem_id == "effect"
+
+
 def test_only_the_cache_is_served_and_nothing_is_recorded(services):
     options = launch_options(services.workspace.root)
     assert "allowed_paths" not in options  # files there would be shown as whatever they claim to be

@@ -8,8 +8,8 @@ SKIP = {"__type__": "update"}
 
 
 def look(services, effect=None, remembered=None, run=None, seen=None):
-    run, seen, _, next_step, _, *rest = live.look(services, effect, remembered, run, seen or Seen())
-    return run, seen, next_step, rest
+    run, seen, *rest = live.look(services, effect, remembered, run, seen or Seen())
+    return run, seen, rest[5], rest
 
 
 def test_an_idle_page_gets_nothing_new(services, trained):
