@@ -17,8 +17,9 @@ from editor.device import autocast
 from editor.errors import UserError
 from editor.pairs.augment import augment
 from editor.pairs.dataset import PairDataset
+from editor.training.optimizers import power_average
 from editor.training.setbacks import TrainingError
-from editor.training.trainer import Progress, power_average
+from editor.training.trainer import Progress
 
 JITTER = 286 / 256  # the published random jitter: enlarge by this much, then crop
 
@@ -37,7 +38,7 @@ class Pix2PixConfig:
     learning_rate: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.999)
     decay: Literal["linear", "cosine"] = "linear"  # "linear": constant for half the time, then straight to zero
-    ema_exponent: float | None = None  # edit with a running mean of the weights, see training.trainer.power_average
+    ema_exponent: float | None = None  # edit with a running mean of the weights, see training.optimizers.power_average
     augment: AugmentConfig | None = None  # None is the published jitter: enlarge, crop, mirror
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ from editor.training.control import Control
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
 from editor.training.objective import objective
-from editor.training.optimizers import build_optimizers
+from editor.training.optimizers import build_optimizers, power_average
 from editor.training.registration import Registered
 from editor.training.setbacks import AwakeClock, DivergedError, MicroBatch, Snapshot
 
@@ -69,20 +69,6 @@ class Progress:
         """Time the rest of the segment will take at the pace of the segment so far."""
         elapsed = self.seconds - self.segment_seconds
         return elapsed * (1 - self.share) / self.share if self.share else 0.0
-
-
-def power_average(exponent: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
-    """Return an update for `AveragedModel`: a running mean in which a step's share grows as step**exponent (EDM2).
-
-    Its length follows the length of the training so far, so one setting serves a minute and a night.
-    """
-
-    @torch.no_grad()
-    def update(averaged: list[Tensor], current: list[Tensor], num_averaged: Tensor) -> None:
-        keep = (1 - 1 / (float(num_averaged) + 1)) ** (exponent + 1)
-        torch._foreach_lerp_(averaged, current, 1 - keep)
-
-    return update
 
 
 class Trainer:

@@ -16,9 +16,10 @@ from editor.training.crispness import MOST
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone
 from editor.training.history import read_history
 from editor.training.objective import Losses
+from editor.training.optimizers import power_average
 from editor.training.registration import Registered, register
 from editor.training.setbacks import DivergedError, TrainingError
-from editor.training.trainer import Progress, Trainer, power_average
+from editor.training.trainer import Progress, Trainer
 from tests.controls import StopsAfter
 
 
