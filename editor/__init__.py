@@ -1,7 +1,7 @@
 """Pairbrush: train your own image editor from about twenty before/after pairs (arXiv 2405.12490)."""
 
 from editor.config import PRESETS, Budget, RunConfig
-from editor.inference import Editor, EditResult
+from editor.editing.editor import Editor, EditResult
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
 from editor.training.trainer import Trainer

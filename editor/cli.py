@@ -17,9 +17,9 @@ from editor.benchmarks.grid import Grid, run_grid
 from editor.benchmarks.methods import METHODS
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
+from editor.editing.editor import Editor
 from editor.errors import UserError
 from editor.images import load_image, save_png
-from editor.inference import Editor
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore

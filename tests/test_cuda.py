@@ -7,11 +7,11 @@ import torch
 
 from editor.benchmarks.pix2pix import Pix2Pix, improved
 from editor.config import PRESETS, Budget
+from editor.data.augment import augment
+from editor.data.dataset import PairDataset
+from editor.editing.editor import Editor
 from editor.images import load_image, to_tensor
-from editor.inference import Editor
 from editor.metrics.psnr import psnr
-from editor.pairs.augment import augment
-from editor.pairs.dataset import PairDataset
 from editor.training.checkpoint import load_training_state, save_training_state
 from editor.training.events import Adjusted, CheckpointDue, Failed, Finished
 from editor.training.forecast import forecast

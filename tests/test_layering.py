@@ -6,7 +6,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "editor"
 BASE = {"config", "errors", "files", "images", "json_files", "device", "memory"}
 # The model's side of a run, without anything that serves a person.
-CORE = BASE | {"pairs", "models", "metrics", "training"}
+CORE = BASE | {"pairs", "data", "models", "metrics", "training"}
 MAY_IMPORT = {
     "errors": set(),
     "config": {"errors"},
@@ -16,17 +16,18 @@ MAY_IMPORT = {
     "memory": set(),
     "json_files": {"errors", "files"},
     "pairs": BASE,
+    "samples": BASE | {"pairs"},
+    "data": BASE | {"pairs"},
     "models": {"config"},
     "metrics": BASE | {"pairs"},
     "views": {"errors", "images", "models"},
-    "training": BASE | {"pairs", "models", "metrics"},
-    "editing": {"config", "images", "models"},
-    "inference": CORE | {"editing"},
-    "benchmarks": CORE | {"inference", "views"},
-    "cli": CORE | {"inference", "benchmarks"},
-    "inspection": CORE | {"inference"},
-    "workspace": CORE | {"editing", "inference", "inspection", "views"},
-    "ui": {"config", "errors", "pairs", "training", "workspace"},
+    "training": BASE | {"pairs", "data", "models", "metrics"},
+    "editing": CORE,
+    "benchmarks": CORE | {"editing", "views"},
+    "cli": CORE | {"editing", "benchmarks"},
+    "inspection": CORE | {"editing", "views"},
+    "workspace": CORE | {"editing", "inspection", "samples", "views"},
+    "ui": {"config", "errors", "pairs", "samples", "training", "workspace"},
 }
 ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}
 NEVER_IN = {"torch": {"ui"}}

@@ -18,11 +18,11 @@ from editor.benchmarks.sheets import draw_sheets
 from editor.benchmarks.tables import tables
 from editor.benchmarks.tasks import Task
 from editor.benchmarks.trial import Trial, run_trial
+from editor.data.dataset import PairDataset
 from editor.errors import UserError
 from editor.files import replace_file
 from editor.images import save_png, to_image
 from editor.metrics.perceptual import Perceptual
-from editor.pairs.dataset import PairDataset
 
 SECONDS_PER_STEP = 0.5  # for the progress bar
 

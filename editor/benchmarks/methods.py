@@ -16,11 +16,11 @@ from torch import Tensor
 
 from editor.benchmarks.pix2pix import Pix2Pix, Pix2PixConfig, improved, published
 from editor.config import PRESETS, Budget, RunConfig
+from editor.data.dataset import PairDataset
+from editor.editing.editor import Editor
 from editor.errors import UserError
 from editor.images import to_image, to_tensor
-from editor.inference import Editor
 from editor.models.editing_model import EditingModel
-from editor.pairs.dataset import PairDataset
 from editor.pairs.store import default_held_out
 from editor.training.events import Preview, StepDone, TrainEvent
 from editor.training.history import Choice

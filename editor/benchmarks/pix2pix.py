@@ -13,10 +13,10 @@ from torch.optim.swa_utils import AveragedModel
 
 from editor.benchmarks.pix2pix_networks import PatchDiscriminator, UNet, adversarial_loss
 from editor.config import AugmentConfig, Budget
+from editor.data.augment import augment
+from editor.data.dataset import PairDataset
 from editor.device import autocast
 from editor.errors import UserError
-from editor.pairs.augment import augment
-from editor.pairs.dataset import PairDataset
 from editor.training.optimizers import power_average
 from editor.training.setbacks import TrainingError
 from editor.training.trainer import Progress

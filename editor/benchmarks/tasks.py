@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from editor.pairs.dataset import PairDataset
+from editor.data.dataset import PairDataset
 from editor.pairs.store import PairError, PairStore
 
 

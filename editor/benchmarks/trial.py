@@ -15,11 +15,11 @@ from editor.benchmarks.machine import describe_machine
 from editor.benchmarks.methods import Learner, build
 from editor.benchmarks.results import Cell, CurvePoint, Result
 from editor.benchmarks.scoring import score
+from editor.data.dataset import PairDataset
 from editor.images import to_image, to_tensor
 from editor.memory import PeakMemory
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.psnr import psnr
-from editor.pairs.dataset import PairDataset
 from editor.training.trainer import Progress
 
 FIRST_SCORE_SECONDS = 2.0  # of training

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import torch
 
 from editor.config import Budget, RunConfig
+from editor.data.dataset import PairDataset
 from editor.errors import UserError
 from editor.memory import PeakMemory, room_mib
-from editor.pairs.dataset import PairDataset
 from editor.training.registration import register
 from editor.training.setbacks import TrainingError, is_out_of_memory
 from editor.training.trainer import Trainer

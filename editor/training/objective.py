@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.config import LossWeights
+from editor.data.dataset import PairBatch
 from editor.models.editing_model import EditOutput
-from editor.pairs.dataset import PairBatch
 
 
 class Losses(NamedTuple):

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.config import RegistrationMode
+from editor.data.dataset import PairDataset
 from editor.models.transform import identity_flow, warp
-from editor.pairs.dataset import PairDataset
 
 GRID = 5  # control points along a side: heads and shoulders move, the corners of a mouth do not
 SIZES = (32, 64)  # pixels

@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from editor.config import Budget, RunConfig
+from editor.data.dataset import PairBatch, PairDataset
 from editor.device import autocast, describe
 from editor.metrics.psnr import psnr, ssim
 from editor.models.autoencoder import crispen
 from editor.models.editing_model import EditingModel
 from editor.models.layers import PartOfBatch
 from editor.models.sampling import sample
-from editor.pairs.dataset import PairBatch, PairDataset
 from editor.training.control import Control
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent

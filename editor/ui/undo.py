@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 
-from editor.pairs import repair
+from editor.pairs.doctor import repair
 from editor.workspace import Services
 
 

@@ -13,11 +13,11 @@ from PIL import Image
 
 from editor.errors import UserError
 from editor.images import ImageError, load_image
-from editor.pairs.doctor import examine
-from editor.pairs.evidence import Evidence, measure
-from editor.pairs.flags import Flag
+from editor.pairs.doctor.evidence import Evidence, measure
+from editor.pairs.doctor.examination import examine
+from editor.pairs.doctor.flags import Flag
 from editor.pairs.store import Pair
-from editor.workspace.folders import Workspace
+from editor.workspace.workspace import Workspace
 
 LARGE = 512  # pixels; of longer pictures the small copy is examined
 MAX_REMEMBERED = 1000  # pairs, of about 0.1 MB each

@@ -12,19 +12,19 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
 from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change
 from editor.errors import UserError
 from editor.images import load_image, picture_size, replace_file, to_image
-from editor.inference import Editor
 from editor.pairs.folder import same_shape
 from editor.pairs.store import Pair, PairError, safe_name
 from editor.views.colormap import SEQUENTIAL
-from editor.workspace.edits import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Take
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
+from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Take
 from editor.workspace.predictions import Predictions
 from editor.workspace.training import Training
+from editor.workspace.workspace import Workspace
 
 SMALL_SIDE = 1024  # pixels: what is looked at while a control is moved
 THUMBNAIL_SIDE = 192

@@ -17,10 +17,10 @@ from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
 
-from editor.pairs.importing import ImportReport, extend_plan, listed, store_plan
-from editor.pairs.plan import ImportPlan
+from editor.pairs.importing.importer import ImportReport, extend_plan, listed, store_plan
+from editor.pairs.importing.plan import ImportPlan
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
+from editor.workspace.workspace import Workspace
 
 KEPT_SECONDS = 24 * 3600.0
 NOT_UPLOADED = "The upload did not get through. Reload the page and drop the files again."

@@ -11,16 +11,11 @@ import torch
 from torch import Tensor
 
 from editor.config import RegistrationMode
+from editor.data.dataset import PairDataset
+from editor.editing.editor import Editor
 from editor.images import load_image, save_png, square_of, to_tensor
-from editor.inference import Editor
-from editor.inspection import Inspection, index_of, inspect
-from editor.pairs.dataset import PairDataset
-from editor.training.registration import register
-from editor.views.affine import ColorRange
-from editor.workspace.editing import Editing
-from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
-from editor.workspace.inspection import (
+from editor.inspection.matrix import MatrixJob, PairMatrix
+from editor.inspection.pictures import (
     FlowView,
     Inspected,
     InspectionPictures,
@@ -28,8 +23,13 @@ from editor.workspace.inspection import (
     measure_inspection,
     probe_inspection,
 )
-from editor.workspace.matrix import MatrixJob, PairMatrix
+from editor.inspection.trace import Inspection, index_of, inspect
+from editor.training.registration import register
+from editor.views.affine import ColorRange
+from editor.workspace.editing import Editing
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.training import Training
+from editor.workspace.workspace import Workspace
 
 DRAWN_SECONDS = 600.0  # how long the pictures of an inspection stay in the cache; new weights bring new ones
 KEPT = 4  # answers, truths and matrices that are kept of each kind

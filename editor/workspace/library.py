@@ -14,12 +14,12 @@ from editor.pairs.store import Pair, PairStore
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import Effect, read_effect, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
 from editor.workspace.names import clean_name, free_name, free_path
 from editor.workspace.sizes import Storage, folder_bytes
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 from editor.workspace.trash import Kind, Trashed
+from editor.workspace.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from collections import OrderedDict
 import torch
 from PIL import Image
 
+from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
 from editor.images import load_image
-from editor.inference import Editor
-from editor.workspace.edits import EditSettings, Photo, Weights
 from editor.workspace.errors import WorkspaceError
+from editor.workspace.photos import EditSettings, Photo, Weights
 from editor.workspace.training import Training
 
 MAX_EDITORS = 2

@@ -10,17 +10,17 @@ from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
+from editor.workspace.downloads import Export
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError
-from editor.workspace.export import Export
-from editor.workspace.folders import Workspace
+from editor.workspace.first_launch import add_sample
 from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
-from editor.workspace.sample import add_sample
+from editor.workspace.public.turns import Turns
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
-from editor.workspace.turns import Turns
+from editor.workspace.workspace import Workspace
 
 
 class Services:

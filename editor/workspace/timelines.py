@@ -15,9 +15,9 @@ from editor.training.history import PreviewPoint
 from editor.training.run_folder import RunFolder
 from editor.views.animation import AnimationFormat, Frame, save_animation
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
 from editor.workspace.names import slugify
 from editor.workspace.training import Training
+from editor.workspace.workspace import Workspace
 
 MAX_FRAMES = 60  # of an animation
 MAX_ANIMATED = 4  # pictures side by side

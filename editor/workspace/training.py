@@ -26,10 +26,10 @@ from editor.training.manifest import intact_version, save_version
 from editor.training.run_folder import RunFolder, is_claimed
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.folders import Workspace
 from editor.workspace.names import clean_name, free_name, free_path, slugify
+from editor.workspace.public.turns import Place, Ticket, Turns
 from editor.workspace.runs import PreviewRow, RunState, RunSummary, Snapshot
-from editor.workspace.turns import Place, Ticket, Turns
+from editor.workspace.workspace import Workspace
 
 MAX_MINUTES = 24 * 60
 

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.errors import UserError
-from editor.pairs.importing import store_plan
-from editor.pairs.pile import collect
+from editor.pairs.importing.importer import store_plan
+from editor.pairs.importing.pile import collect
 from editor.pairs.store import PairStore
 from editor.workspace.imports import called
 from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded
 from tests.faults.sentences import check_sentence, fingerprint
-from tests.pairs.bringing import bring_sides, bring_zip, understood
+from tests.pairs.importing.bringing import bring_sides, bring_zip, understood
 
 PICTURE = encoded(NOISE, "PNG")
 

@@ -13,15 +13,15 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from editor.config import OutputKind
+from editor.editing.editor import MAX_ANSWER, Editor, EditorError
 from editor.editing.transfer import transfer
 from editor.errors import UserError
 from editor.images import fit_to_square
-from editor.inference import MAX_ANSWER, Editor, EditorError
-from editor.inspection import inspect
+from editor.inspection.matrix import MatrixJob
+from editor.inspection.trace import inspect
 from editor.models.autoencoder import OUTPUT_CHANNELS
 from editor.training.checkpoint import CheckpointError, load_training_state, save_training_state
 from editor.training.recording import prepare
-from editor.workspace.matrix import MatrixJob
 from tests.faults.sentences import check_sentence
 
 CPU = torch.device("cpu")

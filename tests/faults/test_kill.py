@@ -24,8 +24,8 @@ import torch
 from PIL import Image
 
 from editor.config import Budget
+from editor.editing.editor import Editor
 from editor.images import load_image
-from editor.inference import Editor
 from editor.pairs.store import PairStore
 from editor.training import trainer
 from editor.training.recording import prepare, record

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.config import Budget, RunConfig
+from editor.editing.editor import Editor
 from editor.errors import UserError
 from editor.files import read_json
-from editor.inference import Editor
 from editor.training.events import Failed, to_json
 from editor.training.history import read_events, read_history
 from editor.training.run_folder import RunFolder

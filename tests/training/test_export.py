@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from editor.config import Budget
-from editor.inference import Editor
+from editor.editing.editor import Editor
 from editor.training.checkpoint import CheckpointError
 from editor.training.export import KEPT_PREVIEWS, export_run
 from editor.training.history import read_history

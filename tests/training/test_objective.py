@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import torch
 
 from editor.config import LossWeights
-from editor.pairs.dataset import PairBatch
+from editor.data.dataset import PairBatch
 from editor.training.objective import Losses, edge_loss, focal_frequency_loss, objective
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from editor.config import Budget
+from editor.editing.editor import Editor
 from editor.images import load_image
-from editor.inference import Editor
 from editor.pairs.store import PairStore
 from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Failed, Finished, Preview, StepDone, to_json

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from editor.pairs.dataset import PairDataset
+from editor.data.dataset import PairDataset
 from editor.training.registration import GRID, fit_flows, move, register, typical_shift
 
 SIZE = 64

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from editor.config import Budget
+from editor.data.dataset import PairDataset
 from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
-from editor.pairs.dataset import PairDataset
 from editor.training import trainer as trainer_module
 from editor.training.control import Control
 from editor.training.crispness import MOST

@@ -6,8 +6,8 @@ import gradio as gr
 import pytest
 
 from editor.errors import UserError
-from editor.pairs import repair
-from editor.pairs.doctor import examine
+from editor.pairs.doctor import repair
+from editor.pairs.doctor.examination import examine
 from editor.ui.components.glance import Glance
 from editor.ui.tabs import pairs
 from editor.ui.tabs.pairs import View

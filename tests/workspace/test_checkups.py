@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from editor.pairs import doctor
+from editor.pairs.doctor import examination
 from editor.workspace import WorkspaceError, checkups
 from tests.conftest import draw_toy_pair
 
@@ -59,7 +59,7 @@ def test_small_copies_do_for_large_pictures(services):
     flags = examined(services, effect).flags
     assert [(flag.name, flag.kind) for flag in flags] == [("3", "shifted")]
     assert flags[0].shift[0] == pytest.approx(21, abs=4)  # pixels of the picture itself
-    assert doctor.examine(store)[0].kind == "shifted"
+    assert examination.examine(store)[0].kind == "shifted"
     assert services.workspace.pictures.made(store.pairs()[0].source)
 
 

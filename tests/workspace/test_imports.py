@@ -9,7 +9,7 @@ from editor.errors import UserError
 from editor.workspace import PublicLimits, WorkspaceError
 from editor.workspace import imports as imports_module
 from editor.workspace import space as space_module
-from editor.workspace.folders import Workspace
+from editor.workspace.workspace import Workspace
 from tests.conftest import draw_toy_pair
 
 

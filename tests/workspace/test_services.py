@@ -2,7 +2,7 @@ import pytest
 
 from editor.images import load_image, to_tensor
 from editor.metrics.psnr import psnr
-from editor.pairs.samples import SAMPLE_EFFECT
+from editor.samples.party import SAMPLE_EFFECT
 from editor.workspace import EditSettings, Services, Workspace, WorkspaceError
 
 
@@ -50,7 +50,7 @@ def test_a_start_that_fails_leaves_the_workspace_to_others(tmp_path, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("editor.workspace.sample.draw_sample_effect", fail)
+        patch.setattr("editor.workspace.first_launch.draw_sample_effect", fail)
         with pytest.raises(WorkspaceError, match="disk is full"):
             Services(Workspace(tmp_path / "workspace"), device="cpu")
     Services(Workspace(tmp_path / "workspace"), device="cpu").close()

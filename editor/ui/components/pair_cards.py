@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from html import escape
 
-from editor.pairs.flags import Flag
+from editor.pairs.doctor.flags import Flag
 from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.glance import Glance

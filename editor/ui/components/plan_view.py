@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import PurePosixPath
 
-from editor.pairs.plan import ImportPlan, LeftOver, Picture, PlannedPair
+from editor.pairs.importing.plan import ImportPlan, LeftOver, Picture, PlannedPair
 from editor.ui import messages
 from editor.ui.components.glance import Glance
 from editor.ui.components.html import button

@@ -7,7 +7,7 @@ from html import escape
 
 import gradio as gr
 
-from editor.pairs.samples import SAMPLE_EFFECT
+from editor.samples.party import SAMPLE_EFFECT
 from editor.ui import messages
 from editor.ui.components.html import script
 from editor.workspace import Effect

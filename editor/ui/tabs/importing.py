@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from editor.pairs.importing import ImportReport
-from editor.pairs.plan import ImportPlan, LeftOver
+from editor.pairs.importing.importer import ImportReport
+from editor.pairs.importing.plan import ImportPlan, LeftOver
 from editor.pairs.store import PairError
 from editor.ui import messages
 from editor.ui.components.glance import Glance

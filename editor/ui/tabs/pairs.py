@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from editor.pairs import repair
-from editor.pairs.flags import readiness
+from editor.pairs.doctor import repair
+from editor.pairs.doctor.flags import readiness
 from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.glance import Glance

@@ -1,0 +1,1 @@
+"""Pairs as tensors for training: the dataset, its sampling and its augmentation."""

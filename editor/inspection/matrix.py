@@ -1,0 +1,227 @@
+"""Every pair of a run as the reference for every other: which ones do not fit in with the rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median, stdev
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from editor.device import autocast
+from editor.editing.editor import Editor, require_numbers
+from editor.images import to_image
+from editor.inspection.trace import SEED
+from editor.metrics.psnr import psnr
+
+MAX_NAMES = 32
+THUMBNAIL = 48  # pixels
+BATCH_PIXELS = 8 * 128**2  # at once: memory, and how soon somebody else gets a turn
+STANDS_OUT = 1.5  # dB that the hardest pair must lie below the typical one to be worth a sentence
+FEW = 3  # pairs of a kind, below which there is no typical one
+
+Values = tuple[tuple[float | None, ...], ...]  # dB by i and j; None where it is not known yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairMatrix:
+    """What is known of all pairs i by j.
+
+    Attributes:
+        names: Of the pairs, in the order of rows and columns.
+        held_out: Those that training has never seen.
+        num_pairs: How many pairs the run has; more than `names` where only some were taken.
+        step: Training step of the weights.
+        is_newest: Whether there are no newer weights.
+        num_done: How many edits were made, in the order of rows.
+        seconds_left: About how long the rest takes; None before the first.
+        source: PSNR of x_j_hat against x_j.
+        target: PSNR of y_j_hat against y_j.
+        sheets: Pictures of all x_j_hat and of all y_j_hat, `THUMBNAIL` pixels each; None until all are there.
+    """
+
+    names: tuple[str, ...]
+    held_out: frozenset[str]
+    num_pairs: int
+    step: int
+    is_newest: bool
+    num_done: int
+    seconds_left: float | None
+    source: Values
+    target: Values
+    sheets: tuple[Path, Path] | None
+
+    @property
+    def num_edits(self) -> int:
+        """How many edits there are to make."""
+        return len(self.names) ** 2
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything is known."""
+        return self.num_done == self.num_edits
+
+
+class MatrixJob:
+    """Fills a matrix, a little at each call. Safe to use from any thread.
+
+    Attributes:
+        names: Of the pairs.
+        held_out: Those that training has never seen.
+        step: Training step of the weights.
+    """
+
+    def __init__(self, editor: Editor, truth: Tensor) -> None:
+        """Prepare it; nothing is computed yet.
+
+        Args:
+            editor: Whose pairs and model.
+            truth: Targets to compare with, (m, 3, s, s), in the order of the editor's pairs.
+        """
+        references = set(editor.references)
+        self.names = spread(editor.pairs.names, [name for name in editor.pairs.names if name not in references])
+        self.held_out = frozenset(self.names) - references
+        self.step = editor.step
+        self._editor = editor
+        indices = [editor.pairs.names.index(name) for name in self.names]
+        self._images, self._truth = editor.pairs.images[indices], truth[indices]
+        m = len(self.names)
+        self._values = torch.full((2, m * m), torch.nan)
+        self._thumbnails = torch.zeros(2, m * m, 3, THUMBNAIL, THUMBNAIL)
+        self._lock = threading.Lock()  # for what follows
+        self.num_done = 0
+        self._seconds = 0.0
+
+    def advance(self, seconds: float) -> None:
+        """Compute for about `seconds`, at least one batch."""
+        with self._lock:
+            start = time.perf_counter()
+            while self.num_done < self._values.shape[1]:
+                self._compute_batch()
+                if time.perf_counter() - start >= seconds:
+                    break
+            self._seconds += time.perf_counter() - start
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Computing time of the rest, going by what was done."""
+        left = self._values.shape[1] - self.num_done
+        return self._seconds / self.num_done * left if self.num_done else None
+
+    def values(self) -> tuple[Values, Values]:
+        """Return the PSNR of x_j_hat and of y_j_hat, in dB."""
+        m = len(self.names)
+        tables = self._values.view(2, m, m).tolist()
+        return tuple(tuple(tuple(None if v != v else v for v in row) for row in table) for table in tables)
+
+    def sheets(self) -> tuple[Image.Image, Image.Image]:
+        """Return all x_j_hat and all y_j_hat as one picture each, in rows of i and columns of j."""
+        m = len(self.names)
+        sheets = self._thumbnails.view(2, m, m, 3, THUMBNAIL, THUMBNAIL).permute(0, 3, 1, 4, 2, 5)
+        return tuple(to_image(sheet.reshape(3, m * THUMBNAIL, m * THUMBNAIL)) for sheet in sheets)
+
+    @torch.inference_mode()
+    def _compute_batch(self) -> None:
+        editor, m = self._editor, len(self.names)
+        size = max(1, BATCH_PIXELS // editor.image_size**2)
+        indices = torch.arange(self.num_done, min(self.num_done + size, m * m))
+        references = self._images[indices // m].to(editor.device)
+        x_j, y_j = self._images[indices % m, 0], self._truth[indices % m]
+        with autocast(editor.device):
+            output = editor.model(
+                x_i=references[:, None, 0],
+                y_i=references[:, None, 1],
+                x_j=x_j.to(editor.device),
+                t=torch.full((len(indices),), editor.model.num_timesteps - 1, device=editor.device),
+                generator=torch.Generator().manual_seed(SEED),
+            )
+        require_numbers(output.answer)
+        predictions = (output.x_j_hat[:, 0], output.y_j_hat)
+        for kind, (prediction, truth) in enumerate(zip(predictions, (x_j, y_j))):
+            prediction = prediction.float().clamp(-1, 1).cpu()
+            self._values[kind, indices] = psnr(prediction, truth)
+            self._thumbnails[kind, indices] = functional.interpolate(
+                prediction, size=(THUMBNAIL, THUMBNAIL), mode="bilinear", antialias=True
+            )
+        self.num_done += len(indices)
+
+
+def spread(names: Sequence[str], first: Sequence[str], limit: int = MAX_NAMES) -> tuple[str, ...]:
+    """Return at most `limit` of the names in their order: of `first` up to a quarter, the rest evenly spread."""
+    if len(names) <= limit:
+        return tuple(names)
+    kept = set(_evenly(first, min(len(first), limit // 4)))
+    others = [name for name in names if name not in first]
+    kept |= set(_evenly(others, limit - len(kept)))
+    return tuple(name for name in names if name in kept)
+
+
+def _evenly(names: Sequence[str], count: int) -> list[str]:
+    return [names[index * len(names) // count] for index in range(min(count, len(names)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Hardest:
+    """The pair that is predicted worst from all others, for one of its kind.
+
+    Attributes:
+        name: Of the pair.
+        is_held_out: Whether training has never seen it; such pairs are always harder.
+        psnr: Mean over the references, in dB.
+        typical: That of the typical pair of its kind, in dB.
+        stands_out: Whether it is far enough below to look into.
+    """
+
+    name: str
+    is_held_out: bool
+    psnr: float
+    typical: float
+    stands_out: bool
+
+
+def hardest(matrix: PairMatrix, values: Values) -> Hardest | None:
+    """Return the column that is furthest below the typical one of its kind, leaving out i = j.
+
+    Args:
+        matrix: Whose pairs.
+        values: Its `source` or its `target`.
+
+    Returns:
+        None while a value is missing, or where there is nothing to compare.
+    """
+    if (means := column_means(values)) is None:
+        return None
+    # What was never learned from is harder to predict, so each kind is looked at by itself, if it is not too small.
+    kinds = {False: [], True: []}
+    for column, name in enumerate(matrix.names):
+        kinds[name in matrix.held_out].append(column)
+    groups = [(kind, columns) for kind, columns in kinds.items() if len(columns) >= FEW]
+
+    def found(is_held_out: bool, columns: Sequence[int]) -> Hardest:
+        typical, worst = median(means[column] for column in columns), min(columns, key=means.__getitem__)
+        return Hardest(matrix.names[worst], is_held_out, means[worst], typical, means[worst] < typical - STANDS_OUT)
+
+    hardest_ones = [found(*group) for group in groups or [(False, range(len(means)))]]
+    return min(hardest_ones, key=lambda one: one.psnr - one.typical)
+
+
+def column_means(values: Values) -> list[float] | None:
+    """Return how well each pair is predicted from the others, in dB; None while that is not known."""
+    m = len(values)
+    if m < 2 or any(value is None for row in values for value in row):
+        return None
+    return [mean(values[i][j] for i in range(m) if i != j) for j in range(m)]
+
+
+def reference_spread(values: Values) -> float | None:
+    """Return by how much the choice of the reference changes a prediction, as a mean standard deviation in dB."""
+    m = len(values)
+    if column_means(values) is None or m < 3:
+        return None
+    return mean(stdev(values[i][j] for i in range(m) if i != j) for j in range(m))

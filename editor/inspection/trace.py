@@ -1,0 +1,163 @@
+"""Looking inside a trained model: all that happens from one pair to another, step by step (Fig. 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from editor.config import OutputKind
+from editor.device import autocast
+from editor.editing.editor import Editor, EditorError, require_numbers
+from editor.metrics.psnr import psnr
+from editor.models.autoencoder import split_move
+from editor.models.editing_model import EditOutput
+from editor.models.sampling import noise_levels, sampling_steps
+from editor.models.transform import identity_flow, warp
+
+MAX_STEPS = 8
+SEED = 0  # of all noise: the same question has the same answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """All that the model sees and says about one pair of pairs, at the model's size, on the CPU.
+
+    With several sampling steps, [F, C] and what follows from them are those of the first step, M_y's answer is that of
+    the last. At every pixel, `y_j_hat` = `kept` * T(x_j) + `paint`, where T moves pixels by `move`.
+
+    Attributes:
+        x_i: Source of the reference, (3, h, w) in [-1, 1].
+        y_i: Target of the reference, same shape.
+        x_j: Source to edit, same shape.
+        y_j: What is expected, same shape; None where nobody knows.
+        flow: F, (2, h, w): sampling positions (x, y) in [-1, 1].
+        affine: C, (2, h, w): scale and shift.
+        warped: T_s(x_i), (3, h, w).
+        x_j_hat: T_c(T_s(x_i)), (3, h, w).
+        move: Where M_y fetches the pixels of x_j, (2, h, w) like F.
+        kept: Share of the moved x_j that M_y keeps, (h, w).
+        paint: What M_y adds, (3, h, w).
+        steps: The edit after each sampling step, (3, h, w) each.
+        levels: The noise level t of each step.
+    """
+
+    x_i: Tensor
+    y_i: Tensor
+    x_j: Tensor
+    y_j: Tensor | None
+    flow: Tensor
+    affine: Tensor
+    warped: Tensor
+    x_j_hat: Tensor
+    move: Tensor
+    kept: Tensor
+    paint: Tensor
+    steps: tuple[Tensor, ...]
+    levels: tuple[int, ...]
+
+    @property
+    def y_j_hat(self) -> Tensor:
+        """The edit, (3, h, w)."""
+        return self.steps[-1]
+
+
+class Reading(NamedTuple):
+    """How one picture is closed in upon by another.
+
+    Attributes:
+        psnr: dB; higher is better.
+        difference: Mean absolute difference as a share of the full range.
+    """
+
+    psnr: float
+    difference: float
+
+
+def closeness(prediction: Tensor, truth: Tensor) -> Reading:
+    """Compare two pictures (3, h, w) in [-1, 1]."""
+    difference = (prediction - truth).abs().mean().item() / 2
+    return Reading(psnr(prediction[None], truth[None]).item(), difference)
+
+
+def index_of(editor: Editor, name: str) -> int:
+    """Return which of the editor's pairs has that name.
+
+    Raises:
+        EditorError: None has.
+    """
+    if name not in editor.pairs.names:
+        raise EditorError(f"This run has no pair named {name!r}. It has: {', '.join(editor.pairs.names)}.")
+    return editor.pairs.names.index(name)
+
+
+@torch.inference_mode()
+def inspect(
+    editor: Editor,
+    *,
+    x_i: Tensor,
+    y_i: Tensor,
+    x_j: Tensor,
+    y_j: Tensor | None = None,
+    noise_level: float = 1.0,
+    num_steps: int = 1,
+) -> Inspection:
+    """Show all that happens between the pair (x_i, y_i), the reference, and x_j.
+
+    Args:
+        editor: Whose model to ask.
+        x_i: (3, h, w) in [-1, 1].
+        y_i: Same shape.
+        x_j: Same shape.
+        y_j: Same shape; it is passed on and never shown to the model.
+        noise_level: t of the first step as a share of the schedule: 0 leaves y_i(t) almost clean, 1 is pure noise.
+        num_steps: Number of sampling steps, 1 to `MAX_STEPS`.
+
+    Raises:
+        EditorError: A number makes no sense, or the weights produce no picture.
+    """
+    if not 0 <= noise_level <= 1:
+        raise EditorError("The noise level must be between 0 and 1.")
+    if not 1 <= num_steps <= MAX_STEPS:
+        raise EditorError(f"The number of steps must be from 1 to {MAX_STEPS}.")
+    model, device = editor.model, editor.device
+    levels = noise_levels(model, num_steps, noise_level)
+    batch = {"x_i": x_i[None, None], "y_i": y_i[None, None], "x_j": x_j[None]}
+    with autocast(device):
+        outputs = list(
+            sampling_steps(
+                model,
+                **{name: image.to(device) for name, image in batch.items()},
+                levels=levels,
+                generator=torch.Generator().manual_seed(SEED),
+            )
+        )
+    first, last = outputs[0], outputs[-1]
+    require_numbers(*first.transform, *(output.answer for output in outputs))
+    flow = first.transform.flow[0].float().cpu()
+    kept, paint = mix(model.config.output, last)
+    return Inspection(
+        x_i=x_i,
+        y_i=y_i,
+        x_j=x_j,
+        y_j=y_j,
+        flow=flow,
+        affine=first.transform.affine[0].float().cpu(),
+        warped=warp(x_i[None], flow[None])[0],
+        x_j_hat=first.x_j_hat[0, 0].float().clamp(-1, 1).cpu(),
+        move=identity_flow(x_j[None])[0] + last.offset[0].float().cpu(),
+        kept=kept,
+        paint=paint,
+        steps=tuple(output.y_j_hat[0].float().clamp(-1, 1).cpu() for output in outputs),
+        levels=tuple(levels),
+    )
+
+
+def mix(kind: OutputKind, output: EditOutput) -> tuple[Tensor, Tensor]:
+    """Return of M_y's answer for the first picture the share of x_j that is kept, (h, w), and the paint, (3, h, w)."""
+    answer = split_move(kind, output.answer)[1][0].float().cpu()
+    if kind in ("direct", "residual"):
+        return torch.full_like(answer[0], float(kind == "residual")), answer
+    return 1 + answer[0], answer[1:]

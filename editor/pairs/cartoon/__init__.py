@@ -1,1 +1,0 @@
-"""Friendly cartoon faces, drawn with Pillow from a handful of numbers, for `editor.pairs.samples`."""

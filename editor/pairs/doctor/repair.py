@@ -1,0 +1,144 @@
+"""Mending a pair in its store with one click, and taking that back.
+
+What a pair was before lies in `DIR/originals`, in the layout of a store, until the pair is removed. All files of a
+pair change at once, also after a crash, see `moves`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from editor.images import load_image, save_png
+from editor.pairs.doctor.shift import Luminance, edges, find_shift
+from editor.pairs.folder import Pair, PairFolder
+from editor.pairs.store import PairError, PairStore
+
+FINE_SIDE = 768  # pixels of the longer side at which a shift is measured before it is taken out
+
+
+class Offset(NamedTuple):
+    """How far the picture after lay to the right and down of the picture before, in its own whole pixels."""
+
+    dx: int
+    dy: int
+
+
+def align(store: PairStore, name: str) -> Offset:
+    """Lay the picture after on the picture before and crop both to what they share. `undo` takes it back.
+
+    Nothing is resampled or invented: the pair only loses the borders that one of the two does not have.
+
+    Args:
+        store: Where the pair is.
+        name: Which pair.
+
+    Returns:
+        By how much the pair was off.
+
+    Raises:
+        PairError: There is no such pair, or no shift can be seen.
+        ImageError: A picture cannot be read.
+        OSError: The store cannot be written.
+    """
+    with store.lock:
+        pair = _pair(store, name)
+        source, target = load_image(pair.source), load_image(pair.target)
+        offset = _offset(source, target)
+        if offset == (0, 0):
+            raise PairError(f"{name}: no shift can be seen. Leave the pair as it is, or align it by hand.")
+        scale = source.width / target.width, source.height / target.height
+        with store.unfinished(_folders(pair)) as new:
+            save_png(_shared(source, -offset.dx * scale[0], -offset.dy * scale[1]), new[0])
+            save_png(_shared(target, offset.dx, offset.dy), new[1])
+            arrive = [(path, old.with_suffix(".png")) for path, old in zip(new, _files(pair))]
+            if _original(store, name):  # of several changes the first original counts
+                store.commit(arrive, remove=_files(pair))
+            else:
+                store.commit([*_keep(store, pair), *arrive])
+    return offset
+
+
+def swap_sides(store: PairStore, name: str) -> None:
+    """Make the picture before the picture after and vice versa; doing it again takes it back.
+
+    Raises:
+        PairError: There is no such pair.
+        OSError: The store cannot be written.
+    """
+    with store.lock:
+        files = [file for pair in (_pair(store, name), _original(store, name)) if pair for file in _files(pair)]
+        others = [file for pair in zip(files[1::2], files[::2]) for file in pair]
+        with store.unfinished(file.parent for file in files) as new:
+            for other, path in zip(others, new):
+                shutil.copyfile(other, path)  # rather than moved: after a crash one could not tell whether it had been
+            places = (file.with_suffix(other.suffix) for file, other in zip(files, others))
+            store.commit(list(zip(new, places)), remove=files)
+
+
+def undo(store: PairStore, name: str) -> None:
+    """Bring back the pictures of a pair as they were before `align`.
+
+    Raises:
+        PairError: There is no such pair, or it was not changed.
+        OSError: The store cannot be written.
+    """
+    with store.lock:
+        pair, original = _pair(store, name), _original(store, name)
+        if original is None:
+            raise PairError(f"{name} was not changed, so there is nothing to take back.")
+        back = [(kept, file.with_suffix(kept.suffix)) for kept, file in zip(_files(original), _files(pair))]
+        store.commit(back, remove=_files(pair))
+
+
+def originals(store: PairFolder) -> PairFolder:
+    """Return the pairs of a store that were changed, as they were before."""
+    return PairFolder(store.originals_dir)
+
+
+def _pair(store: PairStore, name: str) -> Pair:
+    for pair in store.pairs():
+        if pair.name == name:
+            return pair
+    raise PairError(f"There is no pair named {name}. Reload the list of pairs.")
+
+
+def _original(store: PairStore, name: str) -> Pair | None:
+    return next((pair for pair in originals(store).pairs() if pair.name == name), None)
+
+
+def _files(pair: Pair) -> tuple[Path, Path]:
+    return pair.source, pair.target
+
+
+def _folders(pair: Pair) -> tuple[Path, Path]:
+    return pair.source.parent, pair.target.parent
+
+
+def _keep(store: PairStore, pair: Pair) -> list[tuple[Path, Path]]:
+    """Return the moves that make the present pictures of a pair its originals."""
+    kept = originals(store)
+    for directory in (kept.source_dir, kept.target_dir):
+        directory.mkdir(parents=True, exist_ok=True)
+    return [(pair.source, kept.source_dir / pair.source.name), (pair.target, kept.target_dir / pair.target.name)]
+
+
+def _offset(source: Image.Image, target: Image.Image) -> Offset:
+    scale = min(1.0, FINE_SIDE / max(target.size))
+    size = max(8, round(target.width * scale)), max(8, round(target.height * scale))
+    shift = find_shift(*(edges(_luminance(image, size)) for image in (source, target)))
+    return Offset(round(shift.dx * target.width / size[0]), round(shift.dy * target.height / size[1]))
+
+
+def _luminance(image: Image.Image, size: tuple[int, int]) -> Luminance:
+    return np.asarray(image.resize(size, Image.Resampling.BICUBIC).convert("L"), dtype=np.float32) / 255
+
+
+def _shared(image: Image.Image, dx: float, dy: float) -> Image.Image:
+    """Return what the other picture shows too, if this one lies `dx` pixels to the right of it and `dy` down."""
+    left, top = max(0, round(dx)), max(0, round(dy))
+    return image.crop((left, top, image.width + min(0, round(dx)), image.height + min(0, round(dy))))

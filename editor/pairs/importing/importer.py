@@ -1,0 +1,129 @@
+"""From files that a person brings to pairs in a store. A bad file is named in the report and loses only its pair.
+
+`extend_plan` says what would happen, the person corrects the plan, and `store_plan` does it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from editor.images import ImageError, load_image
+from editor.pairs.importing.matching import match
+from editor.pairs.importing.pile import collect
+from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
+from editor.pairs.store import PairError, PairStore
+
+logger = logging.getLogger(__name__)
+
+MAX_NAMED = 8  # files in one sentence of a report
+
+
+class ImportReport(NamedTuple):
+    """What became of the files.
+
+    Attributes:
+        added: Names of the new pairs in the store.
+        problems: One sentence for the person about everything that was left out, naming the files.
+    """
+
+    added: list[str]
+    problems: list[str]
+
+
+def extend_plan(
+    plan: ImportPlan,
+    files: Mapping[PurePosixPath, Path],
+    scratch: Path,
+    require_space: Callable[[int], None] = lambda coming: None,
+) -> ImportPlan:
+    """Say which files are pairs, now that more were brought. Nothing is stored.
+
+    All pictures are looked at again, since the new ones may say what the old ones meant. Once the person has corrected
+    something, though, the pairs stay, and only what was left over is looked at again.
+
+    Args:
+        plan: What there was; an empty plan at first.
+        files: Where each file that came lies on disk, by the path under which the person knows it, which the plan does
+            not hold: loose files, those of a folder, zip files, or all of these.
+        scratch: An existing folder for what is unpacked from zip files. It is needed until the plan is stored.
+        require_space: As for `pile.collect`.
+
+    Returns:
+        What would be stored, how it was understood, and what is left over. Every file is in it.
+
+    Raises:
+        OSError: `scratch` cannot be written.
+    """
+    pile = collect(files, scratch, require_space)
+    kept = plan.pairs if plan.is_corrected else ()
+    used = {picture.path for pair in kept for picture in (pair.source, pair.target)}
+    pile.left_over[:0] = [item for item in plan.left_over if item.path not in plan.files]
+    pile.files = {**{path: file for path, file in plan.files.items() if path not in used}, **pile.files}
+    found = match(pile)
+    return replace(
+        found,
+        files={**plan.files, **pile.files},
+        pairs=with_unique_names((*kept, *found.pairs)),
+        is_corrected=plan.is_corrected,
+    )
+
+
+def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPath], str] = str) -> ImportReport:
+    """Add the pairs of a plan to a store.
+
+    Args:
+        store: Where the pairs go.
+        plan: What to store; its guesses too, for the person has seen them.
+        label: What the person calls a file in a sentence.
+
+    Returns:
+        The new pairs, and what was left out and why; clutter is not worth a word.
+
+    Raises:
+        OSError: The store cannot be written, for instance because the disk is full. Nothing is added then.
+    """
+    added: list[str] = []
+    problems = _told((item for item in plan.left_over if not item.is_clutter), label)
+    for pair in plan.pairs:
+        try:
+            source, target = (
+                picture.cut(load_image(plan.files[picture.path], label(picture.path)))
+                for picture in (pair.source, pair.target)
+            )
+            added.append(store.add(pair.name, source, target))
+        except (ImageError, PairError) as error:
+            problems.append(str(error))
+        except OSError:
+            _take_back(store, added)
+            raise
+    return ImportReport(added, problems)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in one sentence, the first of them if they are many."""
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{', '.join(names[:MAX_NAMED])}{more}"
+
+
+def _take_back(store: PairStore, added: Sequence[str]) -> None:
+    try:
+        store.remove(added)
+    except OSError as error:
+        logger.warning("%d pairs of an import that failed stay in %s: %s", len(added), store.directory, error)
+
+
+def _told(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:
+    """Return one sentence or two for all files that were left out for the same reason."""
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for item in left_over:
+        by_reason[item.reason].append(label(item.path))
+    told = []
+    for reason, names in by_reason.items():
+        verb = "was" if len(names) == 1 else "were"
+        told.append(f"{listed(names)} {verb} left out. {reason}")
+    return told

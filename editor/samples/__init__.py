@@ -1,0 +1,1 @@
+"""The sample effect that an empty workspace begins with, drawn by code."""

@@ -1,0 +1,134 @@
+"""Edits at full size as files to keep: one picture, or all in one zip."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from PIL import Image
+
+from editor.images import ImageError, load_image, replace_file
+from editor.pairs.store import safe_name
+from editor.workspace.editing import Editing
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.names import slugify
+from editor.workspace.photos import EditSettings, Photo
+from editor.workspace.training import Training
+from editor.workspace.workspace import Workspace
+
+FileFormat = Literal["PNG", "JPEG", "WebP"]
+SAVE_OPTIONS: dict[FileFormat, dict[str, object]] = {
+    "PNG": {},
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WebP": {"quality": 95, "method": 4},
+}
+SUFFIXES: dict[FileFormat, str] = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
+
+
+class PhotoToKeep(NamedTuple):
+    """A photo whose edit is to be saved.
+
+    Attributes:
+        photo: The photo.
+        brush: See `Editing.edit`.
+        corrected: What a person made of the edit; it is saved in its place.
+    """
+
+    photo: Photo
+    brush: Path | None = None
+    corrected: Path | None = None
+
+
+class Export:
+    """Writes edits for a person to keep."""
+
+    def __init__(self, workspace: Workspace, training: Training, editing: Editing) -> None:
+        self._workspace = workspace
+        self._training = training
+        self._editing = editing
+
+    @disk_errors_in_words()
+    def picture(self, wanted: PhotoToKeep, settings: EditSettings, format: FileFormat) -> Path:
+        """Write one edit at full size and return the file, called after the photo and the effect.
+
+        Args:
+            wanted: The photo.
+            settings: How to edit it.
+            format: What to save it as.
+
+        Raises:
+            WorkspaceError: The format is unknown, or the run is not there.
+            ImageError: The photo is no longer there.
+        """
+        edit = self._made(wanted, settings)
+        return self._written(self._workspace.fresh_cache("exports"), wanted.photo, settings, edit, format)
+
+    @disk_errors_in_words()
+    def archive(
+        self, wanted: Sequence[PhotoToKeep], settings: EditSettings, format: FileFormat
+    ) -> tuple[Path, list[str]]:
+        """Write all edits at full size into one zip file.
+
+        Args:
+            wanted: The photos.
+            settings: How to edit them.
+            format: What to save them as.
+
+        Returns:
+            The file, and one sentence for each photo that could not be edited. The others are in the file.
+
+        Raises:
+            WorkspaceError: None could be edited, or the run is not there.
+            SpaceError: There is no room for all of them.
+        """
+        self._editing.editor(settings.run)  # else every photo would say that there is none
+        folder = self._workspace.fresh_cache("exports")
+        path, loose = folder / f"{self._effect(settings)}-edits.zip", folder / "loose"
+        loose.mkdir()
+        problems = []
+        try:
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
+                for one in wanted:
+                    try:
+                        edit = self._made(one, settings)
+                    except ImageError as error:
+                        problems.append(str(error))
+                        continue
+                    file = self._written(loose, one.photo, settings, edit, format)
+                    archive.write(file, file.name)
+                    file.write_bytes(b"")  # its name is taken, its space is not
+            if len(problems) == len(wanted):
+                raise WorkspaceError("None of the photos could be edited. Drop them again.")
+        except BaseException:  # half an archive is of no use to anybody
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return path, problems
+
+    def _made(self, wanted: PhotoToKeep, settings: EditSettings) -> Image.Image:
+        if wanted.corrected:
+            return load_image(wanted.corrected, wanted.photo.name)
+        return self._editing.full_size(wanted.photo, settings, wanted.brush)
+
+    def _effect(self, settings: EditSettings) -> str:
+        return slugify(self._training.open(settings.run).effect)
+
+    def _written(
+        self, folder: Path, photo: Photo, settings: EditSettings, image: Image.Image, format: FileFormat
+    ) -> Path:
+        if format not in SAVE_OPTIONS:
+            raise WorkspaceError(f"Choose one of these formats: {', '.join(SAVE_OPTIONS)}.")
+        stem = f"{safe_name(Path(photo.name).stem)}-{self._effect(settings)}"
+        path = folder / f"{stem}{SUFFIXES[format]}"
+        number = 2
+        while path.exists():  # two photos of one name
+            path = folder / f"{stem}-{number}{SUFFIXES[format]}"
+            number += 1
+        data = BytesIO()
+        image.save(data, format=format.upper(), **SAVE_OPTIONS[format])
+        self._workspace.require_space(data.tell())
+        replace_file(path, data.getvalue())
+        return path

@@ -1,0 +1,315 @@
+"""Where everything of a person lies on disk.
+
+    WORKSPACE/workspace.json                                             the format of all this
+    WORKSPACE/effects/SLUG/{effect.json, source/, target/, pairs.json}   an effect: its name and its pairs
+    WORKSPACE/runs/ID/                                                   one training each, see `training.run_folder`
+    WORKSPACE/trash/                                                     what was deleted, see `trash`
+    WORKSPACE/cache/                                                     uploads, thumbnails, edits: safe to delete
+
+Names that come from a browser are checked here before they become paths.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from editor.json_files import JsonFileError, JsonFormat
+from editor.pairs.store import Pair, PairStore
+from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
+from editor.workspace.names import clean_name, free_path, slugify
+from editor.workspace.pictures import Pictures
+from editor.workspace.public.limits import PublicLimits
+from editor.workspace.recovery import recover
+from editor.workspace.space import Space
+from editor.workspace.trash import Trash
+
+WORKSPACE = JsonFormat()
+KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
+
+
+def claim(root: Path) -> FileLock:
+    """Make a folder and keep every other app out of it until the returned lock is released.
+
+    Raises:
+        WorkspaceError: Another app has it open, or it cannot be written.
+    """
+    lock = FileLock(root / ".lock")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WorkspaceError(
+            f"The workspace {root} is open in another Pairbrush. Use that one, close it, "
+            "or choose another folder with --workspace."
+        ) from error
+    except OSError as error:
+        raise WorkspaceError(
+            f"The workspace {root} cannot be written ({error.strerror}). Choose another folder with --workspace."
+        ) from error
+    return lock
+
+
+class Workspace:
+    """Folders and names. Knows nothing of training.
+
+    Attributes:
+        root: The folder of it all, and the others are in there.
+        limits: What a visitor may do; None if it is nobody's but the person's at the machine.
+        naming: To be held from the choice of a name until it is on disk.
+        trash: What was deleted.
+        pictures: Small copies for the pages.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        max_bytes: float | None = None,
+        *,
+        cache_dir: Path | None = None,
+        limits: PublicLimits | None = None,
+    ) -> None:
+        """Name the folders; nothing is made or read yet.
+
+        Args:
+            root: Where everything goes.
+            max_bytes: The most that may lie there; None for no limit but the disk's.
+            cache_dir: Where the cache goes, if not in there.
+            limits: What a visitor may do, if it is that of one.
+        """
+        self.root = Path(root).expanduser().resolve()
+        self.cache_dir = self.root / "cache" if cache_dir is None else cache_dir
+        self.limits = limits
+        if limits is None:
+            self._space = Space(self.root, max_bytes)
+        else:
+            self._space = Space(self.root, limits.megabytes * 1e6, of_visitor=(self.cache_dir,))
+        self.effects_dir = self.root / "effects"
+        self.runs_dir = self.root / "runs"
+        self.trash = Trash(self.root / "trash")
+        self.pictures = Pictures(self.thumbnails_dir)
+        self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
+        self._made: dict[Path, float] = {}  # when folders of the cache were made, by a clock that nobody sets
+        self.naming = threading.RLock()
+        self._lending = threading.Lock()  # for what follows
+        self._stores: dict[str, PairStore] = {}  # one for all threads, whose lock they share
+        self._lent: dict[str, int] = {}  # how many are at work in an effect
+
+    def open(self) -> FileLock:
+        """Make the folders, mend what a crash left, and keep a second app out until the returned lock is released.
+
+        Raises:
+            WorkspaceError: Another app has this workspace open, it was made by a newer Pairbrush, or the folder cannot
+                be written.
+        """
+        lock = claim(self.root)
+        try:
+            self._prepare()
+        except BaseException:
+            lock.release()
+            raise
+        return lock
+
+    @disk_errors_in_words()
+    def _prepare(self) -> None:
+        about = self.root / "workspace.json"
+        try:
+            if not about.is_file():
+                WORKSPACE.write(about, {})
+            WORKSPACE.read(about)
+        except JsonFileError as error:
+            raise WorkspaceError(f"{error} Or choose another folder with --workspace.") from error
+        for directory in (self.effects_dir, self.runs_dir, self.trash.directory, self.thumbnails_dir):
+            directory.mkdir(parents=True, exist_ok=True)
+        recover(self.root, self.effects_dir, self.runs_dir, self.trash)
+        for path in self.cache_dir.iterdir():  # uploads and edits of the last time
+            if path != self.thumbnails_dir:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+    @property
+    def thumbnails_dir(self) -> Path:
+        """Small copies of pictures for the pages."""
+        return self.cache_dir / "thumbnails"
+
+    def effects(self) -> list[Effect]:
+        """Return every effect that can be read, the newest first."""
+        return list_effects(self.effects_dir)
+
+    def problems(self) -> list[str]:
+        """Return one sentence for every effect that cannot be shown."""
+        return effect_problems(self.effects_dir)
+
+    @disk_errors_in_words()
+    def create_effect(self, name: str, fill: Callable[[PairStore], None] = lambda store: None) -> Effect:
+        """Make an effect; it appears only when it is whole.
+
+        Args:
+            name: What a person calls it.
+            fill: Puts the first pairs in.
+
+        Raises:
+            WorkspaceError: The name is empty, too long or taken, or the disk is full.
+        """
+        with self.naming:
+            name = clean_name(name, what="effect", taken=self.effect_names())
+            self.require_room_for_effect()
+            # Folders of the trash are taken too, so that an effect which comes back is still that of its runs.
+            taken = {entry.place for entry in self.trash.list() if entry.kind == "effect"}
+            path = free_path(self.effects_dir, slugify(name), taken)
+            effect = Effect(slug=path.name, name=name, created=datetime.now(timezone.utc))
+            unfinished = self.effects_dir / f".{uuid.uuid4().hex}.tmp"
+            try:
+                unfinished.mkdir()
+                fill(self._store(unfinished))
+                write_effect(unfinished, effect)
+                unfinished.rename(path)
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
+            return effect
+
+    def require_room_for_effect(self) -> None:
+        """Make sure that there may be one more effect.
+
+        Raises:
+            WorkspaceError: There are as many as there may be.
+        """
+        if self.limits and len(self.effects()) >= self.limits.effects:
+            raise WorkspaceError(f"There can be at most {self.limits.effects} effects here. Delete one first.")
+
+    def effect_names(self) -> set[str]:
+        """Return the names that are taken."""
+        return {effect.name for effect in self.effects()}
+
+    def effect(self, slug: str) -> Effect:
+        """Return the effect in the folder `slug`.
+
+        Raises:
+            WorkspaceError: There is none.
+        """
+        for effect in self.effects():
+            if effect.slug == slug:
+                return effect
+        raise WorkspaceError("This effect is no longer there. Choose another one in step 1.")
+
+    def store(self, slug: str) -> PairStore:
+        """Return the pairs of an effect.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+        """
+        slug = self.effect(slug).slug
+        with self._lending:
+            return self._stores.setdefault(slug, self._store(self.effects_dir / slug))
+
+    def _store(self, directory: Path) -> PairStore:
+        return PairStore(directory, max_pairs=self.limits.pairs if self.limits else None)
+
+    @contextmanager
+    def lend(self, slug: str) -> Iterator[PairStore]:
+        """Lend the pairs of an effect, which stays where it is until they are given back.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+        """
+        with self._lending:
+            self._lent[slug] = self._lent.get(slug, 0) + 1
+        try:
+            yield self.store(slug)
+        finally:
+            with self._lending:
+                self._lent[slug] -= 1
+
+    @contextmanager
+    def at_rest(self, slug: str) -> Iterator[Path]:
+        """Lend the folder of an effect to one who may move it away.
+
+        Raises:
+            WorkspaceError: There is no such effect, or its pairs are lent to somebody.
+        """
+        effect = self.effect(slug)
+        with self._lending:
+            if self._lent.get(slug):
+                raise WorkspaceError(f"The pairs of “{effect.name}” are in use right now. Wait a moment.")
+            yield self.effects_dir / effect.slug
+
+    def pairs(self, slug: str) -> tuple[Pair, ...]:
+        """Return the pairs of an effect; cheap to ask every second, since the disk is read only after a change.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+            PairError: Its `pairs.json` cannot be understood.
+        """
+        version = self.version(slug)
+        if self._pairs.get(slug, ((), ()))[0] != version:
+            self._pairs[slug] = version, tuple(self.store(slug).pairs())
+        return self._pairs[slug][1]
+
+    def version(self, slug: str) -> tuple[int, ...]:
+        """Return numbers that change whenever the pairs of an effect do.
+
+        Raises:
+            WorkspaceError: There is no such effect.
+        """
+        store = self.store(slug)
+        parts = (store.source_dir, store.target_dir, store.directory / "pairs.json")
+        # A clock may be too coarse to tell two of our own changes apart, so these are counted.
+        return store.changes, *(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
+
+    def run_dir(self, run_id: str) -> Path:
+        """Return the folder of a run that is there.
+
+        Raises:
+            WorkspaceError: The name is not that of a run in this workspace.
+        """
+        names = {path.name for path in self.runs_dir.iterdir() if path.is_dir()}
+        path = self.runs_dir / run_id
+        if run_id not in names or not path.resolve().is_relative_to(self.runs_dir):
+            raise WorkspaceError("This run is no longer there. Choose another one.")
+        return path
+
+    def is_upload(self, path: Path) -> bool:
+        """Say whether a path that a browser named is a file that was uploaded."""
+        return path.resolve().is_relative_to(self.cache_dir) and path.is_file()
+
+    def fresh_cache(self, kind: str, keep: float = KEPT_SECONDS) -> Path:
+        """Return a new folder in the cache, and drop those of its kind that are older than `keep` seconds."""
+        parent = self.cache_dir / kind
+        now = time.monotonic()
+        for path in [path for path, made in self._made.copy().items() if path.parent == parent]:
+            if now - self._made.get(path, now) > keep:
+                shutil.rmtree(path, ignore_errors=True)
+                self._made.pop(path, None)
+        path = parent / uuid.uuid4().hex
+        path.mkdir(parents=True)
+        self._made[path] = now
+        return path
+
+    def keep(self, path: Path) -> None:
+        """Let a folder that `fresh_cache` returned count as new, because it is still in use."""
+        if path in self._made:
+            self._made[path] = time.monotonic()
+
+    def require_space(self, coming: int = 0) -> None:
+        """Make sure that there is room for more.
+
+        Args:
+            coming: How many bytes are about to be written.
+
+        Raises:
+            SpaceError: The disk or the workspace is almost full.
+        """
+        self._space.require(coming)
+
+    def thumbnail(self, path: Path, side: int = 256) -> Path:
+        """Return a copy of a picture of ours, at most `side` pixels long, made only once."""
+        return self.pictures.small(path, side)

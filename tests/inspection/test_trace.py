@@ -1,0 +1,93 @@
+import pytest
+import torch
+
+from editor.editing.editor import Editor, EditorError
+from editor.inspection.trace import closeness, index_of, inspect, mix
+from editor.models.autoencoder import OUTPUT_CHANNELS, blend, split_move
+from editor.models.editing_model import EditOutput
+from editor.models.transform import warp
+
+
+@pytest.fixture
+def editor(trained_run) -> Editor:
+    return Editor.load(trained_run.path, "cpu")
+
+
+def look(editor, i: int, j: int, **options):
+    (x_i, y_i), (x_j, y_j) = editor.pairs.images[i], editor.pairs.images[j]
+    return inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j, **options)
+
+
+def test_it_shows_the_chain(editor):
+    seen = look(editor, 0, 1)
+    assert seen.flow.shape == seen.affine.shape == seen.move.shape == (2, 32, 32)
+    expected = seen.affine[:1] * seen.warped + seen.affine[1:]
+    torch.testing.assert_close(seen.x_j_hat, expected.clamp(-1, 1), atol=1e-3, rtol=0)
+
+
+def test_the_edit_is_what_is_kept_of_moved_pixels_and_paint(editor):
+    seen = look(editor, 0, 1)
+    made = seen.kept * warp(seen.x_j[None], seen.move[None])[0] + seen.paint
+    torch.testing.assert_close(seen.y_j_hat, made.clamp(-1, 1), atol=1e-2, rtol=0)
+
+
+@pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
+def test_every_kind_of_output_is_a_mix(kind):
+    answer = torch.randn(1, OUTPUT_CHANNELS[kind], 16, 16)
+    offset, rest = split_move(kind, answer)
+    moved = torch.randn(1, 3, 16, 16)
+    kept, paint = mix(kind, EditOutput(None, None, answer, offset, None))
+    torch.testing.assert_close(kept * moved[0] + paint, blend(kind, rest, moved)[0])
+
+
+def test_m_x_brings_sources_closer(editor, trained_run):
+    """x_j_hat is nearer to x_j than x_i is, also for pairs that were held out."""
+    held_out = [index_of(editor, pair.name) for pair in trained_run.store.held_out()]
+    before = after = 0.0
+    for i in range(4):
+        for j in held_out:
+            seen = look(editor, i, j)
+            before += (seen.x_i - seen.x_j).square().mean().item()
+            after += (seen.x_j_hat - seen.x_j).square().mean().item()
+    assert after < 0.7 * before
+
+
+def test_steps_are_shown_one_by_one_and_the_first_is_that_of_one_step(editor):
+    one, three = look(editor, 0, 1), look(editor, 0, 1, num_steps=3)
+    assert len(three.steps) == len(three.levels) == 3
+    assert list(three.levels) == sorted(three.levels, reverse=True)
+    torch.testing.assert_close(three.steps[0], one.y_j_hat)
+    torch.testing.assert_close(three.flow, one.flow)
+    assert not torch.equal(three.y_j_hat, one.y_j_hat)
+
+
+def test_the_noise_level_reaches_the_model(editor):
+    noisy, clean = look(editor, 0, 1), look(editor, 0, 1, noise_level=0.0)
+    assert (noisy.levels, clean.levels) == ((editor.model.num_timesteps - 1,), (0,))
+    assert not torch.equal(noisy.y_j_hat, clean.y_j_hat)
+
+
+def test_the_truth_is_never_looked_at(editor):
+    x_i, y_i = editor.pairs.images[0]
+    x_j = editor.pairs.x[1]
+    without = inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j)
+    assert without.y_j is None
+    torch.testing.assert_close(without.y_j_hat, look(editor, 0, 1).y_j_hat)
+
+
+@pytest.mark.parametrize("options", [{"noise_level": 1.1}, {"noise_level": -0.1}, {"num_steps": 0}, {"num_steps": 9}])
+def test_numbers_that_make_no_sense_are_refused(editor, options):
+    with pytest.raises(EditorError, match="must be"):
+        look(editor, 0, 1, **options)
+
+
+def test_closeness_has_two_units():
+    a = torch.zeros(3, 8, 8)
+    found = closeness(a, a + 0.2)  # a tenth of the range from -1 to 1
+    assert found.psnr == pytest.approx(20.0)
+    assert found.difference == pytest.approx(0.1)
+
+
+def test_an_unknown_pair_is_named(editor):
+    with pytest.raises(EditorError, match="no pair named 'nobody'"):
+        index_of(editor, "nobody")
