@@ -19,7 +19,7 @@ from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
 from editor.editing.editor import Editor
 from editor.errors import UserError
-from editor.images import load_image, save_png
+from editor.image_files import load_image, save_png
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.pairs.store import PairStore

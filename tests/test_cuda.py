@@ -10,7 +10,8 @@ from editor.config import PRESETS, Budget
 from editor.data.augment import augment
 from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
-from editor.images import load_image, to_tensor
+from editor.image_files import load_image
+from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.training.checkpoint import load_training_state, save_training_state
 from editor.training.events import Adjusted, CheckpointDue, Failed, Finished

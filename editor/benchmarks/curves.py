@@ -13,7 +13,7 @@ from PIL import Image
 from editor.benchmarks.methods import UNTRAINED
 from editor.benchmarks.results import Result, find
 from editor.benchmarks.tables import methods_of, settings_of
-from editor.images import save_png
+from editor.image_files import save_png
 from editor.views.card import INK, LINE, MUTED, Card
 
 WIDTH, HEIGHT = 900, 520  # pixels

@@ -21,7 +21,8 @@ from editor.benchmarks.trial import Trial, run_trial
 from editor.data.dataset import PairDataset
 from editor.errors import UserError
 from editor.files import replace_file
-from editor.images import save_png, to_image
+from editor.image_files import save_png
+from editor.images import to_image
 from editor.metrics.perceptual import Perceptual
 
 SECONDS_PER_STEP = 0.5  # for the progress bar

@@ -11,7 +11,8 @@ from editor.benchmarks.methods import UNTRAINED
 from editor.benchmarks.results import Result, find
 from editor.benchmarks.tables import Setting, methods_of, of_setting, settings_of
 from editor.benchmarks.tasks import Task
-from editor.images import load_image, save_png, to_image
+from editor.image_files import load_image, save_png
+from editor.images import to_image
 from editor.views.strip import StripRow, strip
 
 MAX_ROWS = 8

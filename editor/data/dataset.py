@@ -10,7 +10,8 @@ from torch import Tensor
 
 from editor.config import AugmentConfig, FitMode
 from editor.data.augment import augment
-from editor.images import load_image, square_of, to_tensor
+from editor.image_files import load_image
+from editor.images import square_of, to_tensor
 from editor.pairs.store import Pair, PairError
 
 MAX_BYTES = 8 * 2**30  # of all pairs in memory: 5,461 at 256 pixels

@@ -27,7 +27,8 @@ from editor.editing.prediction import Prediction
 from editor.editing.region import learned_region
 from editor.editing.windows import Fade, Windows
 from editor.errors import UserError
-from editor.images import Fit, fit_to_square, fit_to_strip, load_image, to_tensor
+from editor.image_files import load_image
+from editor.images import Fit, fit_to_square, fit_to_strip, to_tensor
 from editor.models.autoencoder import MOVE_POOL, OUTPUT_CHANNELS
 from editor.models.editing_model import EditingModel
 from editor.models.layers import NoiseOfStrip

@@ -12,7 +12,8 @@ from PIL import Image
 from torch import Tensor
 
 from editor.config import FitMode
-from editor.images import load_image, square_of, to_tensor
+from editor.image_files import load_image
+from editor.images import square_of, to_tensor
 from editor.metrics.diou import diou
 from editor.metrics.psnr import psnr, ssim
 from editor.pairs.store import Pair, PairError, PairStore

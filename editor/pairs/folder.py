@@ -5,7 +5,7 @@
     DIR/pairs.json         {"format": 1, "held_out": ["NAME", ...]}
     DIR/originals/         what `repair` has changed, as it was before, in the same layout; only if there is any
 
-A folder that somebody made by hand works as it is: any suffix of `images.SUFFIXES`, equal stems, no
+A folder that somebody made by hand works as it is: any suffix of `image_files.SUFFIXES`, equal stems, no
 `pairs.json` (then `default_held_out` decides). Reading never writes.
 """
 
@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from editor.images import SUFFIXES
+from editor.image_files import SUFFIXES
 from editor.pairs.held_out import HeldOut, PairError, default_held_out
 from editor.pairs.names import files_of, pictures_by_name
 

@@ -8,7 +8,7 @@ import uuid
 from collections import defaultdict
 from pathlib import Path
 
-from editor.images import SUFFIXES
+from editor.image_files import SUFFIXES
 
 CLUTTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # what operating systems leave behind, beside dot files
 MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow

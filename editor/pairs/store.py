@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from editor.images import save_png
+from editor.image_files import save_png
 from editor.pairs.folder import Pair, PairFolder, same_shape
 from editor.pairs.held_out import PairError, default_held_out
 from editor.pairs.moves import JOURNAL, finish_moves, move_all

@@ -14,7 +14,8 @@ from filelock import FileLock
 
 from editor.config import Budget
 from editor.data.dataset import PairDataset
-from editor.images import save_png, to_image
+from editor.image_files import save_png
+from editor.images import to_image
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
 from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json

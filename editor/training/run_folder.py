@@ -29,7 +29,8 @@ from filelock import FileLock, Timeout
 from editor.config import RunConfig
 from editor.errors import UserError
 from editor.files import parse_time
-from editor.images import load_image, square_of
+from editor.image_files import load_image
+from editor.images import square_of
 from editor.json_files import JsonFileError, JsonFormat, Values
 from editor.pairs.store import PairStore
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from editor.errors import UserError
-from editor.images import ImageError, load_image
+from editor.image_files import ImageError, load_image
 from editor.pairs.doctor.evidence import Evidence, measure
 from editor.pairs.doctor.examination import examine
 from editor.pairs.doctor.flags import Flag

@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
-from editor.images import ImageError, load_image, replace_file
+from editor.files import replace_file
+from editor.image_files import ImageError, load_image
 from editor.pairs.store import safe_name
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words

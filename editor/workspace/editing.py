@@ -16,7 +16,9 @@ from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
 from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change
 from editor.errors import UserError
-from editor.images import load_image, picture_size, replace_file, to_image
+from editor.files import replace_file
+from editor.image_files import load_image, picture_size
+from editor.images import to_image
 from editor.pairs.folder import same_shape
 from editor.pairs.store import Pair, PairError, safe_name
 from editor.views.colormap import SEQUENTIAL

@@ -13,7 +13,8 @@ from torch import Tensor
 from editor.config import RegistrationMode
 from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
-from editor.images import load_image, save_png, square_of, to_tensor
+from editor.image_files import load_image, save_png
+from editor.images import square_of, to_tensor
 from editor.inspection.matrix import MatrixJob, PairMatrix
 from editor.inspection.pictures import (
     FlowView,

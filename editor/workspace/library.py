@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.pairs.store import Pair, PairStore
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import Effect, read_effect, write_effect

@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from editor.config import FitMode
-from editor.images import load_image, picture_size, save_png, square_of
+from editor.image_files import load_image, picture_size, save_png
+from editor.images import square_of
 
 SIDE = 256  # pixels
 NEARLY_SQUARE = 1.02  # of the longer side to the shorter: what is cut off, or added, cannot be seen

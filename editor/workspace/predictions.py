@@ -10,7 +10,7 @@ from PIL import Image
 
 from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.photos import EditSettings, Photo, Weights
 from editor.workspace.training import Training

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.training.history import PreviewPoint
 from editor.training.run_folder import RunFolder
 from editor.views.animation import AnimationFormat, Frame, save_animation

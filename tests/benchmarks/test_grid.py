@@ -10,7 +10,7 @@ from editor.benchmarks.grid import Grid, run_grid
 from editor.benchmarks.results import Cell, ResultsFile
 from editor.benchmarks.trial import run_trial, score_times
 from editor.errors import UserError
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.metrics.psnr import psnr
 from editor.training.setbacks import TrainingError
 

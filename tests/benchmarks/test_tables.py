@@ -5,7 +5,7 @@ from PIL import ImageColor
 from editor.benchmarks.curves import COLORS, draw_curves
 from editor.benchmarks.methods import METHODS
 from editor.benchmarks.tables import tables
-from editor.images import load_image
+from editor.image_files import load_image
 
 
 def row(text, heading, first):

@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from editor.editing.editor import Editor
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.models.editing_model import EditingModel
 from editor.training.checkpoint import save_weights
 from editor.training.history import read_history

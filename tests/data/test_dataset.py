@@ -4,7 +4,8 @@ from PIL import Image
 
 from editor.config import AugmentConfig
 from editor.data.dataset import PairDataset
-from editor.images import load_image, to_tensor
+from editor.image_files import load_image
+from editor.images import to_tensor
 from editor.pairs.store import PairError, PairStore
 from tests.conftest import draw_toy_pair
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from editor.config import Budget
 from editor.editing.editor import Editor
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.pairs.store import PairStore
 from editor.training import trainer
 from editor.training.recording import prepare, record

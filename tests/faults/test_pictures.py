@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from editor.images import ImageError, load_image, picture_size
+from editor.image_files import ImageError, load_image, picture_size
 from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded, png_chunk
 from tests.faults.sentences import check_sentence
 

@@ -7,7 +7,7 @@ import torch
 
 from editor.config import Budget
 from editor.editing.editor import Editor
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.pairs.store import PairStore
 from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Failed, Finished, Preview, StepDone, to_json

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.pairs.store import PairError, PairStore
 from editor.training.run_folder import RunError, RunFolder, is_claimed
 from tests.conftest import draw_toy_pair

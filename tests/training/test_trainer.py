@@ -8,7 +8,8 @@ import torch
 
 from editor.config import Budget
 from editor.data.dataset import PairDataset
-from editor.images import load_image, to_tensor
+from editor.image_files import load_image
+from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.training import trainer as trainer_module
 from editor.training.control import Control

@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 from PIL import Image
 
-from editor.images import ImageError
+from editor.image_files import ImageError
 from editor.ui import messages
 from editor.ui.components.figures import FIELDS, SECTIONS
 from editor.ui.components.readout import SOURCES, TARGETS, readout

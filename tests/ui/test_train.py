@@ -11,7 +11,8 @@ import pytest
 
 from editor.config import PRESETS
 from editor.errors import UserError
-from editor.images import load_image, square_of
+from editor.image_files import load_image
+from editor.images import square_of
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
 from editor.training.objective import Losses

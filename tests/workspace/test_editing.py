@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from editor.errors import UserError
-from editor.images import ImageError
+from editor.image_files import ImageError
 from editor.workspace import EditSettings, WorkspaceError
 from tests.conftest import TINY, draw_toy_pair
 

@@ -7,7 +7,8 @@ from PIL import Image
 
 from editor.editing.editor import EditorError
 from editor.errors import UserError
-from editor.images import ImageError, to_tensor
+from editor.image_files import ImageError
+from editor.images import to_tensor
 from editor.training.events import Started, to_json
 from editor.workspace import ColorRange, InspectionPictures, Question, WorkspaceError
 from tests.conftest import TINY, draw_toy_pair

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from editor.images import load_image, save_png
+from editor.image_files import load_image, save_png
 from editor.pairs.store import PairError
 from editor.workspace import WorkspaceError
 from tests.conftest import TINY

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from editor.images import save_png
+from editor.image_files import save_png
 from editor.workspace import Workspace
 from tests.conftest import draw_toy_pair, fill_with_toy_pairs
 

@@ -1,6 +1,7 @@
 import pytest
 
-from editor.images import load_image, to_tensor
+from editor.image_files import load_image
+from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.samples.party import SAMPLE_EFFECT
 from editor.workspace import EditSettings, Services, Workspace, WorkspaceError

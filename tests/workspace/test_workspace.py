@@ -4,7 +4,7 @@ import time
 import pytest
 from PIL import Image
 
-from editor.images import save_png
+from editor.image_files import save_png
 from editor.workspace import Workspace, WorkspaceError
 from editor.workspace.workspace import KEPT_SECONDS
 from tests.conftest import fill_with_toy_pairs

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from editor.images import load_image, picture_size
+from editor.image_files import load_image, picture_size
 from editor.pairs.doctor.shift import Luminance, Shift, brings_together, edges, find_shift
 from editor.pairs.store import Pair
 

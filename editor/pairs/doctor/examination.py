@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from editor.images import ImageError, load_image
+from editor.image_files import ImageError, load_image
 from editor.pairs.doctor.comparison import COMPARABLE, compare
 from editor.pairs.doctor.evidence import Evidence, measure
 from editor.pairs.doctor.flags import Flag

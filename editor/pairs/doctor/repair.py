@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from editor.images import load_image, save_png
+from editor.image_files import load_image, save_png
 from editor.pairs.doctor.shift import Luminance, edges, find_shift
 from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairError, PairStore

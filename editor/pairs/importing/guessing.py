@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from editor.images import ImageError, picture_size
+from editor.image_files import ImageError, picture_size
 from editor.pairs.importing.naming import SPLITS, WORDS, natural_order, plain
 from editor.pairs.importing.plan import Part, Picture, PlannedPair
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from editor.images import ImageError, load_image
+from editor.image_files import ImageError, load_image
 from editor.pairs.importing.matching import match
 from editor.pairs.importing.pile import collect
 from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names

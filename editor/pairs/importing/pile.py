@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from editor.errors import UserError
-from editor.images import SUFFIXES
+from editor.image_files import SUFFIXES
 from editor.pairs.importing.plan import LeftOver
 from editor.pairs.names import CLUTTER
 

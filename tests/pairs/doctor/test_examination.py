@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.pairs.doctor.examination import examine
 from editor.pairs.doctor.flags import Flag, readiness
 from editor.pairs.doctor.repair import swap_sides

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from editor.images import load_image
+from editor.image_files import load_image
 from editor.pairs.doctor.repair import align, originals, swap_sides, undo
 from editor.pairs.store import PairError, PairStore
 from editor.samples.party import sample_pairs
