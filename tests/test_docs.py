@@ -1,4 +1,4 @@
-"""What the README says is there is there."""
+"""What the README and the documents say is there is there."""
 
 import re
 from pathlib import Path
@@ -7,33 +7,41 @@ import yaml
 from packaging.requirements import Requirement
 
 from editor.config import PRESETS
+from tests import module_map
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def module_map() -> str:
-    return README.split("## Module map")[1].split("## ")[0]
+def test_the_map_of_modules_is_up_to_date():
+    """`python -m tests.module_map` writes it anew."""
+    assert module_map.MAP.read_text(encoding="utf-8") == module_map.render()
 
 
-def test_every_path_of_the_module_map_exists():
-    paths = re.findall(r"^\| `([^`]+)`", module_map(), flags=re.MULTILINE)
-    assert len(paths) > 30
-    missing = [path for path in paths if not (ROOT / path).exists()]
+def test_every_path_that_the_guide_names_exists():
+    guide = (ROOT / "docs" / "DEVELOPING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:tests|editor|[a-z_]+)/[a-z_/]+(?:\.py|/))`", guide)
+    assert len(paths) > 15
+    missing = [path for path in paths if not (ROOT / path).exists() and not (ROOT / "editor" / path).exists()]
     assert not missing
 
 
-def test_every_module_is_in_the_map():
-    mapped = re.findall(r"^\| `([^`]+)`", module_map(), flags=re.MULTILINE)
-    modules = [p.relative_to(ROOT) for p in (ROOT / "editor").rglob("*.py") if p.name != "__init__.py"]
-    unmapped = [str(m) for m in modules if m.as_posix() not in mapped and f"{m.parent.as_posix()}/" not in mapped]
-    assert not unmapped
-
-
 def test_every_file_of_the_reading_notes_exists():
-    notes = README.split("## Reading notes")[1].split("## ")[0]
-    for path in re.findall(r"`([a-z_/]+\.py)`", notes):
+    notes = (ROOT / "docs" / "PAPER.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`([a-z_/]+\.py)`", notes)
+    assert len(paths) > 10
+    for path in paths:
         assert (ROOT / "editor" / path).is_file(), path
+
+
+def test_every_link_between_documents_leads_somewhere():
+    for document in (ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").glob("*.md")):
+        for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / path).exists(), f"{document.name}: {path}"
+
+
+def test_the_readme_is_short():
+    assert len(README.encode()) < 12_000
 
 
 def test_pictures_exist():
