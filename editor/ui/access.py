@@ -34,7 +34,7 @@ class Account:
         """
         user, _, password = text.partition(":")
         if not user.strip() or len(password) < MIN_PASSWORD:
-            raise AccessError(messages.BAD_AUTH.format(count=MIN_PASSWORD))
+            raise AccessError(messages.app.BAD_AUTH.format(count=MIN_PASSWORD))
         return cls(user.strip(), password)
 
     async def admits(self, user: str, password: str) -> bool:
@@ -85,7 +85,7 @@ class Access:
         account = Account.parse(auth) if auth else None
         if is_space:
             if share:
-                raise AccessError(messages.NO_SHARE_ON_SPACE)
+                raise AccessError(messages.app.NO_SHARE_ON_SPACE)
             return cls(host, account=account, is_public=public or account is None)
         host = host or "127.0.0.1"
         try:
@@ -95,6 +95,6 @@ class Access:
         except ValueError:  # a name
             is_local = host == "localhost"
         if account is None and (share or not is_local) and not public:
-            raise AccessError(messages.NEEDS_AUTH.format(what="--share" if share else f"--host {host}"))
+            raise AccessError(messages.app.NEEDS_AUTH.format(what="--share" if share else f"--host {host}"))
         trusted = tuple(dict.fromkeys((host, "127.0.0.1", "localhost", "[::1]"))) if is_local and not share else ()
         return cls(host, share, account, public, trusted)

@@ -34,7 +34,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
     Args:
         services: The one object to ask or, in public mode, those who each have one.
     """
-    with CheckedBlocks(title=messages.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
+    with CheckedBlocks(title=messages.app.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
         remembered = gr.BrowserState(None, storage_key="pairbrush-effect", secret="pairbrush")
         run = gr.State(None)
         seen = gr.State(Seen())
@@ -45,13 +45,13 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         if isinstance(services, Visitors):
             gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")
         with gr.Tabs(elem_id="steps") as tabs:
-            with gr.Tab(messages.TABS["pairs"], id="pairs") as tab:
+            with gr.Tab(messages.app.TABS["pairs"], id="pairs") as tab:
                 pairs_tab = pairs.build(services, tab)
-            with gr.Tab(messages.TABS["train"], id="train"):
+            with gr.Tab(messages.app.TABS["train"], id="train"):
                 train_tab = train.build(services, pairs_tab.live.effect, run)
-            with gr.Tab(messages.TABS["inspect"], id="inspect") as tab:
+            with gr.Tab(messages.app.TABS["inspect"], id="inspect") as tab:
                 inspect_tab = inspect.build(services, run, tab)
-            with gr.Tab(messages.TABS["edit"], id="edit"):
+            with gr.Tab(messages.app.TABS["edit"], id="edit"):
                 edit_tab = edit.build(services, run)
 
         effect = pairs_tab.live.effect
@@ -110,10 +110,10 @@ def serve(
             signal.signal(number, signal.default_int_handler)
     local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
     if access.is_shared and not public:
-        print(messages.NO_SHARE, flush=True)
+        print(messages.app.NO_SHARE, flush=True)
     if isinstance(services, Visitors):
-        print(messages.PUBLIC.format(hours=services.limits.hours), flush=True)
-    print(messages.READY.format(url=public or local), flush=True)
+        print(messages.app.PUBLIC.format(hours=services.limits.hours), flush=True)
+    print(messages.app.READY.format(url=public or local), flush=True)
     app.block_thread()
 
 
@@ -146,7 +146,7 @@ def launch(
         )
     except OSError as error:  # what Gradio raises where the port is taken
         port = port or os.environ.get("GRADIO_SERVER_PORT")
-        raise UserError(messages.NO_PORT.format(host=access.host, port=port)) from error
+        raise UserError(messages.app.NO_PORT.format(host=access.host, port=port)) from error
     return local, public
 
 
@@ -166,9 +166,9 @@ def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:
 
 
 def _limits(limits: PublicLimits) -> str:
-    return messages.PUBLIC_LIMITS.format(**asdict(limits))
+    return messages.app.PUBLIC_LIMITS.format(**asdict(limits))
 
 
 def _brand() -> str:
     logo = (ASSETS / "logo.svg").read_text(encoding="utf-8")
-    return f'<div class="pb-brand">{logo}<div><h1>{messages.PRODUCT}</h1><p>{messages.TAGLINE}</p></div></div>'
+    return f'<div class="pb-brand">{logo}<div><h1>{messages.app.PRODUCT}</h1><p>{messages.app.TAGLINE}</p></div></div>'

@@ -90,7 +90,7 @@ class Guard:
                 has_begun = True
                 if message["status"] == 503 and _is_event(scope):  # Gradio says it in words for programmers
                     is_replaced = True
-                    await JSONResponse({"detail": messages.QUEUE_FULL}, 503, self._headers)(scope, receive, send)
+                    await JSONResponse({"detail": messages.errors.QUEUE_FULL}, 503, self._headers)(scope, receive, send)
                     return
                 MutableHeaders(scope=message).update(self._headers)
                 if cookie:
@@ -109,37 +109,37 @@ class Guard:
                 if has_begun:
                     raise
                 logger.warning("%s %.200r failed: %.500r", scope["method"], scope["path"], error)
-                response = JSONResponse({"detail": messages.STALE_PAGE}, status_code=400)
+                response = JSONResponse({"detail": messages.errors.STALE_PAGE}, status_code=400)
         await response(scope, receive, answer)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
-            return PlainTextResponse(messages.LONG_HEADERS, status_code=431)
+            return PlainTextResponse(messages.errors.LONG_HEADERS, status_code=431)
         headers = Headers(scope=scope)
         inner = scope["path"].partition("/gradio_api/")[2].lower()
         if inner.startswith(UNUSED) or scope["path"].startswith("/monitoring"):
-            return PlainTextResponse(messages.NOT_HERE, status_code=404)
+            return PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
         if self._visitors and "file=" in scope["path"]:
             # As Gradio reads it: the path is what is left of the address, already without its quoting.
             path = Path(scope["path"].partition("file=")[2])
             if not all(self._visitors.owns(scope[VISITOR], way) for way in (path, Path(unquote(str(path))))):
-                return PlainTextResponse(messages.NOT_HERE, status_code=404)
+                return PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
         if self._visitors and not self._visitors.owns_session(scope[VISITOR], _session(scope), is_new=False):
-            return PlainTextResponse(messages.NOT_HERE, status_code=404)
+            return PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
         is_reading = scope["method"] in ("GET", "HEAD", "OPTIONS")
         # Gradio would let any site read with the cookies of the browser, but links and frames must work.
         is_link = is_reading and headers.get("sec-fetch-mode") == "navigate"
         if not is_link and _is_from_another_site(headers):
-            return PlainTextResponse(messages.OTHER_SITE, status_code=403)
+            return PlainTextResponse(messages.errors.OTHER_SITE, status_code=403)
         if is_reading:
             return None
         length = headers.get("content-length", "0")
         coming, limit = int(length) if length.isdecimal() else 0, _limit(scope)
         if coming > limit:
-            return PlainTextResponse(messages.TOO_LARGE.format(limit=limit // 2**20), status_code=413)
+            return PlainTextResponse(messages.errors.TOO_LARGE.format(limit=limit // 2**20), status_code=413)
         if _is_upload(scope):
             if self._visitors and scope[VISITOR] is None:
-                return PlainTextResponse(messages.NO_COOKIE, status_code=403)
+                return PlainTextResponse(messages.errors.NO_COOKIE, status_code=403)
             try:
                 await run_in_threadpool(self._look_for_space, scope, coming)
             except UserError as error:
@@ -200,9 +200,9 @@ class Guard:
             end = (end + body)[-16:]
             # Over this exception, and no other, Gradio removes what it has written of an upload.
             if received > limit:
-                raise MultiPartException(messages.TOO_LARGE.format(limit=limit // 2**20))
+                raise MultiPartException(messages.errors.TOO_LARGE.format(limit=limit // 2**20))
             if is_upload and not has_more and not end.rstrip().endswith(b"--"):  # the last boundary does
-                raise MultiPartException(messages.BROKEN_OFF)
+                raise MultiPartException(messages.errors.BROKEN_OFF)
             if is_upload and received - checked > SPACE_CHECK_BYTES:
                 checked = received
                 try:

@@ -25,7 +25,9 @@ logger = logging.getLogger(__name__)
 
 def mistake(sentence: str, *, is_shown: bool = True) -> gr.Error:
     """Return the error that shows `sentence` in the page."""
-    return gr.Error(escape(sentence), title=messages.ERROR_TITLE, duration=20, visible=is_shown, print_exception=False)
+    return gr.Error(
+        escape(sentence), title=messages.errors.ERROR_TITLE, duration=20, visible=is_shown, print_exception=False
+    )
 
 
 def seed_from(value: float | None) -> int:
@@ -36,7 +38,7 @@ def seed_from(value: float | None) -> int:
     """
     if isinstance(value, (int, float)) and 0 <= value <= MAX_SEED and value == int(value):
         return int(value)
-    raise mistake(messages.BAD_SEED.format(limit=MAX_SEED))
+    raise mistake(messages.common.BAD_SEED.format(limit=MAX_SEED))
 
 
 def bound(handler: Callable[..., Any], services: Services | Visitors, *, is_shown: bool = True) -> Callable[..., Any]:
@@ -66,11 +68,11 @@ def bound(handler: Callable[..., Any], services: Services | Visitors, *, is_show
             raise mistake(str(error), is_shown=is_shown) from error
         except OSError as error:
             logger.error("%s failed: %s", handler.__name__, error)
-            sentence = messages.FILE_TROUBLE.format(reason=error.strerror or type(error).__name__)
+            sentence = messages.errors.FILE_TROUBLE.format(reason=error.strerror or type(error).__name__)
             raise mistake(sentence, is_shown=is_shown) from error
         except Exception as error:  # whatever it is, the page says so and the server goes on
             logger.exception("%s failed", handler.__name__)
-            sentence = messages.UNEXPECTED.format(name=type(error).__name__)
+            sentence = messages.errors.UNEXPECTED.format(name=type(error).__name__)
             raise mistake(sentence, is_shown=is_shown) from error
 
     signature = inspect.signature(handler)
@@ -91,11 +93,11 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
     """
     secret = sender.request.scope.get(VISITOR)
     if secret is None:
-        raise mistake(messages.NO_COOKIE)
+        raise mistake(messages.errors.NO_COOKIE)
     session = sender.session_hash
     is_own = session is None or visitors.owns_session(secret, session, is_new=True)
     if not is_own or not all(visitors.owns(secret, path) for path in _paths(values)):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     with visitors.at(secret) as services:
         yield services
 

@@ -67,7 +67,7 @@ def require_one_choice(controls: Iterable[Any], values: Iterable[Any]) -> None:
     """
     for control, value in zip(controls, values):
         if isinstance(control, gr.Dropdown) and not control.multiselect and isinstance(value, (list, tuple, dict)):
-            raise mistake(messages.STALE_PAGE)
+            raise mistake(messages.errors.STALE_PAGE)
 
 
 @contextmanager
@@ -76,10 +76,10 @@ def _in_words(block_fn: Any) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, gr.Error) and error.title == messages.ERROR_TITLE:
+        if isinstance(error, gr.Error) and error.title == messages.errors.ERROR_TITLE:
             raise
         logger.warning("%s was called with something odd: %.500r", getattr(block_fn, "name", block_fn), error)
-        raise mistake(messages.STALE_PAGE) from error
+        raise mistake(messages.errors.STALE_PAGE) from error
 
 
 def sent(data: Any, **kinds: type) -> list[Any]:
@@ -90,7 +90,7 @@ def sent(data: Any, **kinds: type) -> list[Any]:
     """
     require_plain(data)
     if not isinstance(data, dict) or not all(type(data.get(name)) is kind for name, kind in kinds.items()):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return [data[name] for name in kinds]
 
 
@@ -101,7 +101,7 @@ def whole(text: str) -> int:
         gr.Error: It is none, or none that a page of ours sends.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_NUMBER))):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return int(text)
 
 
@@ -112,7 +112,7 @@ def require_plain(value: Any, depth: int = 0) -> None:
         gr.Error: It does not.
     """
     if not _is_fine(value, depth):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     if isinstance(value, dict):
         require_plain([*value, *value.values()], depth)
     elif isinstance(value, (list, tuple)):

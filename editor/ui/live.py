@@ -47,7 +47,7 @@ def look(
         gr.Error: It says what no form of ours says.
     """
     if fit not in (None, *get_args(FitMode)):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     runs, effects = services.training.runs(), services.workspace.effects()
     active = services.training.active
     shown = _choose_run(services, runs, run, started=active if active != seen.active else None)
@@ -83,18 +83,18 @@ def next_step(
     """
     training = [pair for pair in found if not pair.is_held_out]
     if place:
-        sentence = messages.in_line(*place)
+        sentence = messages.app.in_line(*place)
     elif snapshot and snapshot.state == "paused":
-        sentence = messages.NEXT_RESUME
+        sentence = messages.app.NEXT_RESUME
     elif snapshot and snapshot.is_live:
-        sentence = messages.NEXT_WATCH
+        sentence = messages.app.NEXT_WATCH
     elif snapshot and snapshot.has_weights and not is_other_effect:
-        sentence = messages.NEXT_EDIT
+        sentence = messages.app.NEXT_EDIT
     elif len(training) >= 2:
-        sentence = messages.NEXT_TRAIN
+        sentence = messages.app.NEXT_TRAIN
     else:
-        sentence = messages.NEXT_MORE_PAIRS if training else messages.NEXT_ADD_PAIRS
-    return f'<p class="pb-next" role="status"><span>{escape(messages.NEXT)}</span>{escape(sentence)}</p>'
+        sentence = messages.app.NEXT_MORE_PAIRS if training else messages.app.NEXT_ADD_PAIRS
+    return f'<p class="pb-next" role="status"><span>{escape(messages.app.NEXT)}</span>{escape(sentence)}</p>'
 
 
 def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:

@@ -181,10 +181,10 @@ def test_training(page, app_url, tmp_path, errors):
     expect(hold).to_be_focused()
     press(page, page.locator("#train-preview-now"))
     # The preview may be there before the page knows that it was asked for: somebody else makes the button give way.
-    assert Page(app_url).call("hold_training", [None, messages.PAUSE]).success
+    assert Page(app_url).call("hold_training", [None, messages.train.PAUSE]).success
     expect(status).to_have_attribute("data-state", "paused")
     expect(hold).to_be_focused()
-    for state, word in (("running", messages.PAUSE), ("paused", messages.RESUME)):
+    for state, word in (("running", messages.train.PAUSE), ("paused", messages.train.RESUME)):
         expect(hold).not_to_have_text(word)
         page.keyboard.press("Enter")
         expect(status).to_have_attribute("data-state", state)

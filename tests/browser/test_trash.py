@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from editor.pairs.store import PairStore
-from editor.ui.messages import readable_bytes
+from editor.ui.messages.common import readable_bytes
 from editor.workspace import Workspace
 from editor.workspace.sizes import folder_bytes
 from tests.browser.pages import PATIENCE, expect_error, expect_pairs, open_app, open_tab

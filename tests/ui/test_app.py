@@ -127,7 +127,7 @@ def test_only_the_cache_is_served_and_nothing_is_recorded(services):
 
 
 def test_every_preset_is_explained():
-    assert set(PRESETS) == set(messages.PRESET_LABELS)
+    assert set(PRESETS) == set(messages.train.PRESET_LABELS)
 
 
 def test_styles_use_only_colors_that_the_theme_can_change():

@@ -48,7 +48,7 @@ def test_an_upload_goes_through():
 
 def test_a_request_with_long_headers_is_refused_however_it_arrives():
     response = client().get("/", headers={"X-Long": "a" * 70_000})
-    assert (response.status_code, response.text) == (431, messages.LONG_HEADERS)
+    assert (response.status_code, response.text) == (431, messages.errors.LONG_HEADERS)
     assert client().get("/", headers={"Cookie": "a" * 8_000}).text == "page"
 
 
@@ -77,7 +77,7 @@ def test_a_limit_holds_whether_the_length_is_told_or_not(monkeypatch, is_told):
 
 def test_what_fails_behind_the_guard_is_told_in_a_sentence():
     response = client().post("/gradio_api/queue/join", json={})
-    assert (response.status_code, response.json()) == (400, {"detail": messages.STALE_PAGE})
+    assert (response.status_code, response.json()) == (400, {"detail": messages.errors.STALE_PAGE})
 
 
 def test_a_full_queue_is_told_in_a_sentence():
@@ -89,7 +89,7 @@ def test_a_full_queue_is_told_in_a_sentence():
     routes = [Route("/gradio_api/queue/join", full, methods=["POST"])]
     app = Starlette(routes=routes, middleware=[Middleware(Guard, may_be_framed=False)])
     response = TestClient(app).post("/gradio_api/queue/join", json={})
-    assert (response.status_code, response.json()) == (503, {"detail": messages.QUEUE_FULL})
+    assert (response.status_code, response.json()) == (503, {"detail": messages.errors.QUEUE_FULL})
     assert response.headers["x-content-type-options"] == "nosniff"
 
 

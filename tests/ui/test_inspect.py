@@ -104,7 +104,7 @@ def test_the_page_gets_the_numbers_under_the_pointer(services, trained):
     probe = json.loads(unescape(re.search(r'data-probe="([^"]*)"', line)[1]))
     assert (probe["size"], probe["side"]) == (32, 32)
     assert len(probe["data"]) == 4 * -(-7 * 32 * 32 * 2 // 3)
-    assert probe["words"] == messages.READOUT_WORDS
+    assert probe["words"] == messages.inspect.READOUT_WORDS
 
 
 def test_nothing_is_computed_twice(services, trained):
@@ -226,7 +226,7 @@ def test_what_was_asked_of_a_run_without_weights_is_answered_once_it_has_some(se
     new = services.library.duplicate_run(trained)
     asked = {"i": before["i"]["value"], "j": before["j"]["value"], "view": "grid", "colors": 10, "steps": 3}
     page = shown(services, new, before["seen"], **asked)
-    assert messages.NO_WEIGHTS in page["note"] and is_empty(page)
+    assert messages.common.NO_WEIGHTS in page["note"] and is_empty(page)
     assert all(value == SKIP for value in follow(services, new, page["seen"]))
     for weights in services.training.open(trained).path.glob("*.safetensors"):
         shutil.copy(weights, services.training.open(new).path)

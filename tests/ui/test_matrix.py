@@ -65,9 +65,9 @@ def test_the_hardest_pair_is_named_with_what_to_do(draw):
     assert "0003 is the hardest to predict from all others (10.5 dB on average" in html
     assert "look whether its two sides belong together" in html
     assert "Which pair is the reference matters: it changes a prediction by 0." in html
-    assert "typical held-out pair" in messages.matrix_verdict(Hardest("a", True, 10.0, 20.0, True), "target")
-    assert "two sides" not in messages.matrix_verdict(Hardest("a", False, 10.0, 20.0, True), "source")
-    assert "No pair stands out" in messages.matrix_verdict(Hardest("a", False, 10.0, 10.5, False), "target")
+    assert "typical held-out pair" in messages.inspect.matrix_verdict(Hardest("a", True, 10.0, 20.0, True), "target")
+    assert "two sides" not in messages.inspect.matrix_verdict(Hardest("a", False, 10.0, 20.0, True), "source")
+    assert "No pair stands out" in messages.inspect.matrix_verdict(Hardest("a", False, 10.0, 10.5, False), "target")
 
 
 def test_while_it_is_computed_it_says_how_far_it_is(draw):
@@ -87,11 +87,11 @@ def test_it_is_computed_on_request_and_can_be_stopped(services, trained):
     _, start, stop, timer = matrix.start(services, trained, "target")
     assert (start["visible"], stop["visible"], timer.active) == (False, True, True)
     html, start, stop, timer = matrix.show(services, trained, "target")
-    assert start["value"] == messages.MATRIX_GO_ON and not timer.active
+    assert start["value"] == messages.inspect.MATRIX_GO_ON and not timer.active
     while timer_is_on(parts := matrix.advance(services, trained, "source")):
         pass
     assert "<td></td>" not in parts[0]
-    assert parts[1]["value"] == messages.MATRIX_AGAIN
+    assert parts[1]["value"] == messages.inspect.MATRIX_AGAIN
     data = json.loads(unescape(re.search(r'data-matrix="([^"]*)"', parts[0])[1]))
     assert len(data["sheets"]) == 2 and len(data["x"]) == len(data["y"]) == 16
 

@@ -1,4 +1,4 @@
-"""Whatever a person reads on the pages is written in `editor/ui/messages.py`, so that it can be translated there."""
+"""The pages' own words are written in `editor/ui/messages`, and in no other module of the pages and no script."""
 
 import ast
 import re
@@ -9,8 +9,9 @@ import pytest
 from editor.ui import messages
 from editor.ui.theme import ASSETS
 
-UI = Path(messages.__file__).parent
-MODULES = [path for path in sorted(UI.rglob("*.py")) if path.name != "messages.py"]
+MESSAGES = Path(messages.__file__).parent
+UI = MESSAGES.parent
+MODULES = [path for path in sorted(UI.rglob("*.py")) if path.parent != MESSAGES]
 # Where a component, or a helper of ours, takes words.
 KEYWORDS = {"label", "info", "placeholder", "title", "alt", "alt_text", "said", "empty", "words"}
 CALLS = {"Accordion", "Button", "Checkbox", "DownloadButton", "Info", "Markdown", "Tab", "Warning"}

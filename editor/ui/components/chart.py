@@ -108,9 +108,9 @@ def line_chart(
     """
     tools = [
         _switch("view", [view.name for view in views]),
-        _switch("axis", [messages.AXES[axis] for axis in axes]),
-        _switch("scale", list(messages.SCALES)) if is_log else "",
-        f'<label class="pb-smooth">{escape(messages.SMOOTHING)}<input type="range" min="0" max="10" step="1" '
+        _switch("axis", [messages.runs.AXES[axis] for axis in axes]),
+        _switch("scale", list(messages.runs.SCALES)) if is_log else "",
+        f'<label class="pb-smooth">{escape(messages.runs.SMOOTHING)}<input type="range" min="0" max="10" step="1" '
         'data-tool="smoothing"></label>'
         if is_log
         else "",
@@ -133,7 +133,7 @@ def line_chart(
                 "isLog": is_log,
                 "hasMoment": has_moment,
             },
-            words={"at": messages.AT_MOMENT, **messages.AXES},
+            words={"at": messages.runs.AT_MOMENT, **messages.runs.AXES},
         ),
         apply_default_css=False,
         elem_id=elem_id,

@@ -18,12 +18,12 @@ class Figure(NamedTuple):
     @property
     def label(self) -> str:
         """What it is."""
-        return messages.INSPECT_PICTURES[self.field][0]
+        return messages.inspect.INSPECT_PICTURES[self.field][0]
 
     @property
     def alt(self) -> str:
         """What it shows."""
-        return messages.INSPECT_PICTURES[self.field][1]
+        return messages.inspect.INSPECT_PICTURES[self.field][1]
 
     @property
     def elem_id(self) -> str:
@@ -32,7 +32,7 @@ class Figure(NamedTuple):
 
 
 class Section(NamedTuple):
-    """One row of pictures and, in `messages.INSPECT_SECTIONS`, what it is about."""
+    """One row of pictures and, in `messages.inspect.INSPECT_SECTIONS`, what it is about."""
 
     name: str
     figures: tuple[Figure, ...]
@@ -68,7 +68,7 @@ def figure(about: Figure) -> list[gr.Image]:
         return [picture]
     legend = gr.Image(
         show_label=False,
-        alt_text=messages.LEGEND_ALT.format(label=about.label),
+        alt_text=messages.inspect.LEGEND_ALT.format(label=about.label),
         format="png",
         interactive=False,
         buttons=[],

@@ -23,15 +23,15 @@ def fit_preview(pairs: Sequence[Pair], fit: FitMode, glance: Glance) -> str:
         fit: The choice.
         glance: Makes the pictures.
     """
-    sentence = messages.FIT_HELP[fit] if pairs else messages.FIT_ALL_SQUARE
+    sentence = messages.settings.FIT_HELP[fit] if pairs else messages.settings.FIT_ALL_SQUARE
     rows = "".join(f"<li>{_sides(pair, fit, glance)}</li>" for pair in pairs[:SHOWN])
-    items = f'<ul aria-label="{escape(messages.FIT_PREVIEW)}">{rows}</ul>' if rows else ""
+    items = f'<ul aria-label="{escape(messages.settings.FIT_PREVIEW)}">{rows}</ul>' if rows else ""
     return f'<div class="pb-fit" data-fit="{fit}"><p role="status">{escape(sentence)}</p>{items}</div>'
 
 
 def _sides(pair: Pair, fit: FitMode, glance: Glance) -> str:
     before, after = (
-        glance.picture(path, messages.FIT_ALT.format(picture=alt.format(name=pair.name)), side=SIDE, fit=fit)
-        for path, alt in zip((pair.source, pair.target), messages.SIDE_ALT.values())
+        glance.picture(path, messages.settings.FIT_ALT.format(picture=alt.format(name=pair.name)), side=SIDE, fit=fit)
+        for path, alt in zip((pair.source, pair.target), messages.common.SIDE_ALT.values())
     )
     return f"{before}{ARROW}{after}"

@@ -17,35 +17,40 @@ def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None
         smaller_preset: The quality to fall back on where not even one picture fits; None where there is none.
     """
     if found.fitting_batch_size < found.batch_size:
-        return note([_memory_problem(found, smaller_preset)], kind="bad", title=messages.FORECAST_NO_ROOM)
+        return note([_memory_problem(found, smaller_preset)], kind="bad", title=messages.train.FORECAST_NO_ROOM)
     steps = found.steps(budget)
     memory = (
-        "" if found.peak_memory_mib is None else messages.FORECAST_MEMORY.format(memory=_memory(found.peak_memory_mib))
+        ""
+        if found.peak_memory_mib is None
+        else messages.train.FORECAST_MEMORY.format(memory=_memory(found.peak_memory_mib))
     )
-    numbers = messages.FORECAST.format(
-        seconds=messages.about_seconds(found.seconds_per_step),
+    numbers = messages.train.FORECAST.format(
+        seconds=messages.train.about_seconds(found.seconds_per_step),
         memory=memory,
-        useful=messages.about_seconds(found.useful_seconds),
+        useful=messages.train.about_seconds(found.useful_seconds),
     )
-    title = messages.FORECAST_TITLE.format(
-        steps=messages.count(messages.rounded(steps), "step"), time=messages.duration(budget.minutes)
+    title = messages.train.FORECAST_TITLE.format(
+        steps=messages.common.count(messages.common.rounded(steps), "step"),
+        time=messages.common.duration(budget.minutes),
     )
-    verdict = next(sentence for most, sentence in messages.FORECAST_VERDICTS if steps < most)
+    verdict = next(sentence for most, sentence in messages.train.FORECAST_VERDICTS if steps < most)
     return note([numbers, verdict], kind="good", title=title)
 
 
 def _memory_problem(found: Forecast, smaller_preset: str | None) -> str:
     problem = ""
     if found.peak_memory_mib is not None and found.room_mib is not None:
-        problem = messages.FORECAST_ROOM.format(memory=_memory(found.peak_memory_mib), room=_memory(found.room_mib))
+        problem = messages.train.FORECAST_ROOM.format(
+            memory=_memory(found.peak_memory_mib), room=_memory(found.room_mib)
+        )
     if found.fitting_batch_size:
-        return messages.FORECAST_BATCH.format(
+        return messages.train.FORECAST_BATCH.format(
             problem=problem, batch=found.fitting_batch_size, wanted=found.batch_size
         ).strip()
     if smaller_preset:
-        return messages.FORECAST_NOTHING_FITS.format(problem=problem, preset=smaller_preset).strip()
-    return messages.FORECAST_CLOSE.format(problem=problem).strip()
+        return messages.train.FORECAST_NOTHING_FITS.format(problem=problem, preset=smaller_preset).strip()
+    return messages.train.FORECAST_CLOSE.format(problem=problem).strip()
 
 
 def _memory(mib: float) -> str:
-    return messages.readable_bytes(mib * 2**20)
+    return messages.common.readable_bytes(mib * 2**20)

@@ -45,10 +45,10 @@ class Glance:
             if small is None and time.monotonic() < self._end:
                 small = self._pictures.small(path, side, fit)
         except (UserError, OSError):  # what is wrong is told where the file is used
-            return _box(alt, messages.NOT_SHOWN)
+            return _box(alt, messages.common.NOT_SHOWN)
         if small is None:
             self.is_complete = False
-            return _box(alt, messages.COMING)
+            return _box(alt, messages.common.COMING)
         return picture(small, alt, is_lazy=True)
 
     def not_square(self, pairs: Iterable[Pair], limit: int) -> list[Pair]:
@@ -68,7 +68,7 @@ class Glance:
     def size(self, path: Path) -> str:
         """Return the size of a picture in words, or nothing if it cannot be read."""
         try:
-            return messages.pixels(self._pictures.size(path))
+            return messages.common.pixels(self._pictures.size(path))
         except (UserError, OSError):
             return ""
 

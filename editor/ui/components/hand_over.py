@@ -13,7 +13,7 @@ RULES = (
         "from": "#train-start, #train-continue, #train-measure, #train-go",
         "to": "#train-hold, #train-stop",
         "last": "#train-status",
-        "words": messages.HANDED_OVER,
+        "words": messages.train.HANDED_OVER,
     },
     {"from": "#train-preview-now, #train-save-now", "to": "#train-hold, #train-stop", "last": "#train-status"},
     {"from": "#train-hold, #train-stop", "last": "#train-status"},  # no other button: Enter would start a training

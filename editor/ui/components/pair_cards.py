@@ -30,7 +30,7 @@ def pair_cards(pairs: Sequence[Pair], flags: Sequence[Flag], aligned: Collection
         glance: Makes the pictures.
     """
     cards = (_card(pair, [f for f in flags if f.name == pair.name], pair.name in aligned, glance) for pair in pairs)
-    return f'<ul class="pb-pairs">{"".join(cards)}</ul>' if pairs else placeholder(messages.NO_PAIRS)
+    return f'<ul class="pb-pairs">{"".join(cards)}</ul>' if pairs else placeholder(messages.pairs.NO_PAIRS)
 
 
 def pager(first: int, size: int, total: int) -> str:
@@ -44,19 +44,20 @@ def pager(first: int, size: int, total: int) -> str:
     if total <= size:
         return ""
     page = first // size
-    back = button(messages.PREVIOUS, "page", to=page - 1, is_off=page == 0)
-    on = button(messages.NEXT_PAGE, "page", to=page + 1, is_off=first + size >= total)
-    words = messages.page_of(first + 1, min(first + size, total), total)
-    return f'<nav class="pb-pager" aria-label="{escape(messages.PAGES)}">{back}<span>{escape(words)}</span>{on}</nav>'
+    back = button(messages.pairs.PREVIOUS, "page", to=page - 1, is_off=page == 0)
+    on = button(messages.pairs.NEXT_PAGE, "page", to=page + 1, is_off=first + size >= total)
+    words = messages.pairs.page_of(first + 1, min(first + size, total), total)
+    label = escape(messages.pairs.PAGES)
+    return f'<nav class="pb-pager" aria-label="{label}">{back}<span>{escape(words)}</span>{on}</nav>'
 
 
 def flag_line(flag: Flag) -> str:
     """Return what the doctor says, with the button that mends it."""
     action = FIXES.get(flag.kind, "remove")
-    words = messages.FIXES[action]
-    label = messages.FIX_LABEL.format(fix=words, name=flag.name)
+    words = messages.pairs.FIXES[action]
+    label = messages.pairs.FIX_LABEL.format(fix=words, name=flag.name)
     return (
-        f'<p class="pb-flag"><b>{escape(messages.FLAGS[flag.kind])}</b> {escape(flag.sentence)} '
+        f'<p class="pb-flag"><b>{escape(messages.pairs.FLAGS[flag.kind])}</b> {escape(flag.sentence)} '
         f"{button(words, action, label=label, is_small=True)}</p>"
     )
 
@@ -68,35 +69,39 @@ def _card(pair: Pair, flags: Sequence[Flag], is_aligned: bool, glance: Glance) -
         return words.format(name=pair.name)
 
     held = "true" if pair.is_held_out else "false"
-    before = glance.picture(pair.source, messages.SIDE_ALT["before"].format(name=pair.name))
-    after = glance.picture(pair.target, messages.SIDE_ALT["after"].format(name=pair.name))
+    before = glance.picture(pair.source, messages.common.SIDE_ALT["before"].format(name=pair.name))
+    after = glance.picture(pair.target, messages.common.SIDE_ALT["after"].format(name=pair.name))
     sizes = list(dict.fromkeys(filter(None, map(glance.size, (pair.source, pair.target)))))
     badge = "".join(
-        f'<span class="pb-badge" title="{escape(flag.sentence)}">{escape(messages.FLAGS[flag.kind])}</span>'
+        f'<span class="pb-badge" title="{escape(flag.sentence)}">{escape(messages.pairs.FLAGS[flag.kind])}</span>'
         for flag in flags
     )
     lines = "".join(map(flag_line, flags))
     if is_aligned:
-        words = button(messages.UNALIGN, "unalign", label=said(messages.UNALIGN_LABEL), is_small=True)
+        words = button(messages.pairs.UNALIGN, "unalign", label=said(messages.pairs.UNALIGN_LABEL), is_small=True)
         lines += (
-            f'<p class="pb-flag pb-done"><b>{escape(messages.ALIGNED)}</b> {escape(messages.ALIGNED_HELP)} {words}</p>'
+            f'<p class="pb-flag pb-done"><b>{escape(messages.pairs.ALIGNED)}</b> '
+            f"{escape(messages.pairs.ALIGNED_HELP)} {words}</p>"
         )
-    difference = _icon("difference", said(messages.SHOW_DIFFERENCE), 'data-look="difference" aria-pressed="false"')
-    swap = _icon("swap", said(messages.SWAP_LABEL), 'data-action="swap"')
-    remove = _icon("remove", said(messages.REMOVE_LABEL), 'data-action="remove"')
-    hold = messages.IS_HELD_OUT if pair.is_held_out else messages.HOLD_OUT
+    difference = _icon(
+        "difference", said(messages.pairs.SHOW_DIFFERENCE), 'data-look="difference" aria-pressed="false"'
+    )
+    swap = _icon("swap", said(messages.pairs.SWAP_LABEL), 'data-action="swap"')
+    remove = _icon("remove", said(messages.pairs.REMOVE_LABEL), 'data-action="remove"')
+    hold = messages.pairs.IS_HELD_OUT if pair.is_held_out else messages.pairs.HOLD_OUT
     return (
         f'<li class="pb-pair" data-item="{name}" data-pair="{name}" data-held-out="{held}">'
         f'<button type="button" class="pb-sides" data-look="flip" aria-pressed="false" '
-        f'aria-label="{escape(said(messages.FLIP_LABEL))}" title="{escape(messages.FLIP_HELP)}">'
+        f'aria-label="{escape(said(messages.pairs.FLIP_LABEL))}" title="{escape(messages.pairs.FLIP_HELP)}">'
         f'<span class="pb-stack">{before}<span class="pb-over" aria-hidden="true">{after}</span></span>'
         f"{ARROW}<span>{after}</span>{badge}</button>"
         f'<div class="pb-pair-foot"><button type="button" class="pb-pair-name" data-action="rename" '
-        f'aria-label="{escape(said(messages.RENAME_LABEL))}" title="{escape(said(messages.RENAME_HELP))}">'
+        f'aria-label="{escape(said(messages.pairs.RENAME_LABEL))}" title="{escape(said(messages.pairs.RENAME_HELP))}">'
         f"{name}</button>"
-        f'<span class="pb-size">{escape(messages.BOTH_SIZES.join(sizes))}</span></div>'
+        f'<span class="pb-size">{escape(messages.pairs.BOTH_SIZES.join(sizes))}</span></div>'
         f'<div class="pb-pair-tools">'
-        f'<button type="button" data-action="hold" aria-pressed="{held}" title="{escape(messages.HELD_OUT_HELP)}">'
+        f'<button type="button" data-action="hold" aria-pressed="{held}" '
+        f'title="{escape(messages.pairs.HELD_OUT_HELP)}">'
         f"{escape(hold)}</button><span></span>{difference}{swap}{remove}</div>{lines}</li>"
     )
 

@@ -27,17 +27,17 @@ def pair_matrix(matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], th
         thumbnail: Makes a small copy of a picture.
     """
     if matrix is None:
-        return placeholder(messages.NO_MATRIX)
+        return placeholder(messages.inspect.NO_MATRIX)
     values = getattr(matrix, kind)
-    verdict = messages.matrix_verdict(hardest(matrix, values), kind)
-    state = [messages.matrix_state(matrix), messages.matrix_references(reference_spread(values))]
+    verdict = messages.inspect.matrix_verdict(hardest(matrix, values), kind)
+    state = [messages.inspect.matrix_state(matrix), messages.inspect.matrix_references(reference_spread(values))]
     spoken = ' aria-live="polite"' if matrix.is_done else ""  # until then, something changes at every step
     said = f'<p class="pb-matrix-verdict">{escape(verdict)}</p>' if verdict else ""
     return (
         f'<section class="pb-matrix" data-matrix="{escape(_data(matrix, pairs, thumbnail))}">{said}'
         f'<p class="pb-matrix-state"{spoken}>{escape(" ".join(filter(None, state)))}</p>'
         f'<div class="pb-matrix-body"><div class="pb-matrix-map">{_table(matrix, kind)}{_key(values)}</div>'
-        f'<aside class="pb-matrix-look"{spoken}><p>{escape(messages.MATRIX_LOOK)}</p></aside>'
+        f'<aside class="pb-matrix-look"{spoken}><p>{escape(messages.inspect.MATRIX_LOOK)}</p></aside>'
         "</div></section>"
     )
 
@@ -51,17 +51,17 @@ def _table(matrix: PairMatrix, kind: Kind) -> str:
         for name, row in zip(matrix.names, values)
     )
     size = "pb-wide" if len(matrix.names) > MAX_NUMBERS else ""
-    label = messages.MATRIX_LABEL.format(kind=messages.MATRIX_KINDS[kind])
+    label = messages.inspect.MATRIX_LABEL.format(kind=messages.inspect.MATRIX_KINDS[kind])
     return (
         f'<table class="{size}" role="grid" aria-label="{escape(label)}"><thead><tr>'
-        f'<td><span class="pb-corner"><span>{escape(messages.MATRIX_COLUMNS)}</span>'
-        f"<span>{escape(messages.MATRIX_ROWS)}</span></span></td>{columns}"
+        f'<td><span class="pb-corner"><span>{escape(messages.inspect.MATRIX_COLUMNS)}</span>'
+        f"<span>{escape(messages.inspect.MATRIX_ROWS)}</span></span></td>{columns}"
         f"</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
 def _head(name: str, scope: str, matrix: PairMatrix) -> str:
-    held = f' class="pb-held" title="{escape(messages.MATRIX_HELD_OUT)}"' if name in matrix.held_out else ""
+    held = f' class="pb-held" title="{escape(messages.inspect.MATRIX_HELD_OUT)}"' if name in matrix.held_out else ""
     return f'<th scope="{scope}"{held}><span>{escape(name)}</span></th>'
 
 
@@ -77,8 +77,9 @@ def _key(values: Sequence[Sequence[float | None]]) -> str:
     if high <= low:
         return ""
     return (
-        f'<p class="pb-matrix-key"><span>{messages.score(high)}</span><i></i><span>{messages.score(low)}</span>'
-        f'<b class="pb-held">{escape(messages.MATRIX_HELD_OUT)}</b></p>'
+        f'<p class="pb-matrix-key"><span>{messages.common.score(high)}</span><i></i>'
+        f"<span>{messages.common.score(low)}</span>"
+        f'<b class="pb-held">{escape(messages.inspect.MATRIX_HELD_OUT)}</b></p>'
     )
 
 

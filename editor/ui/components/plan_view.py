@@ -30,9 +30,9 @@ def plan_view(plan: ImportPlan, page: int, glance: Glance) -> str:
     first = PAGE * min(max(page, 0), max(0, len(plan.pairs) - 1) // PAGE)
     shown = plan.pairs[first : first + PAGE]
     return (
-        f'<section class="pb-plan" aria-label="{escape(messages.PLAN_LABEL)}"><header>'
-        f"<strong>{escape(messages.plan_summary(len(plan.pairs), len(pictures)))}</strong>"
-        f"<span>{escape(messages.PLAN_WAITING)}</span><span></span>{_buttons(plan)}</header>"
+        f'<section class="pb-plan" aria-label="{escape(messages.importing.PLAN_LABEL)}"><header>'
+        f"<strong>{escape(messages.importing.plan_summary(len(plan.pairs), len(pictures)))}</strong>"
+        f"<span>{escape(messages.importing.PLAN_WAITING)}</span><span></span>{_buttons(plan)}</header>"
         f"{_rules(plan)}"
         f'<ul class="pb-pairs pb-planned">{"".join(_pair(pair, plan, glance) for pair in shown)}</ul>'
         f"{pager(first, PAGE, len(plan.pairs))}{_left_over(pictures, plan, glance)}{_others(others)}{_CHOSEN}</section>"
@@ -42,29 +42,30 @@ def plan_view(plan: ImportPlan, page: int, glance: Glance) -> str:
 # Filled by `plan_view.js` once two pictures were clicked.
 _CHOSEN = (
     '<p class="pb-chosen" hidden role="status"><span data-chosen></span>'
-    f'<button type="button" class="pb-button pb-main" data-make-pair hidden>{escape(messages.MAKE_PAIR)}</button>'
-    f'<button type="button" class="pb-button" data-unchoose>{escape(messages.CANCEL_CHOICE)}</button></p>'
+    f'<button type="button" class="pb-button pb-main" data-make-pair hidden>'
+    f"{escape(messages.importing.MAKE_PAIR)}</button>"
+    f'<button type="button" class="pb-button" data-unchoose>{escape(messages.importing.CANCEL_CHOICE)}</button></p>'
 )
 
 
 def _buttons(plan: ImportPlan) -> str:
-    swap = button(messages.SWAP_ALL, "swap-all", elem_id="plan-swap") if plan.pairs else ""
-    discard = button(messages.DISCARD, "discard", elem_id="plan-discard")
+    swap = button(messages.importing.SWAP_ALL, "swap-all", elem_id="plan-swap") if plan.pairs else ""
+    discard = button(messages.importing.DISCARD, "discard", elem_id="plan-discard")
     if not plan.pairs:
         return discard
-    words = messages.ADD_PLANNED.format(pairs=messages.count(len(plan.pairs), "pair"))
+    words = messages.importing.ADD_PLANNED.format(pairs=messages.common.count(len(plan.pairs), "pair"))
     return f"{swap}{discard}{button(words, 'add', elem_id='plan-add', is_main=True)}"
 
 
 def _rules(plan: ImportPlan) -> str:
     rules = "".join(
         f"<li{' class=pb-guess' if use.is_guess else ''}>"
-        f"{escape(messages.rule_used(use.rule, use.count, len(plan.pairs)))}</li>"
+        f"{escape(messages.importing.rule_used(use.rule, use.count, len(plan.pairs)))}</li>"
         for use in plan.rules()
     )
-    guess = f'<p class="pb-guess" role="alert">{escape(messages.PLAN_GUESS)}</p>' if plan.is_guess else ""
+    guess = f'<p class="pb-guess" role="alert">{escape(messages.importing.PLAN_GUESS)}</p>' if plan.is_guess else ""
     help_ = (
-        f'<p class="pb-plan-help">{escape(messages.PLAN_HELP)}</p>'
+        f'<p class="pb-plan-help">{escape(messages.importing.PLAN_HELP)}</p>'
         if plan.left_over or any(p.source.part == "whole" for p in plan.pairs)
         else ""
     )
@@ -76,8 +77,8 @@ def _pair(pair: PlannedPair, plan: ImportPlan, glance: Glance) -> str:
     swap, apart = (
         button(words, action, label=label.format(name=pair.name), is_small=True)
         for words, action, label in (
-            (messages.SWAP_ONE, "swap", messages.SWAP_LABEL),
-            (messages.TAKE_APART, "apart", messages.TAKE_APART_LABEL),
+            (messages.importing.SWAP_ONE, "swap", messages.pairs.SWAP_LABEL),
+            (messages.importing.TAKE_APART, "apart", messages.importing.TAKE_APART_LABEL),
         )
     )
     return (
@@ -90,10 +91,10 @@ def _pair(pair: PlannedPair, plan: ImportPlan, glance: Glance) -> str:
 
 
 def _side(picture: Picture, side: str, plan: ImportPlan, glance: Glance) -> str:
-    image = glance.picture(plan.files[picture.path], messages.SIDE_ALT[side].format(name=picture.path))
+    image = glance.picture(plan.files[picture.path], messages.common.SIDE_ALT[side].format(name=picture.path))
     caption = f'<span class="pb-file" title="{escape(str(picture.path))}">{escape(picture.path.name)}</span>'
     if picture.part != "whole":
-        half = f'<span class="pb-file">{escape(messages.HALVES[picture.part])}</span>'
+        half = f'<span class="pb-file">{escape(messages.importing.HALVES[picture.part])}</span>'
         return f'<span class="pb-half" data-part="{picture.part}">{image}{half}</span>'
     return _choice(picture.path, f"{image}{caption}")
 
@@ -118,12 +119,12 @@ def _left_over(pictures: Sequence[LeftOver], plan: ImportPlan, glance: Glance) -
             for item in items[:room]
         )
         hidden = [str(item.path) for item in items[room:]]
-        more = f'<p class="pb-plan-help">{escape(messages.and_more(hidden))}</p>' if hidden else ""
+        more = f'<p class="pb-plan-help">{escape(messages.importing.and_more(hidden))}</p>' if hidden else ""
         groups.append(f'<p class="pb-reason">{escape(reason)}</p><div class="pb-tray">{cells}</div>{more}')
         room = max(0, room - len(items))
     if not groups:
         return ""
-    title = f"{messages.LEFT_OVER}: {messages.count(len(pictures), 'picture')}"
+    title = f"{messages.importing.LEFT_OVER}: {messages.common.count(len(pictures), 'picture')}"
     return f'<section class="pb-left-over" id="plan-left-over"><h3>{escape(title)}</h3>{"".join(groups)}</section>'
 
 
@@ -136,7 +137,7 @@ def _others(others: Sequence[LeftOver]) -> str:
         for item in sorted(others, key=lambda item: item.is_clutter)[:MAX_NAMED]
     )
     if (more := len(others) - MAX_NAMED) > 0:
-        items += f"<li>{escape(messages.MORE_PROBLEMS.format(count=more))}</li>"
+        items += f"<li>{escape(messages.importing.MORE_PROBLEMS.format(count=more))}</li>"
     is_open = " open" if any(not item.is_clutter for item in others) else ""
-    title = f"{messages.NOT_PICTURES}: {messages.count(len(others), 'file')}"
+    title = f"{messages.importing.NOT_PICTURES}: {messages.common.count(len(others), 'file')}"
     return f'<details class="pb-others"{is_open}><summary>{escape(title)}</summary><ul>{items}</ul></details>'

@@ -23,7 +23,7 @@ def timeline() -> gr.HTML:
     """Return the place for `timeline_data`."""
     return gr.HTML(
         html_template=_TIMELINE,
-        js_on_load=script("bus", "moments", "timeline", words=messages.TIMELINE_WORDS),
+        js_on_load=script("bus", "moments", "timeline", words=messages.runs.TIMELINE_WORDS),
         apply_default_css=False,
         elem_id="train-preview",
     )
@@ -33,7 +33,7 @@ def comparison() -> gr.HTML:
     """Return the place where two moments are compared. Its value is the `timeline_data` of another run, or nothing."""
     return gr.HTML(
         html_template=_COMPARISON,
-        js_on_load=script("bus", "moments", "compare", words=messages.TIMELINE_WORDS),
+        js_on_load=script("bus", "moments", "compare", words=messages.runs.TIMELINE_WORDS),
         apply_default_css=False,
         elem_id="timeline-ab",
     )
@@ -80,22 +80,22 @@ def _facts(names: Sequence[str]) -> str:
 _FIGURES = "\n    ".join(
     f'<figure class="pb-{kind}"><img loading="lazy" decoding="async">'
     f"<figcaption>{escape(caption)}</figcaption></figure>"
-    for kind, caption in messages.PREVIEW_CAPTIONS.items()
+    for kind, caption in messages.runs.PREVIEW_CAPTIONS.items()
 )
 _TIMELINE = f"""
-<div data-empty>{placeholder(messages.NO_PREVIEW)}</div>
-<section class="pb-previews" aria-label="{escape(messages.TIMELINE)}" hidden>
-  <header><strong>{escape(messages.TIMELINE)}</strong><span data-kind></span></header>
+<div data-empty>{placeholder(messages.runs.NO_PREVIEW)}</div>
+<section class="pb-previews" aria-label="{escape(messages.runs.TIMELINE)}" hidden>
+  <header><strong>{escape(messages.runs.TIMELINE)}</strong><span data-kind></span></header>
   <div class="pb-scrub">
-    <button type="button" data-go="play" aria-pressed="false" aria-label="{escape(messages.PLAY)}"
-      title="{escape(messages.PLAY)}"><svg viewBox="0 0 24 24" aria-hidden="true"><path/></svg></button>
-    <div class="pb-track"><i class="pb-best-mark" title="{escape(messages.BEST)}" hidden></i>
-      <input type="range" min="0" step="1" aria-label="{escape(messages.MOMENT)}" data-moments></div>
-    {_button("newest", messages.NEWEST, messages.FOLLOW)}
+    <button type="button" data-go="play" aria-pressed="false" aria-label="{escape(messages.runs.PLAY)}"
+      title="{escape(messages.runs.PLAY)}"><svg viewBox="0 0 24 24" aria-hidden="true"><path/></svg></button>
+    <div class="pb-track"><i class="pb-best-mark" title="{escape(messages.runs.BEST)}" hidden></i>
+      <input type="range" min="0" step="1" aria-label="{escape(messages.runs.MOMENT)}" data-moments></div>
+    {_button("newest", messages.runs.NEWEST, messages.runs.FOLLOW)}
   </div>
-  <div class="pb-moment-row"><dl>{_facts(messages.MOMENT_FACTS)}</dl>
+  <div class="pb-moment-row"><dl>{_facts(messages.runs.MOMENT_FACTS)}</dl>
     <button type="button" class="pb-best" data-go="best" hidden><img alt="" decoding="async">
-      <span>{escape(messages.BEST)}<b></b></span></button></div>
+      <span>{escape(messages.runs.BEST)}<b></b></span></button></div>
   <div class="pb-triples"></div>
   <template><div class="pb-triple" role="group">
     {_FIGURES}
@@ -108,20 +108,20 @@ def _side(side: str, name: str) -> str:
     return (
         f'<div class="pb-side" data-side="{side}" role="group" aria-label="{escape(name)}"><p><b>{escape(name)}</b>'
         f'<span data-label></span></p><div class="pb-scrub"><div class="pb-track"><input type="range" min="0" step="1" '
-        f'aria-label="{escape(f"{name}: {messages.MOMENT}")}"></div>'
-        f"{_button('best', messages.BEST_SHORT)}{_button('newest', messages.NEWEST)}</div></div>"
+        f'aria-label="{escape(f"{name}: {messages.runs.MOMENT}")}"></div>'
+        f"{_button('best', messages.runs.BEST_SHORT)}{_button('newest', messages.runs.NEWEST)}</div></div>"
     )
 
 
 _COMPARISON = f"""
-<div data-empty>{placeholder(messages.NOTHING_TO_COMPARE)}</div>
+<div data-empty>{placeholder(messages.runs.NOTHING_TO_COMPARE)}</div>
 <section class="pb-ab" hidden>
-  <div class="pb-sides-ab">{_side("a", messages.LEFT)}{_side("b", messages.RIGHT)}</div>
-  <label class="pb-which">{escape(messages.PICTURE)} <select></select></label>
+  <div class="pb-sides-ab">{_side("a", messages.runs.LEFT)}{_side("b", messages.runs.RIGHT)}</div>
+  <label class="pb-which">{escape(messages.runs.PICTURE)} <select></select></label>
   <div class="pb-ab-view"><img data-side="a"><img data-side="b">
     <span class="pb-tag" data-tag="a"></span><span class="pb-tag" data-tag="b"></span>
     <i class="pb-ab-line"></i>
     <input type="range" min="0" max="100" step="1" value="50" class="pb-divider"
-      aria-label="{escape(messages.DIVIDER)}"></div>
+      aria-label="{escape(messages.runs.DIVIDER)}"></div>
 </section>
 """

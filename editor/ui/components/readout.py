@@ -34,7 +34,7 @@ def readout(inspected: Inspected | None = None) -> str:
         inspected: What is on the page.
     """
     if inspected is None:
-        return f'<p class="pb-readout">{escape(messages.READOUT_HINT)}</p>'
-    words = {"sources": SOURCES, "targets": TARGETS, "words": messages.READOUT_WORDS}
+        return f'<p class="pb-readout">{escape(messages.inspect.READOUT_HINT)}</p>'
+    words = {"sources": SOURCES, "targets": TARGETS, "words": messages.inspect.READOUT_WORDS}
     probe = json.dumps(inspected.probe._asdict() | words)
-    return f'<p class="pb-readout" data-probe="{escape(probe)}">{escape(messages.READOUT_HINT)}</p>'
+    return f'<p class="pb-readout" data-probe="{escape(probe)}">{escape(messages.inspect.READOUT_HINT)}</p>'

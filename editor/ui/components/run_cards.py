@@ -17,7 +17,7 @@ def run_cards() -> gr.HTML:
     """Return the place for `run_cards_data`. Its events are "act" and "compare"."""
     return gr.HTML(
         html_template=_LIST,
-        js_on_load=script("bus", "run_cards", words=messages.RUN_WORDS),
+        js_on_load=script("bus", "run_cards", words=messages.runs.RUN_WORDS),
         apply_default_css=False,
         elem_id="train-runs",
     )
@@ -37,36 +37,39 @@ def run_cards_data(cards: Sequence[RunCard], shown: str | None, problems: Sequen
 def _row(card: RunCard) -> dict[str, object]:
     run = card.run
     # Time and size of a run that is learning change every second; the card above tells them.
-    facts = [] if card.is_live else [messages.clock(card.seconds), messages.readable_bytes(card.bytes)]
-    settings = messages.learned_from(run.preset, run.image_size, run.fit)
+    facts = [] if card.is_live else [messages.common.clock(card.seconds), messages.common.readable_bytes(card.bytes)]
+    settings = messages.common.learned_from(run.preset, run.image_size, run.fit)
     effect = "" if run.effect == run.name else f"{run.effect}, "  # a run is called as its effect, if nobody says else
     return {
         "id": run.id,
         "name": run.name,
         "about": f"{effect}{settings}, {run.created.astimezone():%d %b %H:%M}",
         "state": card.state,
-        "told": messages.STATES[card.state],
+        "told": messages.runs.STATES[card.state],
         "live": card.is_live,
-        "score": messages.run_score(card.best_psnr, card.last_psnr, card.unedited_psnr, is_held_out=card.is_held_out),
+        "score": messages.runs.run_score(
+            card.best_psnr, card.last_psnr, card.unedited_psnr, is_held_out=card.is_held_out
+        ),
         "facts": facts,
         "picture": address(card.thumbnail) if card.thumbnail else "",
     }
 
 
 def _button(action: str) -> str:
-    label, hint = messages.RUN_ACTIONS[action]
+    label, hint = messages.runs.RUN_ACTIONS[action]
     return f'<button type="button" data-action="{action}" title="{escape(hint)}">{escape(label)}</button>'
 
 
 _LIST = f"""
 <div class="pb-note pb-bad" role="status" hidden><ul></ul></div>
-<ul class="pb-runs" aria-label="{escape(messages.RUNS)}"></ul>
-<p class="pb-help" data-empty>{escape(messages.NO_RUNS)}</p>
+<ul class="pb-runs" aria-label="{escape(messages.runs.RUNS)}"></ul>
+<p class="pb-help" data-empty>{escape(messages.runs.NO_RUNS)}</p>
 <template><li class="pb-run">
   <button type="button" class="pb-run-open" data-action="show"><img alt="" loading="lazy" decoding="async"></button>
-  <div class="pb-run-what"><p><strong></strong><input maxlength="60" aria-label="{escape(messages.NEW_NAME)}" hidden>
+  <div class="pb-run-what"><p><strong></strong>
+    <input maxlength="60" aria-label="{escape(messages.runs.NEW_NAME)}" hidden>
     <span class="pb-pill"></span></p><p data-about></p><p data-score></p></div>
-  <div class="pb-run-do"><label><input type="checkbox">{escape(messages.RUN_COMPARE)}</label>
+  <div class="pb-run-do"><label><input type="checkbox">{escape(messages.runs.RUN_COMPARE)}</label>
     {_button("continue")}{_button("rename")}{_button("copy")}{_button("delete")}</div>
 </li></template>
 """

@@ -16,26 +16,26 @@ MAX_POINTS = 300  # per line; more would only cost traffic
 MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
 COLORS = 5  # of lines, see base.css
 
-LOSS_VIEWS = (View(messages.LOSSES, "", messages.LOWER_IS_BETTER, 2),)
+LOSS_VIEWS = (View(messages.runs.LOSSES, "", messages.runs.LOWER_IS_BETTER, 2),)
 SCORE_VIEWS = (
-    View(messages.PSNR, "dB", messages.HIGHER_IS_BETTER, 1),
-    View(messages.SSIM, "", messages.HIGHER_IS_BETTER, 3),
+    View(messages.common.PSNR, "dB", messages.runs.HIGHER_IS_BETTER, 1),
+    View(messages.common.SSIM, "", messages.runs.HIGHER_IS_BETTER, 3),
 )
 
 
 def loss_chart() -> gr.HTML:
     """Return the place for `losses`."""
-    return line_chart("train-losses", LOSS_VIEWS, empty=messages.NO_LOSSES, is_log=True, has_moment=True)
+    return line_chart("train-losses", LOSS_VIEWS, empty=messages.runs.NO_LOSSES, is_log=True, has_moment=True)
 
 
 def score_chart() -> gr.HTML:
     """Return the place for `scores`."""
-    return line_chart("train-psnr", SCORE_VIEWS, empty=messages.NO_PSNR, has_moment=True)
+    return line_chart("train-psnr", SCORE_VIEWS, empty=messages.runs.NO_PSNR, has_moment=True)
 
 
 def comparison_chart() -> gr.HTML:
     """Return the place for `comparison`."""
-    return line_chart("runs-chart", SCORE_VIEWS, empty=messages.NOTHING_COMPARED, axes=("seconds", "steps"))
+    return line_chart("runs-chart", SCORE_VIEWS, empty=messages.runs.NOTHING_COMPARED, axes=("seconds", "steps"))
 
 
 def losses(history: History | None) -> str:
@@ -43,27 +43,27 @@ def losses(history: History | None) -> str:
     points = history.decimated(MAX_POINTS) if history else ()
     lines = [
         Line(
-            messages.LOSS_LABELS.get(term, term),
+            messages.runs.LOSS_LABELS.get(term, term),
             _color(number),
             [_significant(point.losses.get(term)) for point in points],
         )
         for number, term in enumerate(points[-1].losses if points else ())
     ]
     xs = Xs([point.step for point in points], [round(point.seconds, 1) for point in points])
-    return Chart(messages.LOSSES, [xs], [line for line in lines if any(line.y)]).to_json()
+    return Chart(messages.runs.LOSSES, [xs], [line for line in lines if any(line.y)]).to_json()
 
 
 def scores(snapshot: Snapshot | None) -> str:
     """Return the PSNR and SSIM of a run's previews, beside those of leaving the pictures as they are."""
     previews = spread(snapshot.history.previews, MAX_POINTS) if snapshot else ()
     if not (snapshot and previews):
-        return Chart(messages.HELD_OUT, [], []).to_json()
+        return Chart(messages.runs.HELD_OUT, [], []).to_json()
     best, unedited = snapshot.history.best, snapshot.history.unedited_psnr
-    lines = _score_lines(previews, messages.EDITED, _color(0))
+    lines = _score_lines(previews, messages.runs.EDITED, _color(0))
     if unedited is not None:
-        lines.append(Line(messages.LEFT_ALONE, "var(--pb-line-0)", [_psnr(unedited)], is_level=True))
+        lines.append(Line(messages.runs.LEFT_ALONE, "var(--pb-line-0)", [_psnr(unedited)], is_level=True))
     mark = min(range(len(previews)), key=lambda i: abs(previews[i].step - best.step)) if best else None
-    title = messages.HELD_OUT if previews[-1].is_held_out else messages.ON_TRAINING_PAIRS
+    title = messages.runs.HELD_OUT if previews[-1].is_held_out else messages.runs.ON_TRAINING_PAIRS
     return Chart(title, [_xs(previews)], lines, mark).to_json()
 
 
@@ -75,7 +75,7 @@ def comparison(snapshots: Sequence[Snapshot]) -> str:
         for number, (item, previews) in enumerate(shown)
         for line in _score_lines(previews, item.run.name, _color(number), x=number)
     ]
-    return Chart(messages.HELD_OUT, [_xs(previews) for _, previews in shown], lines).to_json()
+    return Chart(messages.runs.HELD_OUT, [_xs(previews) for _, previews in shown], lines).to_json()
 
 
 def _score_lines(previews: Sequence[PreviewPoint], label: str, color: str, x: int = 0) -> list[Line]:

@@ -13,7 +13,7 @@ from editor.workspace import RunSummary
 
 def run_picker(elem_id: str) -> gr.Dropdown:
     """Return the dropdown; `run_choices` fills it."""
-    return gr.Dropdown([], value=None, label=messages.RUN, elem_id=elem_id, filterable=False)
+    return gr.Dropdown([], value=None, label=messages.common.RUN, elem_id=elem_id, filterable=False)
 
 
 def run_choices(runs: list[RunSummary], run: str | None) -> Any:

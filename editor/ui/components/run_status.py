@@ -13,22 +13,23 @@ from editor.workspace import RunSummary, Snapshot
 def run_label(run: RunSummary) -> str:
     """Return one line for a list of runs, such as "Party hat 2, draft 128 px, 22 Nov 18:30"."""
     created = run.created.astimezone()
-    return f"{run.name}, {messages.learned_from(run.preset, run.image_size, run.fit)}, {created.day} {created:%b %H:%M}"
+    learned = messages.common.learned_from(run.preset, run.image_size, run.fit)
+    return f"{run.name}, {learned}, {created.day} {created:%b %H:%M}"
 
 
 def run_status(snapshot: Snapshot | None) -> str:
     """Return the headline of a run: state, progress bar and numbers."""
     if snapshot is None:
-        return placeholder(messages.NO_RUN)
+        return placeholder(messages.train.NO_RUN)
     history, run = snapshot.history, snapshot.run
     share = 1.0 if snapshot.state == "finished" else history.progress
     effect = "" if run.name == run.effect else f"{run.effect}, "
-    about = f"{effect}{messages.learned_from(run.preset, run.image_size, run.fit)}"
+    about = f"{effect}{messages.common.learned_from(run.preset, run.image_size, run.fit)}"
     return (
         f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
-        f'<header><span class="pb-pill">{escape(messages.STATES[snapshot.state])}</span>'
+        f'<header><span class="pb-pill">{escape(messages.runs.STATES[snapshot.state])}</span>'
         f"<strong>{escape(run.name)}</strong><span>{escape(about)}</span></header>"
-        f'<div class="pb-bar" role="progressbar" aria-label="{escape(messages.PROGRESS)}" '
+        f'<div class="pb-bar" role="progressbar" aria-label="{escape(messages.train.PROGRESS)}" '
         f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}">'
         f'<i style="width:{share * 100:.1f}%"></i></div>'
         f"<dl>{''.join(_fact(name, value) for name, value in _facts(snapshot))}</dl>"
@@ -41,11 +42,11 @@ def other_run(active: Snapshot | None) -> str:
     if active is None:
         return ""
     history = active.history
-    if early := {"waiting": messages.OTHER_STARTS, "queued": messages.OTHER_QUEUED}.get(active.state):
+    if early := {"waiting": messages.train.OTHER_STARTS, "queued": messages.train.OTHER_QUEUED}.get(active.state):
         sentence = early.format(name=active.run.name)
     else:
-        sentence = (messages.OTHER_PAUSED if active.state == "paused" else messages.OTHER_ACTIVE).format(
-            name=active.run.name, share=history.progress, left=messages.clock(history.eta_seconds)
+        sentence = (messages.train.OTHER_PAUSED if active.state == "paused" else messages.train.OTHER_ACTIVE).format(
+            name=active.run.name, share=history.progress, left=messages.common.clock(history.eta_seconds)
         )
     return f'<p class="pb-other">{escape(sentence)}</p>'
 
@@ -53,36 +54,39 @@ def other_run(active: Snapshot | None) -> str:
 def _notes(snapshot: Snapshot) -> list[str]:
     """Return sentences: what it does, what goes wrong, what to do, and what is special about the pairs."""
     history, state = snapshot.history, snapshot.state
-    problem = messages.INTERRUPTED if state == "interrupted" else history.message
-    asked = " ".join(messages.ASKED[request] for request in sorted(snapshot.asked))
-    advice = messages.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
+    problem = messages.train.INTERRUPTED if state == "interrupted" else history.message
+    asked = " ".join(messages.train.ASKED[request] for request in sorted(snapshot.asked))
+    advice = messages.train.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
     shift = history.chance_shift
-    registered = "" if shift is None else messages.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
-    return [messages.STATE_HELP.get(state, ""), asked if snapshot.is_live else "", problem, advice, registered]
+    registered = "" if shift is None else messages.train.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
+    return [messages.train.STATE_HELP.get(state, ""), asked if snapshot.is_live else "", problem, advice, registered]
 
 
 def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
-    names, history = messages.RUN_FACTS, snapshot.history
+    names, history = messages.train.RUN_FACTS, snapshot.history
     is_moving = snapshot.is_live and bool(history.losses)
     steps = f"{history.step:,}"
     if is_moving:
         expected = history.step + history.eta_seconds * history.steps_per_second
-        steps = messages.step_of(history.step, expected)
-    facts = [(names["step"], steps), (names["elapsed"], messages.clock(history.seconds))]
+        steps = messages.train.step_of(history.step, expected)
+    facts = [(names["step"], steps), (names["elapsed"], messages.common.clock(history.seconds))]
     if snapshot.is_live:
-        facts.append((names["left"], messages.clock(history.eta_seconds) if is_moving else "…"))
-        facts.append((names["speed"], messages.speed(history.steps_per_second) if is_moving else "…"))
+        facts.append((names["left"], messages.common.clock(history.eta_seconds) if is_moving else "…"))
+        facts.append((names["speed"], messages.train.speed(history.steps_per_second) if is_moving else "…"))
     if history.previews:
         last = history.previews[-1]
         score = names["held_out" if last.is_held_out else "training_pairs"]
         facts.append(
-            (score.format(score=messages.PSNR), messages.better_than_nothing(last.psnr, history.unedited_psnr))
+            (
+                score.format(score=messages.common.PSNR),
+                messages.common.better_than_nothing(last.psnr, history.unedited_psnr),
+            )
         )
-        facts.append((score.format(score=messages.SSIM), f"{last.ssim:.3f}"))
+        facts.append((score.format(score=messages.common.SSIM), f"{last.ssim:.3f}"))
     if (chosen := history.chosen) and chosen != history.previews[-1]:
-        facts.append((names["used"], messages.moment(chosen)))
+        facts.append((names["used"], messages.train.moment(chosen)))
     if history.saved_step is not None and snapshot.saved_at is not None:
-        facts.append((names["saved"], messages.saved(history.saved_step, snapshot.saved_at)))
+        facts.append((names["saved"], messages.train.saved(history.saved_step, snapshot.saved_at)))
     if history.device:
         facts.append((names["device"], history.device))
     return facts

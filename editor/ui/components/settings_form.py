@@ -29,7 +29,7 @@ class Setting(NamedTuple):
         bounds: What its number may be.
     """
 
-    words: messages.Words
+    words: messages.settings.Words
     path: str
     kind: Any
     bounds: Between | None
@@ -60,15 +60,17 @@ class Setting(NamedTuple):
             low, high = self.bounds or (-math.inf, math.inf)
             if low <= value <= high:
                 return self.kind(value)
-        range_ = messages.RANGE.format(*self.bounds) if self.bounds else ""
+        range_ = messages.settings.RANGE.format(*self.bounds) if self.bounds else ""
         raise mistake(
-            messages.BAD_SETTING.format(label=self.words.label, kind=messages.KINDS.get(self.kind, ""), range=range_)
+            messages.settings.BAD_SETTING.format(
+                label=self.words.label, kind=messages.settings.KINDS.get(self.kind, ""), range=range_
+            )
         )
 
 
 def settings() -> Iterator[Setting]:
     """Yield the settings that the page offers: what becomes of odd shapes, then the others in the order of words."""
-    for group in ({FIT: messages.FIT}, *messages.SETTINGS.values()):
+    for group in ({FIT: messages.settings.FIT}, *messages.settings.SETTINGS.values()):
         for path, words in group.items():
             *parts, name = path.split(".")
             part: Any = RunConfig
@@ -82,7 +84,7 @@ def settings() -> Iterator[Setting]:
 def settings_form(config: RunConfig) -> list[gr.components.Component]:
     """Lay out one control per setting but `FIT`, grouped, with the values of `config`, and return them in order."""
     remaining, controls = (setting for setting in settings() if setting.path != FIT), []
-    for title, group in messages.SETTINGS.items():
+    for title, group in messages.settings.SETTINGS.items():
         with gr.Accordion(title, open=False, elem_classes="pb-settings"), gr.Row():
             controls += [_control(setting, setting.of(config)) for setting in islice(remaining, len(group))]
     return controls
@@ -90,8 +92,8 @@ def settings_form(config: RunConfig) -> list[gr.components.Component]:
 
 def fit_choice(config: RunConfig) -> gr.Radio:
     """Return the control of `FIT`. It is there only where pairs are not square, see `train.render`."""
-    label, help, _ = messages.FIT
-    choices = [(messages.FIT_CHOICES[fit], fit) for fit in get_args(FitMode)]
+    label, help, _ = messages.settings.FIT
+    choices = [(messages.settings.FIT_CHOICES[fit], fit) for fit in get_args(FitMode)]
     return gr.Radio(choices, value=config.fit, label=label, info=f"{help}.", visible=False, elem_id="train-fit")
 
 
@@ -108,10 +110,10 @@ def read_settings(presets: Mapping[str, RunConfig], preset: str, values: Sequenc
         UserError: The values do not go together.
     """
     if preset not in presets:
-        raise mistake(messages.BAD_PRESET.format(names=", ".join(presets)))
+        raise mistake(messages.settings.BAD_PRESET.format(names=", ".join(presets)))
     known = list(settings())
     if len(values) != len(known):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return _with(presets[preset], {setting: setting.read(value) for setting, value in zip(known, values)})
 
 
@@ -130,13 +132,13 @@ def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any
             continue  # these do not go together with the preset's other settings
         if replace(found, preset=config.preset) == config:
             return [name, *values.values()]
-    raise UserError(messages.OTHER_SETTINGS)
+    raise UserError(messages.settings.OTHER_SETTINGS)
 
 
 def differences(config: RunConfig, base: RunConfig) -> list[str]:
     """Return one phrase for every advanced setting in which a config differs from the preset that it comes from."""
     return [
-        messages.DIFFERENCE.format(
+        messages.settings.DIFFERENCE.format(
             label=setting.words.label, now=_shown(setting.of(config)), was=_shown(setting.of(base))
         )
         for setting in settings()
@@ -169,4 +171,4 @@ def _control(setting: Setting, value: Any) -> gr.components.Component:
 
 
 def _shown(value: Any) -> str:
-    return messages.ON_OFF[value] if isinstance(value, bool) else str(value)
+    return messages.settings.ON_OFF[value] if isinstance(value, bool) else str(value)

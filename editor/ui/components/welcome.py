@@ -25,6 +25,6 @@ def welcome(effects: Sequence[Effect]) -> str:
     steps = "".join(
         f'<li><button type="button" data-tab="{escape(tab)}">'
         f"<b>{escape(title)}</b><span>{escape(text)}</span></button></li>"
-        for tab, title, text in messages.WELCOME_STEPS
+        for tab, title, text in messages.app.WELCOME_STEPS
     )
-    return f'<section class="pb-welcome" aria-label="{escape(messages.WELCOME)}"><ol>{steps}</ol></section>'
+    return f'<section class="pb-welcome" aria-label="{escape(messages.app.WELCOME)}"><ol>{steps}</ol></section>'

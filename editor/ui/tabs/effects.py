@@ -67,7 +67,7 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
         old = services.workspace.effect(name).name
         library.rename_effect(name, to)
         chosen = selected(services, effect) if effect else chosen
-        step = Undo("rename effect", name, (old,), said=messages.UNDO_RENAME_EFFECT.format(name=old))
+        step = Undo("rename effect", name, (old,), said=messages.effects.UNDO_RENAME_EFFECT.format(name=old))
     elif action == "duplicate":
         chosen = selected(services, library.duplicate_effect(name).slug)
     elif action == "delete":
@@ -75,7 +75,7 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
         trash_id = library.delete_effect(name)
         if name == effect:  # the page may not ask for what is gone, not even once
             chosen = selected(services, next((other.slug for other in services.workspace.effects()), None))
-        step = Undo("restore", name, trash_id=trash_id, said=messages.UNDO_DELETE.format(name=called))
+        step = Undo("restore", name, trash_id=trash_id, said=messages.effects.UNDO_DELETE.format(name=called))
     elif action == "restore":
         restored = library.restore(name)
         chosen = gr.skip() if restored.kind == "run" else selected(services, restored.id)
@@ -84,14 +84,16 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
         library.empty_trash()
         kept = (None, gr.update(visible=False))  # it may have needed what was in there
     else:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return chosen, *(offered(step) if step else kept), table(services)
 
 
 def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, Panel]:
     """Lay out the panel and return its event, after which the page looks again, and the panel itself."""
-    with gr.Accordion(messages.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
-        panel = gr.HTML(js_on_load=script("keep_focus", "actions", words=messages.LIST_WORDS), elem_id="effects-table")
+    with gr.Accordion(messages.effects.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
+        panel = gr.HTML(
+            js_on_load=script("keep_focus", "actions", words=messages.pairs.LIST_WORDS), elem_id="effects-table"
+        )
     is_open = gr.State(False)
     quietly = {"api_visibility": "private", "show_progress": "hidden"}
     accordion.expand(bound(opened, services), None, [panel, is_open], **quietly)

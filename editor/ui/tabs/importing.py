@@ -79,14 +79,14 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
     files = [sent(file, path=str, name=str) for file in dropped]
     folder = event._data.get("folder", "")
     if folder not in FOLDERS:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     if total > MAX_ITEMS:
-        raise mistake(messages.TOO_MANY_FILES.format(total=total, limit=MAX_ITEMS))
+        raise mistake(messages.importing.TOO_MANY_FILES.format(total=total, limit=MAX_ITEMS))
     if not files:
-        told = messages.unreadable(unreadable) if unreadable else messages.NOTHING_DROPPED
-        raise mistake(messages.UPLOAD_FAILED if event._data.get("failed") else told)
+        told = messages.importing.unreadable(unreadable) if unreadable else messages.importing.NOTHING_DROPPED
+        raise mistake(messages.importing.UPLOAD_FAILED if event._data.get("failed") else told)
     if unreadable:
-        gr.Warning(messages.unreadable(unreadable))
+        gr.Warning(messages.importing.unreadable(unreadable))
     effect = chosen_effect(effect)
     uploads = [(Path(path), name) for path, name in files]
     waiting = waiting or _nothing(services)
@@ -96,7 +96,7 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
             return _store(services, effect, waiting, taken)
         if not plan.files:  # nothing that could ever become a pair
             taken.discard()
-            report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.added([]))
+            report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.importing.added([]))
             return *_shown(services, waiting, None), report, gr.skip(), gr.skip()
         return *_shown(services, waiting, plan), "", gr.skip(), gr.skip()
 
@@ -107,7 +107,7 @@ def correct(services: Services, effect: str | None, waiting: Waiting | None, eve
     waiting = waiting or _nothing(services)
     with services.imports.turn(waiting.key) as files:
         if files.plan is None:
-            gone = note([messages.PLAN_GONE], kind="bad")
+            gone = note([messages.importing.PLAN_GONE], kind="bad")
             return *_shown(services, waiting, None), gone, gr.skip(), gr.skip()
         if action == "add":
             return _store(services, chosen_effect(effect), waiting, files)
@@ -132,7 +132,7 @@ def chosen_effect(effect: str | None) -> str:
         gr.Error: It has none.
     """
     if not effect:
-        raise mistake(messages.NO_EFFECT)
+        raise mistake(messages.pairs.NO_EFFECT)
     return effect
 
 
@@ -150,12 +150,12 @@ def build(
                 min_width=width,
             )
             for folder, label, words, elem_id, scale, width in (
-                ("", messages.DROP_LABEL, messages.DROP_HELP, "pairs-folder", 3, 300),
-                ("before", messages.SOURCES_LABEL, messages.SOURCES_HELP, "pairs-sources", 1, 150),
-                ("after", messages.TARGETS_LABEL, messages.TARGETS_HELP, "pairs-targets", 1, 150),
+                ("", messages.importing.DROP_LABEL, messages.importing.DROP_HELP, "pairs-folder", 3, 300),
+                ("before", messages.importing.SOURCES_LABEL, messages.importing.SOURCES_HELP, "pairs-sources", 1, 150),
+                ("after", messages.importing.TARGETS_LABEL, messages.importing.TARGETS_HELP, "pairs-targets", 1, 150),
             )
         ]
-    words = {**messages.LIST_WORDS, **messages.PLAN_WORDS}
+    words = {**messages.pairs.LIST_WORDS, **messages.importing.PLAN_WORDS}
     parts = Parts(
         gr.State(None),
         gr.HTML(js_on_load=script("keep_focus", "actions", "plan_view", words=words), elem_id="pairs-plan"),
@@ -187,13 +187,14 @@ def build(
 def _place(folder: str, label: str, words: str) -> str:
     """Return one place to drop files: the large one takes folders too, by a button, and the small ones one side."""
     choose_folder = (
-        "" if folder else f"<label>{messages.CHOOSE_FOLDER}<input type=file webkitdirectory multiple></label>"
+        "" if folder else f"<label>{messages.importing.CHOOSE_FOLDER}<input type=file webkitdirectory multiple></label>"
     )
     return (
-        f'<div class="pb-drop" data-folder="{folder}" data-uploading="{escape(messages.UPLOADING)}">'
+        f'<div class="pb-drop" data-folder="{folder}" data-uploading="{escape(messages.importing.UPLOADING)}">'
         f"<strong>{escape(label)}</strong>"
         f'<span data-text role="status">{escape(words)}</span>'
-        f'<p><label>{messages.CHOOSE_FILES}<input type="file" multiple accept="image/*,.heic,.heif,.zip"></label>'
+        f"<p><label>{messages.importing.CHOOSE_FILES}"
+        f'<input type="file" multiple accept="image/*,.heic,.heif,.zip"></label>'
         f"{choose_folder}</p></div>"
     )
 
@@ -217,7 +218,7 @@ def _store(services: Services, effect: str, waiting: Waiting, files: Import) -> 
     told = _shown(services, waiting, files.plan), _told(report, ignored)
     if not report.added:
         return *told[0], told[1], gr.skip(), gr.skip()
-    words = messages.UNDO_ADD.format(pairs=messages.count(len(report.added), "pair"))
+    words = messages.importing.UNDO_ADD.format(pairs=messages.common.count(len(report.added), "pair"))
     step = Undo("remove", effect, tuple(report.added), said=words)
     return *told[0], told[1], *offered(step)
 
@@ -231,15 +232,15 @@ def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:
         return plan.without(name)
     if action == "pair":  # of the pictures before and after
         return plan.repaired(PurePosixPath(name), PurePosixPath(to))
-    raise mistake(messages.STALE_PAGE)
+    raise mistake(messages.errors.STALE_PAGE)
 
 
 def _told(report: ImportReport, ignored: Sequence[str]) -> str:
-    quiet = [messages.ignored_files(ignored)] if ignored else []
+    quiet = [messages.importing.ignored_files(ignored)] if ignored else []
     return note(
         [*_bounded(report.problems), *quiet],
         kind="bad" if report.problems else "good",
-        title=messages.added(report.added),
+        title=messages.importing.added(report.added),
     )
 
 
@@ -250,5 +251,5 @@ def _reasons(items: Sequence[LeftOver]) -> list[str]:
 def _bounded(problems: Sequence[str]) -> list[str]:
     told = [problem[:MAX_PROBLEM] for problem in problems]
     if (more := len(told) - MAX_PROBLEMS) > 0:  # an archive may hold thousands of bad files
-        told[MAX_PROBLEMS:] = [messages.MORE_PROBLEMS.format(count=more)]
+        told[MAX_PROBLEMS:] = [messages.importing.MORE_PROBLEMS.format(count=more)]
     return told

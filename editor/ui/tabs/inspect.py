@@ -81,7 +81,7 @@ def look(
         i: Name of the reference pair, or None for the first.
         j: Name of the pair to predict, or None for the first that is held out.
         photo: A picture to use as x_j instead.
-        view: How to draw F, a key of `messages.FLOW_VIEWS`.
+        view: How to draw F, a key of `messages.inspect.FLOW_VIEWS`.
         scale: Pixels that get the full color of the wheel, one of `SCALES`.
         colors: Where the maps of C have their full colors, one of `COLOR_RANGES`.
         noise: Noise level t as a share of the schedule.
@@ -122,19 +122,22 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
         run = run_picker("inspect-run")
         pair_i, pair_j = (
             gr.Dropdown([], value=None, label=label, elem_id=elem_id, min_width=150)
-            for label, elem_id in ((messages.PAIR_I, "inspect-i"), (messages.PAIR_J, "inspect-j"))
+            for label, elem_id in ((messages.inspect.PAIR_I, "inspect-i"), (messages.inspect.PAIR_J, "inspect-j"))
         )
-    note = gr.HTML(placeholder(messages.NO_RUN_TO_INSPECT), elem_id="inspect-note")
+    note = gr.HTML(placeholder(messages.inspect.NO_RUN_TO_INSPECT), elem_id="inspect-note")
     line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
     told, controls, pictures = [], {}, []
     for section in SECTIONS:
         with gr.Row(elem_classes="pb-figures", elem_id=f"inspect-section-{section.name}"):
             with gr.Column(min_width=200, elem_classes="pb-section"):
-                title, text = messages.INSPECT_SECTIONS[section.name]
+                title, text = messages.inspect.INSPECT_SECTIONS[section.name]
                 gr.Markdown(f"### {title}\n{text}", container=False)
                 if section.name == "given":
                     photo = gr.File(
-                        label=messages.OWN_PICTURE_LABEL, file_types=["image"], height=130, elem_id="inspect-photo"
+                        label=messages.inspect.OWN_PICTURE_LABEL,
+                        file_types=["image"],
+                        height=130,
+                        elem_id="inspect-photo",
                     )
                 elif section.name == "flow":
                     controls |= _flow_controls()
@@ -187,18 +190,20 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
 
 
 def _flow_controls() -> dict[str, Any]:
-    views = [(label, name) for name, label in messages.FLOW_VIEWS.items()]
-    scales = [(messages.PIXELS.format(pixels) if pixels else messages.AUTOMATIC, pixels) for pixels in SCALES]
-    ranges = [(messages.color_range(ColorRange.fixed(percent / 100)), percent) for percent in COLOR_RANGES[1:]]
+    views = [(label, name) for name, label in messages.inspect.FLOW_VIEWS.items()]
+    scales = [
+        (messages.inspect.PIXELS.format(pixels) if pixels else messages.inspect.AUTOMATIC, pixels) for pixels in SCALES
+    ]
+    ranges = [(messages.inspect.color_range(ColorRange.fixed(percent / 100)), percent) for percent in COLOR_RANGES[1:]]
     return {
-        "view": gr.Radio(views, value="wheel", label=messages.SHOW_FLOW_AS, elem_id="inspect-view"),
+        "view": gr.Radio(views, value="wheel", label=messages.inspect.SHOW_FLOW_AS, elem_id="inspect-view"),
         "scale": gr.Dropdown(
-            scales, value=0, label=messages.FLOW_SCALE, filterable=False, elem_id="inspect-flow-scale"
+            scales, value=0, label=messages.inspect.FLOW_SCALE, filterable=False, elem_id="inspect-flow-scale"
         ),
         "colors": gr.Dropdown(
-            [(messages.AUTOMATIC, 0), *ranges],
+            [(messages.inspect.AUTOMATIC, 0), *ranges],
             value=0,
-            label=messages.COLOR_SCALE,
+            label=messages.inspect.COLOR_SCALE,
             filterable=False,
             elem_id="inspect-color-range",
         ),
@@ -207,8 +212,10 @@ def _flow_controls() -> dict[str, Any]:
 
 def _sampling_controls() -> dict[str, Any]:
     return {
-        "noise": gr.Slider(0, 1, value=1, step=0.05, label=messages.NOISE_LEVEL, elem_id="inspect-noise"),
-        "steps": gr.Slider(1, MAX_STEPS, value=1, step=1, label=messages.SAMPLING_STEPS, elem_id="inspect-steps-count"),
+        "noise": gr.Slider(0, 1, value=1, step=0.05, label=messages.inspect.NOISE_LEVEL, elem_id="inspect-noise"),
+        "steps": gr.Slider(
+            1, MAX_STEPS, value=1, step=1, label=messages.inspect.SAMPLING_STEPS, elem_id="inspect-steps-count"
+        ),
     }
 
 
@@ -217,26 +224,26 @@ def _checked(asked: Asked) -> Asked:
     is_number = all(type(value) in (int, float) for value in (asked.scale, asked.colors, asked.noise, asked.steps))
     if not (
         is_number
-        and asked.view in messages.FLOW_VIEWS
+        and asked.view in messages.inspect.FLOW_VIEWS
         and asked.scale in SCALES
         and asked.colors in COLOR_RANGES
         and 0 <= asked.noise <= 1
         and asked.steps in range(1, MAX_STEPS + 1)
     ):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return asked._replace(steps=int(asked.steps))
 
 
 def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
     if not asked.run:
-        return _nothing(messages.NO_RUN_TO_INSPECT, asked, seen)
+        return _nothing(messages.inspect.NO_RUN_TO_INSPECT, asked, seen)
     try:
         version = services.editing.version(asked.run)
         pairs = services.training.pairs(asked.run)
     except UserError as error:
         return _nothing(str(error), asked, seen)
     if not version:
-        return _nothing(messages.NO_WEIGHTS, asked, seen)
+        return _nothing(messages.common.NO_WEIGHTS, asked, seen)
     names = {pair.name for pair in pairs}
     first_i, first_j = _first_choice(pairs)
     asked = asked._replace(
@@ -271,15 +278,15 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
 
 
 def _called(pair: Pair) -> str:
-    return messages.HELD_OUT_PAIR.format(name=pair.name) if pair.is_held_out else pair.name
+    return messages.inspect.HELD_OUT_PAIR.format(name=pair.name) if pair.is_held_out else pair.name
 
 
 def _facts(found: InspectionFacts, view: str) -> list[list[str]]:
     return [
-        messages.flow_facts(found, view),
-        messages.source_facts(found),
-        messages.mix_facts(found),
-        messages.target_facts(found),
+        messages.inspect.flow_facts(found, view),
+        messages.inspect.source_facts(found),
+        messages.inspect.mix_facts(found),
+        messages.inspect.target_facts(found),
     ]
 
 

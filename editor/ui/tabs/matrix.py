@@ -34,10 +34,10 @@ def show(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
 def start(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
     """Begin, or go on; the timer does the rest."""
     if not run:
-        raise mistake(messages.CHOOSE_RUN)
+        raise mistake(messages.common.CHOOSE_RUN)
     matrix = services.inspecting.begin_matrix(run)
     if matrix.is_done:
-        gr.Info(messages.MATRIX_UP_TO_DATE)
+        gr.Info(messages.inspect.MATRIX_UP_TO_DATE)
     return _shown(services, run, matrix, kind, is_going=not matrix.is_done)
 
 
@@ -59,19 +59,23 @@ def build(services: Services, run_state: gr.State) -> Matrix:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
     """
-    gr.Markdown(f"### {messages.MATRIX_TITLE}\n{messages.MATRIX_HELP}", elem_classes="pb-matrix-help", container=False)
+    gr.Markdown(
+        f"### {messages.inspect.MATRIX_TITLE}\n{messages.inspect.MATRIX_HELP}",
+        elem_classes="pb-matrix-help",
+        container=False,
+    )
     with gr.Row(elem_classes="pb-row pb-matrix-controls"):
         kind = gr.Radio(
-            [(label, name) for name, label in messages.MATRIX_KINDS.items()],
+            [(label, name) for name, label in messages.inspect.MATRIX_KINDS.items()],
             value="target",
-            label=messages.MATRIX_KIND,
+            label=messages.inspect.MATRIX_KIND,
             elem_id="inspect-matrix-kind",
         )
-        start_button = gr.Button(messages.MATRIX_START, elem_id="inspect-matrix-start")
-        stop_button = gr.Button(messages.MATRIX_STOP, visible=False, elem_id="inspect-matrix-stop")
+        start_button = gr.Button(messages.inspect.MATRIX_START, elem_id="inspect-matrix-start")
+        stop_button = gr.Button(messages.inspect.MATRIX_STOP, visible=False, elem_id="inspect-matrix-stop")
     html = gr.HTML(
-        placeholder(messages.NO_MATRIX),
-        js_on_load=script("pair_matrix", words=messages.MATRIX_WORDS),
+        placeholder(messages.inspect.NO_MATRIX),
+        js_on_load=script("pair_matrix", words=messages.inspect.MATRIX_WORDS),
         elem_id="inspect-matrix",
     )
     timer = gr.Timer(CHUNK_PAUSE, active=False)
@@ -118,12 +122,12 @@ def _switch(services: Services, run: str | None, kind: str) -> str:
 def _shown(
     services: Services, run: str | None, matrix: PairMatrix | None, kind: str, *, is_going: bool
 ) -> tuple[Any, ...]:
-    if kind not in messages.MATRIX_KINDS:
-        raise mistake(messages.STALE_PAGE)
+    if kind not in messages.inspect.MATRIX_KINDS:
+        raise mistake(messages.errors.STALE_PAGE)
     pairs = services.training.pairs(run) if run else []
-    label = messages.MATRIX_START
+    label = messages.inspect.MATRIX_START
     if matrix is not None:
-        label = messages.MATRIX_GO_ON if not matrix.is_done else messages.MATRIX_AGAIN
+        label = messages.inspect.MATRIX_GO_ON if not matrix.is_done else messages.inspect.MATRIX_AGAIN
     return (
         pair_matrix(matrix, kind, pairs, services.workspace.thumbnail),
         gr.update(value=label, visible=not is_going),

@@ -71,7 +71,12 @@ def render(
     choices = [(item.name, item.slug) for item in services.workspace.effects()]
     update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
     if chosen is None or problem:
-        return gr.update(**update), "", note([problem], kind="bad") if problem else placeholder(messages.NO_PAIRS), ""
+        return (
+            gr.update(**update),
+            "",
+            note([problem], kind="bad") if problem else placeholder(messages.pairs.NO_PAIRS),
+            "",
+        )
     checkup = services.checkups.of(chosen)
     view = view if view and view.effect == chosen else View(chosen)
     return (
@@ -92,25 +97,25 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[An
     name, action = sent(event._data, name=str, action=str)
     if action == "remove":
         trash_id = services.library.remove_pairs(effect, [name])
-        return offered(Undo("restore", effect, trash_id=trash_id, said=messages.UNDO_REMOVE.format(name=name)))
+        return offered(Undo("restore", effect, trash_id=trash_id, said=messages.pairs.UNDO_REMOVE.format(name=name)))
     if action == "rename":
         (to,) = sent(event._data, to=str)
         new = services.library.rename_pair(effect, name, to)
-        return offered(Undo("rename", effect, (new, name), said=messages.UNDO_RENAME.format(name=new)))
+        return offered(Undo("rename", effect, (new, name), said=messages.pairs.UNDO_RENAME.format(name=new)))
     with services.workspace.lend(effect) as store:
         if action == "align":
             repair.align(store, name)
-            return offered(Undo("unalign", effect, (name,), said=messages.UNDO_ALIGN.format(name=name)))
+            return offered(Undo("unalign", effect, (name,), said=messages.pairs.UNDO_ALIGN.format(name=name)))
         if action == "swap":
             repair.swap_sides(store, name)
-            return offered(Undo("swap", effect, (name,), said=messages.UNDO_SWAP.format(name=name)))
+            return offered(Undo("swap", effect, (name,), said=messages.pairs.UNDO_SWAP.format(name=name)))
         if action == "unalign":
             repair.undo(store, name)
         elif action in ("hold", "learn"):
             held_out = {pair.name for pair in store.held_out()}
             store.set_held_out(held_out | {name} if action == "hold" else held_out - {name})
         else:
-            raise mistake(messages.STALE_PAGE)
+            raise mistake(messages.errors.STALE_PAGE)
     return gr.skip(), gr.skip()
 
 
@@ -120,7 +125,7 @@ def browse(services: Services, effect: str | None, view: View, event: gr.EventDa
     if action == "only":
         return View(effect, 0, to == "flagged")
     if action != "page":
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return View(effect, whole(to), view.only_flagged and view.effect == effect)
 
 
@@ -132,17 +137,17 @@ def build(services: Services, tab: gr.Tab) -> Tab:
         tab: The tab that this is in; what others do changes what it says of storage.
     """
     with gr.Row(elem_classes="pb-row"):
-        effect = gr.Dropdown([], value=None, label=messages.EFFECT, elem_id="effect", scale=3, filterable=False)
+        effect = gr.Dropdown([], value=None, label=messages.pairs.EFFECT, elem_id="effect", scale=3, filterable=False)
         with gr.Row(elem_classes="pb-new", scale=2):
             name = gr.Textbox(
-                label=messages.NEW_EFFECT,
-                placeholder=messages.NEW_EFFECT_HINT,
+                label=messages.pairs.NEW_EFFECT,
+                placeholder=messages.pairs.NEW_EFFECT_HINT,
                 max_lines=1,
                 elem_id="effect-name",
                 scale=3,
                 min_width=160,
             )
-            create_button = gr.Button(messages.CREATE_EFFECT, elem_id="effect-create", scale=1, min_width=90)
+            create_button = gr.Button(messages.pairs.CREATE_EFFECT, elem_id="effect-create", scale=1, min_width=90)
     view, undo_step = gr.State(View()), gr.State(None)
     undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo", render=False)
     import_events, report = importing.build(services, effect, undo_step, undo_button)
@@ -204,16 +209,17 @@ def build(services: Services, tab: gr.Tab) -> Tab:
 
 
 def _script() -> str:
-    return script("keep_focus", "actions", "pair_cards", words=messages.LIST_WORDS)
+    return script("keep_focus", "actions", "pair_cards", words=messages.pairs.LIST_WORDS)
 
 
 def _summary(pairs: Sequence[Pair], checkup: Checkup) -> str:
     """Return whether this is enough to start, and how many pairs there are for what."""
     held_out = sum(pair.is_held_out for pair in pairs)
-    split = messages.pairs_split(len(pairs) - held_out, held_out)
+    split = messages.pairs.pairs_split(len(pairs) - held_out, held_out)
     return (
         f'<div class="pb-summary"><strong>{escape(readiness(len(pairs), checkup.flags))}</strong>'
-        f'<span title="{escape(messages.HELD_OUT_HELP)}">{escape(split)}. {escape(messages.HELD_OUT_HELP)}</span></div>'
+        f'<span title="{escape(messages.pairs.HELD_OUT_HELP)}">{escape(split)}. '
+        f"{escape(messages.pairs.HELD_OUT_HELP)}</span></div>"
     )
 
 
@@ -224,17 +230,17 @@ def _doctor(pairs: Sequence[Pair], checkup: Checkup, view: View) -> str:
     names = {pair.name for pair in pairs}
     flagged = {flag.name for flag in checkup.flags} & names
     if checkup.problem:
-        words = messages.NOT_CHECKED.format(reason=checkup.problem)
+        words = messages.pairs.NOT_CHECKED.format(reason=checkup.problem)
     elif not checkup.is_done:
-        words = messages.CHECKING
+        words = messages.pairs.CHECKING
     else:
-        words = messages.flagged(len(flagged)) if flagged else messages.HEALTHY if not checkup.flags else ""
+        words = messages.pairs.flagged(len(flagged)) if flagged else messages.pairs.HEALTHY if not checkup.flags else ""
     kind = "busy" if not checkup.is_done else "found" if checkup.flags else "fine"
     toggle = ""
     if view.only_flagged:
-        toggle = button(messages.ALL_PAIRS, "only", to="all", elem_id="doctor-filter", is_small=True)
+        toggle = button(messages.pairs.ALL_PAIRS, "only", to="all", elem_id="doctor-filter", is_small=True)
     elif flagged:
-        toggle = button(messages.ONLY_FLAGGED, "only", to="flagged", elem_id="doctor-filter", is_small=True)
+        toggle = button(messages.pairs.ONLY_FLAGGED, "only", to="flagged", elem_id="doctor-filter", is_small=True)
     lonely = "".join(
         f'<li data-item="{escape(flag.name)}">{flag_line(flag)}</li>'
         for flag in checkup.flags
@@ -251,7 +257,7 @@ def _cards(services: Services, effect: str, pairs: Sequence[Pair], checkup: Chec
     flagged = {flag.name for flag in checkup.flags}
     wanted = [pair for pair in pairs if pair.name in flagged] if view.only_flagged else pairs
     if pairs and not wanted:
-        return placeholder(messages.NOTHING_FLAGGED)
+        return placeholder(messages.pairs.NOTHING_FLAGGED)
     first = PAGE * min(view.page, max(0, len(wanted) - 1) // PAGE)
     aligned = set(repair.originals(services.workspace.store(effect)).names())
     shown = pair_cards(wanted[first : first + PAGE], checkup.flags, aligned, Glance(services.workspace))

@@ -48,9 +48,9 @@ def act(services: Services, minutes: float | None, event: gr.EventData) -> tuple
     elif action == "delete":
         title = next((item.name for item in services.training.runs() if item.id == run), run)
         deleted = services.library.delete_run(run)
-        return gr.skip(), deleted, gr.update(value=messages.UNDO_DELETE_RUN.format(name=title), visible=True)
+        return gr.skip(), deleted, gr.update(value=messages.runs.UNDO_DELETE_RUN.format(name=title), visible=True)
     else:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return shown, gr.skip(), gr.skip()
 
 
@@ -64,9 +64,9 @@ def compare(services: Services, event: gr.EventData) -> str:
     """Return the curves of the runs that are ticked."""
     (runs,) = sent(event._data, runs=list)
     if not all(isinstance(run, str) for run in runs):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     if len(runs) > MAX_COMPARED:
-        raise mistake(messages.TOO_MANY_COMPARED.format(count=MAX_COMPARED))
+        raise mistake(messages.runs.TOO_MANY_COMPARED.format(count=MAX_COMPARED))
     return comparison([services.training.snapshot(run) for run in runs])
 
 
@@ -80,7 +80,7 @@ def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
     """
     deleted = gr.State(None)
     undo_button = gr.Button("", visible=False, size="sm", elem_id="runs-undo", elem_classes="pb-undo")
-    with gr.Accordion(messages.RUNS, open=False, elem_id="runs"):
+    with gr.Accordion(messages.runs.RUNS, open=False, elem_id="runs"):
         rows = run_cards()
         chart = comparison_chart()
     undone = undo_button.click(

@@ -53,27 +53,27 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     longest = services.limits.minutes if isinstance(services, Visitors) else math.inf
     choices = [minutes for minutes in MINUTES if minutes <= longest]
     time = gr.Radio(
-        [(messages.QUICK_MINUTES.format(minutes), minutes) for minutes in choices],
+        [(messages.train.QUICK_MINUTES.format(minutes), minutes) for minutes in choices],
         value=DEFAULT_MINUTES,
-        label=messages.TIME,
-        info=messages.TIME_INFO,
+        label=messages.train.TIME,
+        info=messages.train.TIME_INFO,
         elem_id="train-time",
     )
-    minutes = gr.Number(DEFAULT_MINUTES, label=messages.MINUTES_LABEL, elem_id="train-minutes", step=1)
-    preset = gr.Radio(preset_choices(services), value=name, label=messages.QUALITY, elem_id="train-preset")
+    minutes = gr.Number(DEFAULT_MINUTES, label=messages.train.MINUTES_LABEL, elem_id="train-minutes", step=1)
+    preset = gr.Radio(preset_choices(services), value=name, label=messages.train.QUALITY, elem_id="train-preset")
     fit = fit_choice(config)
     fit_preview = gr.HTML(elem_id="train-fit-preview")
-    start = gr.Button(messages.START_PLAIN, variant="primary", elem_id="train-start")
-    resume = gr.Button(messages.CONTINUE, visible=False, elem_id="train-continue")
-    measure_button = gr.Button(messages.MEASURE, size="sm", visible=False, elem_id="train-measure")
+    start = gr.Button(messages.train.START_PLAIN, variant="primary", elem_id="train-start")
+    resume = gr.Button(messages.common.CONTINUE, visible=False, elem_id="train-continue")
+    measure_button = gr.Button(messages.train.MEASURE, size="sm", visible=False, elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
-    with gr.Accordion(messages.ADVANCED, open=False, elem_id="train-advanced"):
-        gr.Markdown(messages.SETTINGS_HELP, elem_classes="pb-help")
+    with gr.Accordion(messages.train.ADVANCED, open=False, elem_id="train-advanced"):
+        gr.Markdown(messages.settings.SETTINGS_HELP, elem_classes="pb-help")
         note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
         controls = [fit, *settings_form(config)]
         with gr.Row(elem_classes="pb-buttons"):
-            reset = gr.Button(messages.RESET, size="sm", elem_id="train-reset", min_width=90)
-            clone_button = gr.Button(messages.SETTINGS_OF_RUN, size="sm", elem_id="train-clone", min_width=90)
+            reset = gr.Button(messages.train.RESET, size="sm", elem_id="train-reset", min_width=90)
+            clone_button = gr.Button(messages.train.SETTINGS_OF_RUN, size="sm", elem_id="train-clone", min_width=90)
 
     values = [preset, minutes, *controls]
     time.input(None, time, minutes, js="(minutes) => minutes")
@@ -120,7 +120,7 @@ def measure(services: Services, preset: str, minutes: float | None, *values: Any
     found = services.training.forecast(config)
     names = list(services.presets)
     smaller = names[names.index(preset) - 1] if names.index(preset) else None
-    title = messages.PRESET_LABELS.get(smaller, (smaller,))[0] if smaller else None
+    title = messages.train.PRESET_LABELS.get(smaller, (smaller,))[0] if smaller else None
     fits = found.fitting_batch_size in (0, found.batch_size)
     return forecast_note(found, budget, smaller_preset=title), gr.skip() if fits else found.fitting_batch_size
 
@@ -131,29 +131,33 @@ def describe(
     """Return what Start and Continue will do, and how the settings differ from the preset's."""
     snapshot = services.training.snapshot(run) if run else None
     left = snapshot.budget_left if snapshot else None
-    time = messages.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
+    time = messages.common.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
     if left:
-        more = messages.CONTINUE_LEFT.format(left=messages.budget(left))
+        more = messages.train.CONTINUE_LEFT.format(left=messages.train.budget(left))
     else:
         is_new = snapshot is not None and snapshot.state == "untrained"
-        more = (messages.START_THIS if is_new else messages.CONTINUE_MORE).format(time=time)
+        more = (messages.train.START_THIS if is_new else messages.train.CONTINUE_MORE).format(time=time)
     try:
         config = read_settings(services.presets, preset, values)
     except gr.Error as error:
-        return messages.START_PLAIN, more, error.message  # `mistake` has escaped it
+        return messages.train.START_PLAIN, more, error.message  # `mistake` has escaped it
     except UserError as error:
-        return messages.START_PLAIN, more, escape(str(error))
+        return messages.train.START_PLAIN, more, escape(str(error))
     changes = differences(config, services.presets[preset])
-    title = messages.PRESET_LABELS.get(preset, (preset.capitalize(),))[0]
-    note = messages.CHANGED.format(changes="; ".join(changes)) if changes else messages.UNCHANGED.format(preset=title)
-    label = messages.START.format(time=time, preset=config.preset if changes else preset, size=config.image_size)
+    title = messages.train.PRESET_LABELS.get(preset, (preset.capitalize(),))[0]
+    note = (
+        messages.settings.CHANGED.format(changes="; ".join(changes))
+        if changes
+        else messages.settings.UNCHANGED.format(preset=title)
+    )
+    label = messages.train.START.format(time=time, preset=config.preset if changes else preset, size=config.image_size)
     return label, more, escape(note)
 
 
 def fill(services: Services, preset: str) -> list[Any]:
     """Return what the form shows for a preset, which has no say about what is not square."""
     if preset not in services.presets:
-        raise mistake(messages.BAD_PRESET.format(names=", ".join(services.presets)))
+        raise mistake(messages.settings.BAD_PRESET.format(names=", ".join(services.presets)))
     name, _, *values = settings_of(services.presets, services.presets[preset])
     return [name, gr.skip(), *values]
 
@@ -161,7 +165,7 @@ def fill(services: Services, preset: str) -> list[Any]:
 def clone(services: Services, run: str | None) -> list[Any]:
     """Return what the form shows for another run like this one."""
     if not run:
-        raise mistake(messages.CHOOSE_RUN)
+        raise mistake(messages.common.CHOOSE_RUN)
     return settings_of(services.presets, services.training.open(run).config)
 
 
@@ -169,7 +173,7 @@ def preset_choices(services: Services) -> Sequence[tuple[str, str]]:
     """Return a label and a name for every preset."""
     choices = []
     for name, config in services.presets.items():
-        title, hint = messages.PRESET_LABELS.get(name, (name.capitalize(), ""))
-        label = messages.QUALITY_CHOICE.format(title=title, size=config.image_size)
-        choices.append((messages.QUALITY_HINT.format(choice=label, hint=hint) if hint else label, name))
+        title, hint = messages.train.PRESET_LABELS.get(name, (name.capitalize(), ""))
+        label = messages.train.QUALITY_CHOICE.format(title=title, size=config.image_size)
+        choices.append((messages.train.QUALITY_HINT.format(choice=label, hint=hint) if hint else label, name))
     return choices

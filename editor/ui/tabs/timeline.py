@@ -43,10 +43,10 @@ def compare(services: Services, other: str | None) -> str:
 def export(services: Services, run: str | None, format: str | None) -> Any:
     """Make an animation of the run that is shown, and offer it."""
     if not run:
-        raise mistake(messages.CHOOSE_RUN)
+        raise mistake(messages.common.CHOOSE_RUN)
     path = services.timelines.export(run, format)
-    size = messages.readable_bytes(path.stat().st_size)
-    label = messages.SAVE_ANIMATION.format(format=path.suffix[1:].upper(), size=size)
+    size = messages.common.readable_bytes(path.stat().st_size)
+    label = messages.runs.SAVE_ANIMATION.format(format=path.suffix[1:].upper(), size=size)
     return gr.update(value=str(path), label=label, visible=True)
 
 
@@ -60,19 +60,19 @@ def build(services: Services, run_state: gr.State) -> Live:
     with gr.Row(elem_classes="pb-charts"):
         live = [loss_chart(), score_chart()]
     live.append(timeline())
-    with gr.Accordion(messages.COMPARE, open=False, elem_id="timeline-compare"):
+    with gr.Accordion(messages.runs.COMPARE, open=False, elem_id="timeline-compare"):
         other = gr.Dropdown(
-            [(messages.SAME_RUN, SAME_RUN)],
+            [(messages.runs.SAME_RUN, SAME_RUN)],
             value=SAME_RUN,
-            label=messages.COMPARE_WITH,
+            label=messages.runs.COMPARE_WITH,
             elem_id="timeline-other",
             filterable=False,
         )
         sides = comparison()
-    with gr.Accordion(messages.ANIMATION, open=False, elem_id="timeline-animation"):
-        gr.Markdown(messages.ANIMATION_HELP, elem_classes="pb-help")
+    with gr.Accordion(messages.runs.ANIMATION, open=False, elem_id="timeline-animation"):
+        gr.Markdown(messages.runs.ANIMATION_HELP, elem_classes="pb-help")
         with gr.Row(elem_classes="pb-buttons"):
-            formats = [(messages.FORMATS[name], name) for name in get_args(AnimationFormat)]
+            formats = [(messages.runs.FORMATS[name], name) for name in get_args(AnimationFormat)]
             format = gr.Radio(
                 formats,
                 value=formats[0][1],
@@ -82,7 +82,7 @@ def build(services: Services, run_state: gr.State) -> Live:
                 min_width=280,
                 scale=2,
             )
-            make = gr.Button(messages.MAKE_ANIMATION, elem_id="timeline-export", min_width=170, scale=1)
+            make = gr.Button(messages.runs.MAKE_ANIMATION, elem_id="timeline-export", min_width=170, scale=1)
             download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=170, scale=1)
     other.input(
         bound(compare, services),
@@ -106,4 +106,4 @@ def build(services: Services, run_state: gr.State) -> Live:
 
 def _choices(runs: list[RunSummary], snapshot: Snapshot | None) -> list[tuple[str, str]]:
     others = [(run.name, run.id) for run in runs if snapshot and run.id != snapshot.run.id]
-    return [(messages.SAME_RUN, SAME_RUN), *others]
+    return [(messages.runs.SAME_RUN, SAME_RUN), *others]

@@ -105,14 +105,14 @@ def render(
 def start(services: Services, effect: str | None, preset: str, minutes: float | None, *values: Any) -> str:
     """Begin a run in the background and return its id."""
     if not effect:
-        raise mistake(messages.NO_EFFECT)
+        raise mistake(messages.pairs.NO_EFFECT)
     return services.training.start(effect, read_settings(services.presets, preset, values), minutes)
 
 
 def resume(services: Services, run: str | None, minutes: float | None) -> None:
     """Continue the run that is shown."""
     if not run:
-        raise mistake(messages.CHOOSE_RUN)
+        raise mistake(messages.common.CHOOSE_RUN)
     services.training.resume(run, minutes)
 
 
@@ -122,13 +122,13 @@ def stop(services: Services, run: str | None) -> None:
 
 
 def hold(services: Services, run: str | None, word: str) -> None:
-    """Do what the button says, `messages.PAUSE` or `messages.RESUME`: another page may have been faster."""
-    if word == messages.PAUSE:
+    """Do what the button says, `messages.train.PAUSE` or `messages.train.RESUME`: another page may have been faster."""
+    if word == messages.train.PAUSE:
         services.training.pause(run)
-    elif word == messages.RESUME:
+    elif word == messages.train.RESUME:
         services.training.control(run).resume()
     else:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
 
 
 def preview_now(services: Services, run: str | None) -> None:
@@ -159,13 +159,13 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             effect_card = gr.HTML(elem_id="train-effect")
             with gr.Column(elem_id="train-steering", elem_classes="pb-steering"):
                 other = gr.HTML(elem_id="train-other")
-                go_button = _button(messages.SHOW_ACTIVE, "train-go", variant="primary")
+                go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
                 with gr.Row(elem_classes="pb-buttons"):
                     # One button and not two, which would take the focus with them when one gives way to the other.
-                    hold_button = _button(messages.PAUSE, "train-hold")
-                    stop_button = _button(messages.STOP, "train-stop")
-                    preview_button = _button(messages.PREVIEW_NOW, "train-preview-now")
-                    save_button = _button(messages.SAVE_NOW, "train-save-now")
+                    hold_button = _button(messages.train.PAUSE, "train-hold")
+                    stop_button = _button(messages.common.STOP, "train-stop")
+                    preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
+                    save_button = _button(messages.train.SAVE_NOW, "train-save-now")
             ended = gr.State(None)
             form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
@@ -224,7 +224,7 @@ def _button(label: str, elem_id: str, variant: str = "secondary") -> gr.Button:
 def _hold(state: str | None, *, is_offered: bool) -> Any:
     is_held = state in ("pausing", "paused")
     return gr.update(
-        value=messages.RESUME if is_held else messages.PAUSE,
+        value=messages.train.RESUME if is_held else messages.train.PAUSE,
         variant="primary" if is_held else "secondary",
         visible=is_offered and (is_held or state in ("waiting", "running")),
     )
@@ -232,8 +232,8 @@ def _hold(state: str | None, *, is_offered: bool) -> Any:
 
 def _effect_card(effect: Effect, pairs: Sequence[Pair]) -> str:
     held_out = sum(pair.is_held_out for pair in pairs)
-    summary = messages.pairs_summary(len(pairs) - held_out, held_out)
+    summary = messages.pairs.pairs_summary(len(pairs) - held_out, held_out)
     return (
-        f'<div class="pb-effect"><span>{escape(messages.LEARN)}</span><strong>{escape(effect.name)}</strong>'
+        f'<div class="pb-effect"><span>{escape(messages.train.LEARN)}</span><strong>{escape(effect.name)}</strong>'
         f"<span>{escape(summary)}</span></div>"
     )

@@ -102,20 +102,20 @@ def show(services: Services, desk: Desk, problems: list[str] | None = None) -> S
         problems: Sentences about photos that could not be opened.
     """
     problems = problems or []
-    title = messages.NO_PHOTO_OPENED if problems else ""
+    title = messages.edit.NO_PHOTO_OPENED if problems else ""
     there = services.editing.keep(desk.photos)
     if gone := [photo.name for photo in desk.photos if photo not in there]:
-        desk, problems = desk.only(there), [*problems, messages.photos_gone(gone)]
+        desk, problems = desk.only(there), [*problems, messages.edit.photos_gone(gone)]
     if desk.photo is None:
         return Shown(desk, None, "", note(problems, kind="bad", title=title))
     if desk.settings is None:
         return Shown(desk, _unedited(desk.photo), strip(services, desk), note(problems, kind="bad"))
     result = services.editing.edit(desk.photo, desk.settings, desk.brush)
     if desk.corrected:
-        title, outside = messages.CORRECTED, []
+        title, outside = messages.edit.CORRECTED, []
     else:
-        title = messages.edit_done(*result.size, result.seconds, result.references)
-        outside = messages.outside(result.change_outside, result.jpeg_outside)
+        title = messages.edit.edit_done(*result.size, result.seconds, result.references)
+        outside = messages.edit.outside(result.change_outside, result.jpeg_outside)
     told = note([*problems, *outside], kind="bad" if problems else "good", title=title)
     return Shown(desk, _viewer(desk, result), strip(services, desk), told)
 
@@ -150,7 +150,7 @@ def _viewer(desk: Desk, result: EditedPhoto) -> dict[str, Any]:
         "after": address(desk.corrected or result.after),
         "area": address(result.area),
         "heat": address(result.heat) if result.heat else None,
-        "heatTitle": messages.heat_title(result.heat_max),
+        "heatTitle": messages.edit.heat_title(result.heat_max),
         "strength": round(100 * desk.settings.strength),
         "scope": desk.settings.scope,
         "canUndo": desk.can_undo,

@@ -55,7 +55,7 @@ def drop(services: Services, desk: Desk, run: str | None, files: list[str] | Non
     services.editing.keep(desk.photos)  # else opening one clears away those that were not looked at for long
     for path in map(Path, files or ()):
         if len(desk.photos) + len(opened) >= MAX_PHOTOS:
-            problems.append(messages.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
+            problems.append(messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
             break
         try:
             opened.append(services.editing.open_photo(path))
@@ -67,9 +67,9 @@ def drop(services: Services, desk: Desk, run: str | None, files: list[str] | Non
 def edit(services: Services, desk: Desk, run: str | None) -> Shown:
     """Edit all photos with the newest weights of the run; the shown one first."""
     if not run:
-        raise mistake(messages.NO_RUN_TO_EDIT)
+        raise mistake(messages.edit.NO_RUN_TO_EDIT)
     if desk.photo is None:
-        raise mistake(messages.NO_PHOTO)
+        raise mistake(messages.edit.NO_PHOTO)
     return show(services, desk.anew(_settings(services, desk, run)))
 
 
@@ -88,7 +88,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
     chosen_seed, chosen_run = gr.skip(), gr.skip()
     if kind == "photo":
         if value not in map(str, range(len(desk.photos))):
-            raise mistake(messages.STALE_PAGE)
+            raise mistake(messages.errors.STALE_PAGE)
         shown = show(services, replace(desk, shown=int(value)))
     elif kind == "example":
         shown = _example(services, desk, run, value)
@@ -101,7 +101,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
         services.training.open(value)  # raises if there is none
         shown, chosen_run = _nothing_new(), value
     else:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     told = references(services, shown.desk, run) if kind == "reference" else gr.skip()
     return *shown, told, chosen_seed, chosen_run
 
@@ -131,7 +131,7 @@ def set_scope(services: Services, desk: Desk, run: str | None, event: gr.EventDa
     """Change where photos may change."""
     (scope,) = sent(event._data, value=str)
     if scope not in get_args(Scope):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return show(services, ready(services, desk, run).with_settings(scope=scope))
 
 
@@ -157,21 +157,21 @@ def variations(services: Services, desk: Desk, run: str | None) -> str:
     desk = ready(services, desk, run)
     seeds = [(desk.settings.seed + index) % (MAX_SEED + 1) for index in range(NUM_VARIATIONS)]
     takes = services.editing.takes(desk.photo, [replace(desk.settings, seed=seed) for seed in seeds])
-    return take_grid(takes, title=messages.VARIATIONS, is_choice=True)
+    return take_grid(takes, title=messages.edit.VARIATIONS, is_choice=True)
 
 
 def compare(services: Services, desk: Desk, runs: list[str] | None) -> str:
     """Return the shown photo edited by several runs."""
     if desk.photo is None:
-        raise mistake(messages.NO_PHOTO)
+        raise mistake(messages.edit.NO_PHOTO)
     runs = list(dict.fromkeys(runs or ()))
     if not 2 <= len(runs) <= MAX_COMPARED:
-        raise mistake(messages.CHOOSE_RUNS.format(limit=MAX_COMPARED))
+        raise mistake(messages.edit.CHOOSE_RUNS.format(limit=MAX_COMPARED))
     if gone := sorted({*runs} - {run.id for run in services.training.runs()}):
-        raise mistake(messages.RUN_GONE.format(name=gone[0]))
+        raise mistake(messages.edit.RUN_GONE.format(name=gone[0]))
     base = desk.settings or EditSettings(run=runs[0])
     wanted = [replace(base, run=run, version=services.editing.version(run), reference=None) for run in runs]
-    return take_grid(services.editing.takes(desk.photo, wanted), title=messages.COMPARED, is_choice=False)
+    return take_grid(services.editing.takes(desk.photo, wanted), title=messages.edit.COMPARED, is_choice=False)
 
 
 def comparable(services: Services) -> Any:
@@ -197,7 +197,7 @@ def watch(services: Services, desk: Desk, run: str | None) -> tuple[Any, ...]:
         return *show(services, desk.with_settings(version=version, weights="newest")), gr.skip(), gr.skip()
     except UserError as error:  # in the page and not as a toast, since the timer would raise one after another
         desk = desk.with_settings(weights="chosen")
-        told = note([str(error)], kind="bad", title=messages.NOT_FOLLOWED)
+        told = note([str(error)], kind="bad", title=messages.edit.NOT_FOLLOWED)
         return *_nothing_new()._replace(desk=desk, note=told), False, gr.Timer(active=False)
 
 
@@ -214,7 +214,7 @@ def uploaded(services: Services, event: gr.EventData) -> Path:
     """Return the file that a page uploaded and names in an event."""
     (path,) = sent(event._data, path=str)
     if not services.workspace.is_upload(Path(path)):
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return Path(path)
 
 
@@ -228,7 +228,7 @@ def meant(services: Services, desk: Desk, event: gr.EventData) -> Desk:
     for photo in services.editing.keep(desk.photos):
         if str(photo.path) == path:
             return replace(desk, shown=desk.photos.index(photo))
-    raise mistake(messages.PHOTO_GONE)
+    raise mistake(messages.edit.PHOTO_GONE)
 
 
 def ready(services: Services, desk: Desk, run: str | None) -> Desk:
@@ -238,7 +238,7 @@ def ready(services: Services, desk: Desk, run: str | None) -> Desk:
         gr.Error: There is no photo, no run, or it has learned nothing yet.
     """
     if desk.photo is None:
-        raise mistake(messages.NO_PHOTO)
+        raise mistake(messages.edit.NO_PHOTO)
     return desk if desk.settings else replace(desk, settings=_settings(services, desk, run))
 
 
@@ -250,7 +250,7 @@ def version_of(services: Services, run: str | None) -> int:
     """
     version = services.editing.version(run) if run else 0
     if not version:
-        raise mistake(messages.NO_WEIGHTS if run else messages.NO_RUN_TO_EDIT)
+        raise mistake(messages.common.NO_WEIGHTS if run else messages.edit.NO_RUN_TO_EDIT)
     return version
 
 
@@ -267,7 +267,7 @@ def _example(services: Services, desk: Desk, run: str | None, name: str) -> Show
     version_of(services, run)  # raises if it knows nothing
     found = [pair.source for pair in services.editing.examples(run) if pair.name == name]
     if not found:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     for photo in services.editing.keep(desk.photos):
         if photo.source == found[0]:  # it is on the desk already
             return show(services, replace(desk, shown=desk.photos.index(photo)))
@@ -278,10 +278,10 @@ def _by_reference(services: Services, desk: Desk, run: str | None, value: str) -
     kind, _, name = value.partition(":")
     if desk.settings is None:
         desk = replace(desk, settings=_settings(services, desk, run))
-    if kind == "choice" and name in messages.REFERENCE_CHOICES:
+    if kind == "choice" and name in messages.edit.REFERENCE_CHOICES:
         return show(services, desk.with_settings(reference=None, choice=name))
     if kind != "pair" or name not in {pair.name for pair in services.training.pairs(desk.settings.run)}:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return show(services, desk.with_settings(reference=name))
 
 
@@ -300,5 +300,5 @@ def _nothing_new() -> Shown:
 def _strength(event: gr.EventData) -> float:
     (percent,) = sent(event._data, value=int)
     if not 0 <= percent <= 150:
-        raise mistake(messages.STALE_PAGE)
+        raise mistake(messages.errors.STALE_PAGE)
     return percent / 100

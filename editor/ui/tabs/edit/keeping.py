@@ -28,7 +28,7 @@ def export_all(services: Services, desk: Desk, run: str | None, format: str) -> 
     desk = ready(services, desk, run)
     photos = [PhotoToKeep(photo, desk.brushes.get(photo.path), desk.correction(photo)) for photo in desk.photos]
     path, problems = services.export.archive(photos, desk.settings, format)
-    return _file(path), note(problems, kind="bad", title=messages.NOT_IN_ZIP) if problems else gr.skip()
+    return _file(path), note(problems, kind="bad", title=messages.edit.NOT_IN_ZIP) if problems else gr.skip()
 
 
 def retouch(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> Shown:
@@ -60,8 +60,8 @@ def add_pair(services: Services, desk: Desk, run: str | None) -> str:
     effect = _effect(services, desk.settings.run)
     edited = desk.corrected or services.editing.edit(desk.photo, desk.settings, desk.brush).after
     added = services.library.add_corrected_pair(effect, source=desk.photo.path, edited=edited, name=desk.photo.name)
-    title = messages.pair_added(added.name, added.replaced, len(services.workspace.pairs(effect)))
-    return note([messages.THEN_CONTINUE], kind="good", title=title)
+    title = messages.edit.pair_added(added.name, added.replaced, len(services.workspace.pairs(effect)))
+    return note([messages.edit.THEN_CONTINUE], kind="good", title=title)
 
 
 def continue_warm(services: Services, run: str | None, minutes: float | None) -> str:
@@ -69,13 +69,13 @@ def continue_warm(services: Services, run: str | None, minutes: float | None) ->
     version_of(services, run)  # raises if it knows nothing
     config = services.training.open(run).config
     services.training.start(_effect(services, run), config, minutes, warm_from=run)
-    return note([], kind="good", title=messages.WARM_STARTED)
+    return note([], kind="good", title=messages.edit.WARM_STARTED)
 
 
 def _effect(services: Services, run: str) -> str:
     slug = services.training.open(run).effect_slug
     if slug not in {effect.slug for effect in services.workspace.effects()}:
-        raise mistake(messages.NO_EFFECT_OF_RUN)
+        raise mistake(messages.edit.NO_EFFECT_OF_RUN)
     return slug
 
 

@@ -36,8 +36,8 @@ class Tab(NamedTuple):
 def render_hint(snapshot: Snapshot | None) -> str:
     """Return what to do while there is nothing to edit with, else nothing."""
     if snapshot is None:
-        return placeholder(messages.NO_RUN_TO_EDIT)
-    return "" if snapshot.has_weights else placeholder(messages.NO_WEIGHTS)
+        return placeholder(messages.edit.NO_RUN_TO_EDIT)
+    return "" if snapshot.has_weights else placeholder(messages.common.NO_WEIGHTS)
 
 
 def watching(services: Services, is_newest: bool, event: gr.EventData) -> gr.Timer:
@@ -59,7 +59,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
             run = run_picker("edit-run")
             # Not gr.Image: it would decode the file before our checks, and a browser cannot show every format.
             photo = gr.File(
-                label=messages.PHOTO_LABEL,
+                label=messages.edit.PHOTO_LABEL,
                 file_types=["image"],
                 file_count="multiple",
                 height=150,
@@ -67,30 +67,37 @@ def build(services: Services, run_state: gr.State) -> Tab:
             )
             examples = _choices("edit-examples")
             with gr.Row(elem_classes="pb-again"):
-                button = gr.Button(messages.EDIT_AGAIN, variant="primary", elem_id="edit-button", min_width=120)
-                clear = gr.Button(messages.REMOVE_ALL, elem_id="edit-clear", min_width=120)
-            with gr.Accordion(messages.REFERENCE_AND_SEED, open=False, elem_id="edit-advanced"):
+                button = gr.Button(messages.edit.EDIT_AGAIN, variant="primary", elem_id="edit-button", min_width=120)
+                clear = gr.Button(messages.edit.REMOVE_ALL, elem_id="edit-clear", min_width=120)
+            with gr.Accordion(messages.edit.REFERENCE_AND_SEED, open=False, elem_id="edit-advanced"):
                 references = _choices("edit-reference")
                 seed = gr.Number(
-                    0, label=messages.EDIT_SEED, precision=0, elem_id="edit-seed", info=messages.EDIT_SEED_INFO
+                    0,
+                    label=messages.edit.EDIT_SEED,
+                    precision=0,
+                    elem_id="edit-seed",
+                    info=messages.edit.EDIT_SEED_INFO,
                 )
-                variations = gr.Button(messages.SHOW_SEEDS, size="sm", elem_id="edit-variations")
-            with gr.Accordion(messages.COMPARE_AND_FOLLOW, open=False, elem_id="edit-compare"):
+                variations = gr.Button(messages.edit.SHOW_SEEDS, size="sm", elem_id="edit-variations")
+            with gr.Accordion(messages.edit.COMPARE_AND_FOLLOW, open=False, elem_id="edit-compare"):
                 newest = gr.Checkbox(
-                    label=messages.NEWEST_WEIGHTS, info=messages.NEWEST_INFO, elem_id="edit-newest", interactive=True
+                    label=messages.edit.NEWEST_WEIGHTS,
+                    info=messages.edit.NEWEST_INFO,
+                    elem_id="edit-newest",
+                    interactive=True,
                 )
                 compared = gr.Dropdown(
                     [],
                     multiselect=True,
                     max_choices=handlers.MAX_COMPARED,
-                    label=messages.RUNS_TO_COMPARE,
-                    info=messages.COMPARE_INFO,
+                    label=messages.edit.RUNS_TO_COMPARE,
+                    info=messages.edit.COMPARE_INFO,
                     elem_id="edit-compare-runs",
                 )
-                compare = gr.Button(messages.COMPARE_HERE, size="sm", elem_id="edit-compare-button")
+                compare = gr.Button(messages.edit.COMPARE_HERE, size="sm", elem_id="edit-compare-button")
         with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
             hint = gr.HTML(elem_id="edit-hint")
-            gr.HTML(placeholder(messages.NO_PHOTO_YET), elem_id="edit-empty")
+            gr.HTML(placeholder(messages.edit.NO_PHOTO_YET), elem_id="edit-empty")
             view = viewer()
             done = gr.HTML(elem_id="edit-note")
             strip = _choices("edit-strip")
@@ -98,30 +105,30 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 format = gr.Dropdown(
                     list(FORMATS),
                     value="PNG",
-                    label=messages.SAVE_AS,
+                    label=messages.edit.SAVE_AS,
                     filterable=False,
                     elem_id="edit-format",
                     min_width=110,
                 )
-                download = gr.Button(messages.DOWNLOAD, elem_id="edit-download", min_width=120)
-                archive = gr.Button(messages.DOWNLOAD_ALL, elem_id="edit-zip", min_width=150)
+                download = gr.Button(messages.edit.DOWNLOAD, elem_id="edit-download", min_width=120)
+                archive = gr.Button(messages.edit.DOWNLOAD_ALL, elem_id="edit-zip", min_width=150)
             takes = _choices("edit-takes")
-            with gr.Accordion(messages.MAKE_IT_A_PAIR, open=False, elem_id="edit-pair"):
-                gr.Markdown(messages.PAIR_HELP, elem_classes="pb-help")
+            with gr.Accordion(messages.edit.MAKE_IT_A_PAIR, open=False, elem_id="edit-pair"):
+                gr.Markdown(messages.edit.PAIR_HELP, elem_classes="pb-help")
                 corrected = gr.File(
-                    label=messages.CORRECTED_LABEL, file_types=["image"], height=150, elem_id="edit-corrected"
+                    label=messages.edit.CORRECTED_LABEL, file_types=["image"], height=150, elem_id="edit-corrected"
                 )
                 with gr.Row(elem_classes="pb-keep"):
-                    add = gr.Button(messages.ADD_AS_PAIR, elem_id="edit-add-pair", min_width=140)
+                    add = gr.Button(messages.edit.ADD_AS_PAIR, elem_id="edit-add-pair", min_width=140)
                     minutes = gr.Number(
                         3,
-                        label=messages.WARM_MINUTES,
+                        label=messages.edit.WARM_MINUTES,
                         precision=0,
                         minimum=1,
                         elem_id="edit-warm-minutes",
                         min_width=100,
                     )
-                    warm = gr.Button(messages.CONTINUE_WARM, elem_id="edit-warm", min_width=180)
+                    warm = gr.Button(messages.edit.CONTINUE_WARM, elem_id="edit-warm", min_width=180)
                 pair_note = gr.HTML(elem_id="edit-pair-note")
     file = gr.HTML(
         None,

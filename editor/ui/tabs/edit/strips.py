@@ -20,7 +20,9 @@ def photo_strip(names: Sequence[str], pictures: Sequence[Path | None], shown: in
         shown: Index of the one that is shown large.
     """
     cells = "".join(
-        _choice("photo", str(index), name, _thumbnail(path, messages.EDITED_ALT.format(name=name)), index == shown)
+        _choice(
+            "photo", str(index), name, _thumbnail(path, messages.common.EDITED_ALT.format(name=name)), index == shown
+        )
         for index, (name, path) in enumerate(zip(names, pictures))
     )
     done = sum(path is not None for path in pictures)
@@ -29,17 +31,21 @@ def photo_strip(names: Sequence[str], pictures: Sequence[Path | None], shown: in
     spoken = ' role="status"' if done == len(names) else ""  # not after each of many photos
     return (
         f'<section class="pb-thumbs" data-pending="{len(names) - done}"><p{spoken}>'
-        f"{escape(messages.photos_done(done, len(names)))}</p>{bar}<div>{cells}</div></section>"
+        f"{escape(messages.edit.photos_done(done, len(names)))}</p>{bar}<div>{cells}</div></section>"
     )
 
 
 def example_strip(examples: Sequence[tuple[str, Path]]) -> str:
     """Return photos to try a run with, as (name, thumbnail)."""
     cells = "".join(
-        _choice("example", name, messages.TRY_EXAMPLE.format(name=name), picture(path, name, is_lazy=True))
+        _choice("example", name, messages.edit.TRY_EXAMPLE.format(name=name), picture(path, name, is_lazy=True))
         for name, path in examples
     )
-    return f'<section class="pb-thumbs"><p>{escape(messages.EXAMPLES)}</p><div>{cells}</div></section>' if cells else ""
+    return (
+        f'<section class="pb-thumbs"><p>{escape(messages.edit.EXAMPLES)}</p><div>{cells}</div></section>'
+        if cells
+        else ""
+    )
 
 
 def reference_strip(references: Sequence[tuple[str, Path]], chosen: str) -> str:
@@ -51,20 +57,20 @@ def reference_strip(references: Sequence[tuple[str, Path]], chosen: str) -> str:
     """
     ways = "".join(
         _choice("reference", f"choice:{way}", label, f"<span>{escape(label)}</span>", chosen == f"choice:{way}")
-        for way, label in messages.REFERENCE_CHOICES.items()
+        for way, label in messages.edit.REFERENCE_CHOICES.items()
     )
     pairs = "".join(
         _choice(
             "reference",
             f"pair:{name}",
-            messages.BY_PAIR.format(name=name),
+            messages.edit.BY_PAIR.format(name=name),
             picture(path, name, is_lazy=True),
             chosen == f"pair:{name}",
         )
         for name, path in references
     )
     return (
-        f'<section class="pb-thumbs pb-references"><p>{escape(messages.REFERENCE_TITLE)}</p>'
+        f'<section class="pb-thumbs pb-references"><p>{escape(messages.edit.REFERENCE_TITLE)}</p>'
         f'<div class="pb-ways">{ways}</div><div>{pairs}</div></section>'
     )
 
@@ -79,12 +85,12 @@ def take_grid(takes: Sequence[Take], *, title: str, is_choice: bool) -> str:
     """
     cells = []
     for take in takes:
-        seed = messages.SEED_TAKE.format(seed=take.settings.seed)
+        seed = messages.edit.SEED_TAKE.format(seed=take.settings.seed)
         label, value = (seed, str(take.settings.seed)) if is_choice else (take.name, take.settings.run)
-        image = picture(take.picture, messages.EDITED_ALT.format(name=label))
-        score = "" if is_choice or take.psnr is None else messages.score(take.psnr)
+        image = picture(take.picture, messages.common.EDITED_ALT.format(name=label))
+        score = "" if is_choice or take.psnr is None else messages.common.score(take.psnr)
         caption = f"<figcaption><strong>{escape(label)}</strong> {escape(score)}</figcaption>"
-        button = _choice("seed" if is_choice else "run", value, messages.TAKE_THIS.format(name=label), image)
+        button = _choice("seed" if is_choice else "run", value, messages.edit.TAKE_THIS.format(name=label), image)
         cells.append(f"<figure>{button}{caption}</figure>")
     return f'<section class="pb-takes"><p>{escape(title)}</p><div>{"".join(cells)}</div></section>'
 
@@ -98,4 +104,4 @@ def _choice(kind: str, value: str, label: str, content: str, is_chosen: bool = F
 
 
 def _thumbnail(path: Path | None, alt: str) -> str:
-    return picture(path, alt) if path else f'<span class="pb-waiting">{escape(messages.WAITING)}</span>'
+    return picture(path, alt) if path else f'<span class="pb-waiting">{escape(messages.edit.WAITING)}</span>'

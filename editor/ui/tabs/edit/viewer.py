@@ -18,18 +18,18 @@ def viewer() -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_template(),
-        js_on_load=script("edit_viewer", words=messages.VIEWER_WORDS),
+        js_on_load=script("edit_viewer", words=messages.edit.VIEWER_WORDS),
         elem_id="edit-slider",
     )
 
 
 def _template() -> str:
-    words = messages.VIEWER
+    words = messages.edit.VIEWER
 
     def switch(data: str, word: str, *, pressed: str = "false", extra: str = "") -> str:
         return f'<button type="button" {data} aria-pressed="{pressed}"{extra}>{escape(words[word])}</button>'
 
-    scopes = "".join(f'<option value="{name}">{escape(label)}</option>' for name, label in messages.SCOPES.items())
+    scopes = "".join(f'<option value="{name}">{escape(label)}</option>' for name, label in messages.edit.SCOPES.items())
     views = switch('data-view-button="split"', "split", pressed="true") + switch('data-view-button="side"', "side")
     zoom = (
         f'<button type="button" data-zoom-button="0.5" aria-label="{escape(words["zoom_out"])}">−</button>'

@@ -1,0 +1,59 @@
+"""Words around the tabs: the header, the first launch, the public app, and the terminal."""
+
+from __future__ import annotations
+
+from editor.ui.messages.common import count
+
+PRODUCT = "Pairbrush"
+TAGLINE = "Your own image editor, learned from a few before/after pairs."
+
+# The terminal.
+READY = "Pairbrush is ready at {url}. Ctrl-C ends it and keeps everything."
+NO_PORT = (
+    "The app cannot be served at {host}, port {port}: the port is taken, or the address is not one of this machine. "
+    "Choose others with --host and --port."
+)
+NO_SHARE = "There is no public link: Gradio's servers could not be reached. The app is served without one."
+NEEDS_AUTH = (
+    "With {what}, others could reach the app and everything in its workspace. Give a name and a password with "
+    "--auth user:password, or in the environment variable PAIRBRUSH_AUTH, which other users of this machine cannot "
+    "see; or give every visitor a workspace of their own with --public."
+)
+BAD_AUTH = "The account must look like user:password, with a password of at least {count} characters."
+PUBLIC = "Every visitor has a workspace of their own: what they bring is deleted after {hours:g} hours without a visit."
+NO_SHARE_ON_SPACE = "A Space has a public address already. Leave --share out."
+
+# The header: what to do next.
+NEXT = "Next"
+NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
+NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
+NEXT_TRAIN = "Your pairs are ready. Go to Train and press Start."
+NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
+NEXT_RESUME = "Your training is paused. Go to Train and press Resume."
+NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
+
+# The tabs.
+TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": "4 Edit"}
+
+# At the first launch: a word of the tab that a step opens, its title and what to do there.
+WELCOME = "Three steps to your own editor"
+WELCOME_STEPS = (
+    ("Edit", "Try it now", "An editor that has learned a party hat and sunglasses is ready. Click an example."),
+    ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
+    ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
+)
+
+# The public app.
+NEXT_QUEUED = "You are {position} in line. Your training begins {when}; you may close the page."
+PUBLIC_LIMITS = (
+    "Public app: only you see your pictures, and they are deleted after {hours:g} hours without a visit. Up to {pairs} "
+    "pairs an effect, {runs} runs, {minutes:g} minutes each."
+)
+
+
+def in_line(position: int, seconds: float) -> str:
+    """Say where a training stands in the queue."""
+    ordinal = ("first", "second", "third", "fourth", "fifth")
+    name = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
+    when = "in a moment" if seconds < 30 else f"in about {count(max(round(seconds / 60), 1), 'minute')}"
+    return NEXT_QUEUED.format(position=name, when=when)

@@ -1,0 +1,129 @@
+"""Words of the Edit tab: photos, the viewer, seeds and references, downloads, and edits that become pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from editor.ui.messages.common import EDITED_ALT, SIDE_ALT, count, listed
+
+NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. The edit appears here a moment later."
+NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
+NO_PHOTO = "Choose a photo first: drop one on the left."
+EDIT_AGAIN = "Edit again"
+REMOVE_ALL = "Remove all"
+REFERENCE_AND_SEED = "Reference and seed"
+EDIT_SEED = "Seed"
+SEED_TAKE = "Seed {seed}"
+SHOW_SEEDS = "Show 4 seeds side by side"
+COMPARE_AND_FOLLOW = "Compare and follow runs"
+NEWEST_WEIGHTS = "Newest weights"
+RUNS_TO_COMPARE = "Runs to compare"
+COMPARE_HERE = "Compare on this photo"
+SAVE_AS = "Save as"
+DOWNLOAD = "Download"
+DOWNLOAD_ALL = "Download all (zip)"
+MAKE_IT_A_PAIR = "Make it a pair"
+ADD_AS_PAIR = "Add as a pair"
+WARM_MINUTES = "Minutes"
+CONTINUE_WARM = "Continue training"
+PHOTO_LABEL = "Photos: drop one or many, of any size"
+NO_PHOTO_OPENED = "No photo could be opened"
+TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
+PHOTO_GONE = "The photo that this was meant for is no longer here. Nothing was changed."
+EXAMPLES = "Or try one of these, which the editor has never seen:"
+TRY_EXAMPLE = "Try it on {name}"
+WAITING = "waits"
+REFERENCE_TITLE = "The pair that the edit goes by:"
+REFERENCE_CHOICES = {"random": "Any (by the seed)", "best": "Best match", "average": "Average of five"}
+BY_PAIR = "Go by pair {name}"
+EDIT_SEED_INFO = "Another seed draws other noise. Where it shows, the editor is unsure."
+VARIATIONS = "The same photo with four seeds. Click one to take it."
+COMPARED = "The same photo by each run, with the score of its last preview. Click one to edit with it."
+TAKE_THIS = "Edit with {name}"
+COMPARE_INFO = "Two to four."
+CHOOSE_RUNS = "Choose 2 to {limit} runs to compare."
+RUN_GONE = "The run {name} is no longer there. Choose the runs to compare anew."
+NOT_FOLLOWED = "The newest weights are no longer followed"
+NEWEST_INFO = "Edit the shown photo anew, every few seconds, while the run learns."
+SCOPES = {"learned": "where the edit belongs", "everywhere": "everywhere", "brushed": "where I brush"}
+VIEWER = {
+    "view": "How to look at the photo",
+    "split": "Slider",
+    "side": "Side by side",
+    "zoom_out": "Zoom out",
+    "fit": "Fit to the page",
+    "fit_short": "Fit",
+    "zoom_in": "Zoom in",
+    "area": "Show area",
+    "heat": "Show disagreement",
+    "before": "Before",
+    "after": "After",
+    "divider": "Divider between before and after",
+    "strength": "Strength",
+    "scope": "Change",
+    "brushes": "Brushes",
+    "add": "Brush: edit here",
+    "remove": "Brush: leave alone",
+    "paint": "Retouch",
+    "undo": "Undo correction",
+    "size": "Size",
+    "color": "Color",
+}
+VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
+    "fit_short": VIEWER["fit_short"],
+    "before": SIDE_ALT["before"],
+    "edited": EDITED_ALT,
+    "not_sent": "What you drew did not get through and was taken back. Look whether the app still runs; draw it again.",
+    "quick_look": "This is only a quick look. Retouch the edit as soon as it is there in full, in a moment.",
+}
+PAIR_HELP = (
+    "Is an edit not quite right? Mend it with the brushes above, or download it, correct it in a program that you like "
+    "and drop it here. As a pair it teaches the editor what you meant."
+)
+CORRECTED = "Corrected by you. Save it, or add it as a pair."
+CORRECTED_LABEL = "The corrected picture, if you have one"
+THEN_CONTINUE = "Continue training, and the editor learns from it within minutes, without forgetting the rest."
+WARM_STARTED = "Learning goes on, with all pairs of the effect. Watch it in Train; “Newest weights” shows it here."
+NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pair cannot be added. Choose another run."
+NOT_IN_ZIP = "These photos are not in the zip file"
+
+
+def edit_done(width: int, height: int, seconds: float, references: Sequence[str]) -> str:
+    """Say what came out of an edit."""
+    pairs = f"pair {references[0]}" if len(references) == 1 else f"{len(references)} pairs"
+    return f"{width} x {height} pixels in {seconds:.1f} s, going by {pairs}."
+
+
+def outside(change: float | None, jpeg: float | None) -> list[str]:
+    """Say how much an edit changes outside its area, in 8-bit levels, beside what JPEG does there."""
+    if change is None or jpeg is None:
+        return []
+    beside = f"Saving as JPEG (quality 95) would change it by {jpeg:.2f} of 255 levels on average."
+    if change == 0:
+        return [f"Outside the area, every pixel is that of your photo. {beside}"]
+    return [f"Outside the area, the edit changes the photo by {change:.2f} of 255 levels on average. {beside}"]
+
+
+def heat_title(levels: float) -> str:
+    """Explain the map of where references disagree."""
+    return f"Bright: the edits by different pairs differ, by up to {levels:.0f} of 255 levels (standard deviation)."
+
+
+def photos_done(done: int, total: int) -> str:
+    """Say how many photos are edited."""
+    return f"{done} of {total} photos edited" + ("" if done == total else "…")
+
+
+def photos_gone(names: Sequence[str]) -> str:
+    """Name photos that were cleared away meanwhile."""
+    is_one = len(names) == 1
+    return (
+        f"{listed(names)} {'is' if is_one else 'are'} no longer here: what is left alone for an hour makes room for "
+        f"new photos. Drop {'it' if is_one else 'them'} again."
+    )
+
+
+def pair_added(name: str, replaced: str | None, total: int) -> str:
+    """Say that an edit became a pair, perhaps in place of another one."""
+    instead = f", in place of {replaced}, which is in the trash" if replaced else ""
+    return f"Added as pair {name}{instead}. The effect has {count(total, 'pair')} now."

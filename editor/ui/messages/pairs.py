@@ -1,0 +1,77 @@
+"""Words of the Pairs tab: the cards of pairs, what the doctor says around its flags, and undo."""
+
+from __future__ import annotations
+
+from editor.ui.messages.common import count
+
+# Effects, and pairs in general.
+EFFECT = "Effect"
+NEW_EFFECT = "New effect"
+CREATE_EFFECT = "Create"
+NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
+NO_PAIRS = "No pairs yet. Drop your pictures above: you see how they were understood before anything is stored."
+HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
+NO_EFFECT = "Choose an effect first, or make a new one."
+
+# The cards and the doctor.
+UNDO_REMOVE = "Undo: put pair {name} back"
+UNDO_ALIGN = "Undo: take back the alignment of {name}"
+UNDO_SWAP = "Undo: swap {name} back"
+UNDO_RENAME = "Undo: call pair {name} by its old name"
+CHECKING = "The doctor is looking at the pairs…"
+NOT_CHECKED = "The doctor could not look at the pairs. {reason}"
+HEALTHY = "The doctor found nothing wrong."
+ONLY_FLAGGED = "Show only these"
+ALL_PAIRS = "Show all pairs"
+FLIP_LABEL = "Flip {name} between before and after"
+FLIP_HELP = "Point at the picture before, or press Space, to see the picture after in its place"
+FIXES = {"align": "Align", "swap": "Swap sides", "remove": "Remove"}
+FIX_LABEL = "{fix} {name}"
+ALIGNED = "Aligned"
+ALIGNED_HELP = "Both sides were cropped to what they share."
+UNALIGN = "Undo"
+UNALIGN_LABEL = "Undo the alignment of {name}"
+SHOW_DIFFERENCE = "Show the difference of {name}"
+SWAP_LABEL = "Swap the sides of {name}"
+REMOVE_LABEL = "Remove pair {name}"
+RENAME_LABEL = "Rename pair {name}"
+RENAME_HELP = "{name}: click to rename"
+HOLD_OUT, IS_HELD_OUT = "Hold out", "Held out"
+BOTH_SIZES = " and "  # between two sizes
+PAGES = "Pages of pairs"
+PREVIOUS, NEXT_PAGE = "Previous", "Next"
+LIST_WORDS = {"new_name": "New name"}  # for assets/actions.js
+FLAGS = {
+    "no partner": "No partner",
+    "unreadable": "Unreadable",
+    "shape": "Sizes differ",
+    "too small": "Too small",
+    "identical": "No change",
+    "duplicate": "Duplicate",
+    "mismatch": "Wrong partner",
+    "shifted": "Shifted",
+    "swapped": "Swapped?",
+    "exposure": "Light differs",
+    "outlier": "Unlike the others",
+}
+NOTHING_FLAGGED = "No pair needs a look any more."
+
+
+def pairs_summary(num_training: int, num_held_out: int) -> str:
+    """Return how many pairs there are and what for."""
+    return f"{count(num_training + num_held_out, 'pair')}: {pairs_split(num_training, num_held_out)}"
+
+
+def pairs_split(num_training: int, num_held_out: int) -> str:
+    """Return what the pairs are for."""
+    return f"{num_training:,} to learn from, {num_held_out:,} held out"
+
+
+def flagged(number: int) -> str:
+    """Say how many pairs the doctor has something to say about."""
+    return f"The doctor: {count(number, 'pair')} {'needs' if number == 1 else 'need'} a look."
+
+
+def page_of(first: int, last: int, total: int) -> str:
+    """Say which pairs of a long list are shown."""
+    return f"{first} to {last} of {total:,} pairs"

@@ -1,0 +1,113 @@
+"""Words about how runs went: charts, the timeline of previews, animations, and the list of all runs."""
+
+from __future__ import annotations
+
+from editor.ui.messages.common import CONTINUE, PSNR, SIDE_ALT, SSIM, better_than_nothing
+
+# The charts.
+NO_LOSSES = "The curves begin after the first steps."
+NO_PSNR = "One point for every preview."
+NO_PREVIEW = (
+    "Pictures that were never learned from appear here and grow sharper: before, what the editor makes, and after."
+)
+LOSS_LABELS = {
+    "source": "Flow and color",
+    "target": "Edit",
+    "frequency": "Frequencies",
+    "edges": "Edges",
+    "move": "Movement",
+}
+STATES = {
+    "queued": "Waiting in line",
+    "waiting": "Getting ready",
+    "running": "Learning",
+    "elsewhere": "Learning in another program",
+    "pausing": "Pausing",
+    "paused": "Paused",
+    "stopping": "Stopping",
+    "untrained": "Not trained yet",
+    "interrupted": "Interrupted",
+    "stopped": "Stopped",
+    "finished": "Finished",
+    "failed": "Failed",
+}
+LOSSES = "Losses"
+HELD_OUT = "Held-out"
+ON_TRAINING_PAIRS = "On training pairs:"
+EDITED = "edited"
+LEFT_ALONE = "left as it is"
+LOWER_IS_BETTER = "lower is better"
+HIGHER_IS_BETTER = "higher is better"
+NOTHING_COMPARED = "Tick Compare at two or more runs above to see their curves in one chart."
+AXES = {"steps": "steps", "seconds": "time"}
+SCALES = ("log", "linear")
+SMOOTHING = "smoothing"
+AT_MOMENT = "{axis}: {x}"
+
+# The timeline of previews, and animations.
+TIMELINE = "Timeline"
+MOMENT = "Moment of the run"
+MOMENT_FACTS = ("Step", "Time", PSNR, SSIM)
+NEWEST = "Newest"
+FOLLOW = "Follow the newest preview"
+BEST = "Best so far"
+BEST_SHORT = "Best"
+PLAY = "Play from the first preview to the newest"
+LEFT, RIGHT = "Left", "Right"
+PICTURE = "Picture"
+DIVIDER = "Divider between left and right"
+COMPARE = "Compare two moments, or two runs"
+COMPARE_WITH = "Compare with"
+SAME_RUN = "This run at another moment"
+NOTHING_TO_COMPARE = "Two previews of a run can be compared here, as soon as there are some."
+ANIMATION = "Save the timeline as an animation"
+ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage, and the truth at the end."
+FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer", "mp4": "MP4, a film"}
+MAKE_ANIMATION = "Make animation"
+SAVE_ANIMATION = "Save {format}, {size}"
+PREVIEW_CAPTIONS = {"before": "Before", "edited": "Edited", "truth": "Truth"}
+TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
+    "held_out": "Held-out pairs, never learned from",
+    "training_pairs": "Training pairs (none is held out)",
+    "moment": "Step {step}, {time}, {psnr}",
+    "gain": "{psnr}, {gain} over no edit",
+    "best": "{psnr}, step {step}",
+    "pair": "Pair {name}",
+    "before": SIDE_ALT["before"],
+    "edited": "{name} edited after step {step}",
+    "truth": "{name} after, the truth",
+    "label": "{run}, step {step}, {psnr}",
+    "compared": "{name} edited by {label}",
+    "nothing_to_compare": NOTHING_TO_COMPARE,
+    "no_common_picture": "These two runs were previewed on different pictures, so they cannot be compared like this.",
+}
+
+# The list of runs.
+RUNS = "All runs"
+NO_RUNS = "No run yet."
+NEW_NAME = "New name of the run"
+RUN_COMPARE = "Compare"
+RUN_ACTIONS = {
+    "continue": (CONTINUE, "Use up the time that was left, or learn for as long as Time says"),
+    "rename": ("Rename", "Give the run another name"),
+    "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
+    "delete": ("Delete", "Can be undone"),
+}
+RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}
+    "show": "Show {name}",
+    "start": "Start",
+    "continue": CONTINUE,
+    "button": "{action} {name}",
+}
+UNDO_DELETE_RUN = "Undo: bring {name} back"
+TOO_MANY_COMPARED = "At most {count} runs fit into one chart. Untick some."
+NO_SCORE = "no preview yet"
+
+
+def run_score(best: float | None, last: float | None, unedited: float | None, *, is_held_out: bool) -> str:
+    """Tell the PSNR of a run: the best on its held-out pairs, or else the last on what it learned from."""
+    if is_held_out and best is not None:
+        return f"best {better_than_nothing(best, unedited)}"
+    if last is None:
+        return NO_SCORE
+    return better_than_nothing(last, unedited) + ("" if is_held_out else ", on training pairs")

@@ -1,0 +1,140 @@
+"""Words of the Train tab: starting, steering and forecasting a run, and its state."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from editor.config import Budget
+from editor.training.history import PreviewPoint
+from editor.training.trend import Trend
+from editor.ui.messages.common import clock, count, rounded
+
+# The form and the buttons.
+LEARN = "Learn"
+TIME = "Time"
+QUALITY = "Quality"
+QUALITY_CHOICE = "{title}, {size} px"
+QUALITY_HINT = "{choice}: {hint}"
+ADVANCED = "Advanced"
+RESET = "Reset"
+SETTINGS_OF_RUN = "Settings of this run"
+SHOW_ACTIVE = "Show it"
+PREVIEW_NOW = "Preview now"
+SAVE_NOW = "Save now"
+PRESET_LABELS = {
+    "draft": ("Draft", "quick, made for any computer"),
+    "standard": ("Standard", "sharper, better with a graphics card"),
+    "fine": ("Fine", "the sharpest, needs a graphics card"),
+}
+
+# The run that is shown.
+NO_RUN = "No run yet. Choose how long to train and press Start; the first preview comes within seconds."
+STATE_HELP = {
+    "waiting": "Reading the pairs and doing the first steps. The first picture comes within seconds.",
+    "pausing": "It pauses after the step it is in, and saves everything.",
+    "paused": "The clock stands still, and everything is saved. Resume goes on from exactly here.",
+    "stopping": "It stops after the step it is in, and saves everything.",
+}
+PROGRESS = "Training"
+RUN_FACTS = {
+    "step": "Step",
+    "elapsed": "Elapsed",
+    "left": "Left",
+    "speed": "Speed",
+    "held_out": "Held-out {score}",
+    "training_pairs": "Training pairs: {score}",
+    "used": "Used for editing",
+    "saved": "Saved",
+    "device": "Device",
+}
+ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
+INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
+CHANCE_SHIFT = (
+    "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
+    "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
+)
+
+# Buttons whose words change, and other runs.
+PAUSE, RESUME = "Pause", "Resume"
+HANDED_OVER = "The training is on its way. From here it can be stopped and steered."
+TIME_INFO = "It makes the best of the time that it gets."
+QUICK_MINUTES = "{} min"
+MINUTES_LABEL = "or so many minutes"
+MEASURE = "What will that take?"
+START_PLAIN = "Start training"
+START = "Start: {time}, {preset} {size} px"
+CONTINUE_LEFT = "Continue: {left} left"
+CONTINUE_MORE = "Continue: {time} more"
+START_THIS = "Start this run: {time}"
+OTHER_ACTIVE = "{name} is learning now: {share:.0%}, {left} left."
+OTHER_PAUSED = "{name} is paused at {share:.0%}, {left} left."
+OTHER_STARTS = "{name} is getting ready now."
+OTHER_QUEUED = "{name} waits in line."
+
+# What a training would take.
+FORECAST_NO_ROOM = "There is not enough memory"
+FORECAST_TITLE = "About {steps} in {time}"
+FORECAST = "{seconds} a step{memory}; the first picture in which you can see the edit after about {useful}."
+FORECAST_MEMORY = ", {memory} of memory"
+FORECAST_ROOM = "That needs {memory} of memory, and there is room for {room}."
+FORECAST_BATCH = "{problem} So the batch size is now {batch} instead of {wanted}, which fits."
+FORECAST_NOTHING_FITS = "{problem} Choose a smaller picture size, or the quality {preset}."
+FORECAST_CLOSE = "{problem} Close other programs, and measure again."
+FORECAST_VERDICTS = (  # up to so many steps
+    (100, "Too short to see much. Give it more time, or choose a quicker quality."),
+    (300, "Enough to see whether it works; twice the time makes it clearly better."),
+    (1200, "Enough for a good edit."),
+    (math.inf, "More than most edits need. Watch the advice while it learns, and stop when it says so."),
+)
+
+
+def budget(left: Budget) -> str:
+    """Return what is left to do: "2:10" or "120 steps"."""
+    return count(left.steps, "step") if left.minutes is None else clock(60 * left.minutes)
+
+
+def about_seconds(seconds: float) -> str:
+    """Return a time that is not known exactly: "0.4 s", "40 s", "3 min"."""
+    if seconds < 10:
+        return f"{seconds:.2g} s"
+    return f"{round(seconds, -1):.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def step_of(step: int, expected: float) -> str:
+    """Return how far a run is, in steps."""
+    return f"{step:,} of about {max(rounded(expected), step):,}"
+
+
+def speed(steps_per_second: float) -> str:
+    """Return the speed in the unit in which it is a number that can be read."""
+    if 0 < steps_per_second < 0.5:
+        return f"{1 / steps_per_second:.1f} s a step"
+    return f"{steps_per_second:.1f} steps/s"
+
+
+def saved(step: int, when: datetime) -> str:
+    """Say what was saved last."""
+    return f"step {step:,}, {when:%H:%M}"
+
+
+def moment(preview: PreviewPoint) -> str:
+    """Name a preview by its score and step."""
+    return f"{preview.psnr:.1f} dB, step {preview.step:,}"
+
+
+def judgement(found: Trend) -> str:
+    """Say whether it is worth waiting; nothing while it is too early."""
+    if found.kind == "improving":
+        return "Still getting better: it is worth waiting."
+    if found.kind == "flat":
+        return (
+            f"The score has gained nothing for {clock(found.seconds)}. If the previews no longer get better "
+            "to your eye either, stop now."
+        )
+    if found.kind == "overfitting":
+        return (
+            f"Only learning the pairs by heart since step {found.best.step:,}, {clock(found.seconds)} ago: stop now, "
+            "and add pairs if you can. Editing uses weights from before that."
+        )
+    return ""
