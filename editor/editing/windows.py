@@ -1,6 +1,7 @@
-"""A strip that is longer than the model's square is looked at through windows, whose answers are faded into one.
+"""A picture longer than the model's square: overlapping windows (tiles) along it, and the cross-fade of results.
 
-A strip is (1, c, h, w), and one of its sides is that of the model. A square is a strip with one window.
+A strip is (1, c, h, w), where the shorter of h and w is the side s of the model's square. A square is a strip with one
+window.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# How quickly a window gives way to its neighbour: the power of a weight that falls linearly from the window's middle.
+# A window's weight falls linearly from its middle to its ends and is then raised to this power: the higher it is, the
+# shorter the stretch on which two windows are mixed.
 SHARPNESS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Squares along a strip, evenly spaced, overlapping by half or more. One of them is in the middle.
+    """Squares along a strip, evenly spaced, overlapping by half or more. One of them lies exactly in the middle.
 
-    Training has seen the middles of pictures, so what lies in the middle of a photo is best seen from there.
+    Training takes the middle square of every picture, so the middle window gives the network what it was trained on.
 
     Attributes:
         size: Height and width of the strip.
@@ -35,8 +37,8 @@ class Windows:
         """Cover a strip.
 
         Args:
-            size: Its height and width; the shorter one is the side of a window.
-            step: Windows begin at multiples of this, a divisor of both sides.
+            size: Height and width of the strip; the shorter one is the side of a window.
+            step: Windows begin at multiples of this number of pixels, which divides both sides.
         """
         side, length = sorted(size)
         stride = max(step, side // 2 // step * step)
@@ -48,12 +50,12 @@ class Windows:
 
     @property
     def side(self) -> int:
-        """Of a window, in pixels."""
+        """Side of a window in pixels."""
         return min(self.size)
 
     @property
     def axis(self) -> int:
-        """Along which they lie."""
+        """The axis of a tensor (..., h, w) along which the windows lie."""
         return -1 if self.size[1] > self.size[0] else -2
 
     def __len__(self) -> int:
@@ -65,13 +67,13 @@ class Windows:
             yield range(first, min(first + size, len(self)))
 
     def cut(self, strip: Tensor, which: range) -> Tensor:
-        """Return what some of the windows show of a strip, (n, c, s, s)."""
+        """Return the parts of a strip under some of the windows, (n, c, s, s)."""
         return torch.cat([strip.narrow(self.axis, self.starts[index], self.side) for index in which])
 
     def weights(self) -> Tensor:
-        """Return how much each window counts along the longer side, (n, s); at every pixel they add up to 1."""
+        """Return each window's weights along the longer side, (n, s); at every pixel of the strip they add up to 1."""
         length = max(self.size)
-        distance = torch.arange(self.side, dtype=torch.float64) + 0.5  # of pixel centres from the edge
+        distance = torch.arange(self.side, dtype=torch.float64) + 0.5  # of pixel centers from the edge
         tent = torch.minimum(distance, self.side - distance).pow(SHARPNESS)
         total = torch.zeros(length, dtype=torch.float64)
         for start in self.starts:
@@ -79,22 +81,26 @@ class Windows:
         return torch.stack([tent / total[start : start + self.side] for start in self.starts]).float()
 
 
-class Fade:
-    """Adds up what windows say of their parts of a strip."""
+class CrossFade:
+    """The weighted sum of what was computed for each window, which hides the seams between windows.
+
+    Attributes:
+        strip: The sum so far, (1, c, h, w) float32 on the CPU; complete once every window was added.
+    """
 
     def __init__(self, windows: Windows, channels: int) -> None:
-        """Begin with nothing.
+        """Begin with zeros.
 
         Args:
             windows: All windows of the strip.
-            channels: Of what they say.
+            channels: c, of what is computed for each window.
         """
         self._windows, self._weights = windows, windows.weights()
         self.strip = torch.zeros(1, channels, *windows.size)
 
-    def add(self, which: range, said: Tensor) -> None:
-        """Add what some of the windows say, (n, c, s, s) on the CPU."""
+    def add(self, which: range, maps: Tensor) -> None:
+        """Add what was computed for some of the windows, (n, c, s, s) on the CPU."""
         axis, side = self._windows.axis, self._windows.side
-        for index, maps in zip(which, said):
+        for index, of_window in zip(which, maps):
             weight = self._weights[index] if axis == -1 else self._weights[index][:, None]
-            self.strip.narrow(axis, self._windows.starts[index], side).add_(weight * maps)
+            self.strip.narrow(axis, self._windows.starts[index], side).add_(weight * of_window)

@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.device import autocast
-from editor.editing.editor import Editor, require_numbers
+from editor.editing.editor import Editor
+from editor.editing.errors import require_usable
 from editor.images import to_image
 from editor.inspection.trace import SEED
 from editor.metrics.psnr import psnr
@@ -85,7 +86,7 @@ class MatrixJob:
             truth: Targets to compare with, (m, 3, s, s), in the order of the editor's pairs.
         """
         references = set(editor.references)
-        self.names = spread(editor.pairs.names, [name for name in editor.pairs.names if name not in references])
+        self.names = evenly_chosen(editor.pairs.names, [name for name in editor.pairs.names if name not in references])
         self.held_out = frozenset(self.names) - references
         self.step = editor.step
         self._editor = editor
@@ -141,7 +142,7 @@ class MatrixJob:
                 t=torch.full((len(indices),), editor.model.num_timesteps - 1, device=editor.device),
                 generator=torch.Generator().manual_seed(SEED),
             )
-        require_numbers(output.answer)
+        require_usable(output.answer)
         predictions = (output.x_j_hat[:, 0], output.y_j_hat)
         for kind, (prediction, truth) in enumerate(zip(predictions, (x_j, y_j))):
             prediction = prediction.float().clamp(-1, 1).cpu()
@@ -152,7 +153,7 @@ class MatrixJob:
         self.num_done += len(indices)
 
 
-def spread(names: Sequence[str], first: Sequence[str], limit: int = MAX_NAMES) -> tuple[str, ...]:
+def evenly_chosen(names: Sequence[str], first: Sequence[str], limit: int = MAX_NAMES) -> tuple[str, ...]:
     """Return at most `limit` of the names in their order: of `first` up to a quarter, the rest evenly spread."""
     if len(names) <= limit:
         return tuple(names)
@@ -219,7 +220,7 @@ def column_means(values: Values) -> list[float] | None:
     return [mean(values[i][j] for i in range(m) if i != j) for j in range(m)]
 
 
-def reference_spread(values: Values) -> float | None:
+def reference_deviation(values: Values) -> float | None:
     """Return by how much the choice of the reference changes a prediction, as a mean standard deviation in dB."""
     m = len(values)
     if column_means(values) is None or m < 3:

@@ -1,4 +1,4 @@
-"""What the model sees and says about one pair of pairs, as pictures and numbers."""
+"""Pictures and numbers of a trace, as the page Inspect shows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from editor.images import to_image
-from editor.inspection.trace import Inspection, Reading, closeness
+from editor.inspection.trace import Closeness, Trace, closeness
 from editor.views.affine import ColorRange, clipping, scale_legend, scale_picture, shift_legend, shift_picture
 from editor.views.arrows import arrow_picture
 from editor.views.error import error_legend, error_picture
@@ -25,7 +25,7 @@ FlowView = Literal["wheel", "arrows", "grid"]
 
 
 class InspectionPictures(NamedTuple):
-    """Pictures of one inspection; None is what there is not. Letters are those of the paper, see `Inspection`."""
+    """Pictures of one trace, named as in `Trace`; None where there is nothing to draw."""
 
     x_i: Image.Image
     y_i: Image.Image
@@ -53,21 +53,21 @@ class InspectionPictures(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionFacts:
-    """Numbers of one inspection.
+    """Numbers of one trace.
 
     Attributes:
         step: Training step of the weights.
         typical_pixels: Median length of F's displacements.
         longest_pixels: Their 99th percentile.
-        folded: Share of the picture on which F folds x_i over itself.
-        clipped: Share of the picture on which C leaves the range of colors.
-        source: x_j_hat against x_j.
-        source_before: x_i against x_j.
-        target: y_j_hat against y_j; None where there is no truth.
-        target_before: x_j against y_j; None where there is no truth.
+        folded: Share of the pixels at which F folds x_i over itself.
+        clipped: Share of the pixels at which C leaves the range of colors.
+        source: Closeness of x_j_hat to x_j.
+        source_before: Closeness of x_i to x_j.
+        target: Closeness of y_j_hat to y_j; None where there is no truth.
+        target_before: Closeness of x_j to y_j; None where there is no truth.
         moved_pixels: 99th percentile of how far M_y moves pixels of x_j.
-        kept: Mean share of x_j that M_y keeps, at most 1 at each pixel.
-        is_registered: Whether the truth was moved onto x_j, as in training.
+        kept: Mean of `Trace.kept` over the pixels, each clamped to [0, 1].
+        is_registered: Whether y_j was registered, that is moved onto x_j, as in training.
         levels: The noise level t of each sampling step.
     """
 
@@ -76,10 +76,10 @@ class InspectionFacts:
     longest_pixels: float
     folded: float
     clipped: float
-    source: Reading
-    source_before: Reading
-    target: Reading | None
-    target_before: Reading | None
+    source: Closeness
+    source_before: Closeness
+    target: Closeness | None
+    target_before: Closeness | None
     moved_pixels: float
     kept: float
     is_registered: bool
@@ -90,9 +90,9 @@ class Inspected(NamedTuple):
     """All that a page shows of one inspection.
 
     Attributes:
-        pictures: Where those that there are lie in the cache, by the fields of `InspectionPictures`.
-        facts: The numbers in words.
-        probe: The numbers under the pointer.
+        pictures: Path in the cache of each picture that was drawn, by the fields of `InspectionPictures`.
+        facts: The numbers of the whole picture.
+        probe: The numbers of single places, for the pointer.
     """
 
     pictures: Mapping[str, Path]
@@ -101,91 +101,91 @@ class Inspected(NamedTuple):
 
 
 def draw_inspection(
-    seen: Inspection,
+    trace: Trace,
     view: FlowView = "wheel",
     max_pixels: float | None = None,
     color_range: ColorRange | None = None,
 ) -> InspectionPictures:
-    """Return the pictures of an inspection.
+    """Draw a trace.
 
     Args:
-        seen: What the model said.
+        trace: What to draw.
         view: How to draw F.
         max_pixels: Scale of the color wheel; None takes one that fits F.
-        color_range: Where the maps of C have their full colors; None takes one that fits C.
+        color_range: Values of C at which its maps have their full colors; None takes one that fits C.
     """
-    flow, key = _draw_flow(seen, view, max_pixels)
-    move, move_pixels = flow_picture(seen.move, max_pixels)
-    clipped = clipping(seen.affine, seen.warped)
-    range_ = color_range or ColorRange.fitted(seen.affine)
+    flow, key = _draw_flow(trace, view, max_pixels)
+    move, move_pixels = flow_picture(trace.move, max_pixels)
+    clipped = clipping(trace.affine, trace.warped)
+    range_ = color_range or ColorRange.fitted(trace.affine)
     return InspectionPictures(
-        x_i=to_image(seen.x_i),
-        y_i=to_image(seen.y_i),
-        x_j=to_image(seen.x_j),
+        x_i=to_image(trace.x_i),
+        y_i=to_image(trace.y_i),
+        x_j=to_image(trace.x_j),
         flow=flow,
         flow_legend=key,
-        scale=scale_picture(seen.affine, range_, clipped=clipped),
-        scale_legend=scale_legend(seen.affine, range_),
-        shift=shift_picture(seen.affine, range_, clipped=clipped),
-        shift_legend=shift_legend(seen.affine, range_),
-        warped=to_image(seen.warped),
-        x_j_hat=to_image(seen.x_j_hat),
-        x_error=error_picture(seen.x_j_hat, seen.x_j),
+        scale=scale_picture(trace.affine, range_, clipped=clipped),
+        scale_legend=scale_legend(trace.affine, range_),
+        shift=shift_picture(trace.affine, range_, clipped=clipped),
+        shift_legend=shift_legend(trace.affine, range_),
+        warped=to_image(trace.warped),
+        x_j_hat=to_image(trace.x_j_hat),
+        x_error=error_picture(trace.x_j_hat, trace.x_j),
         error_legend=error_legend(),
         move=move,
         move_legend=flow_legend(move_pixels, "M_y's flow"),
-        kept=kept_picture(seen.kept),
+        kept=kept_picture(trace.kept),
         kept_legend=kept_legend(),
-        paint=to_image(seen.paint),
-        y_j_hat=to_image(seen.y_j_hat),
-        y_j=None if seen.y_j is None else to_image(seen.y_j),
-        y_error=None if seen.y_j is None else error_picture(seen.y_j_hat, seen.y_j),
-        steps=_draw_steps(seen) if len(seen.steps) > 1 else None,
+        paint=to_image(trace.paint),
+        y_j_hat=to_image(trace.y_j_hat),
+        y_j=None if trace.y_j is None else to_image(trace.y_j),
+        y_error=None if trace.y_j is None else error_picture(trace.y_j_hat, trace.y_j),
+        steps=_draw_steps(trace) if len(trace.steps) > 1 else None,
     )
 
 
-def measure_inspection(seen: Inspection, *, step: int, is_registered: bool) -> InspectionFacts:
-    """Return the numbers of an inspection.
+def measure_inspection(trace: Trace, *, step: int, is_registered: bool) -> InspectionFacts:
+    """Return the numbers of a trace.
 
     Args:
-        seen: What the model said.
+        trace: What to measure.
         step: Training step of the weights.
-        is_registered: Whether the truth was moved onto x_j.
+        is_registered: Whether y_j was registered onto x_j.
     """
-    lengths = displacement_pixels(seen.flow).norm(dim=0).flatten()
-    moved = displacement_pixels(seen.move).norm(dim=0).flatten()
-    has_truth = seen.y_j is not None
+    lengths = displacement_pixels(trace.flow).norm(dim=0).flatten()
+    moved = displacement_pixels(trace.move).norm(dim=0).flatten()
+    has_truth = trace.y_j is not None
     return InspectionFacts(
         step=step,
         typical_pixels=lengths.median().item(),
         longest_pixels=torch.quantile(lengths, PERCENTILE).item(),
-        folded=fold_share(seen.flow),
-        clipped=clipping(seen.affine, seen.warped).float().mean().item(),
-        source=closeness(seen.x_j_hat, seen.x_j),
-        source_before=closeness(seen.x_i, seen.x_j),
-        target=closeness(seen.y_j_hat, seen.y_j) if has_truth else None,
-        target_before=closeness(seen.x_j, seen.y_j) if has_truth else None,
+        folded=fold_share(trace.flow),
+        clipped=clipping(trace.affine, trace.warped).float().mean().item(),
+        source=closeness(trace.x_j_hat, trace.x_j),
+        source_before=closeness(trace.x_i, trace.x_j),
+        target=closeness(trace.y_j_hat, trace.y_j) if has_truth else None,
+        target_before=closeness(trace.x_j, trace.y_j) if has_truth else None,
         moved_pixels=torch.quantile(moved, PERCENTILE).item(),
-        kept=seen.kept.clamp(0, 1).mean().item(),
+        kept=trace.kept.clamp(0, 1).mean().item(),
         is_registered=is_registered and has_truth,
-        levels=seen.levels,
+        levels=trace.levels,
     )
 
 
-def probe_inspection(seen: Inspection) -> Probe:
-    """Return the numbers of an inspection that a page reads under the pointer."""
-    return pack(displacement_pixels(seen.flow), seen.affine, displacement_pixels(seen.move), seen.kept)
+def probe_inspection(trace: Trace) -> Probe:
+    """Return the values of F, C and M_y at every place, which the page shows under the pointer."""
+    return pack(displacement_pixels(trace.flow), trace.affine, displacement_pixels(trace.move), trace.kept)
 
 
-def _draw_flow(seen: Inspection, view: FlowView, max_pixels: float | None) -> tuple[Image.Image, Image.Image | None]:
+def _draw_flow(trace: Trace, view: FlowView, max_pixels: float | None) -> tuple[Image.Image, Image.Image | None]:
     if view == "arrows":
-        return arrow_picture(seen.flow, seen.x_j), None
+        return arrow_picture(trace.flow, trace.x_j), None
     if view == "grid":
-        return grid_picture(seen.flow, seen.x_j_hat), None
-    picture, scale = flow_picture(seen.flow, max_pixels)
+        return grid_picture(trace.flow, trace.x_j_hat), None
+    picture, scale = flow_picture(trace.flow, max_pixels)
     return picture, flow_legend(scale)
 
 
-def _draw_steps(seen: Inspection) -> Image.Image:
-    columns = [f"step {number}, t={level}" for number, level in enumerate(seen.levels, start=1)]
-    return strip(columns, [StripRow("", [to_image(edit) for edit in seen.steps])], side=192)
+def _draw_steps(trace: Trace) -> Image.Image:
+    columns = [f"step {number}, t={level}" for number, level in enumerate(trace.levels, start=1)]
+    return strip(columns, [StripRow("", [to_image(edit) for edit in trace.steps])], side=192)

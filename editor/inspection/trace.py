@@ -1,4 +1,4 @@
-"""Looking inside a trained model: all that happens from one pair to another, step by step (Fig. 3)."""
+"""A trace of the model: every intermediate result on the way from one pair to another (Fig. 3)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from torch import Tensor
 
 from editor.config import OutputKind
 from editor.device import autocast
-from editor.editing.editor import Editor, EditorError, require_numbers
+from editor.editing.editor import Editor
+from editor.editing.errors import EditorError, require_usable
 from editor.metrics.psnr import psnr
 from editor.models.autoencoder import split_move
 from editor.models.editing_model import EditOutput
@@ -18,28 +19,28 @@ from editor.models.sampling import noise_levels, sampling_steps
 from editor.models.transform import identity_flow, warp
 
 MAX_STEPS = 8
-SEED = 0  # of all noise: the same question has the same answer
+SEED = 0  # of all noise, so that the same inputs always give the same trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
-    """All that the model sees and says about one pair of pairs, at the model's size, on the CPU.
+class Trace:
+    """Inputs, intermediate results and outputs of one edit, at the model's size s, on the CPU.
 
     With several sampling steps, [F, C] and what follows from them are those of the first step, M_y's answer is that of
-    the last. At every pixel, `y_j_hat` = `kept` * T(x_j) + `paint`, where T moves pixels by `move`.
+    the last. At every pixel, `y_j_hat` = `kept` * T(x_j) + `paint`, where T resamples x_j at the positions `move`.
 
     Attributes:
         x_i: Source of the reference, (3, h, w) in [-1, 1].
         y_i: Target of the reference, same shape.
         x_j: Source to edit, same shape.
-        y_j: What is expected, same shape; None where nobody knows.
+        y_j: The true target, same shape; None where there is none.
         flow: F, (2, h, w): sampling positions (x, y) in [-1, 1].
         affine: C, (2, h, w): scale and shift.
         warped: T_s(x_i), (3, h, w).
         x_j_hat: T_c(T_s(x_i)), (3, h, w).
-        move: Where M_y fetches the pixels of x_j, (2, h, w) like F.
-        kept: Share of the moved x_j that M_y keeps, (h, w).
-        paint: What M_y adds, (3, h, w).
+        move: Positions at which M_y samples x_j, (2, h, w) like F.
+        kept: Factor by which M_y multiplies the moved x_j, (h, w).
+        paint: What M_y adds to it, (3, h, w).
         steps: The edit after each sampling step, (3, h, w) each.
         levels: The noise level t of each step.
     """
@@ -64,8 +65,8 @@ class Inspection:
         return self.steps[-1]
 
 
-class Reading(NamedTuple):
-    """How one picture is closed in upon by another.
+class Closeness(NamedTuple):
+    """How near a prediction comes to the truth, pixel by pixel.
 
     Attributes:
         psnr: dB; higher is better.
@@ -76,25 +77,14 @@ class Reading(NamedTuple):
     difference: float
 
 
-def closeness(prediction: Tensor, truth: Tensor) -> Reading:
-    """Compare two pictures (3, h, w) in [-1, 1]."""
+def closeness(prediction: Tensor, truth: Tensor) -> Closeness:
+    """Measure a prediction (3, h, w) in [-1, 1] against the truth, same shape."""
     difference = (prediction - truth).abs().mean().item() / 2
-    return Reading(psnr(prediction[None], truth[None]).item(), difference)
-
-
-def index_of(editor: Editor, name: str) -> int:
-    """Return which of the editor's pairs has that name.
-
-    Raises:
-        EditorError: None has.
-    """
-    if name not in editor.pairs.names:
-        raise EditorError(f"This run has no pair named {name!r}. It has: {', '.join(editor.pairs.names)}.")
-    return editor.pairs.names.index(name)
+    return Closeness(psnr(prediction[None], truth[None]).item(), difference)
 
 
 @torch.inference_mode()
-def inspect(
+def trace_edit(
     editor: Editor,
     *,
     x_i: Tensor,
@@ -103,20 +93,20 @@ def inspect(
     y_j: Tensor | None = None,
     noise_level: float = 1.0,
     num_steps: int = 1,
-) -> Inspection:
-    """Show all that happens between the pair (x_i, y_i), the reference, and x_j.
+) -> Trace:
+    """Edit x_j by the reference (x_i, y_i) and keep every intermediate result.
 
     Args:
-        editor: Whose model to ask.
+        editor: Whose model edits.
         x_i: (3, h, w) in [-1, 1].
         y_i: Same shape.
         x_j: Same shape.
-        y_j: Same shape; it is passed on and never shown to the model.
+        y_j: Same shape. It is stored beside the results for comparison and never given to the model.
         noise_level: t of the first step as a share of the schedule: 0 leaves y_i(t) almost clean, 1 is pure noise.
         num_steps: Number of sampling steps, 1 to `MAX_STEPS`.
 
     Raises:
-        EditorError: A number makes no sense, or the weights produce no picture.
+        EditorError: A number is out of range, or the weights produce no picture.
     """
     if not 0 <= noise_level <= 1:
         raise EditorError("The noise level must be between 0 and 1.")
@@ -135,10 +125,10 @@ def inspect(
             )
         )
     first, last = outputs[0], outputs[-1]
-    require_numbers(*first.transform, *(output.answer for output in outputs))
+    require_usable(*first.transform, *(output.answer for output in outputs))
     flow = first.transform.flow[0].float().cpu()
     kept, paint = mix(model.config.output, last)
-    return Inspection(
+    return Trace(
         x_i=x_i,
         y_i=y_i,
         x_j=x_j,
@@ -156,7 +146,7 @@ def inspect(
 
 
 def mix(kind: OutputKind, output: EditOutput) -> tuple[Tensor, Tensor]:
-    """Return of M_y's answer for the first picture the share of x_j that is kept, (h, w), and the paint, (3, h, w)."""
+    """Return M_y's answer for the first picture of a batch as `kept` (h, w) and `paint` (3, h, w), see `Trace`."""
     answer = split_move(kind, output.answer)[1][0].float().cpu()
     if kind in ("direct", "residual"):
         return torch.full_like(answer[0], float(kind == "residual")), answer

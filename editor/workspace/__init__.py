@@ -1,8 +1,8 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
-from editor.inspection.matrix import Hardest, PairMatrix, hardest, reference_spread
+from editor.inspection.matrix import Hardest, PairMatrix, hardest, reference_deviation
 from editor.inspection.pictures import FlowView, Inspected, InspectionFacts, InspectionPictures
-from editor.inspection.trace import Reading
+from editor.inspection.trace import Closeness
 from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
@@ -24,6 +24,7 @@ from editor.workspace.workspace import Workspace
 __all__ = [
     "UNDO_STEPS",
     "Checkup",
+    "Closeness",
     "ColorRange",
     "CorrectedPair",
     "EditSettings",
@@ -42,7 +43,6 @@ __all__ = [
     "PreviewRow",
     "PublicLimits",
     "Question",
-    "Reading",
     "Restored",
     "RunCard",
     "RunSummary",
@@ -56,5 +56,5 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "hardest",
-    "reference_spread",
+    "reference_deviation",
 ]

@@ -24,7 +24,7 @@ from editor.inspection.pictures import (
     measure_inspection,
     probe_inspection,
 )
-from editor.inspection.trace import Inspection, index_of, inspect
+from editor.inspection.trace import Trace, trace_edit
 from editor.training.registration import register
 from editor.views.affine import ColorRange
 from editor.workspace.editing import Editing
@@ -76,7 +76,7 @@ class Inspecting:
         self._training = training
         self._editing = editing
         self._lock = threading.Lock()  # for what follows
-        self._answers: dict[tuple[Question, int, Known], tuple[Inspection, int]] = {}
+        self._answers: dict[tuple[Question, int, Known], tuple[Trace, int]] = {}
         self._truths: dict[Known, Tensor] = {}
         self._matrices: dict[Known, MatrixJob] = {}
         self._sheets: dict[MatrixJob, tuple[Path, Path]] = {}
@@ -156,15 +156,15 @@ class Inspecting:
     def _known(self, run: str) -> Known:
         return Known(run, self._training.snapshot(run).history.chance_shift)
 
-    def _answer(self, question: Question, known: Known) -> tuple[Inspection, int]:
+    def _answer(self, question: Question, known: Known) -> tuple[Trace, int]:
         editor = self._editing.editor(question.run)
-        pair_i = editor.pairs.images[index_of(editor, question.i)]
+        pair_i = editor.pair(question.i)
         if question.photo is None:
-            index = index_of(editor, question.j)
+            index = editor.index(question.j)
             x_j, y_j = editor.pairs.x[index], self._truth(known, editor)[index]
         else:
             x_j, y_j = to_tensor(square_of(load_image(question.photo), editor.image_size, editor.fit)), None
-        answer = inspect(
+        answer = trace_edit(
             editor,
             x_i=pair_i[0],
             y_i=pair_i[1],

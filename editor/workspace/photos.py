@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from editor.editing.editor import Choice
+from editor.editing.loading import Weights
+from editor.editing.references import ReferenceChoice
 
 Scope = Literal["everywhere", "learned", "brushed"]
-Weights = Literal["chosen", "newest"]
 UNDO_STEPS = 20  # of what a person made of one edit
 
 
@@ -49,7 +49,7 @@ class EditSettings:
     version: int = 0
     weights: Weights = "chosen"
     reference: str | None = None
-    choice: Choice = "random"
+    choice: ReferenceChoice = "random"
     seed: int = 0
     strength: float = 1.0
     scope: Scope = "learned"

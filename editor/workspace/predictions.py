@@ -45,11 +45,13 @@ class Predictions:
         if not version:
             raise WorkspaceError("This run has learned nothing yet. Its first preview comes within seconds.")
         with self._lock:
-            known = self._editors.pop((run, weights), None)
+            known = self._editors.get((run, weights))
             if known is None or known[0] != version:
                 path = self._training.open(run).path
-                known = version, Editor.load(path, device=self._device, weights=weights)
+                same_run = next((editor for (name, _), (_, editor) in self._editors.items() if name == run), None)
+                known = version, Editor.load(path, device=self._device, weights=weights, earlier=same_run)
             self._editors[run, weights] = known
+            self._editors.move_to_end((run, weights))
             while len(self._editors) > MAX_EDITORS:
                 self._editors.popitem(last=False)
             return known[1]

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.editing.editor import NUM_AVERAGED, Editor, EditorError
+from editor.editing.editor import Editor
+from editor.editing.errors import EditorError
+from editor.editing.references import NUM_AVERAGED
 from editor.images import to_tensor
-from editor.inspection.trace import closeness, inspect
+from editor.inspection.trace import closeness, trace_edit
 from tests.conftest import draw_toy_pair
 
 
@@ -102,11 +104,11 @@ def test_strength_0_is_the_picture_and_1_is_the_edit(editor):
 
 def test_best_match_has_the_smallest_error_of_m_x(editor):
     name = editor.references[3]
-    x_j = editor._images(name)[0][None]
+    x_j = editor.pair(name)[0][None]
     order = editor.match(x_j)
     assert sorted(order) == sorted(editor.references)
     best, worst = (
-        inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j[0]) for x_i, y_i in map(editor._images, (order[0], order[-1]))
+        trace_edit(editor, x_i=x_i, y_i=y_i, x_j=x_j[0]) for x_i, y_i in map(editor.pair, (order[0], order[-1]))
     )
     assert closeness(best.x_j_hat, x_j[0]).difference < closeness(worst.x_j_hat, x_j[0]).difference
     prediction = editor.predict(draw_toy_pair(seed=77)[0], choice="best")

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from editor.editing.windows import Fade, Windows
+from editor.editing.windows import CrossFade, Windows
 
 SHAPES = [(32, 32), (32, 40), (48, 32), (32, 104), (256, 32)]
 
@@ -33,7 +33,7 @@ def test_one_window_lies_in_the_middle():
 def test_what_is_cut_and_faded_again_is_the_strip(size, at_once):
     strip = torch.randn(1, 3, *size)
     windows = Windows.over(size, 8)
-    fade = Fade(windows, 3)
+    fade = CrossFade(windows, 3)
     for which in windows.parts(at_once):
         fade.add(which, windows.cut(strip, which))
     if len(windows) == 1:
@@ -43,7 +43,7 @@ def test_what_is_cut_and_faded_again_is_the_strip(size, at_once):
 
 def test_what_windows_disagree_about_has_no_seam():
     windows = Windows.over((32, 96), 8)
-    fade = Fade(windows, 1)
+    fade = CrossFade(windows, 1)
     which = range(len(windows))
     fade.add(which, torch.arange(len(windows)).view(-1, 1, 1, 1).expand(-1, 1, 32, 32).float())
     row = fade.strip[0, 0, 0]

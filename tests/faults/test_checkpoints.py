@@ -13,12 +13,13 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from editor.config import OutputKind
-from editor.editing.editor import MAX_ANSWER, Editor, EditorError
+from editor.editing.editor import Editor
+from editor.editing.errors import MAX_ANSWER, EditorError
 from editor.editing.transfer import transfer
 from editor.errors import UserError
 from editor.images import fit_to_square
 from editor.inspection.matrix import MatrixJob
-from editor.inspection.trace import inspect
+from editor.inspection.trace import trace_edit
 from editor.models.autoencoder import OUTPUT_CHANNELS
 from editor.training.checkpoint import CheckpointError, load_training_state, save_training_state
 from editor.training.recording import prepare
@@ -149,7 +150,7 @@ def test_extreme_but_finite_weights_are_told(run, size):
     for look in (
         lambda: editor.edit(source),
         lambda: editor.edit(source, choice="average", num_steps=2),
-        lambda: inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j, num_steps=2),
+        lambda: trace_edit(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j, num_steps=2),
         lambda: MatrixJob(editor, editor.pairs.y).advance(0),
     ):
         with pytest.raises(EditorError) as caught:

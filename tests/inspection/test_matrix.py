@@ -9,11 +9,11 @@ from editor.inspection.matrix import (
     Hardest,
     MatrixJob,
     PairMatrix,
+    evenly_chosen,
     hardest,
-    reference_spread,
-    spread,
+    reference_deviation,
 )
-from editor.inspection.trace import closeness, inspect
+from editor.inspection.trace import closeness, trace_edit
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_every_cell_is_what_an_inspection_shows(editor, job):
     source, target = job.values()
     for i, j in ((0, 0), (3, 5), (15, 1)):
         (x_i, y_i), (x_j, y_j) = editor.pairs.images[i], editor.pairs.images[j]
-        seen = inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j)
+        seen = trace_edit(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j)
         assert source[i][j] == pytest.approx(closeness(seen.x_j_hat, x_j).psnr, abs=0.01)
         assert target[i][j] == pytest.approx(closeness(seen.y_j_hat, y_j).psnr, abs=1.0)  # another draw of noise
 
@@ -98,7 +98,7 @@ def test_the_hardest_leaves_out_what_a_pair_says_of_itself():
     assert hardest(a_matrix(values), values) == Hardest("c", False, 19.0, 20.0, False)
     for unknown in (((None, 1.0, 1.0), *values[1:]), ((1.0,),)):
         assert hardest(a_matrix(unknown), unknown) is None
-        assert reference_spread(unknown) is None
+        assert reference_deviation(unknown) is None
 
 
 def test_held_out_pairs_are_measured_against_their_own_kind():
@@ -109,16 +109,16 @@ def test_held_out_pairs_are_measured_against_their_own_kind():
 
 
 def test_it_is_known_how_much_the_reference_matters():
-    assert reference_spread(((0.0, 20.0, 20.0),) * 3) == 0
-    assert reference_spread(((0.0, 20.0, 24.0), (20.0, 0.0, 20.0), (24.0, 24.0, 0.0))) == pytest.approx(8**0.5)
+    assert reference_deviation(((0.0, 20.0, 20.0),) * 3) == 0
+    assert reference_deviation(((0.0, 20.0, 24.0), (20.0, 0.0, 20.0), (24.0, 24.0, 0.0))) == pytest.approx(8**0.5)
 
 
 def test_a_large_run_is_sampled_with_the_held_out_pairs_in():
     names = [f"{k:03d}" for k in range(200)]
     held_out = names[::40]
-    taken = spread(names, held_out)
+    taken = evenly_chosen(names, held_out)
     assert len(taken) == MAX_NAMES == len(set(taken))
     assert set(held_out) <= set(taken)
     assert list(taken) == sorted(taken)
-    assert spread(names[:7], held_out) == tuple(names[:7])
-    assert len(set(spread(names, names)) - set(names)) == 0
+    assert evenly_chosen(names[:7], held_out) == tuple(names[:7])
+    assert len(set(evenly_chosen(names, names)) - set(names)) == 0

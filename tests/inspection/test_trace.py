@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from editor.editing.editor import Editor, EditorError
-from editor.inspection.trace import closeness, index_of, inspect, mix
+from editor.editing.editor import Editor
+from editor.editing.errors import EditorError
+from editor.inspection.trace import closeness, mix, trace_edit
 from editor.models.autoencoder import OUTPUT_CHANNELS, blend, split_move
 from editor.models.editing_model import EditOutput
 from editor.models.transform import warp
@@ -15,7 +16,7 @@ def editor(trained_run) -> Editor:
 
 def look(editor, i: int, j: int, **options):
     (x_i, y_i), (x_j, y_j) = editor.pairs.images[i], editor.pairs.images[j]
-    return inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j, **options)
+    return trace_edit(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j, **options)
 
 
 def test_it_shows_the_chain(editor):
@@ -42,7 +43,7 @@ def test_every_kind_of_output_is_a_mix(kind):
 
 def test_m_x_brings_sources_closer(editor, trained_run):
     """x_j_hat is nearer to x_j than x_i is, also for pairs that were held out."""
-    held_out = [index_of(editor, pair.name) for pair in trained_run.store.held_out()]
+    held_out = [editor.index(pair.name) for pair in trained_run.store.held_out()]
     before = after = 0.0
     for i in range(4):
         for j in held_out:
@@ -70,7 +71,7 @@ def test_the_noise_level_reaches_the_model(editor):
 def test_the_truth_is_never_looked_at(editor):
     x_i, y_i = editor.pairs.images[0]
     x_j = editor.pairs.x[1]
-    without = inspect(editor, x_i=x_i, y_i=y_i, x_j=x_j)
+    without = trace_edit(editor, x_i=x_i, y_i=y_i, x_j=x_j)
     assert without.y_j is None
     torch.testing.assert_close(without.y_j_hat, look(editor, 0, 1).y_j_hat)
 
@@ -90,4 +91,4 @@ def test_closeness_has_two_units():
 
 def test_an_unknown_pair_is_named(editor):
     with pytest.raises(EditorError, match="no pair named 'nobody'"):
-        index_of(editor, "nobody")
+        editor.index("nobody")

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from editor.editing.editor import EditorError
+from editor.editing.errors import EditorError
 from editor.errors import UserError
 from editor.image_files import ImageError
 from editor.images import to_tensor
@@ -59,7 +59,7 @@ def test_c_is_drawn_at_a_fixed_range_or_at_one_that_fits(services, question):
 
 def test_drawing_anew_asks_nobody(services, question, monkeypatch):
     services.inspecting.inspect(question)
-    monkeypatch.setattr("editor.workspace.inspecting.inspect", None)
+    monkeypatch.setattr("editor.workspace.inspecting.trace_edit", None)
     services.inspecting.inspect(question, view="grid")
     with pytest.raises(TypeError):
         services.inspecting.inspect(replace(question, noise_level=0.5))

@@ -11,7 +11,7 @@ from typing import Literal
 from editor.pairs.store import Pair
 from editor.ui import messages
 from editor.ui.components.html import address, placeholder
-from editor.workspace import PairMatrix, hardest, reference_spread
+from editor.workspace import PairMatrix, hardest, reference_deviation
 
 Kind = Literal["source", "target"]
 MAX_NUMBERS = 12  # pairs up to which the numbers are written into the cells
@@ -30,7 +30,7 @@ def pair_matrix(matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], th
         return placeholder(messages.inspect.NO_MATRIX)
     values = getattr(matrix, kind)
     verdict = messages.inspect.matrix_verdict(hardest(matrix, values), kind)
-    state = [messages.inspect.matrix_state(matrix), messages.inspect.matrix_references(reference_spread(values))]
+    state = [messages.inspect.matrix_state(matrix), messages.inspect.matrix_references(reference_deviation(values))]
     spoken = ' aria-live="polite"' if matrix.is_done else ""  # until then, something changes at every step
     said = f'<p class="pb-matrix-verdict">{escape(verdict)}</p>' if verdict else ""
     return (

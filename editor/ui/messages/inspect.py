@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from editor.ui.messages.common import STOP, clock
-from editor.workspace import ColorRange, Hardest, InspectionFacts, PairMatrix, Reading
+from editor.workspace import Closeness, ColorRange, Hardest, InspectionFacts, PairMatrix
 
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
 PAIR_I, PAIR_J = "Pair i, the reference", "Pair j, to predict"
@@ -137,7 +137,7 @@ def color_range(found: ColorRange) -> str:
     return f"±{100 * found.shift:g} % and {2**found.stops:.2g}x"
 
 
-def reading(found: Reading) -> str:
+def reading(found: Closeness) -> str:
     """Return how close two pictures are."""
     return f"{found.psnr:.1f} dB, mean difference {percent(found.difference)} of the full range"
 

@@ -1,0 +1,96 @@
+"""Reading what an editor needs from the folder of a run: weights and pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import torch
+
+from editor.data.dataset import PairDataset
+from editor.editing.errors import EditorError
+from editor.models.editing_model import EditingModel
+from editor.pairs.store import Pair, PairError
+from editor.training.checkpoint import CheckpointError, load_model
+from editor.training.manifest import DamagedError, intact_version
+from editor.training.run_folder import RunError, RunFolder
+
+Weights = Literal["chosen", "newest"]
+PairFiles = tuple[tuple[Path, int, int], ...]  # path, time of the last change in ns and size in bytes of each file
+
+
+class RunPairs(NamedTuple):
+    """The pairs of a run in memory.
+
+    Attributes:
+        dataset: All of them, at the model's size.
+        references: Names of those that may serve as (x_i, y_i): those that were trained on.
+        files: What identifies the files that they were read from.
+    """
+
+    dataset: PairDataset
+    references: tuple[str, ...]
+    files: PairFiles
+
+
+class Loaded(NamedTuple):
+    """All that an editor needs of a run.
+
+    Attributes:
+        model: With averaged weights, in evaluation mode, on the wanted device.
+        step: Training step of the weights.
+        pairs: The pairs of the run.
+    """
+
+    model: EditingModel
+    step: int
+    pairs: RunPairs
+
+
+def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: RunPairs | None = None) -> Loaded:
+    """Read weights and pairs of a run, also while it is still being trained.
+
+    Args:
+        run_dir: The run's folder.
+        device: Where the model is to compute.
+        weights: See `Editor.load`.
+        earlier: Pairs in memory. They are shared instead of read again where their files are the same, so that new
+            weights of a run with 1,000 pairs do not cost 2,000 decoded pictures.
+
+    Raises:
+        EditorError: There is no run there, or nothing was learned yet.
+        ImageError: A picture of a pair cannot be read.
+    """
+    try:
+        run = RunFolder.open(run_dir)
+        use_chosen = weights == "chosen" and run.chosen_weights_path.is_file()
+        path = intact_version(run.chosen_weights_path if use_chosen else run.weights_path)
+        model, step = load_model(path, run.config)
+    except (RunError, CheckpointError, DamagedError) as error:
+        raise EditorError(str(error)) from error
+    model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    return Loaded(model, step, _load_pairs(run, earlier))
+
+
+def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
+    pairs = run.store.pairs()
+    references = tuple(pair.name for pair in pairs if not pair.is_held_out)
+    if not references:
+        raise EditorError(f"The run in {run.path} has lost its pairs, and an edit goes by one. Train another run.")
+    try:
+        files = _files_of(pairs)
+    except OSError as error:
+        raise EditorError(f"A pair of the run in {run.path} cannot be read ({error.strerror}).") from error
+    if earlier is not None and earlier.files == files:  # their size and fit are settings of the run, which never change
+        return RunPairs(earlier.dataset, references, files)
+    try:
+        return RunPairs(PairDataset.load(pairs, run.config.image_size, run.config.fit), references, files)
+    except PairError as error:
+        raise EditorError(str(error)) from error
+
+
+def _files_of(pairs: Sequence[Pair]) -> PairFiles:
+    """Return what identifies the files of pairs: as long as it is the same, so are their pixels."""
+    states = [(path, path.stat()) for pair in pairs for path in (pair.source, pair.target)]
+    return tuple((path, state.st_mtime_ns, state.st_size) for path, state in states)
