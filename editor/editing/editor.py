@@ -32,7 +32,6 @@ from editor.image_files import load_image
 from editor.images import Fit, fit_to_square, fit_to_strip, to_tensor
 from editor.models.autoencoder import MOVE_POOL, OUTPUT_CHANNELS
 from editor.models.editing_model import EditingModel
-from editor.models.layers import NoiseOfStrip
 from editor.models.sampling import sample
 
 MAX_STRENGTH = 1.5
@@ -255,7 +254,6 @@ class Editor:
         n, g = len(which), len(groups)
         pairs = torch.stack([torch.stack([self.pair(name) for name in group]) for group in groups])
         pairs = repeat(pairs.to(self.device), "g r side c h w -> (n g) r side c h w", n=n)
-        noise = torch.Generator().manual_seed(seed)
         with autocast(self.device):
             output = sample(
                 self.model,
@@ -263,7 +261,7 @@ class Editor:
                 y_i=pairs[:, :, 1],
                 x_j=repeat(windows.cut(x_j, which).to(self.device), "n c h w -> (n g) c h w", g=g),
                 num_steps=num_steps,
-                generator=NoiseOfStrip(noise, [windows.starts[k] for k in which], windows.side, windows.size),
+                noise=windows.noise(which, seed),
             )
         require_usable(output.answer)
         answers = rearrange(output.answer.float(), "(n g) c h w -> g n c h w", n=n)

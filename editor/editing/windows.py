@@ -7,11 +7,13 @@ window.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from editor.models.noise import NoiseSource
 
 # A window's weight falls linearly from its middle to its ends and is then raised to this power: the higher it is, the
 # shorter the stretch on which two windows are mixed.
@@ -69,6 +71,25 @@ class Windows:
     def cut(self, strip: Tensor, which: range) -> Tensor:
         """Return the parts of a strip under some of the windows, (n, c, s, s)."""
         return torch.cat([strip.narrow(self.axis, self.starts[index], self.side) for index in which])
+
+    def noise(self, which: range, seed: int) -> NoiseSource:
+        """Return the noise of some of the windows, cut out of one noise for the whole strip.
+
+        So where windows overlap they see the same noise and give the same answer.
+
+        Args:
+            which: The windows. Of what is drawn, the first axis has as many entries for each, one window after another.
+            seed: Of the strip's noise.
+        """
+        generator = torch.Generator().manual_seed(seed)
+
+        def draw(shape: Sequence[int]) -> Tensor:
+            batch, channels, side, _ = shape
+            height, width = (length * side // self.side for length in self.size)
+            strip = torch.randn((batch // len(which), channels, height, width), generator=generator)
+            return torch.cat([strip.narrow(self.axis, self.starts[k] * side // self.side, side) for k in which])
+
+        return draw
 
     def weights(self) -> Tensor:
         """Return each window's weights along the longer side, (n, s); at every pixel of the strip they add up to 1."""

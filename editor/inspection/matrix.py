@@ -20,6 +20,7 @@ from editor.editing.errors import require_usable
 from editor.images import to_image
 from editor.inspection.trace import SEED
 from editor.metrics.psnr import psnr
+from editor.models.noise import noise_from
 
 MAX_NAMES = 32
 THUMBNAIL = 48  # pixels
@@ -140,7 +141,7 @@ class MatrixJob:
                 y_i=references[:, None, 1],
                 x_j=x_j.to(editor.device),
                 t=torch.full((len(indices),), editor.model.num_timesteps - 1, device=editor.device),
-                generator=torch.Generator().manual_seed(SEED),
+                noise=noise_from(torch.Generator().manual_seed(SEED)),
             )
         require_usable(output.answer)
         predictions = (output.x_j_hat[:, 0], output.y_j_hat)

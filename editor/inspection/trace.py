@@ -15,6 +15,7 @@ from editor.editing.errors import EditorError, require_usable
 from editor.metrics.psnr import psnr
 from editor.models.autoencoder import split_move
 from editor.models.editing_model import EditOutput
+from editor.models.noise import noise_from
 from editor.models.sampling import noise_levels, sampling_steps
 from editor.models.transform import identity_flow, warp
 
@@ -121,7 +122,7 @@ def trace_edit(
                 model,
                 **{name: image.to(device) for name, image in batch.items()},
                 levels=levels,
-                generator=torch.Generator().manual_seed(SEED),
+                noise=noise_from(torch.Generator().manual_seed(SEED)),
             )
         )
     first, last = outputs[0], outputs[-1]

@@ -13,6 +13,7 @@ from torchvision.transforms.v2 import functional as transforms
 
 from editor.config import AutoencoderConfig, OutputKind
 from editor.models.layers import ChannelNorm, Downsample, ResBlock, Upsample
+from editor.models.noise import NoiseSource
 
 
 class Encoder(nn.Module):
@@ -60,7 +61,7 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, latents: Tensor, skips: list[Tensor], generator: torch.Generator | None) -> Tensor:
+    def forward(self, latents: Tensor, skips: list[Tensor], noise: NoiseSource) -> Tensor:
         """Decode latents (b, latent_channels, h / f, w / f) with the encoder's skips of x_j."""
         features = self.stem(latents)
         for level in reversed(range(len(self.blocks))):
@@ -69,7 +70,7 @@ class Decoder(nn.Module):
             inputs = [features, skips[level]] if self.use_skips else [features]
             features = self.fuse[level](torch.cat(inputs, dim=1))
             for block in self.blocks[level]:
-                features = block(features, generator)
+                features = block(features, noise)
         answer = self.head(functional.silu(self.norm(features)))
         return functional.pixel_shuffle(answer, self.stem_patch).float()
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from editor.config import RunConfig
 from editor.models.autoencoder import blend, crispen, split_move
+from editor.models.noise import NoiseSource
 from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
 from editor.models.transform_estimator import TransformEstimator
@@ -61,7 +62,7 @@ class EditingModel(nn.Module):
         return self.m_y.schedule.num_timesteps
 
     def forward(
-        self, *, x_i: Tensor, y_i: Tensor, x_j: Tensor, t: Tensor, generator: torch.Generator | None = None
+        self, *, x_i: Tensor, y_i: Tensor, x_j: Tensor, t: Tensor, noise: NoiseSource = torch.randn
     ) -> EditOutput:
         """Edit x_j by the example of the reference pairs.
 
@@ -70,7 +71,7 @@ class EditingModel(nn.Module):
             y_i: Targets of the references, same shape.
             x_j: Images to edit, (b, 3, h, w) in [-1, 1].
             t: Noise level for y_i, (b,) int64 in [0, num_timesteps).
-            generator: Source of all noise; None uses the global one.
+            noise: Source of all noise; by default PyTorch's global generator.
         """
         b, r = x_i.shape[:2]
         if self.config.one_to_one:  # Sec. 5.1: both models see the image itself and nothing of a second pair
@@ -82,7 +83,7 @@ class EditingModel(nn.Module):
             context = rearrange(self.m_e(transform), "(b r) m d -> b (r m) d", r=r)
         else:
             context = self.constant_context.expand(b, -1, -1)
-        answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, generator=generator)
+        answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, noise=noise)
         if self.crispness and not self.training:
             answer = crispen(self.config.output, answer, self.crispness)
         offset, y_j_hat = self.carry_out(answer, x_j)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
+
+from editor.models.noise import NoiseSource
 
 
 class ChannelNorm(nn.Module):
@@ -30,72 +31,10 @@ class AdaptiveNoise(nn.Module):
         super().__init__()
         self.strength = nn.Parameter(torch.zeros(1, channels, 1, 1))
 
-    def forward(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Add noise drawn from `generator` to x (b, c, h, w)."""
+    def forward(self, x: Tensor, noise: NoiseSource) -> Tensor:
+        """Add noise to x (b, c, h, w)."""
         b, _, h, w = x.shape
-        return x + self.strength * draw_noise((b, 1, h, w), generator).to(x)
-
-
-class PartOfBatch(torch.Generator):
-    """For some rows of a batch, the noise that they get when the whole batch goes through the network at once."""
-
-    def __new__(cls, whole: torch.Generator, rows: slice, batch_size: int) -> PartOfBatch:
-        """Begin where `whole` stands, which stays there.
-
-        Args:
-            whole: Source of the batch's noise.
-            rows: Which rows; both ends are given.
-            batch_size: How many there are.
-        """
-        part = super().__new__(cls, whole.device)
-        part.set_state(whole.get_state())
-        return part
-
-    def __init__(self, whole: torch.Generator, rows: slice, batch_size: int) -> None:
-        super().__init__()
-        self._rows, self._batch_size = rows, batch_size
-
-    def draw(self, shape: tuple[int, ...]) -> Tensor:
-        """Return N(0, I) float32; the first axis has as many entries for each row of the batch."""
-        each = shape[0] // (self._rows.stop - self._rows.start)
-        whole = torch.randn((each * self._batch_size, *shape[1:]), generator=self, device=self.device)
-        return whole[each * self._rows.start : each * self._rows.stop]
-
-
-class NoiseOfStrip(torch.Generator):
-    """For windows of one long picture, noise that lies on the picture: where windows overlap, they see the same."""
-
-    def __new__(cls, whole: torch.Generator, starts: Sequence[int], side: int, size: tuple[int, int]) -> NoiseOfStrip:
-        """Begin where `whole` stands, which stays there.
-
-        Args:
-            whole: Source of the picture's noise.
-            starts: Where each window begins along the longer side of the picture, in pixels.
-            side: Of a window, in pixels.
-            size: Height and width of the picture, one of which is `side`.
-        """
-        strip = super().__new__(cls, whole.device)
-        strip.set_state(whole.get_state())
-        return strip
-
-    def __init__(self, whole: torch.Generator, starts: Sequence[int], side: int, size: tuple[int, int]) -> None:
-        super().__init__()
-        self._starts, self._side, self._size = starts, side, size
-
-    def draw(self, shape: tuple[int, ...]) -> Tensor:
-        """Return N(0, I) float32; the first axis has as many entries for each window, one window after another."""
-        each, channels, h = shape[0] // len(self._starts), shape[1], shape[2]
-        height, width = (length * h // self._side for length in self._size)
-        whole = torch.randn((each, channels, height, width), generator=self, device=self.device)
-        axis = -1 if width > height else -2
-        return torch.cat([whole.narrow(axis, start * h // self._side, h) for start in self._starts])
-
-
-def draw_noise(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
-    """Return N(0, I) float32 on the generator's device, so that one seed gives one picture on any device."""
-    if isinstance(generator, (PartOfBatch, NoiseOfStrip)):
-        return generator.draw(shape)
-    return torch.randn(shape, generator=generator, device=generator.device if generator else None)
+        return x + self.strength * noise((b, 1, h, w)).to(x)
 
 
 class ResBlock(nn.Module):
@@ -111,11 +50,11 @@ class ResBlock(nn.Module):
         nn.init.zeros_(self.conv_2.weight)
         nn.init.zeros_(self.conv_2.bias)
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Refine x (b, c, h, w); `generator` feeds the noise, if there is any."""
+    def forward(self, x: Tensor, noise: NoiseSource = torch.randn) -> Tensor:
+        """Refine x (b, c, h, w); `noise` is drawn from if the block adds any."""
         h = self.conv_1(functional.silu(self.norm_1(x)))
         if self.noise is not None:
-            h = self.noise(h, generator)
+            h = self.noise(h, noise)
         return x + self.conv_2(functional.silu(self.norm_2(h)))
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from editor.models.editing_model import EditingModel, EditOutput
+from editor.models.noise import NoiseSource
 
 
 def noise_levels(model: EditingModel, num_steps: int, first: float = 1.0) -> list[int]:
@@ -23,7 +24,7 @@ def sample(
     y_i: Tensor,
     x_j: Tensor,
     num_steps: int = 1,
-    generator: torch.Generator | None = None,
+    noise: NoiseSource = torch.randn,
 ) -> EditOutput:
     """Edit x_j and return what the model said last; its `y_j_hat` is the edit.
 
@@ -33,10 +34,10 @@ def sample(
         y_i: Targets of the references, same shape.
         x_j: Images to edit, (b, 3, h, w) in [-1, 1].
         num_steps: Number of calls of the network, at least one.
-        generator: Source of all noise.
+        noise: Source of all noise.
     """
     levels = noise_levels(model, num_steps)
-    *_, last = sampling_steps(model, x_i=x_i, y_i=y_i, x_j=x_j, levels=levels, generator=generator)
+    *_, last = sampling_steps(model, x_i=x_i, y_i=y_i, x_j=x_j, levels=levels, noise=noise)
     return last
 
 
@@ -47,7 +48,7 @@ def sampling_steps(
     y_i: Tensor,
     x_j: Tensor,
     levels: Sequence[int],
-    generator: torch.Generator | None = None,
+    noise: NoiseSource = torch.randn,
 ) -> Iterator[EditOutput]:
     """Yield what the model says at each noise level.
 
@@ -60,10 +61,10 @@ def sampling_steps(
         y_i: Targets of the references.
         x_j: Images to edit.
         levels: Falling values of t, see `noise_levels`.
-        generator: Source of all noise.
+        noise: Source of all noise.
     """
     for level in levels:
         t = torch.full((x_j.shape[0],), level, device=x_j.device)
-        output = model(x_i=x_i, y_i=y_i, x_j=x_j, t=t, generator=generator)
+        output = model(x_i=x_i, y_i=y_i, x_j=x_j, t=t, noise=noise)
         yield output
         x_i, y_i = x_j[:, None], output.y_j_hat.clamp(-1, 1)[:, None]

@@ -12,9 +12,9 @@ from editor.models.layers import (
     Attention,
     DualNormPatchEmbed,
     TimestepEmbedder,
-    draw_noise,
     position_embedding,
 )
+from editor.models.noise import NoiseSource
 from editor.models.schedule import LinearSchedule
 
 
@@ -76,9 +76,7 @@ class Translator(nn.Module):
             use_noise=config.use_noise,
         )
 
-    def forward(
-        self, *, y_i: Tensor, x_j: Tensor, t: Tensor, context: Tensor, generator: torch.Generator | None
-    ) -> Tensor:
+    def forward(self, *, y_i: Tensor, x_j: Tensor, t: Tensor, context: Tensor, noise: NoiseSource) -> Tensor:
         """Return the decoder's answer, (b, c, h, w), which `split_move` and `blend` turn into y_j_hat.
 
         Args:
@@ -86,13 +84,13 @@ class Translator(nn.Module):
             x_j: Image to edit, (b, 3, h, w) in [-1, 1].
             t: Noise level of y_i(t), (b,) int64.
             context: Tokens of M_e, (b, m, d).
-            generator: Source of z and of the decoder's noise.
+            noise: Source of z and of the decoder's noise.
         """
         b, r = y_i.shape[:2]
         latents, skips = self.encoder(torch.cat([x_j, rearrange(y_i, "b r c h w -> (b r) c h w")]))
         x_j_latents, y_i_latents = latents[:b], latents[b:]
-        noise = draw_noise(tuple(y_i_latents.shape), generator).to(y_i_latents)
-        y_i_t = self.schedule.add_noise(y_i_latents, noise, t.repeat_interleave(r))
+        z = noise(y_i_latents.shape).to(y_i_latents)
+        y_i_t = self.schedule.add_noise(y_i_latents, z, t.repeat_interleave(r))
         y_i_t = rearrange(y_i_t, "(b r) c h w -> b r c h w", r=r).mean(dim=1)
 
         if not self.use_x_j:  # "without x_j": it may reach M_y through [F, C] only
@@ -112,4 +110,4 @@ class Translator(nn.Module):
             ph=p,
             pw=p,
         )
-        return self.decoder(y_j_latents, [skip[:b] for skip in skips], generator)
+        return self.decoder(y_j_latents, [skip[:b] for skip in skips], noise)

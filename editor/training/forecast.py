@@ -14,8 +14,9 @@ from editor.config import Budget, RunConfig
 from editor.data.dataset import PairDataset
 from editor.errors import UserError
 from editor.memory import PeakMemory, room_mib
+from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import register
-from editor.training.setbacks import TrainingError, is_out_of_memory
+from editor.training.setbacks import TrainingError
 from editor.training.trainer import Trainer
 
 SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
@@ -150,6 +151,6 @@ def _step(trainer: Trainer, batch_size: int) -> _Step:
     trainer.config = replace(trainer.config, optimizer=optimizer)
     memory, start = PeakMemory(trainer.device), time.perf_counter()
     trainer.training_step()  # reads its losses, so nothing is still under way on a GPU
-    if trainer.pictures_at_once < batch_size:  # it went through in parts, see `setbacks.MicroBatch`
+    if trainer.pictures_at_once < batch_size:  # it went through in parts, see `micro_batch.MicroBatch`
         raise MemoryError
     return _Step(time.perf_counter() - start, memory.mib())

@@ -21,9 +21,9 @@ from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json
 from editor.training.history import Choice, best_preview, read_history
 from editor.training.manifest import intact_version, save_version
+from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import register
 from editor.training.run_folder import RunFolder
-from editor.training.setbacks import is_out_of_memory
 from editor.training.trainer import Trainer
 
 logger = logging.getLogger(__name__)

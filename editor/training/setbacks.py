@@ -1,24 +1,18 @@
-"""What may go wrong in a step of training, and what is done about it before anybody is asked.
+"""What may go wrong during training besides too little memory, and the means to go on.
 
-Too little memory: fewer pictures go through the network at once. A loss that is no number: back to the last good
-weights, with a lower learning rate. A machine that slept: that time does not count.
+A loss that is NaN or infinite: back to the last rollback point, with a lower learning rate. A computer that was
+suspended: that time does not count as training time.
 """
 
 from __future__ import annotations
 
 import copy
-import gc
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
-
-import torch
+from typing import Any, Protocol
 
 from editor.errors import UserError
 
-LONGEST_SECONDS = 60.0  # of one step or preview; more than that is taken for a machine that slept
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "_alloc_failed")
-
-T = TypeVar("T")
+LONGEST_SECONDS = 60.0  # of one step or preview; a longer gap is taken for a suspended computer
 
 
 class TrainingError(UserError):
@@ -26,71 +20,24 @@ class TrainingError(UserError):
 
 
 class DivergedError(TrainingError):
-    """The loss or its gradient is no number. The weights are as they were before the step."""
-
-
-class MicroBatch:
-    """How many pictures go through the network at once.
-
-    Attributes:
-        size: The number; it only ever falls.
-    """
-
-    def __init__(self, size: int, device: torch.device) -> None:
-        self.size = size
-        self._device = device
-
-    def fit(self, work: Callable[[int], T], on_smaller: Callable[[], None] = lambda: None) -> T:
-        """Return what `work` returns for the largest size, halved as often as needed, that memory suffices for.
-
-        Args:
-            work: Takes a size. May be called again after it failed half-way.
-            on_smaller: Called after the size was halved.
-
-        Raises:
-            TrainingError: Memory does not suffice for a single picture.
-        """
-        while True:
-            try:
-                return work(self.size)
-            except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                if self.size == 1:
-                    raise TrainingError(
-                        "There is not enough memory for this size, even for one picture at a time. Choose a smaller "
-                        "preset, or close other programs."
-                    ) from error
-            # Only here, where the error and with it every tensor of the failed call is gone.
-            self.size = -(-self.size // 2)
-            on_smaller()
-            gc.collect()
-            if self._device.type in ("cuda", "mps"):
-                getattr(torch, self._device.type).empty_cache()
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Say whether an error means that an allocation failed, on whatever device."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in OUT_OF_MEMORY)
+    """The loss or its gradient is NaN or infinite. The weights are as they were before the step."""
 
 
 class Stateful(Protocol):
-    """A module or an optimizer."""
+    """A module or an optimizer of PyTorch."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what it holds."""
+        """Return the state."""
 
     def load_state_dict(self, state: dict[str, Any]) -> Any:
-        """Take that back."""
+        """Take over a state."""
 
 
-class Snapshot:
-    """Modules and optimizers at one moment, kept in memory where they are.
+class RollbackPoint:
+    """A copy of the state of modules and optimizers, in memory and on their device.
 
     Attributes:
-        step: The moment.
+        step: Training step at which it was made.
     """
 
     def __init__(self, step: int, parts: Sequence[Stateful]) -> None:
@@ -99,15 +46,15 @@ class Snapshot:
         self._states = [copy.deepcopy(part.state_dict()) for part in parts]
 
     def restore(self) -> None:
-        """Bring all of them back to that moment; may be done again."""
+        """Give all of them this state again, any number of times."""
         for part, state in zip(self._parts, self._states):
-            part.load_state_dict(copy.deepcopy(state))  # an optimizer would go on with the very tensors
+            part.load_state_dict(copy.deepcopy(state))  # an optimizer would write into the tensors it is given
 
 
 class AwakeClock:
-    """Seconds since it was made, without what no step of a training can have taken.
+    """Seconds since it was made, in which a gap of more than `LONGEST_SECONDS` counts as no more than that.
 
-    Most systems' clocks stand still while a laptop sleeps; on some they do not, and a run would end in its sleep.
+    On some systems the monotonic clock goes on while a laptop is suspended, which would use up a time budget.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -116,7 +63,7 @@ class AwakeClock:
         self._seconds = 0.0
 
     def __call__(self) -> float:
-        """Return the time."""
+        """Return the seconds so far."""
         now = self._clock()
         self._seconds += min(max(now - self._last, 0.0), LONGEST_SECONDS)
         self._last = now

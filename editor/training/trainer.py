@@ -18,15 +18,15 @@ from editor.device import autocast, describe
 from editor.metrics.psnr import psnr, ssim
 from editor.models.autoencoder import crispen
 from editor.models.editing_model import EditingModel
-from editor.models.layers import PartOfBatch
 from editor.models.sampling import sample
 from editor.training.control import Control
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
+from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers, power_average
 from editor.training.registration import Registered
-from editor.training.setbacks import AwakeClock, DivergedError, MicroBatch, Snapshot
+from editor.training.setbacks import AwakeClock, DivergedError, RollbackPoint
 
 REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
@@ -34,7 +34,7 @@ MIN_PREVIEW_SECONDS = 3.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
 MAX_PREVIEW_SECONDS = 30.0  # ... but at least this often one is due
 MAX_PREVIEWED = 8  # pairs
-SNAPSHOT_STEPS = 100  # between two moments that a loss which is no number may lead back to
+ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved each time that happens
 
 
@@ -152,7 +152,7 @@ class Trainer:
         next_preview = progress.seconds + MIN_PREVIEW_SECONDS
         next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
         start = clock() - progress.seconds
-        good = self._snapshot()
+        good = self._rollback_point()
         kept, was_stopped = 0, False
         while progress.share < 1:
             if was_stopped := control.should_stop():
@@ -178,8 +178,8 @@ class Trainer:
             yield from self._adjustments()
             if not losses:
                 continue
-            if progress.step % SNAPSHOT_STEPS == 0:
-                good = self._snapshot()
+            if progress.step % ROLLBACK_STEPS == 0:
+                good = self._rollback_point()
 
             if progress.seconds - reported[1] >= REPORT_SECONDS or progress.share >= 1:
                 steps = progress.step - reported[0]
@@ -263,9 +263,9 @@ class Trainer:
         for start in range(0, len(t), size):
             rows = slice(start, min(start + size, len(t)))
             share = (rows.stop - rows.start) / len(t)  # every loss is a mean over the groups
-            part, noise = batch[rows], PartOfBatch(generator, rows, len(t))
+            part, noise = batch[rows], noise_for_rows(generator, rows, len(t))
             with autocast(self.device):
-                output = self.model(x_i=part.x_i, y_i=part.y_i, x_j=part.x_j, t=t[rows], generator=noise)
+                output = self.model(x_i=part.x_i, y_i=part.y_i, x_j=part.x_j, t=t[rows], noise=noise)
             losses = objective(output, part, one_to_one=self.config.one_to_one)
             loss = losses.weighted_sum(self.config.loss_weights)
             if not math.isfinite(loss.item()):  # must come before backward, which crashes the process on NaN positions
@@ -296,10 +296,10 @@ class Trainer:
         told, self._adjusted = self._adjusted, []
         yield from told
 
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(self.progress.step, (self.model, self.averaged, *self.optimizers))
+    def _rollback_point(self) -> RollbackPoint:
+        return RollbackPoint(self.progress.step, (self.model, self.averaged, *self.optimizers))
 
-    def _go_back(self, good: Snapshot, error: DivergedError) -> None:
+    def _go_back(self, good: RollbackPoint, error: DivergedError) -> None:
         """Try again from a good moment with half the learning rate.
 
         Raises:
@@ -373,14 +373,14 @@ class Trainer:
             parts = []
             for start in range(0, len(x_j), size):
                 rows = slice(start, min(start + size, len(x_j)))
-                noise = PartOfBatch(torch.Generator().manual_seed(0), rows, len(x_j))
+                noise = noise_for_rows(torch.Generator().manual_seed(0), rows, len(x_j))
                 with autocast(self.device):
                     output = sample(
                         self.averaged.module,
                         x_i=references[rows, :, 0],
                         y_i=references[rows, :, 1],
                         x_j=x_j[rows],
-                        generator=noise,
+                        noise=noise,
                     )
                 parts.append(output.answer)
             return torch.cat(parts).float()

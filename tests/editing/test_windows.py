@@ -50,3 +50,23 @@ def test_what_windows_disagree_about_has_no_seam():
     assert row[0] == 0 and row[-1] == len(windows) - 1
     assert row.diff().min() >= 0 and row.diff().max() < 0.3, "one gives way to the next over several pixels"
     assert torch.equal(fade.strip[0, 0], row.expand(32, -1))
+
+
+def test_windows_of_a_strip_see_the_same_noise_where_they_overlap():
+    windows = Windows.over((32, 64), 8)
+    assert windows.starts == (0, 16, 32)
+
+    def draws(windows, which):
+        noise = windows.noise(which, seed=5)
+        return noise((2 * len(which), 3, 8, 8)), noise((2 * len(which), 1, 16, 16))
+
+    coarse, fine = draws(windows, range(3))
+    first, second, last = coarse.unflatten(0, (3, 2))
+    assert torch.equal(first[..., 4:], second[..., :-4])
+    assert not torch.equal(first, last)
+    assert torch.equal(coarse[4:], draws(windows, range(2, 3))[0]), "whatever else is asked at once"
+    assert torch.equal(fine[4:], draws(windows, range(2, 3))[1])
+    tall = draws(Windows.over((64, 32), 8), range(2))[0]
+    assert torch.equal(tall[:2, :, 4:], tall[2:, :, :-4])
+    whole = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(5))
+    assert torch.equal(draws(Windows.over((32, 32), 8), range(1))[0], whole), "a square has the plain noise"

@@ -8,6 +8,7 @@ import torch
 
 from editor.metrics.sharpness import fine_detail
 from editor.models.editing_model import EditingModel
+from editor.models.noise import noise_from
 
 SWITCHES = [
     {},
@@ -27,7 +28,7 @@ def inputs(b=2, r=1, h=32, w=32, seed=0):
     x_i, y_i = torch.rand(2, b, r, 3, h, w, generator=generator) * 2 - 1
     x_j = torch.rand(b, 3, h, w, generator=generator) * 2 - 1
     t = torch.randint(1000, (b,), generator=generator)
-    return {"x_i": x_i, "y_i": y_i, "x_j": x_j, "t": t, "generator": torch.Generator().manual_seed(seed)}
+    return {"x_i": x_i, "y_i": y_i, "x_j": x_j, "t": t, "noise": noise_from(torch.Generator().manual_seed(seed))}
 
 
 def awake(model):
@@ -86,7 +87,7 @@ def test_crispness_adds_to_the_detail_of_the_edit_alone(tiny_config, output):
 
 
 def test_the_model_cannot_see_y_j():
-    assert set(inspect.signature(EditingModel.forward).parameters) == {"self", "x_i", "y_i", "x_j", "t", "generator"}
+    assert set(inspect.signature(EditingModel.forward).parameters) == {"self", "x_i", "y_i", "x_j", "t", "noise"}
 
 
 def test_one_to_one_ignores_the_reference(tiny_config):
@@ -118,7 +119,7 @@ def test_the_reference_matters_most_when_it_is_clean(tiny_config):
 def test_same_seed_same_picture(tiny_config):
     model = awake(EditingModel(tiny_config))
     a, b, other = inputs(), inputs(), inputs()
-    other["generator"] = torch.Generator().manual_seed(7)
+    other["noise"] = noise_from(torch.Generator().manual_seed(7))
     assert torch.equal(model(**a).y_j_hat, model(**b).y_j_hat)
     assert not torch.equal(model(**inputs()).y_j_hat, model(**other).y_j_hat)
 

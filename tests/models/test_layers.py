@@ -1,15 +1,7 @@
 import torch
 from torch.nn import functional
 
-from editor.models.layers import (
-    ChannelNorm,
-    Downsample,
-    NoiseOfStrip,
-    Upsample,
-    attend,
-    draw_noise,
-    position_embedding,
-)
+from editor.models.layers import ChannelNorm, Downsample, Upsample, attend, position_embedding
 
 
 def test_attention_is_the_textbook_one():
@@ -42,20 +34,3 @@ def test_upsampling_starts_without_a_pattern():
     enlarged = Upsample(8, 4)(torch.randn(1, 8, 5, 5))
     corners = torch.nn.functional.pixel_unshuffle(enlarged, 2).unflatten(1, (4, 4))
     torch.testing.assert_close(corners, corners[:, :, :1].expand_as(corners))
-
-
-def test_windows_of_a_strip_see_the_same_noise_where_they_overlap():
-    def draws(starts, size):
-        strip = NoiseOfStrip(torch.Generator().manual_seed(5), starts, 32, size)
-        return draw_noise((2 * len(starts), 3, 8, 8), strip), draw_noise((2 * len(starts), 1, 16, 16), strip)
-
-    coarse, fine = draws([0, 8, 32], (32, 64))
-    first, second, last = coarse.unflatten(0, (3, 2))
-    assert torch.equal(first[..., 2:], second[..., :-2])
-    assert not torch.equal(first, last)
-    assert torch.equal(coarse[4:], draws([32], (32, 64))[0]), "whatever else is asked at once"
-    assert torch.equal(fine[4:], draws([32], (32, 64))[1])
-    tall = draws([0, 8], (64, 32))[0]
-    assert torch.equal(tall[:2, :, 2:], tall[2:, :, :-2])
-    whole = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(5))
-    assert torch.equal(draws([0], (32, 32))[0], whole), "a square has the noise that it always had"

@@ -284,7 +284,7 @@ def test_too_little_memory_ends_with_a_sentence(trainer, monkeypatch):
 
 def diverge(trainer, monkeypatch, *, at):
     """Make the loss no number whenever one of the steps `at` is done with more than a quarter of the rate."""
-    monkeypatch.setattr(trainer_module, "SNAPSHOT_STEPS", 2)
+    monkeypatch.setattr(trainer_module, "ROLLBACK_STEPS", 2)
     loss = trainer_module.objective
 
     def spoiled(*args, **more):
