@@ -17,7 +17,8 @@ def test_it_is_measured_on_this_machine(tiny_config, monkeypatch):
     monkeypatch.setattr(module, "_step", lambda *given: taken.append(step(*given)) or taken[-1])
     measured = forecast(tiny_config, CPU, seconds=1.0)
     seconds = [item.seconds for item in taken]
-    assert 0 < min(seconds) <= measured.seconds_per_step <= max(seconds)
+    # On a busy machine it is concluded from steps with one and two pictures, and then never more than a multiple.
+    assert 0 < min(seconds) <= measured.seconds_per_step <= tiny_config.optimizer.batch_size * max(seconds)
     assert sum(seconds) < time.perf_counter() - start
     assert 100 < measured.peak_memory_mib < measured.room_mib  # PyTorch alone takes more
     assert measured.fitting_batch_size == measured.batch_size == tiny_config.optimizer.batch_size
