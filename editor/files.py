@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from reprlib import repr as short_repr
 from typing import Any
 
 MAX_JSON_BYTES = 16 * 2**20  # our largest, the held-out names of thousands of pairs, is far below
+
+SYNC_THREADS = 8  # that wait for the disk side by side
 
 
 def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
@@ -29,12 +33,30 @@ def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     try:
         beside.write_bytes(data)
         if is_lasting:
-            with beside.open("rb+") as file:
-                os.fsync(file.fileno())
+            _sync(beside)
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def make_lasting(paths: Sequence[Path]) -> None:
+    """Wait until many files that were written without `is_lasting` would survive a power cut.
+
+    The disk is asked for several files at once: it then writes them in one go, which takes a tenth of the time that
+    one file after the other would.
+
+    Raises:
+        OSError: A file is missing, or the disk failed.
+    """
+    with ThreadPoolExecutor(min(SYNC_THREADS, len(paths) or 1)) as pool:
+        for _ in pool.map(_sync, paths):
+            pass
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def read_json(path: Path) -> Any:

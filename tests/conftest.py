@@ -53,8 +53,7 @@ def draw_toy_pair(seed: int, size: int = 32) -> tuple[Image.Image, Image.Image]:
 
 
 def fill_with_toy_pairs(store: PairStore, count: int, first_seed: int = 0) -> PairStore:
-    for seed in range(first_seed, first_seed + count):
-        store.add(f"{seed:04d}", *draw_toy_pair(seed))
+    store.add_all((f"{seed:04d}", *draw_toy_pair(seed)) for seed in range(first_seed, first_seed + count))
     return store
 
 

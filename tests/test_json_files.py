@@ -50,6 +50,15 @@ def test_damaged_files_are_named_and_may_be_replaced(tmp_path, data):
     assert FIRST.read(path) == {"name": "x"}
 
 
+def test_what_could_not_be_read_again_is_not_written(tmp_path, monkeypatch):
+    path = tmp_path / "about.json"
+    FIRST.write(path, {"name": "old"})
+    monkeypatch.setattr("editor.json_files.MAX_JSON_BYTES", 60)
+    with pytest.raises(OSError, match=r"too large: .*about\.json"):
+        FIRST.write(path, {"name": "x" * 60})
+    assert FIRST.read(path) == {"name": "old"}
+
+
 def test_a_full_disk_leaves_the_old_file(tmp_path):
     path = tmp_path / "about.json"
     FIRST.write(path, {"name": "old"})

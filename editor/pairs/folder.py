@@ -161,3 +161,16 @@ def same_shape(a: tuple[int, int], b: tuple[int, int]) -> bool:
     """Whether two sizes have the same aspect ratio, give or take `SHAPE_TOLERANCE`."""
     ratio = (a[0] * b[1]) / (a[1] * b[0])
     return max(ratio, 1 / ratio) <= 1 + SHAPE_TOLERANCE
+
+
+def require_same_shape(name: str, source: tuple[int, int], target: tuple[int, int]) -> None:
+    """Make sure that the two pictures of a pair have the same shape, given their width and height.
+
+    Raises:
+        PairError: They have not.
+    """
+    if not same_shape(source, target):
+        raise PairError(
+            f"{name}: the picture before is {source[0]} x {source[1]} pixels and the picture after is "
+            f"{target[0]} x {target[1]}. Crop them to the same shape."
+        )

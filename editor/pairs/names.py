@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from editor.image_files import SUFFIXES
 
 CLUTTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # what operating systems leave behind, beside dot files
 MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow
+
+
+class UniqueNames:
+    """Names that are in use, no two of them equal by `plain`: some file systems hold A.png and a.png to be one file."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._used = {plain(name) for name in names}
+        self._next: dict[str, int] = {}  # the first number that may be free, or 10,000 equal names would take minutes
+
+    def __len__(self) -> int:
+        return len(self._used)
+
+    def add(self, name: str) -> str:
+        """Add a name, with a number behind it if it is in use, and return it."""
+        free, number = name, self._next.get(plain(name), 2)
+        while plain(free) in self._used:
+            free, number = f"{name}-{number}", number + 1
+        self._next[plain(name)] = number
+        self._used.add(plain(free))
+        return free
+
+
+def plain(text: str) -> str:
+    """Return the text without regard to case or to how its accents are encoded."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def safe_name(name: str) -> str:
@@ -22,17 +49,24 @@ def safe_name(name: str) -> str:
     return name or "pair"
 
 
-def unfinished_name() -> str:
+def temporary_name() -> str:
     """Return the name of a file that is no picture of anybody: if a crash leaves it, the next start removes it."""
     return f".{uuid.uuid4().hex}.tmp"
 
 
 def files_of(directory: Path) -> list[Path]:
     """Return the files of a folder by name, without what operating systems leave behind."""
-    if not directory.is_dir():
+    try:
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and _is_file(entry))
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    files = (p for p in directory.iterdir() if p.is_file() and not p.name.startswith("."))
-    return sorted(p for p in files if p.name.lower() not in CLUTTER)
+    return [directory / name for name in names if name.lower() not in CLUTTER]
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    # What is no link needs no look at the disk. Of a link that leads in a circle, `DirEntry` would raise.
+    return Path(entry).is_file() if entry.is_symlink() else entry.is_file()
 
 
 def pictures_by_name(directory: Path) -> dict[str, list[Path]]:

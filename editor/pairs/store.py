@@ -8,17 +8,18 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 
+from editor.files import make_lasting
 from editor.image_files import save_png
-from editor.pairs.folder import Pair, PairFolder, same_shape
+from editor.pairs.folder import Pair, PairFolder, require_same_shape
 from editor.pairs.held_out import PairError, default_held_out
 from editor.pairs.moves import JOURNAL, finish_moves, move_all
-from editor.pairs.names import pictures_by_name, safe_name, unfinished_name
+from editor.pairs.names import UniqueNames, pictures_by_name, safe_name, temporary_name
 
 __all__ = ["Pair", "PairError", "PairStore", "default_held_out", "safe_name"]
 
@@ -46,38 +47,47 @@ class PairStore(PairFolder):
         self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
-        """Write one pair as PNG. When this fails, no pair of that name appears.
+        """Write one pair as PNG and return the name that it got; see `add_all`."""
+        return self.add_all([(name, source, target)])[0]
+
+    def add_all(self, pairs: Iterable[tuple[str, Image.Image, Image.Image]]) -> list[str]:
+        """Write pairs as PNG. They appear together at the end; when anything fails, none of them does.
+
+        The time for each pair does not grow with the number of pairs: the folder is listed once, and one entry in the
+        journal and one wait for the disk serve all of them. The lock is held only while they appear.
 
         Args:
-            name: Wanted name. What a file system may refuse is replaced, and where the name is taken a number
-                is added.
-            source: RGB picture before.
-            target: RGB picture after, of the same shape.
+            pairs: Wanted name, RGB picture before and RGB picture after, both of the same shape. In a name, what a file
+                system may refuse is replaced, and where it is in use a number is added. Only one pair is in memory at
+                a time.
 
         Returns:
-            The name the pair got.
+            The names that the pairs got, in the same order.
 
         Raises:
-            PairError: The two pictures differ in shape, or there are as many pairs as there may be.
+            PairError: The two pictures of a pair differ in shape, or there would be more pairs than there may be.
             OSError: The folder cannot be written.
         """
-        if not same_shape(source.size, target.size):
-            raise PairError(
-                f"{name}: the picture before is {source.width} x {source.height} pixels and the picture "
-                f"after is {target.width} x {target.height}. Crop them to the same shape."
-            )
-        for directory in self._sides:
-            directory.mkdir(parents=True, exist_ok=True)
-        with self.unfinished(self._sides) as beside:
-            for path, image in zip(beside, (source, target)):
-                save_png(image, path)
+        wanted: list[str] = []
+        written: list[Path] = []
+        with self.temporary_files() as new_file:
+            for name, source, target in pairs:
+                require_same_shape(name, source.size, target.size)
+                for directory, image in zip(self._sides, (source, target)):
+                    written.append(new_file(directory))
+                    save_png(image, written[-1], is_lasting=False)
+                wanted.append(safe_name(name))
+            if not wanted:
+                return []
+            make_lasting(written)
             with self.lock:
-                taken = self._taken()
-                self._require_room(1, taken)
-                name = _free_name(safe_name(name), taken)
-                self._expect({name: False})
-                self.commit([(path, path.with_name(f"{name}.png")) for path in beside])
-        return name
+                used = self._used_names()
+                self._require_room(len(wanted), used)
+                names = [used.add(name) for name in wanted]
+                self._expect(dict.fromkeys(names, False))
+                files = (f"{name}.png" for name in names for _ in self._sides)
+                self.commit([(path, path.with_name(file)) for path, file in zip(written, files)])
+        return names
 
     def remove(self, names: Iterable[str]) -> None:
         """Delete the pictures of these names, also those without a partner. There is no way back; see `move`.
@@ -97,7 +107,7 @@ class PairStore(PairFolder):
             OSError: The folder cannot be written. The pair keeps its name then.
         """
         with self.lock:
-            new = _free_name(safe_name(new), self._taken() - {name.casefold()})
+            new = self._used_names(without=name).add(safe_name(new))
             if self._held_out.read() is None:  # the default choice goes by the order of names
                 names = list(self._whole())
                 default = default_held_out(names)
@@ -122,12 +132,9 @@ class PairStore(PairFolder):
         for directory in other._sides:
             directory.mkdir(parents=True, exist_ok=True)
         with self.lock, other.lock:
-            taken, new = other._taken(), {}
-            names = list(names)
-            other._require_room(len(names), taken)
-            for name in names:
-                new[name] = _free_name(name, taken)
-                taken.add(new[name].casefold())
+            names, used = list(names), other._used_names()
+            other._require_room(len(names), used)
+            new = {name: used.add(name) for name in names}
             self._move(new, other)
         return list(new.values())
 
@@ -151,7 +158,7 @@ class PairStore(PairFolder):
 
     def room(self) -> int | None:
         """Return how many more pairs may be added; None for any number."""
-        return self._room(self._taken())
+        return self._room(self._used_names())
 
     def recover(self, *, within: Path) -> None:
         """Finish what a crash, or a disk that refused, interrupted. No other process may use the folder meanwhile.
@@ -191,7 +198,7 @@ class PairStore(PairFolder):
         Raises:
             OSError: The folder cannot be written. Nothing is changed then.
         """
-        gone = [(path, path.with_name(unfinished_name())) for path in remove]
+        gone = [(path, path.with_name(temporary_name())) for path in remove]
         moves = [*gone, *moves]
         with self.lock:
             if self._left is not None:
@@ -211,11 +218,20 @@ class PairStore(PairFolder):
                 logger.warning("%s stays: %s", path, error)
 
     @contextmanager
-    def unfinished(self, directories: Iterable[Path]) -> Iterator[list[Path]]:
-        """Lend paths for new files that do not show yet, one in each folder. What was not moved away is deleted."""
-        paths = [directory / unfinished_name() for directory in directories]
+    def temporary_files(self) -> Iterator[Callable[[Path], Path]]:
+        """Lend a function that names new files in a folder. They do not show until they are moved to another name.
+
+        Those that were not moved in the end are deleted.
+        """
+        paths: list[Path] = []
+
+        def new_file(directory: Path) -> Path:
+            directory.mkdir(parents=True, exist_ok=True)
+            paths.append(directory / temporary_name())
+            return paths[-1]
+
         try:
-            yield paths
+            yield new_file
         finally:
             with self.lock:
                 if not self.is_unfinished:  # else the disk refused to go back, and `recover` needs them to go on
@@ -231,11 +247,11 @@ class PairStore(PairFolder):
     def _journal(self) -> Path:
         return self.directory / JOURNAL
 
-    def _room(self, taken: Collection[str]) -> int | None:
-        return None if self._max_pairs is None else max(0, self._max_pairs - len(taken))
+    def _room(self, used: UniqueNames) -> int | None:
+        return None if self._max_pairs is None else max(0, self._max_pairs - len(used))
 
-    def _require_room(self, coming: int, taken: Collection[str]) -> None:
-        room = self._room(taken)
+    def _require_room(self, coming: int, used: UniqueNames) -> None:
+        room = self._room(used)
         if room is not None and coming > room:
             raise PairError(f"There can be at most {self._max_pairs} pairs here. Remove some first.")
 
@@ -247,9 +263,9 @@ class PairStore(PairFolder):
         sides += [pictures_by_name(directory) for directory in PairFolder(self.originals_dir)._sides]
         return {name: [path for side in sides for path in side.get(name, ())] for name in names}
 
-    def _taken(self) -> set[str]:
-        # Compared without case, because some file systems hold A.png and a.png to be one file.
-        return {name.casefold() for name in (*self.names(), *PairFolder(self.originals_dir).names())}
+    def _used_names(self, without: str | None = None) -> UniqueNames:
+        names = (*self.names(), *PairFolder(self.originals_dir).names())
+        return UniqueNames(name for name in names if name != without)
 
     def _move(self, names: Mapping[str, str], other: PairStore) -> None:
         """Move the pictures of each name to a store, which may be this one, where they get a new name."""
@@ -276,10 +292,3 @@ class PairStore(PairFolder):
         new = set(chosen or ()) - set(marks) | {name for name, is_held_out in marks.items() if is_held_out}
         if new != set(chosen or ()):
             self._held_out.write(new)
-
-
-def _free_name(name: str, taken: Collection[str]) -> str:
-    candidate, number = name, 2
-    while candidate.casefold() in taken:
-        candidate, number = f"{name}-{number}", number + 1
-    return candidate

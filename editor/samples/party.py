@@ -103,10 +103,10 @@ def draw_sample_effect(store: PairStore, count: int = NUM_PAIRS, size: int = IMA
     """
     if store.pairs():
         raise ValueError(f"{store.directory} already has pairs; the sample effect needs an empty folder")
-    names = [
-        store.add(f"face-{number:02}", source, target)
+    names = store.add_all(
+        (f"face-{number:02}", source, target)
         for number, (source, target) in enumerate(sample_pairs(count, size), start=1)
-    ]
+    )
     store.set_held_out(names[1::HELD_OUT_EVERY])
 
 

@@ -22,9 +22,11 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from itertools import compress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from PIL import Image
 
 from editor.config import RunConfig
 from editor.errors import UserError
@@ -104,17 +106,14 @@ class RunFolder:
         beside.mkdir(parents=True)
         try:
             with _lock(beside):  # an app that starts now does not take it for what a crash left
-                copy = PairStore(beside / "pairs")
-                held_out = []
-                for pair in store.pairs():
-                    source, target = (
-                        square_of(load_image(file), config.image_size, config.fit)
-                        for file in (pair.source, pair.target)
-                    )
-                    added = copy.add(pair.name, source, target)
-                    if pair.is_held_out and pair.name not in learned:
-                        held_out.append(added)
-                copy.set_held_out(held_out)
+                copy, pairs = PairStore(beside / "pairs"), store.pairs()
+
+                def fitted(path: Path) -> Image.Image:
+                    return square_of(load_image(path), config.image_size, config.fit)
+
+                names = copy.add_all((pair.name, fitted(pair.source), fitted(pair.target)) for pair in pairs)
+                is_kept = (pair.is_held_out and pair.name not in learned for pair in pairs)
+                copy.set_held_out(compress(names, is_kept))
                 CONFIG.write(beside / "config.json", config.to_dict())
                 created = datetime.now(timezone.utc).replace(microsecond=0)
                 cls(beside, config, name or path.name, effect, effect_slug, created)._write_about()

@@ -1,5 +1,7 @@
 import json
+import os
 import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -73,10 +75,10 @@ def test_failed_add_leaves_nothing(tmp_path, monkeypatch):
     store = PairStore(tmp_path)
     save = store_module.save_png
 
-    def refuse_source(image, path):
+    def refuse_source(image, path, **options):
         if path.parent.name == "source":
             raise OSError("disk full")
-        save(image, path)
+        save(image, path, **options)
 
     monkeypatch.setattr(store_module, "save_png", refuse_source)
     with pytest.raises(OSError, match="disk full"):
@@ -90,6 +92,74 @@ def test_sides_of_another_shape_are_refused(tmp_path):
         store.add("cat", picture(size=(30, 20)), picture(size=(20, 20)))
     assert files(store) == []
     store.add("cat", picture(size=(30, 20)), picture(size=(60, 40)))
+
+
+def test_many_pairs_are_added_at_once_or_not_at_all(tmp_path):
+    store = filled(tmp_path, 1)
+    pairs = [
+        ("cat", picture("red"), picture("blue")),
+        ("00", picture("teal"), picture("pink")),
+        ("CAT", *[picture()] * 2),
+    ]
+
+    def seen_before_the_end():
+        for pair in pairs:
+            yield pair
+            assert names(store.pairs()) == ["00"]
+
+    assert store.add_all(seen_before_the_end()) == ["cat", "00-2", "CAT-2"]
+    assert [
+        Image.open(path).getpixel((0, 0)) for pair in store.pairs()[1:2] for path in (pair.source, pair.target)
+    ] == [
+        (0, 128, 128),
+        (255, 192, 203),
+    ]
+    before = files(store)
+    with pytest.raises(PairError, match="dog"):
+        store.add_all([("fox", picture(), picture()), ("dog", picture(), picture(size=(8, 4)))])
+    assert store.add_all([]) == []
+    assert files(store) == before
+
+
+@pytest.fixture
+def operations(monkeypatch) -> Counter:
+    """How often folders were listed and files opened for writing by name, and which files the disk was waited for."""
+    counts = Counter()
+    scandir, fsync, write = os.scandir, os.fsync, Path.write_bytes
+
+    def listed(*args):
+        counts["listings"] += 1
+        return scandir(*args)
+
+    def synced(descriptor):
+        counts[os.fstat(descriptor).st_ino] += 1
+        return fsync(descriptor)
+
+    def journaled(path, data):
+        counts["journals"] += b'"moves"' in data
+        return write(path, data)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "write_bytes", journaled)
+    return counts
+
+
+def test_the_work_for_a_pair_does_not_grow_with_their_number(tmp_path, operations):
+    seen = []
+    for count in (1, 40):
+        operations.clear()
+        PairStore(tmp_path / "effect").add_all([("same", picture(), picture())] * count)
+        seen.append((operations["listings"], operations["journals"]))
+    assert seen[0] == seen[1] and seen[0][1] == 1
+
+
+def test_pairs_that_show_would_survive_a_power_cut(tmp_path, operations):
+    store = PairStore(tmp_path / "effect")
+    store.add_all([("same", picture(), picture())] * 9)
+    pictures = [path for pair in store.pairs() for path in (pair.source, pair.target)]
+    assert len(pictures) == 18
+    assert all(operations[path.stat().st_ino] == 1 for path in pictures)
 
 
 @pytest.mark.parametrize(("total", "expected"), [(0, 0), (4, 0), (5, 1), (19, 1), (20, 2), (32, 3), (100, 10)])
@@ -244,6 +314,17 @@ def test_the_case_of_a_name_can_be_changed(tmp_path):
     assert names(store.pairs()) == ["Cat"]
 
 
+def test_a_name_that_differs_by_case_or_encoding_is_in_use(tmp_path):
+    """Where names are compared without these, one pair would otherwise be written over the other."""
+    store = PairStore(tmp_path)
+    for side in (store.source_dir, store.target_dir):
+        side.mkdir()
+        picture().save(side / "Zoe\u0308.png")
+    assert store.add("zo\u00eb", picture(), picture()) == "zo\u00eb-2"
+    store.add("cat", picture(), picture())
+    assert store.rename("zo\u00eb-2", "CAT") == "CAT-2"
+
+
 def test_moved_pairs_stay_held_out_and_get_free_names(tmp_path):
     store, other = filled(tmp_path, 6), PairStore(tmp_path / "other")
     other.add("01", picture(), picture())
@@ -314,12 +395,13 @@ def test_threads_that_share_a_store_never_see_or_make_half_a_pair(tmp_path):
     "change",
     [
         lambda store: store.add("new", picture(), picture()),
+        lambda store: store.add_all([("new", picture(), picture())] * 3),
         lambda store: store.rename("00", "new"),
         lambda store: store.remove(["00", "01"]),
         lambda store: store.move(["00", "01"], PairStore(store.directory.parent / "other")),
         lambda store: store.set_held_out(["02"]),
     ],
-    ids=["add", "rename", "remove", "move", "hold"],
+    ids=["add", "add all", "rename", "remove", "move", "hold"],
 )
 @pytest.mark.parametrize("is_lasting", [False, True])
 def test_a_disk_that_fails_at_any_moment_loses_nothing(tmp_path, change, is_lasting):

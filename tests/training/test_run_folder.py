@@ -1,5 +1,6 @@
 import contextlib
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from editor.image_files import load_image
 from editor.pairs.store import PairError, PairStore
 from editor.training.run_folder import RunError, RunFolder, is_claimed
-from tests.conftest import draw_toy_pair
+from tests.conftest import draw_toy_pair, fill_with_toy_pairs
 from tests.disk import failing_disk
 
 
@@ -113,3 +114,17 @@ def test_a_run_that_crops_learns_from_middle_squares(tmp_path, tiny_config):
     assert RunFolder.open(run.path).config.fit == "crop"
     kept = load_image(run.store.pairs()[0].target)
     assert kept.tobytes() == load_image(store.pairs()[0].target).crop((8, 0, 40, 32)).tobytes()
+
+
+def test_making_a_run_lists_folders_as_often_for_many_pairs_as_for_few(tmp_path, tiny_config, monkeypatch):
+    counts = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda *args: counts.append(args) or scandir(*args))
+    seen = []
+    for number in (8, 24):
+        store = fill_with_toy_pairs(PairStore(tmp_path / f"{number}"), number)
+        counts.clear()
+        run = RunFolder.create(tmp_path / f"run{number}", config=tiny_config, store=store, effect="toy")
+        seen.append(len(counts))
+        assert len(run.store.pairs()) == number
+    assert seen[0] == seen[1]

@@ -52,7 +52,8 @@ def align(store: PairStore, name: str) -> Offset:
         if offset == (0, 0):
             raise PairError(f"{name}: no shift can be seen. Leave the pair as it is, or align it by hand.")
         scale = source.width / target.width, source.height / target.height
-        with store.unfinished(_folders(pair)) as new:
+        with store.temporary_files() as new_file:
+            new = [new_file(file.parent) for file in _files(pair)]
             save_png(_shared(source, -offset.dx * scale[0], -offset.dy * scale[1]), new[0])
             save_png(_shared(target, offset.dx, offset.dy), new[1])
             arrive = [(path, old.with_suffix(".png")) for path, old in zip(new, _files(pair))]
@@ -73,7 +74,8 @@ def swap_sides(store: PairStore, name: str) -> None:
     with store.lock:
         files = [file for pair in (_pair(store, name), _original(store, name)) if pair for file in _files(pair)]
         others = [file for pair in zip(files[1::2], files[::2]) for file in pair]
-        with store.unfinished(file.parent for file in files) as new:
+        with store.temporary_files() as new_file:
+            new = [new_file(file.parent) for file in files]
             for other, path in zip(others, new):
                 shutil.copyfile(other, path)  # rather than moved: after a crash one could not tell whether it had been
             places = (file.with_suffix(other.suffix) for file, other in zip(files, others))
@@ -113,10 +115,6 @@ def _original(store: PairStore, name: str) -> Pair | None:
 
 def _files(pair: Pair) -> tuple[Path, Path]:
     return pair.source, pair.target
-
-
-def _folders(pair: Pair) -> tuple[Path, Path]:
-    return pair.source.parent, pair.target.parent
 
 
 def _keep(store: PairStore, pair: Pair) -> list[tuple[Path, Path]]:

@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from editor.image_files import ImageError, picture_size
-from editor.pairs.importing.naming import SPLITS, WORDS, natural_order, plain
+from editor.pairs.importing.naming import SPLITS, WORDS, natural_order
 from editor.pairs.importing.plan import Part, Picture, PlannedPair
+from editor.pairs.names import plain
 
 HALVES_TOLERANCE = 0.06  # how far a picture of two halves may be from twice as wide as high, relative
 MIN_COMMON = 0.5  # of the names in the smaller folder, for two folders to be two sides

@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from PIL import Image
+
 from editor.image_files import ImageError, load_image
+from editor.pairs.folder import require_same_shape
 from editor.pairs.importing.matching import match
 from editor.pairs.importing.pile import collect
 from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
 from editor.pairs.store import PairError, PairStore
-
-logger = logging.getLogger(__name__)
 
 MAX_NAMED = 8  # files in one sentence of a report
 
@@ -85,22 +85,25 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
         The new pairs, and what was left out and why; clutter is not worth a word.
 
     Raises:
+        PairError: The store may not take that many. Nothing is added then.
         OSError: The store cannot be written, for instance because the disk is full. Nothing is added then.
     """
-    added: list[str] = []
     problems = _told((item for item in plan.left_over if not item.is_clutter), label)
-    for pair in plan.pairs:
-        try:
-            source, target = (
-                picture.cut(load_image(plan.files[picture.path], label(picture.path)))
-                for picture in (pair.source, pair.target)
-            )
-            added.append(store.add(pair.name, source, target))
-        except (ImageError, PairError) as error:
-            problems.append(str(error))
-        except OSError:
-            _take_back(store, added)
-            raise
+
+    def usable() -> Iterator[tuple[str, Image.Image, Image.Image]]:
+        for pair in plan.pairs:
+            try:
+                source, target = (
+                    picture.cut(load_image(plan.files[picture.path], label(picture.path)))
+                    for picture in (pair.source, pair.target)
+                )
+                require_same_shape(pair.name, source.size, target.size)
+            except (ImageError, PairError) as error:
+                problems.append(str(error))
+            else:
+                yield pair.name, source, target
+
+    added = store.add_all(usable())
     return ImportReport(added, problems)
 
 
@@ -108,13 +111,6 @@ def listed(names: Sequence[str]) -> str:
     """Return names in one sentence, the first of them if they are many."""
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return f"{', '.join(names[:MAX_NAMED])}{more}"
-
-
-def _take_back(store: PairStore, added: Sequence[str]) -> None:
-    try:
-        store.remove(added)
-    except OSError as error:
-        logger.warning("%d pairs of an import that failed stay in %s: %s", len(added), store.directory, error)
 
 
 def _told(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
+from editor.pairs.names import plain
+
 Side = Literal["source", "target"]
 End = Literal["first", "last"]
 
@@ -44,11 +46,6 @@ class Vocabulary:
 def _words(sources: str, targets: str, series: str | None = None) -> Vocabulary:
     fold = (frozenset(plain(word) for word in words.split()) for words in (sources, targets))
     return Vocabulary(*fold, re.compile(series) if series else None)
-
-
-def plain(text: str) -> str:
-    """Return the text without regard to case or to how its accents are encoded."""
-    return unicodedata.normalize("NFC", text).casefold()
 
 
 WORDS = _words(

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
+from editor.pairs.names import UniqueNames
 from editor.pairs.store import PairError
 
 Part = Literal["whole", "left", "right", "top", "bottom"]
@@ -180,15 +181,8 @@ class ImportPlan:
 
 def with_unique_names(pairs: Iterable[PlannedPair]) -> tuple[PlannedPair, ...]:
     """Return the pairs with a number added to names that were there already, whatever their case."""
-    taken: set[str] = set()
-    result = []
-    for pair in pairs:
-        name, number = pair.name, 2
-        while name.casefold() in taken:
-            name, number = f"{pair.name}-{number}", number + 1
-        taken.add(name.casefold())
-        result.append(pair._replace(name=name))
-    return tuple(result)
+    used = UniqueNames()
+    return tuple(pair._replace(name=used.add(pair.name)) for pair in pairs)
 
 
 def _swap(pair: PlannedPair) -> PlannedPair:

@@ -213,6 +213,6 @@ def test_full_disk_is_not_hidden(tmp_path, store, monkeypatch):
     def refuse(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(PairStore, "add", refuse)
+    monkeypatch.setattr(PairStore, "add_all", refuse)
     with pytest.raises(OSError, match="disk full"):
         bring_zip(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
