@@ -124,8 +124,8 @@ def test_a_disk_that_fails_half_way_leaves_nothing_behind(services, uploads, eff
     """So that the person, who presses Add again, does not get half of the pairs twice."""
     files.add(uploads)
     store = services.workspace.store(effect)
-    add = store.add
-    monkeypatch.setattr(store, "add", lambda name, *sides: fail() if name == "b" else add(name, *sides))
+    add_all = store.add_all
+    monkeypatch.setattr(store, "add_all", lambda pairs: add_all(pair if pair[0] != "b" else fail() for pair in pairs))
     with pytest.raises(WorkspaceError, match="full"):
         files.store(effect)
     assert stored(services, effect) == []
