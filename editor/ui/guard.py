@@ -177,7 +177,9 @@ class Guard:
         if told[0]["status"] == 200:
             paths = json.loads(b"".join(message.get("body", b"") for message in told))
             try:
-                moved = await run_in_threadpool(self._visitors.take_in, scope[VISITOR], [Path(path) for path in paths])
+                moved = await run_in_threadpool(
+                    self._visitors.move_uploads, scope[VISITOR], [Path(path) for path in paths]
+                )
                 response: Response = JSONResponse([str(path) for path in moved])
             except UserError as error:
                 response = PlainTextResponse(str(error), status_code=507)

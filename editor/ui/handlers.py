@@ -98,7 +98,7 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
     is_own = session is None or visitors.owns_session(secret, session, is_new=True)
     if not is_own or not all(visitors.owns(secret, path) for path in _paths(values)):
         raise mistake(messages.errors.STALE_PAGE)
-    with visitors.at(secret) as services:
+    with visitors.services_of(secret) as services:
         yield services
 
 

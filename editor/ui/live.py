@@ -20,7 +20,7 @@ from editor.ui.components.welcome import welcome
 from editor.ui.handlers import mistake
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
-from editor.workspace import Effect, Place, RunSummary, Services, Snapshot
+from editor.workspace import Effect, QueuePosition, RunStatus, RunSummary, Services
 
 
 def look(
@@ -52,7 +52,7 @@ def look(
     active = services.training.active
     shown = _choose_run(services, runs, run, started=active if active != seen.active else None)
     chosen = _choose_effect(effects, runs, effect, remembered)
-    snapshot = services.training.snapshot(shown) if shown else None
+    snapshot = services.training.status(shown) if shown else None
     found, problem = _pairs(services, chosen)
     names = {item.name: item.slug for item in effects}
     is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
@@ -60,7 +60,7 @@ def look(
         # First, so that Gradio stores the list of effects in one go with what is seen: of two looks at once, one wins.
         *pairs.render(services, effect, chosen, found, problem, view),
         rate(is_live=active is not None),
-        next_step(found, snapshot, services.training.place, is_other_effect=is_other_effect),
+        next_step(found, snapshot, services.training.queue_position, is_other_effect=is_other_effect),
         welcome(effects),
         *train.render(services, chosen, found, snapshot, fit),
         edit.render_hint(snapshot),
@@ -71,7 +71,7 @@ def look(
 
 
 def next_step(
-    found: Sequence[Pair], snapshot: Snapshot | None, place: Place | None = None, *, is_other_effect: bool
+    found: Sequence[Pair], snapshot: RunStatus | None, place: QueuePosition | None = None, *, is_other_effect: bool
 ) -> str:
     """Return the line in the header that says what to do next.
 
@@ -112,7 +112,7 @@ def _choose_run(services: Services, runs: list[RunSummary], run: str | None, *, 
         if wanted in ids:
             return wanted
     for id in ids:
-        snapshot = services.training.snapshot(id)
+        snapshot = services.training.status(id)
         if snapshot.has_weights or snapshot.is_live:
             return id
     return ids[0] if ids else None

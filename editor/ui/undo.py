@@ -58,7 +58,7 @@ def _back(services: Services, step: Undo) -> Any:
     elif step.kind == "rename effect":
         library.rename_effect(step.effect, step.names[0])
     else:
-        with services.workspace.lend(step.effect) as store:
+        with services.workspace.using_pairs(step.effect) as store:
             (repair.undo if step.kind == "unalign" else repair.swap_sides)(store, step.names[0])
     return gr.skip()
 

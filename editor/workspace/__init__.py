@@ -6,19 +6,19 @@ from editor.inspection.trace import Closeness
 from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
-from editor.workspace.downloads import PhotoToKeep
+from editor.workspace.downloads import DownloadItem
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.inspecting import Question
 from editor.workspace.library import CorrectedPair, Library, Restored
-from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Scope, Take
+from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditVariant, MaskMode, Photo
 from editor.workspace.public.limits import PublicLimits
-from editor.workspace.public.turns import Place
+from editor.workspace.public.queue import QueuePosition
 from editor.workspace.public.visitors import Visitors
-from editor.workspace.runs import PreviewRow, RunSummary, Snapshot
+from editor.workspace.runs import PreviewRow, RunStatus, RunSummary
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
-from editor.workspace.trash import Trashed
+from editor.workspace.trash import TrashEntry
 from editor.workspace.workspace import Workspace
 
 __all__ = [
@@ -38,20 +38,20 @@ __all__ = [
     "Library",
     "PairMatrix",
     "Photo",
-    "PhotoToKeep",
-    "Place",
+    "DownloadItem",
+    "QueuePosition",
     "PreviewRow",
     "PublicLimits",
     "Question",
     "Restored",
     "RunCard",
     "RunSummary",
-    "Scope",
+    "MaskMode",
     "Services",
-    "Snapshot",
+    "RunStatus",
     "Storage",
-    "Take",
-    "Trashed",
+    "EditVariant",
+    "TrashEntry",
     "Visitors",
     "Workspace",
     "WorkspaceError",

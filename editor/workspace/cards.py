@@ -57,7 +57,7 @@ class RunCards:
         return cards
 
     def _card(self, run: RunSummary) -> RunCard:
-        snapshot, folder = self._training.snapshot(run.id), self._training.open(run.id)
+        snapshot, folder = self._training.status(run.id), self._training.open(run.id)
         previews = snapshot.history.previews
         last, best = previews[-1] if previews else None, snapshot.history.best
         rows = self._training.preview(run.id, last.step, last.pictures[:1]) if last else []

@@ -95,8 +95,8 @@ class Checkups:
 
     def _load(self, path: Path) -> Image.Image:
         try:
-            width, height = self._workspace.pictures.size(path)
-            small = self._workspace.pictures.small(path)  # the page needs it anyway
+            width, height = self._workspace.thumbnails.size(path)
+            small = self._workspace.thumbnails.get(path)  # the page needs it anyway
         except OSError as error:
             raise ImageError(f"{path.name} cannot be read ({error.strerror}).") from error
         is_thin = max(width, height) > 2 * min(width, height)  # the small copy would be smaller than what is examined

@@ -30,7 +30,7 @@ SAVE_OPTIONS: dict[FileFormat, dict[str, object]] = {
 SUFFIXES: dict[FileFormat, str] = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 
 
-class PhotoToKeep(NamedTuple):
+class DownloadItem(NamedTuple):
     """A photo whose edit is to be saved.
 
     Attributes:
@@ -44,7 +44,7 @@ class PhotoToKeep(NamedTuple):
     corrected: Path | None = None
 
 
-class Export:
+class Downloads:
     """Writes edits for a person to keep."""
 
     def __init__(self, workspace: Workspace, training: Training, editing: Editing) -> None:
@@ -53,7 +53,7 @@ class Export:
         self._editing = editing
 
     @disk_errors_in_words()
-    def picture(self, wanted: PhotoToKeep, settings: EditSettings, format: FileFormat) -> Path:
+    def picture(self, wanted: DownloadItem, settings: EditSettings, format: FileFormat) -> Path:
         """Write one edit at full size and return the file, called after the photo and the effect.
 
         Args:
@@ -66,11 +66,11 @@ class Export:
             ImageError: The photo is no longer there.
         """
         edit = self._made(wanted, settings)
-        return self._written(self._workspace.fresh_cache("exports"), wanted.photo, settings, edit, format)
+        return self._written(self._workspace.new_cache_folder("downloads"), wanted.photo, settings, edit, format)
 
     @disk_errors_in_words()
     def archive(
-        self, wanted: Sequence[PhotoToKeep], settings: EditSettings, format: FileFormat
+        self, wanted: Sequence[DownloadItem], settings: EditSettings, format: FileFormat
     ) -> tuple[Path, list[str]]:
         """Write all edits at full size into one zip file.
 
@@ -87,7 +87,7 @@ class Export:
             SpaceError: There is no room for all of them.
         """
         self._editing.editor(settings.run)  # else every photo would say that there is none
-        folder = self._workspace.fresh_cache("exports")
+        folder = self._workspace.new_cache_folder("downloads")
         path, loose = folder / f"{self._effect(settings)}-edits.zip", folder / "loose"
         loose.mkdir()
         problems = []
@@ -109,7 +109,7 @@ class Export:
             raise
         return path, problems
 
-    def _made(self, wanted: PhotoToKeep, settings: EditSettings) -> Image.Image:
+    def _made(self, wanted: DownloadItem, settings: EditSettings) -> Image.Image:
         if wanted.corrected:
             return load_image(wanted.corrected, wanted.photo.name)
         return self._editing.full_size(wanted.photo, settings, wanted.brush)

@@ -23,14 +23,14 @@ from editor.pairs.folder import same_shape
 from editor.pairs.store import Pair, PairError, safe_name
 from editor.views.colormap import SEQUENTIAL
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Take
+from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditVariant, Photo
 from editor.workspace.predictions import Predictions
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
 
 SMALL_SIDE = 1024  # pixels: what is looked at while a control is moved
 THUMBNAIL_SIDE = 192
-TAKE_SIDE = 640
+VARIANT_SIDE = 640
 NUM_KEPT = 4  # edits of one photo on disk
 
 
@@ -83,7 +83,7 @@ class Editing:
         name = name or photo.name
         image = load_image(photo, name)
         self._workspace.require_space(4 * image.width * image.height)
-        folder = self._workspace.fresh_cache("edits")
+        folder = self._workspace.new_cache_folder("edits")
         path = small = folder / f"{safe_name(Path(name).stem)}.png"
         _save_quickly(image, path)
         if max(image.size) > SMALL_SIDE:
@@ -92,14 +92,14 @@ class Editing:
             _save_quickly(_reduced(image, SMALL_SIDE), small)
         return Photo(name, path, small, source=photo)
 
-    def keep(self, photos: Sequence[Photo]) -> list[Photo]:
+    def touch(self, photos: Sequence[Photo]) -> list[Photo]:
         """Let photos count as in use, and return those that are still there: what nobody uses for an hour goes."""
         for photo in photos:
-            self._workspace.keep(photo.path.parent)
+            self._workspace.touch(photo.path.parent)
         return [photo for photo in photos if photo.path.is_file()]
 
     @disk_errors_in_words()
-    def keep_brush(self, photo: Photo, drawing: Path) -> Path:
+    def save_brush(self, photo: Photo, drawing: Path) -> Path:
         """Copy what a person brushed, white on black, beside its photo, and return the copy.
 
         Raises:
@@ -108,7 +108,7 @@ class Editing:
         return self._write(photo, "brush", str(drawing), load_image(drawing))
 
     @disk_errors_in_words()
-    def keep_correction(self, photo: Photo, picture: Path, *, is_painted: bool = False) -> Path:
+    def save_correction(self, photo: Photo, picture: Path, *, is_painted: bool = False) -> Path:
         """Copy what a person made of an edit beside its photo, and return the copy. The last `UNDO_STEPS` are kept.
 
         Args:
@@ -140,7 +140,7 @@ class Editing:
         Args:
             photo: What `open_photo` returned.
             settings: How.
-            brush: Where the photo may change, white on black, for the scope "brushed".
+            brush: Where the photo may change, white on black, for the mask "brushed".
 
         Raises:
             ImageError: The photo is no longer there.
@@ -156,7 +156,7 @@ class Editing:
         small = load_image(photo.small, photo.name)
         mask = self._mask(prediction, small.size, settings, brush)
         # What is confined to the mask leaves the rest alone by construction.
-        free = prediction.apply(small, strength=settings.strength) if settings.scope == "everywhere" else small
+        free = prediction.apply(small, strength=settings.strength) if settings.mask == "everywhere" else small
         return EditedPhoto(
             before=photo.path,
             after=after,
@@ -184,10 +184,10 @@ class Editing:
 
         Args:
             photo: The photo.
-            settings: How; strength and scope do not matter.
+            settings: How; strength and mask do not matter.
             is_wanted: Whether to make it if it is not there; else None is returned then.
         """
-        settings = replace(settings, strength=1.0, scope="everywhere")
+        settings = replace(settings, strength=1.0, mask="everywhere")
         path = self._place(photo, "thumbnail", f"{settings}")
         if not path.is_file():
             if not is_wanted:
@@ -198,26 +198,26 @@ class Editing:
         return path
 
     @disk_errors_in_words()
-    def takes(self, photo: Photo, wanted: Sequence[EditSettings]) -> list[Take]:
+    def variants(self, photo: Photo, wanted: Sequence[EditSettings]) -> list[EditVariant]:
         """Edit one photo in several ways, to be looked at side by side.
 
         Raises:
             WorkspaceError, RunError: A run is not there, or it cannot edit; which one is said.
         """
         image = load_image(photo.path, photo.name)
-        small = _reduced(image, TAKE_SIDE)
-        takes = []
+        small = _reduced(image, VARIANT_SIDE)
+        variants = []
         for settings in wanted:
-            snapshot = self._training.snapshot(settings.run)
+            snapshot = self._training.status(settings.run)
             try:
                 prediction = self._predictions.get(photo, settings, image)
             except UserError as error:
                 raise WorkspaceError(f"{snapshot.run.name}: {error}") from error
             picture = self._applied(prediction, small, settings, None)
-            path = self._write(photo, "take", f"{settings}", picture, num_kept=len(wanted) + NUM_KEPT)
+            path = self._write(photo, "variant", f"{settings}", picture, num_kept=len(wanted) + NUM_KEPT)
             previews = snapshot.history.previews
-            takes.append(Take(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
-        return takes
+            variants.append(EditVariant(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
+        return variants
 
     def full_size(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> Image.Image:
         """Return the edit of a photo at its full size; see `edit`."""
@@ -228,14 +228,14 @@ class Editing:
         self, prediction: Prediction, image: Image.Image, settings: EditSettings, brush: Path | None
     ) -> Image.Image:
         edit = prediction.apply(image, strength=settings.strength)
-        if settings.scope == "everywhere":
+        if settings.mask == "everywhere":
             return edit
         return confine(edit, image, self._mask(prediction, image.size, settings, brush))
 
     def _mask(
         self, prediction: Prediction, size: tuple[int, int], settings: EditSettings, brush: Path | None
     ) -> Image.Image:
-        if settings.scope == "brushed" and brush is not None:
+        if settings.mask == "brushed" and brush is not None:
             return brushed_mask(load_image(brush), size)
         return prediction.mask(size)
 

@@ -30,8 +30,8 @@ NO_ROOM = (
 )
 
 
-class Import:
-    """Files that wait to be stored. Lent by `Imports.turn` to one at a time.
+class PendingImport:
+    """Files that wait to be stored. Lent by `Imports.locked` to one at a time.
 
     Attributes:
         plan: How they were understood; None if nothing waits. Whoever corrects it puts another one here.
@@ -63,7 +63,7 @@ class Import:
         names = [_inside(folder, name) for _, name in uploads]
         plan = self.plan or ImportPlan({})
         if self._folder is None:
-            self._folder = self._workspace.fresh_cache("imports", KEPT_SECONDS)
+            self._folder = self._workspace.new_cache_folder("imports", KEPT_SECONDS)
         files: dict[PurePosixPath, Path] = {}
         for (upload, _), name in zip(uploads, names):
             if (path := _free(name, upload, {**plan.files, **files})) is not None:
@@ -87,7 +87,7 @@ class Import:
         self._workspace.require_space()
         plan = self.plan or ImportPlan({})
         others = tuple(item for item in plan.left_over if item.path not in plan.files)
-        with self._workspace.lend(effect) as store:
+        with self._workspace.using_pairs(effect) as store:
             fitting = plan.pairs[: store.room()]
             report = store_plan(store, replace(plan, pairs=fitting, left_over=others), label=called)
         waiting = plan.pairs[len(fitting) :]
@@ -117,7 +117,7 @@ class Import:
         """Count as new, and forget files that the cache has dropped."""
         self.touched = time.monotonic()
         if self._folder is not None:
-            self._workspace.keep(self._folder)
+            self._workspace.touch(self._folder)
             if not self._folder.is_dir():
                 self.plan = self._folder = None
 
@@ -128,13 +128,13 @@ class Imports:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._lock = threading.Lock()  # for what follows
-        self._waiting: dict[str, Import] = {}
+        self._waiting: dict[str, PendingImport] = {}
 
     @contextmanager
-    def turn(self, key: str) -> Iterator[Import]:
+    def locked(self, key: str) -> Iterator[PendingImport]:
         """Lend what waits under a key, or the place for it, once everybody who came before has given it back."""
         with self._lock:
-            files = self._waiting.setdefault(key, Import(self._workspace))
+            files = self._waiting.setdefault(key, PendingImport(self._workspace))
             files.guests += 1
         try:
             with files.lock:
@@ -146,7 +146,7 @@ class Imports:
                 if files.plan is None and not files.guests:
                     del self._waiting[key]
 
-    def look(self, key: str) -> tuple[ImportPlan | None, bool]:
+    def peek(self, key: str) -> tuple[ImportPlan | None, bool]:
         """Return what waits under a key, and whether somebody is at work on it. Never waits for them."""
         with self._lock:
             files = self._waiting.get(key)

@@ -154,7 +154,7 @@ class Inspecting:
         return self._describe(run, job)
 
     def _known(self, run: str) -> Known:
-        return Known(run, self._training.snapshot(run).history.chance_shift)
+        return Known(run, self._training.status(run).history.chance_shift)
 
     def _answer(self, question: Question, known: Known) -> tuple[Trace, int]:
         editor = self._editing.editor(question.run)
@@ -207,7 +207,7 @@ class Inspecting:
     def _save_pictures(self, pictures: InspectionPictures) -> dict[str, Path]:
         # Not left to Gradio, which would put them where they are everybody's.
         self._workspace.require_space()
-        directory = self._workspace.fresh_cache("inspections", DRAWN_SECONDS)
+        directory = self._workspace.new_cache_folder("inspections", DRAWN_SECONDS)
         places = {}
         for name, picture in pictures._asdict().items():
             if picture is not None:
@@ -220,7 +220,7 @@ class Inspecting:
         with self._lock:
             known = self._sheets.get(job)
         if known is None or not all(path.is_file() for path in known):  # the cache may have dropped them
-            directory = self._workspace.fresh_cache("matrices")
+            directory = self._workspace.new_cache_folder("matrices")
             known = directory / "sources.png", directory / "targets.png"
             for path, sheet in zip(known, job.sheets()):
                 save_png(sheet, path)

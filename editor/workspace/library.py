@@ -18,7 +18,7 @@ from editor.workspace.names import clean_name, free_name, free_path
 from editor.workspace.sizes import Storage, folder_bytes
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
-from editor.workspace.trash import Kind, Trashed
+from editor.workspace.trash import Kind, TrashEntry
 from editor.workspace.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Library:
             WorkspaceError: There is no such effect, the name is of no use, or the disk is full.
         """
         self._workspace.require_space()
-        with self._workspace.naming, self._workspace.lend(slug) as store:
+        with self._workspace.naming, self._workspace.using_pairs(slug) as store:
             if name is None:
                 name = free_name(_copy_of(self._workspace.effect(slug).name), self._workspace.effect_names())
             return self._workspace.create_effect(name, fill=store.copy_to)
@@ -100,7 +100,7 @@ class Library:
         Raises:
             WorkspaceError: There is no such effect, or its pairs are in use at this moment.
         """
-        with self._workspace.at_rest(slug) as folder:
+        with self._workspace.idle_effect(slug) as folder:
             return self._workspace.trash.put(folder, kind="effect", name=self._workspace.effect(slug).name)
 
     @disk_errors_in_words()
@@ -111,7 +111,7 @@ class Library:
             WorkspaceError: There is no such effect.
             PairError: There is no such pair.
         """
-        with self._workspace.lend(effect) as store:
+        with self._workspace.using_pairs(effect) as store:
             return store.rename(pair, name)
 
     @disk_errors_in_words()
@@ -125,7 +125,7 @@ class Library:
         if not pairs:
             raise WorkspaceError("Choose the pairs to remove first.")
         trash, name = self._workspace.trash, self._workspace.effect(effect).name
-        with self._workspace.lend(effect) as store:
+        with self._workspace.using_pairs(effect) as store:
             entry = trash.begin(kind="pairs", name=name, place=effect, pairs=tuple(pairs))
             try:
                 store.move(pairs, PairStore(trash.content(entry)))
@@ -157,7 +157,7 @@ class Library:
         if not all(map(self._workspace.is_upload, (source, edited))):
             raise WorkspaceError("These pictures are no longer there. Edit the photo again.")
         self._workspace.require_space()
-        with self._workspace.lend(effect) as store:
+        with self._workspace.using_pairs(effect) as store:
             pairs = store.pairs()
             held_out = {pair.name for pair in pairs if pair.is_held_out}
             added = store.add(Path(name).stem, load_image(source, name), load_image(edited, name))
@@ -180,7 +180,7 @@ class Library:
             WorkspaceError: There is no such run, it is being trained, or the name is empty, too long or taken.
             RunError: It cannot be read.
         """
-        with self._training.at_rest(run) as folder, self._workspace.naming:
+        with self._training.idle_run(run) as folder, self._workspace.naming:
             taken = {other.name for other in self._training.runs() if other.id != run}
             return RunFolder.open(folder).renamed(clean_name(name, what="run", taken=taken)).name
 
@@ -212,14 +212,14 @@ class Library:
         Raises:
             WorkspaceError: There is no such run, or it is being trained.
         """
-        with self._training.at_rest(run) as folder:
+        with self._training.idle_run(run) as folder:
             try:
                 name = RunFolder.open(folder).name
             except RunError:
                 name = run
             return self._workspace.trash.put(folder, kind="run", name=name)
 
-    def trash(self) -> list[Trashed]:
+    def trash(self) -> list[TrashEntry]:
         """Return all that can be restored, the last deleted first."""
         return self._workspace.trash.list()
 
@@ -254,11 +254,11 @@ class Library:
                 pair may lie in the trash, and nothing is deleted.
         """
         for effect in self._workspace.effects():
-            with self._workspace.lend(effect.slug) as store:
+            with self._workspace.using_pairs(effect.slug) as store:
                 store.recover(within=self._workspace.root)
         freed = self._workspace.trash.empty(older_than)
         self._timelines.prune()
-        self._workspace.pictures.clear()
+        self._workspace.thumbnails.clear()
         return freed
 
     def storage(self) -> Storage:
@@ -279,14 +279,14 @@ class Library:
         """Return one sentence for everything that is there and cannot be shown, such as what a newer version wrote."""
         return [*self._workspace.problems(), *self._training.problems()]
 
-    def _restore_pairs(self, entry: Trashed, removed: PairStore) -> Restored:
+    def _restore_pairs(self, entry: TrashEntry, removed: PairStore) -> Restored:
         if entry.place not in {effect.slug for effect in self._workspace.effects()}:
             raise WorkspaceError(f"The effect “{entry.name}” is no longer there. Restore it first.")
-        with self._workspace.lend(entry.place) as store:
+        with self._workspace.using_pairs(entry.place) as store:
             names = removed.move(removed.names(), store)
         return Restored("pairs", entry.place, self._workspace.effect(entry.place).name, tuple(names))
 
-    def _restore_folder(self, entry: Trashed, content: Path) -> Restored:
+    def _restore_folder(self, entry: TrashEntry, content: Path) -> Restored:
         if entry.kind == "effect":
             place, taken = self._workspace.effects_dir, self._workspace.effect_names()
             self._workspace.require_room_for_effect()

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from editor.editing.loading import Weights
 from editor.editing.references import ReferenceChoice
 
-Scope = Literal["everywhere", "learned", "brushed"]
+MaskMode = Literal["everywhere", "learned", "brushed"]
 UNDO_STEPS = 20  # of what a person made of one edit
 
 
@@ -41,7 +41,7 @@ class EditSettings:
         choice: See `Editor.predict`.
         seed: Source of all noise.
         strength: 0 leaves a photo as it is, 1 is the edit as it was learned.
-        scope: Where a photo may change: everywhere, where the edit means to change something, or where the person
+        mask: Where a photo may change: everywhere, where the edit means to change something, or where the person
             brushed.
     """
 
@@ -52,7 +52,7 @@ class EditSettings:
     choice: ReferenceChoice = "random"
     seed: int = 0
     strength: float = 1.0
-    scope: Scope = "learned"
+    mask: MaskMode = "learned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class EditedPhoto:
         size: Width and height of both.
         seconds: How long it took.
         references: Names of the pairs that it goes by.
-        area: Where the photo may change, as a picture that is opaque there; with the scope "everywhere", where the
+        area: Where the photo may change, as a picture that is opaque there; with the mask "everywhere", where the
             edit means to change something.
         heat: Where several references disagree, brighter for more, if there were several.
         heat_max: The standard deviation that is brightest, in 8-bit levels.
@@ -85,7 +85,7 @@ class EditedPhoto:
     jpeg_outside: float | None
 
 
-class Take(NamedTuple):
+class EditVariant(NamedTuple):
     """One of several edits of a photo, beside each other: a small picture, and what it was made with."""
 
     picture: Path

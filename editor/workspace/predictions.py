@@ -61,7 +61,7 @@ class Predictions:
 
         Args:
             photo: The photo.
-            settings: How to edit it; strength and scope do not matter.
+            settings: How to edit it; strength and mask do not matter.
             image: The photo's pixels, if they are at hand.
 
         Raises:

@@ -41,7 +41,7 @@ class RunSummary(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class RunStatus:
     """One run at one moment: all that a screen shows of its training."""
 
     run: RunSummary

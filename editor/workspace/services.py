@@ -10,14 +10,14 @@ from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
-from editor.workspace.downloads import Export
+from editor.workspace.downloads import Downloads
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.first_launch import add_sample
 from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
-from editor.workspace.public.turns import Turns
+from editor.workspace.public.queue import TrainingQueue
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
@@ -31,7 +31,7 @@ class Services:
         training: Runs, and the one training job.
         editing: Edits.
         inspecting: Looking inside a run.
-        export: Edits as files to keep.
+        downloads: Edits as files to keep.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
         imports: Files on their way from a page to an effect.
@@ -46,7 +46,7 @@ class Services:
         *,
         device: str = "auto",
         presets: Mapping[str, RunConfig] = PRESETS,
-        turns: Turns | None = None,
+        queue: TrainingQueue | None = None,
     ) -> None:
         """Open the workspace; where it is empty, put the sample effect in.
 
@@ -54,7 +54,7 @@ class Services:
             workspace: Where everything lies.
             device: Where to compute.
             presets: Settings that a page offers, by name.
-            turns: The queue for trainings, where several share a device.
+            queue: The queue for trainings, where several share a device.
 
         Raises:
             WorkspaceError: The workspace is in use or cannot be written.
@@ -65,10 +65,10 @@ class Services:
         self.device = describe(chosen)
         self.workspace = workspace
         self._lock = workspace.open()
-        self.training = Training(workspace, chosen, turns)
+        self.training = Training(workspace, chosen, queue)
         self.editing = Editing(workspace, self.training, chosen)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
-        self.export = Export(workspace, self.training, self.editing)
+        self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
         self.library = Library(workspace, self.training, self.timelines)
         self.cards = RunCards(self.training)

@@ -41,7 +41,7 @@ class Timelines:
         Raises:
             WorkspaceError, RunError: There is no such run.
         """
-        folder, history = self._training.open(run), self._training.snapshot(run).history
+        folder, history = self._training.open(run), self._training.status(run).history
         place = self._place(folder)
         with self._lock:
             placed = self._placed.setdefault(place, set())
@@ -60,7 +60,7 @@ class Timelines:
                 del self._placed[place]
 
     @disk_errors_in_words()
-    def export(self, run: str, format: AnimationFormat) -> Path:
+    def save_animation(self, run: str, format: AnimationFormat) -> Path:
         """Write an animation of how the previewed pictures grew, and return it: a file in the cache.
 
         Args:
@@ -75,21 +75,21 @@ class Timelines:
         if format not in get_args(AnimationFormat):
             raise WorkspaceError(f"Choose one of these formats: {', '.join(get_args(AnimationFormat))}.")
         self._workspace.require_space()
-        folder, history = self._training.open(run), self._training.snapshot(run).history
+        folder, history = self._training.open(run), self._training.status(run).history
         previews = history.previews
         if not previews:
             raise WorkspaceError("This run has no previews yet. The first one comes within seconds of training.")
         names = previews[-1].pictures[:MAX_ANIMATED]
         pairs = [pair for pair in self._training.pairs(run) if pair.name in names]
         frames = [Frame("before", [load_image(pair.source) for pair in pairs], 0.0)]
-        for preview in spread(previews, MAX_FRAMES - 2):
+        for preview in evenly_spaced(previews, MAX_FRAMES - 2):
             paths = [folder.preview_path(preview.step, pair.name) for pair in pairs]
             if all(path.is_file() for path in paths):
                 label = f"step {preview.step:,}, {preview.seconds:,.0f} s, {preview.psnr:.1f} dB"
                 progress = preview.seconds / max(previews[-1].seconds, 1e-9)
                 frames.append(Frame(label, [load_image(path) for path in paths], progress))
         frames.append(Frame("the truth", [load_image(pair.target) for pair in pairs], 1.0))
-        path = self._workspace.fresh_cache("animations") / f"{slugify(folder.name)}.{format}"
+        path = self._workspace.new_cache_folder("animations") / f"{slugify(folder.name)}.{format}"
         save_animation(frames, path)
         return path
 
@@ -104,7 +104,7 @@ def moment_name(preview: PreviewPoint) -> str:
     return f"{preview.step}-{preview.seconds:.1f}"
 
 
-def spread(previews: Sequence[PreviewPoint], count: int) -> Sequence[PreviewPoint]:
+def evenly_spaced(previews: Sequence[PreviewPoint], count: int) -> Sequence[PreviewPoint]:
     """Return at most `count` previews, evenly spread in their order, the first and the last always among them."""
     if len(previews) <= count:
         return previews

@@ -27,8 +27,8 @@ from editor.training.run_folder import RunFolder, is_claimed
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path, slugify
-from editor.workspace.public.turns import Place, Ticket, Turns
-from editor.workspace.runs import PreviewRow, RunState, RunSummary, Snapshot
+from editor.workspace.public.queue import QueuePosition, Ticket, TrainingQueue
+from editor.workspace.runs import PreviewRow, RunState, RunStatus, RunSummary
 from editor.workspace.workspace import Workspace
 
 MAX_MINUTES = 24 * 60
@@ -47,11 +47,11 @@ class _Known:
 class Training:
     """Starts, stops and describes runs. Safe to use from any thread."""
 
-    def __init__(self, workspace: Workspace, device: torch.device, turns: Turns | None = None) -> None:
+    def __init__(self, workspace: Workspace, device: torch.device, queue: TrainingQueue | None = None) -> None:
         self._workspace = workspace
         self._device = device
         self._runner = TrainingRunner()
-        self._turns = turns
+        self._queue = queue
         self._waiting: tuple[str, Ticket] | None = None  # a run that is in the queue, or has left it
         self._start_lock = threading.Lock()
         self._lock = threading.Lock()  # for what follows
@@ -60,15 +60,15 @@ class Training:
     @property
     def active(self) -> str | None:
         """The id of the run that this process is training, or that waits for its turn."""
-        if self.place is not None:  # asked first: a run whose turn comes in between is found at work
+        if self.queue_position is not None:  # asked first: a run whose turn comes in between is found at work
             return self._waiting[0]
         run = self._runner.active
         return run.id if run else None
 
     @property
-    def place(self) -> Place | None:
+    def queue_position(self) -> QueuePosition | None:
         """Where the run that waits for its turn stands, if there is one."""
-        return self._turns.place(self._waiting[1]) if self._waiting else None
+        return self._queue.position(self._waiting[1]) if self._waiting else None
 
     def runs(self) -> list[RunSummary]:
         """Return every run that can be read, the newest first."""
@@ -130,7 +130,7 @@ class Training:
             about = self._workspace.effect(effect)
             model = load_model(intact_version(self.open(warm_from).weights_path), config)[0] if warm_from else None
             learned = [pair.name for pair in self.pairs(warm_from) if not pair.is_held_out] if warm_from else ()
-            with self._workspace.lend(effect) as store:
+            with self._workspace.using_pairs(effect) as store:
                 run = self.create(
                     store, config=config, effect=about.name, effect_slug=effect, name=name, learned=learned
                 )
@@ -149,13 +149,13 @@ class Training:
         def begin() -> None:
             self._runner.start(run, budget=budget, device=self._device)
 
-        if self._turns is None:
+        if self._queue is None:
             begin()
             return
         minutes = budget and budget.minutes or self._workspace.limits.minutes
         ticket = Ticket(60 * minutes, begin, lambda: self._runner.active is None, self._end)
         self._waiting = run.id, ticket
-        self._turns.ask(ticket)
+        self._queue.join(ticket)
 
     def _end(self) -> None:
         self._runner.control.stop()
@@ -197,7 +197,7 @@ class Training:
             raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
 
     @contextmanager
-    def at_rest(self, run: str) -> Iterator[Path]:
+    def idle_run(self, run: str) -> Iterator[Path]:
         """Lend the folder of a run, also of one that cannot be read, while no training may begin.
 
         Raises:
@@ -218,7 +218,7 @@ class Training:
         """
         with self._start_lock:
             budget = self._prepare(minutes)
-            snapshot = self.snapshot(run)
+            snapshot = self.status(run)
             if self._is_claimed(self._workspace.run_dir(run)):
                 raise WorkspaceError("This run is being trained by another program. Wait until it is done.")
             if snapshot.has_time_left:  # the state remembers it; a crash in the first minute leaves none
@@ -228,7 +228,7 @@ class Training:
     @property
     def is_shared(self) -> bool:
         """Whether others wait for the machine too: then nothing may hold it, neither a pause nor a measurement."""
-        return self._turns is not None
+        return self._queue is not None
 
     def control(self, run: str | None = None) -> Control:
         """Return where to go on, and to ask for a preview or a save. All of it is kept, whatever is asked.
@@ -240,7 +240,7 @@ class Training:
             WorkspaceError: It is not being trained.
         """
         with self._start_lock:  # the job and its control are a pair, once it does not wait any more
-            is_waiting, active, control = self.place is not None, self.active, self._runner.control
+            is_waiting, active, control = self.queue_position is not None, self.active, self._runner.control
         if active is None:
             raise WorkspaceError("Nothing is being trained right now.")
         if is_waiting:
@@ -258,7 +258,7 @@ class Training:
         Raises:
             WorkspaceError: It is not being trained.
         """
-        if self._waiting and run in (None, self._waiting[0]) and self._turns.leave(self._waiting[1]):
+        if self._waiting and run in (None, self._waiting[0]) and self._queue.leave(self._waiting[1]):
             return
         self.control(run).stop()
 
@@ -301,7 +301,7 @@ class Training:
         """Wait until nothing is being trained, at most `timeout` seconds, and say whether that is so."""
         return self._runner.wait(timeout)
 
-    def snapshot(self, run: str) -> Snapshot:
+    def status(self, run: str) -> RunStatus:
         """Return what is known of a run now.
 
         Raises:
@@ -314,7 +314,7 @@ class Training:
         asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
         with self._lock:
             history = known.reader.read()
-        return Snapshot(
+        return RunStatus(
             run=_summary(known.folder, self._effect_names()),
             state=self._state(known.folder, history, is_ours),
             history=history,
@@ -364,7 +364,7 @@ class Training:
 
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
         if is_ours:
-            if self.place is not None:
+            if self.queue_position is not None:
                 return "queued"
             if self._runner.control.should_stop():
                 return "stopping"

@@ -24,7 +24,7 @@ FORMAT = JsonFormat()
 Kind = Literal["effect", "run", "pairs"]
 
 
-class Trashed(NamedTuple):
+class TrashEntry(NamedTuple):
     """Something that can be restored.
 
     Attributes:
@@ -83,13 +83,13 @@ class Trash:
         """Return where the content of an entry lies."""
         return self.directory / id / "content"
 
-    def list(self) -> list[Trashed]:
+    def list(self) -> list[TrashEntry]:
         """Return all that can be restored, the last deleted first."""
         paths = self.directory.glob("[!.]*/trash.json")
         found = [entry for path in paths if (entry := self._read(path.parent)) is not None]
         return sorted(found, key=lambda entry: (entry.deleted, entry.id), reverse=True)
 
-    def get(self, id: str) -> Trashed:
+    def get(self, id: str) -> TrashEntry:
         """Return the entry with that id.
 
         Raises:
@@ -127,7 +127,7 @@ class Trash:
             if not _files(path / "content"):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _read(self, path: Path) -> Trashed | None:
+    def _read(self, path: Path) -> TrashEntry | None:
         if not _files(path / "content"):
             return None
         try:
@@ -139,7 +139,7 @@ class Trash:
             return None  # of another version, or just gone: not ours to show
         if kind not in get_args(Kind) or place != Path(place).name or place.startswith("."):
             return None  # not written by us
-        return Trashed(path.name, kind, name, place, pairs, deleted, folder_bytes(path))
+        return TrashEntry(path.name, kind, name, place, pairs, deleted, folder_bytes(path))
 
 
 def _files(content: Path) -> bool:

@@ -27,17 +27,17 @@ from editor.pairs.store import Pair, PairStore
 from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_path, slugify
-from editor.workspace.pictures import Pictures
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.recovery import recover
 from editor.workspace.space import Space
+from editor.workspace.thumbnails import Thumbnails
 from editor.workspace.trash import Trash
 
 WORKSPACE = JsonFormat()
 KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
 
 
-def claim(root: Path) -> FileLock:
+def lock_folder(root: Path) -> FileLock:
     """Make a folder and keep every other app out of it until the returned lock is released.
 
     Raises:
@@ -96,7 +96,7 @@ class Workspace:
         self.effects_dir = self.root / "effects"
         self.runs_dir = self.root / "runs"
         self.trash = Trash(self.root / "trash")
-        self.pictures = Pictures(self.thumbnails_dir)
+        self.thumbnails = Thumbnails(self.thumbnails_dir)
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
         self._made: dict[Path, float] = {}  # when folders of the cache were made, by a clock that nobody sets
         self.naming = threading.RLock()
@@ -111,7 +111,7 @@ class Workspace:
             WorkspaceError: Another app has this workspace open, it was made by a newer Pairbrush, or the folder cannot
                 be written.
         """
-        lock = claim(self.root)
+        lock = lock_folder(self.root)
         try:
             self._prepare()
         except BaseException:
@@ -215,7 +215,7 @@ class Workspace:
         return PairStore(directory, max_pairs=self.limits.pairs if self.limits else None)
 
     @contextmanager
-    def lend(self, slug: str) -> Iterator[PairStore]:
+    def using_pairs(self, slug: str) -> Iterator[PairStore]:
         """Lend the pairs of an effect, which stays where it is until they are given back.
 
         Raises:
@@ -230,7 +230,7 @@ class Workspace:
                 self._lent[slug] -= 1
 
     @contextmanager
-    def at_rest(self, slug: str) -> Iterator[Path]:
+    def idle_effect(self, slug: str) -> Iterator[Path]:
         """Lend the folder of an effect to one who may move it away.
 
         Raises:
@@ -281,7 +281,7 @@ class Workspace:
         """Say whether a path that a browser named is a file that was uploaded."""
         return path.resolve().is_relative_to(self.cache_dir) and path.is_file()
 
-    def fresh_cache(self, kind: str, keep: float = KEPT_SECONDS) -> Path:
+    def new_cache_folder(self, kind: str, keep: float = KEPT_SECONDS) -> Path:
         """Return a new folder in the cache, and drop those of its kind that are older than `keep` seconds."""
         parent = self.cache_dir / kind
         now = time.monotonic()
@@ -294,8 +294,8 @@ class Workspace:
         self._made[path] = now
         return path
 
-    def keep(self, path: Path) -> None:
-        """Let a folder that `fresh_cache` returned count as new, because it is still in use."""
+    def touch(self, path: Path) -> None:
+        """Let a folder that `new_cache_folder` returned count as new, because it is still in use."""
         if path in self._made:
             self._made[path] = time.monotonic()
 
@@ -312,4 +312,4 @@ class Workspace:
 
     def thumbnail(self, path: Path, side: int = 256) -> Path:
         """Return a copy of a picture of ours, at most `side` pixels long, made only once."""
-        return self.pictures.small(path, side)
+        return self.thumbnails.get(path, side)

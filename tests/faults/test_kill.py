@@ -181,7 +181,7 @@ def test_runs_survive(services, warm):
         saved = max([saved, *(step for kind, step in reports if kind == "CheckpointDue")])
         again = Services(Workspace(root), device="cpu", presets={"tiny": TINY})  # as the next start does
         try:
-            assert again.training.snapshot(run.id).state == "interrupted"
+            assert again.training.status(run.id).state == "interrupted"
             assert again.library.problems() == []
             shown = [step for kind, step in reports if kind == "Preview"]
             assert Editor.load(run.path, weights="newest").step >= max(shown, default=0)
@@ -202,7 +202,7 @@ def test_runs_survive(services, warm):
         if again.training.active:
             again.training.stop()
         assert again.training.wait(30)
-        snapshot = again.training.snapshot(run.id)
+        snapshot = again.training.status(run.id)
         assert (snapshot.state, snapshot.history.message) == ("stopped", "")
         assert snapshot.history.step > saved > 0
         for line in run.events_path.read_text().splitlines():
@@ -376,12 +376,12 @@ def test_a_server_survives(served, warm):
             assert stored | set(sure) <= set(found) <= stored | set(serials[seen:])
             stored = set(found)
             assert again.library.problems() == []
-            assert again.training.snapshot(run.id).state in ("interrupted", "untrained")
+            assert again.training.status(run.id).state in ("interrupted", "untrained")
             whole = (line for line in lines_of(run.events_path) if line.endswith(b"\n"))
             saved = [json.loads(line) for line in whole]
             kept = max([kept, *(event["step"] for event in saved if event["kind"] == "CheckpointDue")])
             assert prepare(run, torch.device("cpu")).progress.step >= kept
-            if again.training.snapshot(run.id).has_weights:
+            if again.training.status(run.id).has_weights:
                 Editor.load(run.path, weights="newest")
                 Editor.load(run.path)
             assert not [path for path in served.rglob(".*") if path.name != ".lock"], "something half done was left"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from editor.ui.components.chart import Chart, Line, View, Xs, line_chart
 from editor.ui.components.run_charts import COLORS, comparison, losses, scores
-from editor.workspace.timelines import spread
+from editor.workspace.timelines import evenly_spaced
 from tests.ui.histories import TERMS, an_hour, watched
 
 VIEWS = (View("PSNR", "dB", "higher is better", 1), View("<SSIM>", "", "higher is better", 3))
@@ -54,7 +54,7 @@ def test_nothing_to_draw():
 
 
 def test_scores_have_the_level_of_no_edit_and_mark_the_best(services, trained):
-    snapshot = services.training.snapshot(trained)
+    snapshot = services.training.status(trained)
     sent = json.loads(scores(snapshot))
     psnr, ssim, level = sent["lines"]
     assert (psnr["view"], ssim["view"], level["is_level"]) == (0, 1, True)
@@ -66,14 +66,14 @@ def test_scores_have_the_level_of_no_edit_and_mark_the_best(services, trained):
 
 
 def test_equal_pictures_have_a_score_that_a_browser_can_read(services, trained):
-    snapshot = services.training.snapshot(trained)
+    snapshot = services.training.status(trained)
     perfect = replace(snapshot.history.previews[-1], psnr=math.inf)
     sent = json.loads(scores(watched(snapshot, replace(snapshot.history, previews=(perfect,)))))
     assert sent["lines"][0]["y"] == [99.0]
 
 
 def test_runs_in_one_chart_have_a_color_each(services, trained):
-    snapshot = services.training.snapshot(trained)
+    snapshot = services.training.status(trained)
     untrained = watched(snapshot, replace(snapshot.history, previews=()))
     sent = json.loads(comparison([snapshot, untrained, watched(snapshot, an_hour(50))]))
     assert [len(xs["steps"]) for xs in sent["xs"]] == [len(snapshot.history.previews), 50]
@@ -83,6 +83,6 @@ def test_runs_in_one_chart_have_a_color_each(services, trained):
 
 def test_spread_keeps_both_ends():
     previews = an_hour(101).previews
-    chosen = spread(previews, 11)
+    chosen = evenly_spaced(previews, 11)
     assert list(chosen) == list(previews[::10])
-    assert spread(previews, 200) is previews
+    assert evenly_spaced(previews, 200) is previews

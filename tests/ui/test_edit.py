@@ -149,7 +149,7 @@ def test_only_what_was_brushed_changes(services, trained, desk):
     drawing = Image.new("RGB", (48, 64))
     drawing.paste("white", (0, 0, 48, 32))
     desk, view, *_ = handlers.brush(services, desk, trained, about(desk, path=upload(services, drawing)))
-    assert (desk.settings.scope, view["scope"]) == ("brushed", "brushed")
+    assert (desk.settings.mask, view["scope"]) == ("brushed", "brushed")
     before, after = (np.asarray(Image.open(path_of(view[side]))) for side in ("before", "after"))
     assert np.array_equal(before[36:], after[36:])
     with pytest.raises(gr.Error):
@@ -243,7 +243,7 @@ def test_photos_stay_while_they_are_on_the_desk(services, trained, desk, files, 
     handlers.edit_next(services, desk)
     monkeypatch.setattr(time, "monotonic", lambda: start + 11000)
     services.editing.open_photo(desk.photo.source)  # on another page
-    assert services.editing.keep(desk.photos) == list(desk.photos)
+    assert services.editing.touch(desk.photos) == list(desk.photos)
 
 
 def test_photos_that_are_gone_are_named_and_stop_no_other(services, trained, desk, files):

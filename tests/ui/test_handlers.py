@@ -65,9 +65,9 @@ def test_in_public_mode_each_visitor_gets_their_own(tmp_path):
         assert get_type_hints(handler)["sender"] is gr.Request
         assert list(inspect.signature(handler).parameters) == ["sender", "prefix"]
         ada, eve = visitors.new_secret(), visitors.new_secret()
-        with visitors.at(ada) as services:
+        with visitors.services_of(ada) as services:
             services.workspace.create_effect("Private")
-            secret_file = services.workspace.fresh_cache("edits")
+            secret_file = services.workspace.new_cache_folder("edits")
         assert set(handler(Sender(ada), "")) == {"Toy", "Private"}
         assert handler(Sender(eve), "") == ["Toy"]
         with pytest.raises(gr.Error) as error:
@@ -87,8 +87,8 @@ def test_an_event_cannot_bring_along_the_file_of_another(tmp_path):
 
     with open_visitors(tmp_path / "public") as visitors:
         ada, eve = visitors.new_secret(), visitors.new_secret()
-        with visitors.at(ada) as services:
-            path = str(services.workspace.fresh_cache("edits"))
+        with visitors.services_of(ada) as services:
+            path = str(services.workspace.new_cache_folder("edits"))
         event = gr.EventData(None, {"files": [{"path": path, "name": "a.png"}]})
         assert bound(act, visitors)(Sender(ada), event) == "done"
         with pytest.raises(gr.Error):

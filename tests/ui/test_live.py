@@ -39,7 +39,7 @@ def test_a_reloaded_page_shows_the_live_run(services, trained):
 
 def test_a_page_opens_with_the_newest_run_that_has_learned(services, trained):
     copy = services.library.duplicate_run(trained)
-    assert services.training.runs()[0].id == copy and not services.training.snapshot(copy).has_weights
+    assert services.training.runs()[0].id == copy and not services.training.status(copy).has_weights
     assert look(services)[0] == trained
     assert look(services, run=copy)[0] == SKIP, "who asked for the copy keeps it"
 
@@ -74,7 +74,7 @@ def test_what_to_do_next(services):
     run = services.training.start("toy", TINY, 10)
     services.training.pause(run)
     end = time.monotonic() + 30
-    while services.training.snapshot(run).state != "paused":
+    while services.training.status(run).state != "paused":
         assert time.monotonic() < end
         time.sleep(0.02)
     assert "press Resume" in look(services, "toy")[2]

@@ -17,7 +17,7 @@ def file_of(address):
 
 
 def test_every_moment_and_where_its_pictures_are(services, trained):
-    snapshot = services.training.snapshot(trained)
+    snapshot = services.training.status(trained)
     sent = json.loads(timeline_data(services, snapshot))
     previews = snapshot.history.previews
     assert sent["steps"] == [point.step for point in previews]
@@ -31,7 +31,7 @@ def test_every_moment_and_where_its_pictures_are(services, trained):
 
 def test_an_hour_is_sent_compactly_and_once(services, trained):
     names = tuple(pair.name for pair in services.training.pairs(trained)[:8])
-    snapshot = watched(services.training.snapshot(trained), an_hour(700, pictures=names))
+    snapshot = watched(services.training.status(trained), an_hour(700, pictures=names))
     sent = timeline.Live(*timeline.render(services, snapshot))
     assert len(sent.previews) < 25_000
     assert len(sent.losses) < 20_000
@@ -43,14 +43,14 @@ def test_an_hour_is_sent_compactly_and_once(services, trained):
 def test_before_the_first_preview(services):
     run = services.training.start("toy", services.presets["tiny"], 0.001)
     services.training.wait(30)
-    empty = watched(services.training.snapshot(run), an_hour(0))
+    empty = watched(services.training.status(run), an_hour(0))
     assert timeline_data(services, empty) == timeline_data(services, None) == ""
     assert timeline.compare(services, "") == ""
 
 
 def test_any_other_run_can_be_compared_with(services, trained):
     other = services.library.duplicate_run(trained, "Other")
-    snapshot = services.training.snapshot(trained)
+    snapshot = services.training.status(trained)
     choices = timeline.Live(*timeline.render(services, snapshot)).compared["choices"]
     assert [value for _, value in choices] == [timeline.SAME_RUN, other]
     assert json.loads(timeline.compare(services, trained))["run"] == trained
@@ -58,13 +58,13 @@ def test_any_other_run_can_be_compared_with(services, trained):
 
 @pytest.mark.parametrize("run", ["gone", "../effects", "."])
 def test_no_run_of_ours_is_compared_or_saved(services, run):
-    for ask in (lambda: timeline.compare(services, run), lambda: timeline.export(services, run, "gif")):
+    for ask in (lambda: timeline.compare(services, run), lambda: timeline.save_animation(services, run, "gif")):
         with pytest.raises((UserError, gr.Error)):
             ask()
 
 
 def test_an_animation_is_offered_with_its_name_and_size(services, trained):
-    update = timeline.export(services, trained, "gif")
+    update = timeline.save_animation(services, trained, "gif")
     assert update["visible"]
     assert update["label"].startswith("Save GIF, ")
     assert update["label"].endswith((" kB", " MB"))
@@ -72,7 +72,7 @@ def test_an_animation_is_offered_with_its_name_and_size(services, trained):
 
 
 def test_a_film_of_it(services, trained):
-    update = timeline.export(services, trained, "mp4")
+    update = timeline.save_animation(services, trained, "mp4")
     assert update["label"].startswith("Save MP4, ")
     assert Path(update["value"]).read_bytes()[4:8] == b"ftyp"
 
@@ -80,12 +80,12 @@ def test_a_film_of_it(services, trained):
 @pytest.mark.parametrize("format", ["avi", "../x", None, ["gif"]])
 def test_other_formats_are_refused(services, trained, format):
     with pytest.raises(UserError, match="gif, webp"):
-        timeline.export(services, trained, format)
+        timeline.save_animation(services, trained, format)
 
 
 def test_nothing_to_save(services, trained):
     with pytest.raises(gr.Error, match="Choose a run"):
-        timeline.export(services, None, "gif")
+        timeline.save_animation(services, None, "gif")
     empty = services.library.duplicate_run(trained)
     with pytest.raises(UserError, match="no previews yet"):
-        timeline.export(services, empty, "gif")
+        timeline.save_animation(services, empty, "gif")

@@ -28,7 +28,7 @@ from tests.services import open_visitors
 
 
 def shown(services, run, effect="toy"):
-    snapshot = services.training.snapshot(run) if run else None
+    snapshot = services.training.status(run) if run else None
     return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
 
 
@@ -49,7 +49,7 @@ def tiny(**changed):
 def wait_for(services, run, state, effect="toy", seconds=30):
     """Return the screen as soon as the run is in that state."""
     end = time.monotonic() + seconds
-    while (snapshot := services.training.snapshot(run)).state != state:
+    while (snapshot := services.training.status(run)).state != state:
         assert time.monotonic() < end, snapshot.state
         time.sleep(0.02)
     return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
@@ -88,7 +88,7 @@ def test_every_state_has_its_words_and_its_buttons(services):
     assert buttons(screen) == {"hold", "stop"}
     assert screen.hold["value"] == "Resume"
     train.hold(services, run, "Pause")
-    assert services.training.snapshot(run).state == "paused", "another page was faster"
+    assert services.training.status(run).state == "paused", "another page was faster"
     assert "The clock stands still" in screen.status
     train.preview_now(services, run)
     train.save_now(services, run)
@@ -168,7 +168,11 @@ def test_a_copy_that_is_not_trained_yet_can_be_started(services, trained):
 
 def test_a_visitor_may_not_hold_the_machine_but_may_leave_the_line(tmp_path):
     ada, eve = Visitors.new_secret(), Visitors.new_secret()
-    with open_visitors(tmp_path / "public") as visitors, visitors.at(ada) as first, visitors.at(eve) as second:
+    with (
+        open_visitors(tmp_path / "public") as visitors,
+        visitors.services_of(ada) as first,
+        visitors.services_of(eve) as second,
+    ):
         (time_choice,) = [b for b in build_app(visitors).blocks.values() if b.elem_id == "train-time"]
         assert max(minutes for _, minutes in time_choice.choices) == visitors.limits.minutes
         assert buttons(shown(first, None)) == {"start"}
@@ -249,7 +253,7 @@ def test_a_forecast_of_a_time_that_makes_no_sense(services):
     ],
 )
 def test_advice_in_words(services, trained, curve, sentence):
-    snapshot = services.training.snapshot(trained)
+    snapshot = services.training.status(trained)
     times = [5.0 * index for index in range(41)]
     previews = tuple(PreviewPoint(int(10 * t), t, curve(t), 0.9, True, ()) for t in times)
     history = replace(snapshot.history, previews=previews, chance_shift=0.05)
@@ -308,7 +312,7 @@ def test_a_run_keeps_what_was_chosen(services, wide, monkeypatch):
     run = train.start(services, wide, "tiny", 1, *tiny(fit="crop"))
     config = services.training.open(run).config
     assert config == replace(TINY, fit="crop"), "and it is still of its preset"
-    snapshot = services.training.snapshot(run)
+    snapshot = services.training.status(run)
     assert "px, cropped" in run_label(snapshot.run) and "px, cropped" in run_status(snapshot), "and it is told"
     assert services.training.open(services.library.duplicate_run(run)).config == config
     preset, fit, *values = start_form.clone(services, run)

@@ -16,7 +16,7 @@ def upload(services, pictures: dict[str, Image.Image | bytes], folder: str = "")
     """Put files where Gradio puts uploads, and return the event that tells the page about them."""
     files = []
     for number, (name, content) in enumerate(pictures.items()):
-        place = services.workspace.fresh_cache("uploads") / f"{number}{Path(name).suffix}"
+        place = services.workspace.new_cache_folder("uploads") / f"{number}{Path(name).suffix}"
         if isinstance(content, bytes):
             place.write_bytes(content)
         else:

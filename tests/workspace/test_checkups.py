@@ -60,7 +60,7 @@ def test_small_copies_do_for_large_pictures(services):
     assert [(flag.name, flag.kind) for flag in flags] == [("3", "shifted")]
     assert flags[0].shift[0] == pytest.approx(21, abs=4)  # pixels of the picture itself
     assert examination.examine(store)[0].kind == "shifted"
-    assert services.workspace.pictures.made(store.pairs()[0].source)
+    assert services.workspace.thumbnails.existing(store.pairs()[0].source)
 
 
 def test_an_effect_that_is_gone(services):

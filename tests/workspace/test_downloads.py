@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.workspace import EditSettings, PhotoToKeep, WorkspaceError
+from editor.workspace import DownloadItem, EditSettings, WorkspaceError
 from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
 
@@ -27,7 +27,7 @@ def settings(services, trained):
 
 @pytest.mark.parametrize(("format", "name"), [("PNG", "me-toy.png"), ("JPEG", "me-toy.jpg"), ("WebP", "me-toy.webp")])
 def test_a_picture_at_full_size(services, settings, photos, format, name):
-    path = services.export.picture(PhotoToKeep(photos[0]), settings, format)
+    path = services.downloads.picture(DownloadItem(photos[0]), settings, format)
     assert path.name == name
     saved = Image.open(path)
     assert (saved.format, saved.size) == (format.upper(), (80, 64))
@@ -37,7 +37,7 @@ def test_a_picture_at_full_size(services, settings, photos, format, name):
 
 def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, photos):
     photos[1].path.unlink()
-    path, problems = services.export.archive([PhotoToKeep(photo) for photo in photos], settings, "PNG")
+    path, problems = services.downloads.archive([DownloadItem(photo) for photo in photos], settings, "PNG")
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == ["me-toy.png", "me-toy-2.png"]
         with archive.open("me-toy-2.png") as file:
@@ -49,19 +49,19 @@ def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, phot
 
 def test_what_cannot_be_exported_says_why(services, settings, photos):
     with pytest.raises(WorkspaceError, match="formats"):
-        services.export.picture(PhotoToKeep(photos[0]), settings, "EXE")
+        services.downloads.picture(DownloadItem(photos[0]), settings, "EXE")
     with pytest.raises(WorkspaceError, match="no longer there"):
-        services.export.archive([PhotoToKeep(photos[0])], replace(settings, run="nobody"), "PNG")
+        services.downloads.archive([DownloadItem(photos[0])], replace(settings, run="nobody"), "PNG")
     photos[0].path.unlink()
     with pytest.raises(WorkspaceError, match="None of the photos"):
-        services.export.archive([PhotoToKeep(photos[0])], settings, "PNG")
+        services.downloads.archive([DownloadItem(photos[0])], settings, "PNG")
 
 
 def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
-    wanted = PhotoToKeep(photos[0], corrected=photos[1].path)
+    wanted = DownloadItem(photos[0], corrected=photos[1].path)
     correction = np.asarray(Image.open(photos[1].path))
-    assert np.array_equal(np.asarray(Image.open(services.export.picture(wanted, settings, "PNG"))), correction)
-    path, _ = services.export.archive([PhotoToKeep(photos[2]), wanted], settings, "PNG")
+    assert np.array_equal(np.asarray(Image.open(services.downloads.picture(wanted, settings, "PNG"))), correction)
+    path, _ = services.downloads.archive([DownloadItem(photos[2]), wanted], settings, "PNG")
     with zipfile.ZipFile(path) as archive, archive.open("me-toy-2.png") as file:
         assert np.array_equal(np.asarray(Image.open(file)), correction)
 
@@ -77,15 +77,15 @@ def test_exports_keep_the_limit_of_a_workspace_and_leave_no_half(services, setti
 
     monkeypatch.setattr(services.workspace, "require_space", require_space)
     with pytest.raises(SpaceError):
-        services.export.archive(list(map(PhotoToKeep, photos)), settings, "PNG")
+        services.downloads.archive(list(map(DownloadItem, photos)), settings, "PNG")
     assert not [path for path in (services.workspace.cache_dir / "exports").rglob("*") if path.is_file()]
     with pytest.raises(SpaceError):
-        services.export.picture(PhotoToKeep(photos[0]), settings, "PNG")
+        services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
     with pytest.raises(SpaceError):
         services.editing.edit(photos[0], settings)
 
 
 def test_an_archive_takes_its_space_once(services, settings, photos):
-    path, _ = services.export.archive(list(map(PhotoToKeep, photos)), settings, "PNG")
+    path, _ = services.downloads.archive(list(map(DownloadItem, photos)), settings, "PNG")
     sizes = [file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and file != path]
     assert sum(sizes) == 0 and path.stat().st_size > 0

@@ -60,7 +60,7 @@ def test_outside_the_area_nothing_changes_unless_asked_for(services, settings, p
     assert np.array_equal(pixels(learned.after)[outside], pixels(photo.path)[outside])
     assert learned.change_outside == 0
     assert learned.jpeg_outside > 0
-    everywhere = services.editing.edit(photo, replace(settings, scope="everywhere"))
+    everywhere = services.editing.edit(photo, replace(settings, mask="everywhere"))
     assert everywhere.change_outside > 0
 
 
@@ -68,7 +68,7 @@ def test_only_what_was_brushed_changes(services, settings, photo, tmp_path):
     drawing = Image.new("RGB", (90, 64))
     drawing.paste("white", (0, 0, 45, 64))
     drawing.save(tmp_path / "brush.png")
-    result = services.editing.edit(photo, replace(settings, scope="brushed"), tmp_path / "brush.png")
+    result = services.editing.edit(photo, replace(settings, mask="brushed"), tmp_path / "brush.png")
     before, after = pixels(photo.path), pixels(result.after)
     assert np.array_equal(before[:, 50:], after[:, 50:])
     assert abs(before[:, :40] - after[:, :40]).mean() > 3
@@ -103,18 +103,18 @@ def test_photos_in_use_are_kept_and_others_go(services, photo, file, monkeypatch
     other = services.editing.open_photo(file)
     later = time.monotonic() + 5000
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert services.editing.keep([photo]) == [photo]
+    assert services.editing.touch([photo]) == [photo]
     new = services.editing.open_photo(file)  # drops what is old
-    assert services.editing.keep([photo, other, new]) == [photo, new]
+    assert services.editing.touch([photo, other, new]) == [photo, new]
     assert photo.source == new.source == file
 
 
 def test_what_was_painted_in_the_page_has_the_size_of_the_photo(services, photo, tmp_path):
     Image.new("RGB", (180, 128)).save(tmp_path / "large.png")
-    kept = services.editing.keep_correction(photo, tmp_path / "large.png")  # from another program, it may be larger
+    kept = services.editing.save_correction(photo, tmp_path / "large.png")  # from another program, it may be larger
     assert Image.open(kept).size == (180, 128)
     with pytest.raises(WorkspaceError, match="180 x 128 pixels and Mein Foto.png is 90 x 64"):
-        services.editing.keep_correction(photo, tmp_path / "large.png", is_painted=True)
+        services.editing.save_correction(photo, tmp_path / "large.png", is_painted=True)
 
 
 def test_the_reference_can_be_chosen(services, settings, photo):
@@ -128,7 +128,7 @@ def test_the_reference_can_be_chosen(services, settings, photo):
 
 
 def test_takes_lie_side_by_side(services, settings, photo):
-    takes = services.editing.takes(photo, [replace(settings, seed=seed) for seed in range(4)])
+    takes = services.editing.variants(photo, [replace(settings, seed=seed) for seed in range(4)])
     assert [take.settings.seed for take in takes] == [0, 1, 2, 3]
     assert len({take.picture for take in takes}) == 4
     assert all(take.picture.is_file() and take.psnr > 0 for take in takes)
@@ -138,7 +138,7 @@ def test_a_take_that_cannot_be_made_names_its_run(services, settings, photo):
     copy = services.library.duplicate_run(settings.run)
     name = services.training.open(copy).name
     with pytest.raises(WorkspaceError, match=f"{name}: This run has learned nothing yet"):
-        services.editing.takes(photo, [settings, replace(settings, run=copy)])
+        services.editing.variants(photo, [settings, replace(settings, run=copy)])
 
 
 def test_examples_were_never_learned_from(services, trained):

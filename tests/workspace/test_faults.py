@@ -246,7 +246,7 @@ def test_editing_while_a_run_is_trained(services, trained, tmp_path):
     assert services.training.active == trained
     services.training.stop()
     assert services.training.wait(30)
-    assert services.training.snapshot(trained).state == "stopped"
+    assert services.training.status(trained).state == "stopped"
 
 
 def test_a_clock_that_jumps_changes_nothing(services, monkeypatch):
@@ -266,15 +266,15 @@ def test_a_clock_that_jumps_changes_nothing(services, monkeypatch):
     monkeypatch.setattr(training_module, "datetime", Backwards)
     run = services.training.start("toy", TINY, 0.005)
     assert services.training.wait(30)
-    first = services.training.snapshot(run)
+    first = services.training.status(run)
     assert first.state == "finished" and 0 < first.history.seconds < 30
     services.training.resume(run, 10)
-    while (second := services.training.snapshot(run)).history.step == first.history.step:
+    while (second := services.training.status(run)).history.step == first.history.step:
         assert second.is_live
         time.sleep(0.02)
     services.training.stop()
     assert services.training.wait(30)
-    second = services.training.snapshot(run)
+    second = services.training.status(run)
     assert second.state == "stopped" and second.history.seconds > first.history.seconds
     assert services.library.restore(services.library.delete_run(run)).id == run
     assert services.training.start("toy", TINY, 0.001) != run

@@ -34,7 +34,7 @@ def effect(services):
 @pytest.fixture
 def files(services):
     """A place where what is dropped waits, lent to the test."""
-    with services.imports.turn("page") as files:
+    with services.imports.locked("page") as files:
         yield files
 
 
@@ -149,21 +149,21 @@ def test_what_waits_is_found_again_until_it_is_stored_or_discarded(services, upl
     assert imports.newest() is None
     older, newer = imports.new_key(), imports.new_key()
     for key, some in ((older, uploads[:2]), (newer, uploads[2:])):
-        with imports.turn(key) as files:
+        with imports.locked(key) as files:
             files.plan = files.add(some).swapped()
     assert imports.newest() == newer
-    with imports.turn(newer) as files:
+    with imports.locked(newer) as files:
         assert files.plan.is_corrected
         files.discard()
     assert imports.newest() == older
-    with imports.turn(older) as files:
+    with imports.locked(older) as files:
         files.store(effect)
     assert imports.newest() is None
     assert waiting_folders(services) == []
 
 
 def test_what_nobody_touches_for_a_day_is_deleted_when_a_page_is_opened(services, uploads, monkeypatch):
-    with services.imports.turn("page") as files:
+    with services.imports.locked("page") as files:
         files.add(uploads)
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + imports_module.KEPT_SECONDS - 60)
@@ -175,11 +175,11 @@ def test_what_nobody_touches_for_a_day_is_deleted_when_a_page_is_opened(services
 
 def test_what_is_touched_every_day_stays_while_others_import(services, uploads, monkeypatch):
     now = time.monotonic()
-    with services.imports.turn("slow") as files:
+    with services.imports.locked("slow") as files:
         files.add(uploads)
     for day in (0.9, 1.8):
         monkeypatch.setattr(time, "monotonic", lambda day=day: now + day * imports_module.KEPT_SECONDS)
-        with services.imports.turn("slow") as files, services.imports.turn("other") as other:
+        with services.imports.locked("slow") as files, services.imports.locked("other") as other:
             other.add(uploads[:1])
             other.discard()
             assert len(files.plan.pairs) == 2
@@ -187,10 +187,10 @@ def test_what_is_touched_every_day_stays_while_others_import(services, uploads, 
 
 
 def test_files_that_the_cache_has_lost_do_not_wait(services, uploads):
-    with services.imports.turn("page") as files:
+    with services.imports.locked("page") as files:
         files.add(uploads)
     shutil.rmtree(services.workspace.cache_dir / "imports")
-    with services.imports.turn("page") as files:
+    with services.imports.locked("page") as files:
         assert files.plan is None
 
 
@@ -200,10 +200,10 @@ def test_one_at_a_time_works_at_what_waits_under_one_key(services, uploads):
 
     def drop_more():
         begun.set()
-        with services.imports.turn("page") as files:
+        with services.imports.locked("page") as files:
             files.add(uploads[2:])
 
-    with services.imports.turn("page") as files:
+    with services.imports.locked("page") as files:
         other = threading.Thread(target=drop_more)
         other.start()
         assert begun.wait(60)
@@ -212,9 +212,9 @@ def test_one_at_a_time_works_at_what_waits_under_one_key(services, uploads):
         assert len(files.plan.pairs) == 1
     other.join(60)
     assert not other.is_alive()
-    with services.imports.turn("page") as files:
+    with services.imports.locked("page") as files:
         assert len(files.plan.pairs) == 2
-        with services.imports.turn("another page") as other_files:  # does not wait
+        with services.imports.locked("another page") as other_files:  # does not wait
             assert other_files.plan is None
 
 

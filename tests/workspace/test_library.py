@@ -26,11 +26,11 @@ def test_an_effect_gets_another_name_and_its_runs_show_it(services, library):
     services.training.wait(30)
     assert library.rename_effect("toy", " Hüte  🎩 ").name == "Hüte 🎩"
     assert [(effect.slug, effect.name) for effect in services.workspace.effects()] == [("toy", "Hüte 🎩")]
-    assert services.training.snapshot(run).run.effect == "Hüte 🎩"
-    assert services.training.snapshot(run).run.effect_slug == "toy"
+    assert services.training.status(run).run.effect == "Hüte 🎩"
+    assert services.training.status(run).run.effect_slug == "toy"
     assert library.rename_effect("toy", "HÜTE 🎩").name == "HÜTE 🎩"
     library.delete_effect("toy")
-    assert services.training.snapshot(run).run.effect == "Toy"
+    assert services.training.status(run).run.effect == "Toy"
 
 
 @pytest.mark.parametrize("name", ["", "x" * 100, "OTHER", "o\u0301"])
@@ -75,7 +75,7 @@ def test_an_effect_comes_back_beside_one_that_took_its_name(services, library):
 
 
 def test_an_effect_in_use_is_not_deleted(services, library):
-    with services.workspace.lend("toy"), pytest.raises(WorkspaceError, match="in use"):
+    with services.workspace.using_pairs("toy"), pytest.raises(WorkspaceError, match="in use"):
         library.delete_effect("toy")
     library.delete_effect("toy")
 
@@ -120,7 +120,7 @@ def test_a_pair_gets_another_name(services, library):
 
 
 def test_a_corrected_edit_becomes_a_pair_to_learn_from(services, library, tmp_path):
-    folder = services.workspace.fresh_cache("edits")
+    folder = services.workspace.new_cache_folder("edits")
     source, edited = folder / "me.png", folder / "me-toy.png"
     save_png(Image.new("RGB", (90, 60), "blue"), edited)
     store = services.workspace.store("toy")
@@ -140,7 +140,7 @@ def test_a_corrected_edit_becomes_a_pair_to_learn_from(services, library, tmp_pa
 
 
 def test_a_photo_is_learned_from_once_and_never_if_it_is_held_out(services, library):
-    folder = services.workspace.fresh_cache("edits")
+    folder = services.workspace.new_cache_folder("edits")
     source, edited = folder / "me.png", folder / "me-toy.png"
     save_png(Image.new("RGB", (90, 60), "red"), source)
     for color in ("blue", "green"):
@@ -163,14 +163,14 @@ def test_a_photo_is_learned_from_once_and_never_if_it_is_held_out(services, libr
 
 
 def test_runs_are_named_copied_deleted_and_brought_back(services, library, trained):
-    assert services.training.snapshot(trained).run.name == "toy"
+    assert services.training.status(trained).run.name == "toy"
     assert library.rename_run(trained, "Best  so far") == "Best so far"
-    before = services.training.snapshot(trained)
+    before = services.training.status(trained)
     assert (before.run.id, before.run.name) == ("toy", "Best so far")
     assert before.history.losses
 
     copy = library.duplicate_run(trained)
-    snapshot = services.training.snapshot(copy)
+    snapshot = services.training.status(copy)
     assert (snapshot.run.name, snapshot.state, snapshot.has_weights) == ("Best so far copy", "untrained", False)
     assert services.training.open(copy).config == services.training.open(trained).config
     assert len(services.training.pairs(copy)) == len(services.training.pairs(trained))
@@ -182,11 +182,11 @@ def test_runs_are_named_copied_deleted_and_brought_back(services, library, train
     assert [run.id for run in services.training.runs()] == [copy]
     library.rename_run(copy, "Best so far")
     assert library.restore(id)[:3] == ("run", "toy", "Best so far 2")
-    after = services.training.snapshot(trained)
+    after = services.training.status(trained)
     assert after.history == before.history
     services.training.resume(copy, 0.001)
     assert services.training.wait(30)
-    assert services.training.snapshot(copy).state == "finished"
+    assert services.training.status(copy).state == "finished"
 
 
 def test_a_run_in_training_is_left_alone(services, library):
@@ -207,11 +207,11 @@ def test_a_run_in_training_is_left_alone(services, library):
 def test_new_runs_get_names_of_their_own(services):
     names = []
     for _ in range(2):
-        names.append(services.training.snapshot(services.training.start("toy", TINY, 0.0001)).run.name)
+        names.append(services.training.status(services.training.start("toy", TINY, 0.0001)).run.name)
         services.training.wait(30)
     run = services.training.start("toy", TINY, 0.0001, name="Mein Lauf")
     services.training.wait(30)
-    assert [*names, services.training.snapshot(run).run.name] == ["Toy", "Toy 2", "Mein Lauf"]
+    assert [*names, services.training.status(run).run.name] == ["Toy", "Toy 2", "Mein Lauf"]
     with pytest.raises(WorkspaceError, match="already"):
         services.training.start("toy", TINY, 0.0001, name="mein lauf")
 
@@ -272,7 +272,7 @@ def test_cards_of_runs(services, library, trained):
     copy = library.duplicate_run(trained)
     new, old = services.cards.list()
     assert (new.run.id, new.state, new.best_psnr, new.thumbnail) == (copy, "untrained", None, None)
-    history = services.training.snapshot(trained).history
+    history = services.training.status(trained).history
     assert old.best_psnr == history.best.psnr and old.last_psnr == history.previews[-1].psnr
     assert old.is_held_out and old.unedited_psnr < old.best_psnr
     assert (old.run.effect, old.state, old.seconds) == ("toy", "finished", history.seconds)

@@ -22,7 +22,7 @@ def test_the_first_launch_brings_an_editor_that_has_learned_the_sample(tmp_path)
     services = Services(Workspace(tmp_path / "workspace"), device="cpu")
     try:
         (run,) = services.training.runs()
-        snapshot = services.training.snapshot(run.id)
+        snapshot = services.training.status(run.id)
         assert (run.effect, snapshot.state) == (SAMPLE_EFFECT, "finished")
         pair = services.training.pairs(run.id)[-1]
         last = snapshot.history.previews[-1]

@@ -15,7 +15,7 @@ LONG = 10  # minutes, for runs that the test stops
 
 def wait_for(services, run, condition, seconds=30):
     end = time.monotonic() + seconds
-    while not condition(snapshot := services.training.snapshot(run)):
+    while not condition(snapshot := services.training.status(run)):
         assert time.monotonic() < end, snapshot.state
         time.sleep(0.05)
     return snapshot
@@ -28,9 +28,9 @@ def test_start_stop_and_continue(services):
     live = wait_for(services, run, lambda snapshot: snapshot.history.losses)
     assert live.is_live
     training.stop()
-    assert training.snapshot(run).state in ("stopping", "stopped")
+    assert training.status(run).state in ("stopping", "stopped")
     assert training.wait(30)
-    stopped = training.snapshot(run)
+    stopped = training.status(run)
     assert stopped.state == "stopped"
     assert stopped.has_weights
     assert stopped.has_time_left
@@ -64,13 +64,13 @@ def test_pause_save_preview_and_resume(services):
     with pytest.raises(WorkspaceError, match="already in progress"):
         training.resume(run, LONG)
     time.sleep(0.3)
-    assert training.snapshot(run).history.step == paused.history.step
+    assert training.status(run).history.step == paused.history.step
     control.resume()
     wait_for(services, run, lambda snapshot: snapshot.history.step > paused.history.step)
     control.pause()
     wait_for(services, run, lambda snapshot: snapshot.state == "paused")
     services.close()  # as SIGTERM does
-    stopped = training.snapshot(run)
+    stopped = training.status(run)
     assert stopped.state == "stopped"
     assert 0 < stopped.budget_left.minutes < LONG
 
@@ -89,16 +89,16 @@ def test_a_pause_of_a_process_that_is_gone_is_an_interruption(services, trained)
     run = services.training.open(trained)
     lines = run.events_path.read_text().splitlines()[:-1]
     run.events_path.write_text("\n".join([*lines, '{"kind": "Paused", "step": 250, "seconds": 3.0}']) + "\n")
-    assert services.training.snapshot(trained).state == "interrupted"
+    assert services.training.status(trained).state == "interrupted"
 
 
 def test_a_finished_run_continues_for_more_time(services, trained):
-    before = services.training.snapshot(trained)
+    before = services.training.status(trained)
     assert before.state == "finished"
     assert not before.has_time_left
     services.training.resume(trained, 0.01)
     assert services.training.wait(30)
-    after = services.training.snapshot(trained)
+    after = services.training.status(trained)
     assert after.state == "finished"
     assert after.history.step > before.history.step
 
@@ -143,16 +143,16 @@ def test_what_is_no_run_does_not_hide_the_others(services, trained):
     (services.workspace.runs_dir / "damaged" / "run.json").write_text("{")
     assert [run.id for run in services.training.runs()] == [trained]
     with pytest.raises(UserError):
-        services.training.snapshot("damaged")
+        services.training.status("damaged")
 
 
 def test_a_run_that_takes_the_place_of_another_is_read_anew(services, trained, fresh_run):
-    assert services.training.snapshot(trained).history.losses
+    assert services.training.status(trained).history.losses
     shutil.rmtree(services.workspace.runs_dir / trained)
     with pytest.raises(WorkspaceError):
-        services.training.snapshot(trained)
+        services.training.status(trained)
     shutil.copytree(fresh_run.path, services.workspace.runs_dir / trained)
-    assert not services.training.snapshot(trained).history.losses
+    assert not services.training.status(trained).history.losses
 
 
 def test_a_crash_shows_as_interrupted_and_another_program_as_live(services, trained):
@@ -160,11 +160,11 @@ def test_a_crash_shows_as_interrupted_and_another_program_as_live(services, trai
     lines = run.events_path.read_text().splitlines()
     run.events_path.write_text("\n".join(line for line in lines if '"Finished"' not in line) + "\n")
     claim = run.claim()
-    assert services.training.snapshot(trained).state == "elsewhere"
+    assert services.training.status(trained).state == "elsewhere"
     with pytest.raises(WorkspaceError, match="another program"):
         services.training.resume(trained, 1)
     claim.release()
-    assert services.training.snapshot(trained).state == "interrupted"
+    assert services.training.status(trained).state == "interrupted"
 
 
 def test_a_failure_is_told(services):
@@ -174,7 +174,7 @@ def test_a_failure_is_told(services):
     services.training.open(run).state_path.write_bytes(b"damaged")
     services.training.resume(run, 1)
     services.training.wait(30)
-    snapshot = services.training.snapshot(run)
+    snapshot = services.training.status(run)
     assert snapshot.state == "failed"
     assert "damaged" in snapshot.history.message
 
@@ -186,17 +186,17 @@ def test_a_restarted_app_finds_the_run(services):
     again = Services(services.workspace, device="cpu", presets={"tiny": TINY})
     try:
         assert again.training.active is None
-        assert again.training.snapshot(run).state == "finished"
+        assert again.training.status(run).state == "finished"
         assert [effect.name for effect in again.workspace.effects()] == ["Toy"]
     finally:
         again.close()
 
 
 def test_a_warm_start_begins_with_what_another_run_knows(services, trained):
-    known = services.training.snapshot(trained).history
+    known = services.training.status(trained).history
     run = services.training.start("toy", TINY, 0.001, name="Warm", warm_from=trained)
     assert services.training.wait(30)
-    first = services.training.snapshot(run).history.previews[0]
+    first = services.training.status(run).history.previews[0]
     assert first.step == 0
     assert first.psnr > known.previews[-1].psnr - 3 > known.unedited_psnr, "it edits before its first step"
 
@@ -228,7 +228,7 @@ def test_after_a_crash_in_the_first_minute_the_time_that_was_left_is_used(servic
     folder = services.training.open(run)
     for path in folder.path.glob("training_state*"):
         path.unlink()
-    left = services.training.snapshot(run).budget_left.minutes
+    left = services.training.status(run).budget_left.minutes
     services.training.resume(run, 1)
     going = wait_for(services, run, lambda snapshot: snapshot.state == "running")
     assert going.history.budget_minutes == left > 9

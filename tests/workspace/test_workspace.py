@@ -132,12 +132,12 @@ def test_pairs_are_read_again_after_every_change(workspace):
 
 
 def test_old_edits_leave_the_cache_whatever_the_wall_clock_says(workspace, monkeypatch):
-    old = workspace.fresh_cache("edits")
+    old = workspace.new_cache_folder("edits")
     with monkeypatch.context() as patch:
         patch.setattr(time, "time", lambda: 0.0)
-        assert workspace.fresh_cache("edits").is_dir() and old.is_dir()
+        assert workspace.new_cache_folder("edits").is_dir() and old.is_dir()
     later = time.monotonic() + KEPT_SECONDS + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    new = workspace.fresh_cache("edits")
+    new = workspace.new_cache_folder("edits")
     assert new.is_dir()
     assert not old.exists()

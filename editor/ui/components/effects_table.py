@@ -7,14 +7,14 @@ from html import escape
 
 from editor.ui import messages
 from editor.ui.components.html import button, note
-from editor.workspace import Effect, Storage, Trashed
+from editor.workspace import Effect, Storage, TrashEntry
 
 
 def effects_table(
     effects: Sequence[Effect],
     counts: Mapping[str, int],
     storage: Storage,
-    trash: Sequence[Trashed],
+    trash: Sequence[TrashEntry],
     problems: Sequence[str],
 ) -> str:
     """Return the panel as HTML; `assets/actions.js` brings its buttons to life.
@@ -51,7 +51,7 @@ def _effect(effect: Effect, count: int, size: int) -> str:
     )
 
 
-def _trash(trash: Sequence[Trashed]) -> str:
+def _trash(trash: Sequence[TrashEntry]) -> str:
     head = f"<h3>{escape(messages.effects.TRASH_TITLE)}</h3>"
     if not trash:
         return f'<section id="trash">{head}<p class="pb-plan-help">{escape(messages.effects.TRASH_EMPTY)}</p></section>'
@@ -73,12 +73,12 @@ def _trash(trash: Sequence[Trashed]) -> str:
     )
 
 
-def _restore(entry: Trashed) -> str:
+def _restore(entry: TrashEntry) -> str:
     label = messages.effects.RESTORE_LABEL.format(name=_called(entry))
     return button(messages.effects.RESTORE, "restore", label=label, is_small=True)
 
 
-def _called(entry: Trashed) -> str:
+def _called(entry: TrashEntry) -> str:
     if entry.kind != "pairs":
         return messages.effects.TRASHED_AS.format(name=entry.name, kind=messages.effects.TRASH_KINDS[entry.kind])
     return messages.effects.trashed_pairs(entry.pairs, entry.name)

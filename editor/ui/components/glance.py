@@ -27,7 +27,7 @@ class Glance:
     """
 
     def __init__(self, workspace: Workspace, seconds: float = SECONDS) -> None:
-        self._pictures = workspace.pictures
+        self._thumbnails = workspace.thumbnails
         self._end = time.monotonic() + seconds
         self.is_complete = True
 
@@ -41,9 +41,9 @@ class Glance:
             fit: Show the square that a model sees of it.
         """
         try:
-            small = self._pictures.made(path, side, fit)
+            small = self._thumbnails.existing(path, side, fit)
             if small is None and time.monotonic() < self._end:
-                small = self._pictures.small(path, side, fit)
+                small = self._thumbnails.get(path, side, fit)
         except (UserError, OSError):  # what is wrong is told where the file is used
             return _box(alt, messages.common.NOT_SHOWN)
         if small is None:
@@ -61,14 +61,14 @@ class Glance:
                 self.is_complete = False
                 break
             with suppress(UserError, OSError):  # one that is broken is told where it is used
-                if not self._pictures.is_square(pair.source):
+                if not self._thumbnails.is_square(pair.source):
                     found.append(pair)
         return found
 
     def size(self, path: Path) -> str:
         """Return the size of a picture in words, or nothing if it cannot be read."""
         try:
-            return messages.common.pixels(self._pictures.size(path))
+            return messages.common.pixels(self._thumbnails.size(path))
         except (UserError, OSError):
             return ""
 

@@ -16,7 +16,7 @@ from editor.ui import messages
 from editor.ui.components.chart import compact
 from editor.ui.components.html import address, placeholder, script
 from editor.ui.components.run_charts import MAX_PSNR
-from editor.workspace import Services, Snapshot
+from editor.workspace import RunStatus, Services
 
 
 def timeline() -> gr.HTML:
@@ -39,7 +39,7 @@ def comparison() -> gr.HTML:
     )
 
 
-def timeline_data(services: Services, snapshot: Snapshot | None) -> str:
+def timeline_data(services: Services, snapshot: RunStatus | None) -> str:
     """Return every moment of a run: about 20 kB after an hour, and the same text while nothing changes."""
     previews = snapshot.history.previews if snapshot else ()
     if not (snapshot and previews):

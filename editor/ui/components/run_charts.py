@@ -9,8 +9,8 @@ import gradio as gr
 from editor.training.history import History, PreviewPoint
 from editor.ui import messages
 from editor.ui.components.chart import Chart, Line, View, Xs, line_chart
-from editor.workspace import Snapshot
-from editor.workspace.timelines import spread
+from editor.workspace import RunStatus
+from editor.workspace.timelines import evenly_spaced
 
 MAX_POINTS = 300  # per line; more would only cost traffic
 MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
@@ -53,9 +53,9 @@ def losses(history: History | None) -> str:
     return Chart(messages.runs.LOSSES, [xs], [line for line in lines if any(line.y)]).to_json()
 
 
-def scores(snapshot: Snapshot | None) -> str:
+def scores(snapshot: RunStatus | None) -> str:
     """Return the PSNR and SSIM of a run's previews, beside those of leaving the pictures as they are."""
-    previews = spread(snapshot.history.previews, MAX_POINTS) if snapshot else ()
+    previews = evenly_spaced(snapshot.history.previews, MAX_POINTS) if snapshot else ()
     if not (snapshot and previews):
         return Chart(messages.runs.HELD_OUT, [], []).to_json()
     best, unedited = snapshot.history.best, snapshot.history.unedited_psnr
@@ -67,9 +67,9 @@ def scores(snapshot: Snapshot | None) -> str:
     return Chart(title, [_xs(previews)], lines, mark).to_json()
 
 
-def comparison(snapshots: Sequence[Snapshot]) -> str:
+def comparison(snapshots: Sequence[RunStatus]) -> str:
     """Return the score curves of several runs, for `comparison_chart`."""
-    shown = [(item, spread(item.history.previews, MAX_POINTS)) for item in snapshots if item.history.previews]
+    shown = [(item, evenly_spaced(item.history.previews, MAX_POINTS)) for item in snapshots if item.history.previews]
     lines = [
         line
         for number, (item, previews) in enumerate(shown)

@@ -7,7 +7,7 @@ from html import escape
 from editor.training.trend import trend
 from editor.ui import messages
 from editor.ui.components.html import placeholder
-from editor.workspace import RunSummary, Snapshot
+from editor.workspace import RunStatus, RunSummary
 
 
 def run_label(run: RunSummary) -> str:
@@ -17,7 +17,7 @@ def run_label(run: RunSummary) -> str:
     return f"{run.name}, {learned}, {created.day} {created:%b %H:%M}"
 
 
-def run_status(snapshot: Snapshot | None) -> str:
+def run_status(snapshot: RunStatus | None) -> str:
     """Return the headline of a run: state, progress bar and numbers."""
     if snapshot is None:
         return placeholder(messages.train.NO_RUN)
@@ -37,7 +37,7 @@ def run_status(snapshot: Snapshot | None) -> str:
     )
 
 
-def other_run(active: Snapshot | None) -> str:
+def other_run(active: RunStatus | None) -> str:
     """Return the note about the run that is being trained while the page shows another; nothing where there is none."""
     if active is None:
         return ""
@@ -51,7 +51,7 @@ def other_run(active: Snapshot | None) -> str:
     return f'<p class="pb-other">{escape(sentence)}</p>'
 
 
-def _notes(snapshot: Snapshot) -> list[str]:
+def _notes(snapshot: RunStatus) -> list[str]:
     """Return sentences: what it does, what goes wrong, what to do, and what is special about the pairs."""
     history, state = snapshot.history, snapshot.state
     problem = messages.train.INTERRUPTED if state == "interrupted" else history.message
@@ -62,7 +62,7 @@ def _notes(snapshot: Snapshot) -> list[str]:
     return [messages.train.STATE_HELP.get(state, ""), asked if snapshot.is_live else "", problem, advice, registered]
 
 
-def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
+def _facts(snapshot: RunStatus) -> list[tuple[str, str]]:
     names, history = messages.train.RUN_FACTS, snapshot.history
     is_moving = snapshot.is_live and bool(history.losses)
     steps = f"{history.step:,}"

@@ -20,7 +20,7 @@ from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import MAX_ITEMS, sent, whole
 from editor.ui.undo import Undo, offered
 from editor.workspace import Services
-from editor.workspace.imports import Import
+from editor.workspace.imports import PendingImport
 
 MAX_PROBLEMS = 40  # told after one import
 MAX_PROBLEM = 600  # characters
@@ -63,11 +63,11 @@ def take_up(services: Services) -> Shown:
 
 def show(services: Services, waiting: Waiting | None) -> Shown:
     """Return what waits. While somebody is at work on it the page shows what it did, and looks again."""
-    plan, is_busy = services.imports.look(waiting.key) if waiting else (None, False)
+    plan, is_busy = services.imports.peek(waiting.key) if waiting else (None, False)
     if waiting is None or (plan is None and not is_busy):
         return _shown(services, _nothing(services), None)
     shown = _shown(services, waiting, plan)
-    if is_busy or services.imports.look(waiting.key)[0] is not plan:
+    if is_busy or services.imports.peek(waiting.key)[0] is not plan:
         return waiting, gr.skip(), gr.Timer(active=True)
     return shown
 
@@ -90,7 +90,7 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
     effect = chosen_effect(effect)
     uploads = [(Path(path), name) for path, name in files]
     waiting = waiting or _nothing(services)
-    with services.imports.turn(waiting.key) as taken:
+    with services.imports.locked(waiting.key) as taken:
         plan = taken.add(uploads, folder=folder)
         if plan.is_certain:
             return _store(services, effect, waiting, taken)
@@ -105,7 +105,7 @@ def correct(services: Services, effect: str | None, waiting: Waiting | None, eve
     """Do what a button of the plan says. Another page may have been faster: then this one shows what there is now."""
     action, name, to = sent(event._data, action=str, name=str, to=str)
     waiting = waiting or _nothing(services)
-    with services.imports.turn(waiting.key) as files:
+    with services.imports.locked(waiting.key) as files:
         if files.plan is None:
             gone = note([messages.importing.PLAN_GONE], kind="bad")
             return *_shown(services, waiting, None), gone, gr.skip(), gr.skip()
@@ -211,7 +211,7 @@ def _shown(services: Services, waiting: Waiting, plan: ImportPlan | None) -> Sho
     return waiting, view, gr.Timer(active=not glance.is_complete)
 
 
-def _store(services: Services, effect: str, waiting: Waiting, files: Import) -> tuple[Any, ...]:
+def _store(services: Services, effect: str, waiting: Waiting, files: PendingImport) -> tuple[Any, ...]:
     plan = files.plan
     ignored = [str(item.path) for item in plan.left_over if item.is_clutter] if plan else []
     report = files.store(effect)

@@ -102,7 +102,7 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[An
         (to,) = sent(event._data, to=str)
         new = services.library.rename_pair(effect, name, to)
         return offered(Undo("rename", effect, (new, name), said=messages.pairs.UNDO_RENAME.format(name=new)))
-    with services.workspace.lend(effect) as store:
+    with services.workspace.using_pairs(effect) as store:
         if action == "align":
             repair.align(store, name)
             return offered(Undo("unalign", effect, (name,), said=messages.pairs.UNDO_ALIGN.format(name=name)))

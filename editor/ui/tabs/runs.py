@@ -67,7 +67,7 @@ def compare(services: Services, event: gr.EventData) -> str:
         raise mistake(messages.errors.STALE_PAGE)
     if len(runs) > MAX_COMPARED:
         raise mistake(messages.runs.TOO_MANY_COMPARED.format(count=MAX_COMPARED))
-    return comparison([services.training.snapshot(run) for run in runs])
+    return comparison([services.training.status(run) for run in runs])
 
 
 def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:

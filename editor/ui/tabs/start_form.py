@@ -129,7 +129,7 @@ def describe(
     services: Services, run: str | None, preset: str, minutes: float | None, *values: Any
 ) -> tuple[str, str, str]:
     """Return what Start and Continue will do, and how the settings differ from the preset's."""
-    snapshot = services.training.snapshot(run) if run else None
+    snapshot = services.training.status(run) if run else None
     left = snapshot.budget_left if snapshot else None
     time = messages.common.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
     if left:

@@ -10,7 +10,7 @@ from editor.ui import messages
 from editor.ui.components.previews import comparison, timeline, timeline_data
 from editor.ui.components.run_charts import loss_chart, losses, score_chart, scores
 from editor.ui.handlers import bound, mistake
-from editor.workspace import RunSummary, Services, Snapshot
+from editor.workspace import RunStatus, RunSummary, Services
 from editor.workspace.timelines import AnimationFormat
 
 SAME_RUN = ""  # as a choice of what to compare with
@@ -25,7 +25,7 @@ class Live(NamedTuple):
     compared: gr.Dropdown
 
 
-def render(services: Services, snapshot: Snapshot | None) -> tuple[Any, ...]:
+def render(services: Services, snapshot: RunStatus | None) -> tuple[Any, ...]:
     """Return what `Live` should show of a run."""
     return (
         losses(snapshot.history if snapshot else None),
@@ -37,14 +37,14 @@ def render(services: Services, snapshot: Snapshot | None) -> tuple[Any, ...]:
 
 def compare(services: Services, other: str | None) -> str:
     """Return the moments of the run to compare with; nothing for the run that is shown itself."""
-    return timeline_data(services, services.training.snapshot(other)) if other else ""
+    return timeline_data(services, services.training.status(other)) if other else ""
 
 
-def export(services: Services, run: str | None, format: str | None) -> Any:
+def save_animation(services: Services, run: str | None, format: str | None) -> Any:
     """Make an animation of the run that is shown, and offer it."""
     if not run:
         raise mistake(messages.common.CHOOSE_RUN)
-    path = services.timelines.export(run, format)
+    path = services.timelines.save_animation(run, format)
     size = messages.common.readable_bytes(path.stat().st_size)
     label = messages.runs.SAVE_ANIMATION.format(format=path.suffix[1:].upper(), size=size)
     return gr.update(value=str(path), label=label, visible=True)
@@ -94,7 +94,7 @@ def build(services: Services, run_state: gr.State) -> Live:
     )
     run_state.change(lambda: gr.update(visible=False), None, download, api_visibility="private", show_progress="hidden")
     make.click(
-        bound(export, services),
+        bound(save_animation, services),
         [run_state, format],
         download,
         api_name="export_timeline",
@@ -104,6 +104,6 @@ def build(services: Services, run_state: gr.State) -> Live:
     return Live(*live, other)
 
 
-def _choices(runs: list[RunSummary], snapshot: Snapshot | None) -> list[tuple[str, str]]:
+def _choices(runs: list[RunSummary], snapshot: RunStatus | None) -> list[tuple[str, str]]:
     others = [(run.name, run.id) for run in runs if snapshot and run.id != snapshot.run.id]
     return [(messages.runs.SAME_RUN, SAME_RUN), *others]

@@ -18,7 +18,7 @@ from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
 from editor.ui.handlers import bound, mistake
 from editor.ui.tabs import runs, start_form, timeline
-from editor.workspace import Effect, Services, Snapshot
+from editor.workspace import Effect, RunStatus, Services
 
 
 class Live(NamedTuple):
@@ -59,7 +59,7 @@ def render(
     services: Services,
     effect: str | None,
     pairs: Sequence[Pair],
-    snapshot: Snapshot | None,
+    snapshot: RunStatus | None,
     fit: FitMode | None = None,
 ) -> tuple[Any, ...]:
     """Return what `Live` should show: only the buttons that do something now.
@@ -78,7 +78,7 @@ def render(
     active = services.training.active
     is_ours = snapshot is not None and snapshot.run.id == active
     state = snapshot.state if is_ours else None
-    other = services.training.snapshot(active) if active and not is_ours else None
+    other = services.training.status(active) if active and not is_ours else None
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
     return (

@@ -31,12 +31,12 @@ from pathlib import Path
 from editor.config import PRESETS, RunConfig
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.public.limits import PublicLimits
-from editor.workspace.public.turns import Turns
+from editor.workspace.public.queue import TrainingQueue
 from editor.workspace.public.uptime import Uptime, read_seconds, write_seconds
 from editor.workspace.recovery import sweep
 from editor.workspace.services import Services
 from editor.workspace.space import Space
-from editor.workspace.workspace import Workspace, claim
+from editor.workspace.workspace import Workspace, lock_folder
 
 SECRET_BYTES = 32
 CLEAN_SECONDS = 600.0  # between two looks for visitors who stayed away
@@ -92,16 +92,16 @@ class Visitors:
         self._device = device
         self._space = Space(self.root, max_bytes)
         self._uptime = Uptime(self.root / "uptime.json")
-        self._claim = claim(self.root)  # from an app that is not public, too
+        self._folder_lock = lock_folder(self.root)  # from an app that is not public, too
         try:
             self._template = Services(Workspace(self.root / "template"), device=device, presets=presets)
         except BaseException:
-            self._claim.release()
+            self._folder_lock.release()
             raise
         self.device = self._template.device
         self._folders = self.root / "visitors"
         self._caches = self.root / "cache" / "visitors"
-        self._turns = Turns(limits.waiting)
+        self._queue = TrainingQueue(limits.waiting)
         self._lock = threading.Lock()  # for what follows
         self._loaded: dict[str, _Visitor] = {}
         self._sessions: OrderedDict[str, str] = OrderedDict()  # whose page it is
@@ -117,7 +117,7 @@ class Visitors:
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the folder to others."""
         self._is_closed.set()
-        self._turns.close()
+        self._queue.close()
         with self._lock:
             for visitor in self._loaded.values():
                 visitor.services.close()
@@ -125,7 +125,7 @@ class Visitors:
         with suppress(OSError):
             self._uptime.save()
         self._template.close()
-        self._claim.release()
+        self._folder_lock.release()
 
     @staticmethod
     def new_secret() -> str:
@@ -138,7 +138,7 @@ class Visitors:
         return re.fullmatch(r"[A-Za-z0-9_-]{43}", text) is not None
 
     @contextmanager
-    def at(self, secret: str) -> Iterator[Services]:
+    def services_of(self, secret: str) -> Iterator[Services]:
         """Lend the services of a visitor, whose workspace is made or loaded if need be.
 
         Raises:
@@ -195,16 +195,16 @@ class Visitors:
             UserError: The visitor has used up what is theirs, or the disk is almost full.
         """
         self._space.require(coming)
-        with self.at(secret) as services:
+        with self.services_of(secret) as services:
             services.workspace.require_space(coming)
 
     @disk_errors_in_words()
-    def take_in(self, secret: str, uploads: list[Path]) -> list[Path]:
+    def move_uploads(self, secret: str, uploads: list[Path]) -> list[Path]:
         """Move files that have just arrived to where only this visitor can name them, and return where that is."""
-        with self.at(secret) as services:
+        with self.services_of(secret) as services:
             places = []
             for upload in uploads:
-                places.append(services.workspace.fresh_cache("uploads") / upload.name)
+                places.append(services.workspace.new_cache_folder("uploads") / upload.name)
                 upload.replace(places[-1])
             return places
 
@@ -263,7 +263,7 @@ class Visitors:
             write_seconds(beside / "visit.json", self._uptime())
             beside.rename(folder)
         workspace = Workspace(folder, cache_dir=self._caches / key, limits=self.limits)
-        services = Services(workspace, device=self._device, presets=self.presets, turns=self._turns)
+        services = Services(workspace, device=self._device, presets=self.presets, queue=self._queue)
         now = self._uptime()
         self._note_visit(key, now)
         self._loaded[key] = visitor = _Visitor(services, used=now, seen=now)

@@ -33,7 +33,7 @@ def eve():
 
 
 def names(visitors, secret):
-    with visitors.at(secret) as services:
+    with visitors.services_of(secret) as services:
         return {effect.name for effect in services.workspace.effects()}
 
 
@@ -41,7 +41,7 @@ def test_secrets_cannot_be_guessed_and_do_not_show_in_paths(visitors, ada, eve):
     assert Visitors.is_secret(ada) and ada != eve
     for other in ("", "../../x", ada[:-1], ada + "x", ada[:-1] + "/", "x" * 42 + "\n"):
         assert not Visitors.is_secret(other)
-    with visitors.at(ada) as services:
+    with visitors.services_of(ada) as services:
         assert ada not in str(services.root) and ada not in str(services.workspace.cache_dir)
 
 
@@ -51,7 +51,7 @@ def test_everybody_may_try_the_run_that_comes_along_and_go_on_with_it(tmp_path, 
         (visitors.root / "template" / "runs" / "sample" / ".lock").touch()
         folders = []
         for secret in (ada, eve):
-            with visitors.at(secret) as services:
+            with visitors.services_of(secret) as services:
                 assert services.editing.version("sample")
                 folders.append(services.training.open("sample"))
         mine, other = folders
@@ -63,17 +63,17 @@ def test_everybody_may_try_the_run_that_comes_along_and_go_on_with_it(tmp_path, 
 
 
 def test_nobody_sees_what_another_one_has(visitors, ada, eve):
-    with visitors.at(ada) as services:
+    with visitors.services_of(ada) as services:
         services.workspace.create_effect("Private")
         services.library.remove_pairs("toy", ["0000"])
         thumbnail = services.workspace.thumbnail(services.workspace.pairs("toy")[0].source)
         run = services.training.start("toy", TINY, 0.02)
     assert names(visitors, ada) == {"Toy", "Private"} and names(visitors, eve) == {"Toy"}
-    with visitors.at(eve) as services:
+    with visitors.services_of(eve) as services:
         assert len(services.workspace.pairs("toy")) == 3
         assert services.training.runs() == [] and services.training.active is None
         with pytest.raises(WorkspaceError):
-            services.training.snapshot(run)
+            services.training.status(run)
         with pytest.raises(WorkspaceError):
             services.training.stop()
         assert not services.workspace.is_upload(thumbnail)
@@ -86,12 +86,12 @@ def test_nobody_sees_what_another_one_has(visitors, ada, eve):
 
 def test_what_a_new_visitor_changes_stays_with_them(visitors, ada, eve):
     """New workspaces share the template's files on disk, which nobody may change."""
-    with visitors.at(ada) as services:
+    with visitors.services_of(ada) as services:
         services.library.rename_effect("toy", "Mine")
         services.library.rename_pair("toy", "0000", "mine")
         services.workspace.store("toy").set_held_out(["mine"])
     assert names(visitors, eve) == {"Toy"}
-    with visitors.at(eve) as services:
+    with visitors.services_of(eve) as services:
         assert [pair.name for pair in services.workspace.pairs("toy")] == ["0000", "0001", "0002"]
 
 
@@ -101,9 +101,9 @@ def test_an_upload_goes_where_only_its_visitor_can_name_it(visitors, ada, eve):
     for secret in (ada, eve):
         place.parent.mkdir(exist_ok=True)
         draw_toy_pair(0)[0].save(place)
-        (moved,) = visitors.take_in(secret, [place])
+        (moved,) = visitors.move_uploads(secret, [place])
         places.append(moved)
-        with visitors.at(secret) as services:
+        with visitors.services_of(secret) as services:
             assert services.workspace.is_upload(moved) and moved.name == "photo.png"
     assert not place.exists() and places[0] != places[1]
     assert not visitors.owns(eve, places[0])
@@ -111,24 +111,24 @@ def test_an_upload_goes_where_only_its_visitor_can_name_it(visitors, ada, eve):
 
 def test_what_waits_to_be_added_is_found_by_its_visitor_only(visitors, ada, eve):
     """Not even under its key, should anybody ever learn one."""
-    with visitors.at(ada) as services:
-        upload = services.workspace.fresh_cache("uploads") / "x.png"
+    with visitors.services_of(ada) as services:
+        upload = services.workspace.new_cache_folder("uploads") / "x.png"
         draw_toy_pair(0)[0].save(upload)
-        with services.imports.turn("key") as files:
+        with services.imports.locked("key") as files:
             files.add([(upload, "x.png")])
         assert services.imports.newest() == "key"
         folder = services.workspace.cache_dir / "imports"
-    with visitors.at(eve) as services:
-        assert services.imports.newest() is None and services.imports.look("key") == (None, False)
-        with services.imports.turn("key") as files:
+    with visitors.services_of(eve) as services:
+        assert services.imports.newest() is None and services.imports.peek("key") == (None, False)
+        with services.imports.locked("key") as files:
             assert files.plan is None
     assert not visitors.owns(eve, next(folder.rglob("*")))
-    with visitors.at(ada) as services:
-        assert services.imports.look("key")[0].left_over
+    with visitors.services_of(ada) as services:
+        assert services.imports.peek("key")[0].left_over
 
 
 def test_limits_are_told_in_words(visitors, ada):
-    with visitors.at(ada) as services:
+    with visitors.services_of(ada) as services:
         store = services.workspace.store("toy")
         store.add("fourth", *draw_toy_pair(4))
         with pytest.raises(UserError, match="at most 4 pairs"):
@@ -147,7 +147,7 @@ def test_limits_are_told_in_words(visitors, ada):
 
 def test_a_visitor_fills_only_what_is_theirs(tmp_path, ada, eve):
     with open_visitors(tmp_path / "public", megabytes=0.5) as visitors:
-        with visitors.at(ada) as services:
+        with visitors.services_of(ada) as services:
             (services.workspace.cache_dir / "large").write_bytes(bytes(600_000))
         with pytest.raises(UserError, match="may take 0 MB here|may take 1 MB here"):
             visitors.require_space(ada, 0)
@@ -162,67 +162,67 @@ def wait_for(condition):
 
 
 def test_trainings_wait_for_their_turn_whoever_asks(visitors, ada, eve):
-    with visitors.at(ada) as first, visitors.at(eve) as second:
+    with visitors.services_of(ada) as first, visitors.services_of(eve) as second:
         one = first.training.start("toy", TINY, LONG)
-        wait_for(lambda: first.training.place is None)
+        wait_for(lambda: first.training.queue_position is None)
         two = second.training.start("toy", TINY, LONG)
-        assert second.training.place.position == 1 and 300 < second.training.place.seconds <= 601
-        assert second.training.snapshot(two).state == "queued"
+        assert second.training.queue_position.position == 1 and 300 < second.training.queue_position.seconds <= 601
+        assert second.training.status(two).state == "queued"
         with pytest.raises(WorkspaceError, match="already in progress"):
             second.training.start("toy", TINY, LONG)
         first.training.stop()
-        wait_for(lambda: second.training.snapshot(two).state in ("waiting", "running"))
-        assert first.training.snapshot(one).state == "stopped"
+        wait_for(lambda: second.training.status(two).state in ("waiting", "running"))
+        assert first.training.status(one).state == "stopped"
         second.training.stop()
         second.training.wait(20)
 
 
 def test_a_run_whose_turn_comes_during_a_look_is_not_missed(visitors, ada, eve, monkeypatch):
-    with visitors.at(ada) as first, visitors.at(eve) as second:
+    with visitors.services_of(ada) as first, visitors.services_of(eve) as second:
         first.training.start("toy", TINY, LONG)
-        wait_for(lambda: first.training.place is None)
-        run, turns = second.training.start("toy", TINY, LONG), second.training._turns
-        place = turns.place
+        wait_for(lambda: first.training.queue_position is None)
+        run, queue = second.training.start("toy", TINY, LONG), second.training._queue
+        place = queue.position
 
         def place_later(ticket):
             first.training._runner.control.stop()
             wait_for(lambda: place(ticket) is None)
 
-        monkeypatch.setattr(turns, "place", place_later)
+        monkeypatch.setattr(queue, "position", place_later)
         assert second.training.active == run
         second.training.stop()
 
 
 def test_who_waits_may_leave_and_begin_again(visitors, ada, eve):
-    with visitors.at(ada) as first, visitors.at(eve) as second:
+    with visitors.services_of(ada) as first, visitors.services_of(eve) as second:
         first.training.start("toy", TINY, LONG)
-        wait_for(lambda: first.training.place is None)
+        wait_for(lambda: first.training.queue_position is None)
         run = second.training.start("toy", TINY, LONG)
         second.training.stop()
-        assert second.training.active is None and second.training.snapshot(run).state == "untrained"
-        assert not second.training.snapshot(run).is_live
+        assert second.training.active is None and second.training.status(run).state == "untrained"
+        assert not second.training.status(run).is_live
         second.training.resume(run, LONG)
-        assert second.training.snapshot(run).state == "queued"
+        assert second.training.status(run).state == "queued"
         second.training.stop()
         first.training.stop()
 
 
 def test_where_the_queue_is_full_no_run_is_left_behind(tmp_path, ada, eve):
-    with open_visitors(tmp_path / "public", waiting=0) as visitors, visitors.at(ada) as first:
+    with open_visitors(tmp_path / "public", waiting=0) as visitors, visitors.services_of(ada) as first:
         run = first.training.start("toy", TINY, 1)
-        wait_for(lambda: first.training.snapshot(run).state == "running")
-        with visitors.at(eve) as second, pytest.raises(WorkspaceError, match="Too many trainings"):
+        wait_for(lambda: first.training.status(run).state == "running")
+        with visitors.services_of(eve) as second, pytest.raises(WorkspaceError, match="Too many trainings"):
             second.training.start("toy", TINY, 1)
         assert second.training.runs() == [] and second.training.active is None
 
 
 def test_only_so_many_are_in_memory_and_the_others_keep_their_files(visitors, ada, eve):
     third = Visitors.new_secret()
-    with visitors.at(ada) as services:
+    with visitors.services_of(ada) as services:
         services.workspace.create_effect("Private")
     names(visitors, eve)
     assert names(visitors, third) == {"Toy"}
-    with visitors.at(third), visitors.at(eve), pytest.raises(WorkspaceError, match="Too many people"):
+    with visitors.services_of(third), visitors.services_of(eve), pytest.raises(WorkspaceError, match="Too many people"):
         names(visitors, ada)
     assert names(visitors, ada) == {"Toy", "Private"}
     with pytest.raises(WorkspaceError, match="too many visitors"):
@@ -231,7 +231,7 @@ def test_only_so_many_are_in_memory_and_the_others_keep_their_files(visitors, ad
 
 def test_who_stays_away_is_forgotten_with_all_their_files(visitors, ada, eve):
     for secret in (ada, eve):
-        with visitors.at(secret) as services:
+        with visitors.services_of(secret) as services:
             services.workspace.create_effect("Private")
             root, cache = services.root, services.workspace.cache_dir
             if secret == ada:
@@ -257,7 +257,7 @@ def test_hours_of_running_add_up_over_starts(tmp_path, ada, eve):
             assert names(visitors, eve) == ({"Toy", "Private"} if start else {"Toy"})
             if not start:
                 for secret in (ada, eve):
-                    with visitors.at(secret) as services:
+                    with visitors.services_of(secret) as services:
                         services.workspace.create_effect("Private")
             let_pass(visitors, 9)
     assert names_on_disk(place) == 2
@@ -276,7 +276,7 @@ def test_a_clock_that_is_set_deletes_nothing(tmp_path, ada, monkeypatch, years, 
     """Whether it jumps while the app is running or between two starts, and whoever wrote the folder."""
     place, now = tmp_path / "public", time.time()
     with open_visitors(place) as visitors:
-        with visitors.at(ada) as services:
+        with visitors.services_of(ada) as services:
             services.workspace.create_effect("Private")
             path = services.root
         monkeypatch.setattr(time, "time", lambda: now + years * 365 * 86_400)
@@ -324,7 +324,7 @@ def test_odd_paths_belong_to_nobody_or_are_no_secret(visitors, ada, way):
 
 def test_limits_hold_for_what_comes_back_from_the_trash(visitors, ada):
     """Else whoever deletes, makes new ones and restores would have any number."""
-    with visitors.at(ada) as services:
+    with visitors.services_of(ada) as services:
         library = services.library
         services.workspace.create_effect("Second")
         effect = library.delete_effect("second")
@@ -349,7 +349,7 @@ def test_limits_hold_for_what_comes_back_from_the_trash(visitors, ada):
 
 def test_files_outlive_the_process_and_a_second_one_is_kept_out(tmp_path, ada):
     with open_visitors(tmp_path / "public") as visitors:
-        with visitors.at(ada) as services:
+        with visitors.services_of(ada) as services:
             services.workspace.create_effect("Private")
         with pytest.raises(WorkspaceError, match="open in another"):
             Visitors(tmp_path / "public", device="cpu")

@@ -103,7 +103,7 @@ def show(services: Services, desk: Desk, problems: list[str] | None = None) -> S
     """
     problems = problems or []
     title = messages.edit.NO_PHOTO_OPENED if problems else ""
-    there = services.editing.keep(desk.photos)
+    there = services.editing.touch(desk.photos)
     if gone := [photo.name for photo in desk.photos if photo not in there]:
         desk, problems = desk.only(there), [*problems, messages.edit.photos_gone(gone)]
     if desk.photo is None:
@@ -152,6 +152,6 @@ def _viewer(desk: Desk, result: EditedPhoto) -> dict[str, Any]:
         "heat": address(result.heat) if result.heat else None,
         "heatTitle": messages.edit.heat_title(result.heat_max),
         "strength": round(100 * desk.settings.strength),
-        "scope": desk.settings.scope,
+        "scope": desk.settings.mask,
         "canUndo": desk.can_undo,
     }

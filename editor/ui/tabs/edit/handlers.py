@@ -15,8 +15,8 @@ from editor.ui.components.html import note
 from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent, whole
 from editor.ui.tabs.edit.desk import Desk, Shown, preview, show, strip
-from editor.ui.tabs.edit.strips import example_strip, reference_strip, take_grid
-from editor.workspace import EditSettings, Photo, Scope, Services
+from editor.ui.tabs.edit.strips import example_strip, reference_strip, variant_grid
+from editor.workspace import EditSettings, MaskMode, Photo, Services
 
 MAX_PHOTOS = 200
 MAX_EXAMPLES = 8
@@ -52,7 +52,7 @@ def references(services: Services, desk: Desk, run: str | None) -> str:
 def drop(services: Services, desk: Desk, run: str | None, files: list[str] | None) -> tuple[Any, ...]:
     """Open photos and edit the first of them at once. A bad file is named and stops no other."""
     opened, problems = [], []
-    services.editing.keep(desk.photos)  # else opening one clears away those that were not looked at for long
+    services.editing.touch(desk.photos)  # else opening one clears away those that were not looked at for long
     for path in map(Path, files or ()):
         if len(desk.photos) + len(opened) >= MAX_PHOTOS:
             problems.append(messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
@@ -108,7 +108,7 @@ def choose(services: Services, desk: Desk, run: str | None, event: gr.EventData)
 
 def edit_next(services: Services, desk: Desk) -> Shown:
     """Edit the next photo that waits, and return the strip; and all that is shown where a photo is gone."""
-    if len(services.editing.keep(desk.photos)) < len(desk.photos):
+    if len(services.editing.touch(desk.photos)) < len(desk.photos):
         return show(services, desk)
     for photo in desk.photos if desk.settings else ():
         if services.editing.thumbnail(photo, desk.settings, is_wanted=False) is None:
@@ -130,9 +130,9 @@ def set_strength(services: Services, desk: Desk, run: str | None, event: gr.Even
 def set_scope(services: Services, desk: Desk, run: str | None, event: gr.EventData) -> Shown:
     """Change where photos may change."""
     (scope,) = sent(event._data, value=str)
-    if scope not in get_args(Scope):
+    if scope not in get_args(MaskMode):
         raise mistake(messages.errors.STALE_PAGE)
-    return show(services, ready(services, desk, run).with_settings(scope=scope))
+    return show(services, ready(services, desk, run).with_settings(mask=scope))
 
 
 def set_seed(services: Services, desk: Desk, seed: float | None) -> Shown:
@@ -147,17 +147,17 @@ def brush(services: Services, desk: Desk, run: str | None, event: gr.EventData) 
     """Let a photo change only where the person brushed."""
     desk = ready(services, desk, run)
     brushed = meant(services, desk, event)
-    drawing = services.editing.keep_brush(brushed.photo, uploaded(services, event))
+    drawing = services.editing.save_brush(brushed.photo, uploaded(services, event))
     brushes = {**desk.brushes, brushed.photo.path: drawing}
-    return show(services, replace(brushed.with_settings(scope="brushed"), brushes=brushes, shown=desk.shown))
+    return show(services, replace(brushed.with_settings(mask="brushed"), brushes=brushes, shown=desk.shown))
 
 
 def variations(services: Services, desk: Desk, run: str | None) -> str:
     """Return the shown photo edited with several seeds."""
     desk = ready(services, desk, run)
     seeds = [(desk.settings.seed + index) % (MAX_SEED + 1) for index in range(NUM_VARIATIONS)]
-    takes = services.editing.takes(desk.photo, [replace(desk.settings, seed=seed) for seed in seeds])
-    return take_grid(takes, title=messages.edit.VARIATIONS, is_choice=True)
+    takes = services.editing.variants(desk.photo, [replace(desk.settings, seed=seed) for seed in seeds])
+    return variant_grid(takes, title=messages.edit.VARIATIONS, is_choice=True)
 
 
 def compare(services: Services, desk: Desk, runs: list[str] | None) -> str:
@@ -171,7 +171,7 @@ def compare(services: Services, desk: Desk, runs: list[str] | None) -> str:
         raise mistake(messages.edit.RUN_GONE.format(name=gone[0]))
     base = desk.settings or EditSettings(run=runs[0])
     wanted = [replace(base, run=run, version=services.editing.version(run), reference=None) for run in runs]
-    return take_grid(services.editing.takes(desk.photo, wanted), title=messages.edit.COMPARED, is_choice=False)
+    return variant_grid(services.editing.variants(desk.photo, wanted), title=messages.edit.COMPARED, is_choice=False)
 
 
 def comparable(services: Services) -> Any:
@@ -225,7 +225,7 @@ def meant(services: Services, desk: Desk, event: gr.EventData) -> Desk:
         gr.Error: It is gone.
     """
     (path,) = sent(event._data, photo=str)
-    for photo in services.editing.keep(desk.photos):
+    for photo in services.editing.touch(desk.photos):
         if str(photo.path) == path:
             return replace(desk, shown=desk.photos.index(photo))
     raise mistake(messages.edit.PHOTO_GONE)
@@ -268,7 +268,7 @@ def _example(services: Services, desk: Desk, run: str | None, name: str) -> Show
     found = [pair.source for pair in services.editing.examples(run) if pair.name == name]
     if not found:
         raise mistake(messages.errors.STALE_PAGE)
-    for photo in services.editing.keep(desk.photos):
+    for photo in services.editing.touch(desk.photos):
         if photo.source == found[0]:  # it is on the desk already
             return show(services, replace(desk, shown=desk.photos.index(photo)))
     return _with_photos(services, desk, run, [services.editing.open_photo(found[0], name)], [])

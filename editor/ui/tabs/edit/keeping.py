@@ -13,21 +13,21 @@ from editor.ui.components.html import address, note
 from editor.ui.handlers import mistake
 from editor.ui.tabs.edit.desk import Desk, Shown, show
 from editor.ui.tabs.edit.handlers import meant, ready, uploaded, version_of
-from editor.workspace import PhotoToKeep, Services
+from editor.workspace import DownloadItem, Services
 
 
 def export_shown(services: Services, desk: Desk, run: str | None, format: str) -> dict[str, str]:
     """Return the shown edit as a file, which `edit_file.js` saves."""
     desk = ready(services, desk, run)
-    path = services.export.picture(PhotoToKeep(desk.photo, desk.brush, desk.corrected), desk.settings, format)
+    path = services.downloads.picture(DownloadItem(desk.photo, desk.brush, desk.corrected), desk.settings, format)
     return _file(path)
 
 
 def export_all(services: Services, desk: Desk, run: str | None, format: str) -> tuple[dict[str, str], Any]:
     """Return all edits in one zip file, and what could not be edited."""
     desk = ready(services, desk, run)
-    photos = [PhotoToKeep(photo, desk.brushes.get(photo.path), desk.correction(photo)) for photo in desk.photos]
-    path, problems = services.export.archive(photos, desk.settings, format)
+    photos = [DownloadItem(photo, desk.brushes.get(photo.path), desk.correction(photo)) for photo in desk.photos]
+    path, problems = services.downloads.archive(photos, desk.settings, format)
     return _file(path), note(problems, kind="bad", title=messages.edit.NOT_IN_ZIP) if problems else gr.skip()
 
 
@@ -35,7 +35,7 @@ def retouch(services: Services, desk: Desk, run: str | None, event: gr.EventData
     """Take what the person painted on an edit."""
     desk = ready(services, desk, run)
     painted = meant(services, desk, event)
-    corrected = services.editing.keep_correction(painted.photo, uploaded(services, event), is_painted=True)
+    corrected = services.editing.save_correction(painted.photo, uploaded(services, event), is_painted=True)
     return show(services, replace(painted.with_correction(corrected), shown=desk.shown))
 
 
@@ -44,7 +44,7 @@ def correct(services: Services, desk: Desk, run: str | None, file: str | None) -
     desk = ready(services, desk, run)
     if not file:
         return *(gr.skip() for _ in Shown._fields), None
-    corrected = services.editing.keep_correction(desk.photo, Path(file))
+    corrected = services.editing.save_correction(desk.photo, Path(file))
     return *show(services, desk.with_correction(corrected)), None
 
 

@@ -16,7 +16,7 @@ from editor.ui.inputs import sent
 from editor.ui.tabs.edit import handlers, keeping
 from editor.ui.tabs.edit.desk import Desk
 from editor.ui.tabs.edit.viewer import ANSWERED, viewer
-from editor.workspace import Services, Snapshot
+from editor.workspace import RunStatus, Services
 
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
@@ -33,7 +33,7 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page looks again
 
 
-def render_hint(snapshot: Snapshot | None) -> str:
+def render_hint(snapshot: RunStatus | None) -> str:
     """Return what to do while there is nothing to edit with, else nothing."""
     if snapshot is None:
         return placeholder(messages.edit.NO_RUN_TO_EDIT)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from editor.ui import messages
 from editor.ui.components.html import picture
-from editor.workspace import Take
+from editor.workspace import EditVariant
 
 
 def photo_strip(names: Sequence[str], pictures: Sequence[Path | None], shown: int) -> str:
@@ -75,7 +75,7 @@ def reference_strip(references: Sequence[tuple[str, Path]], chosen: str) -> str:
     )
 
 
-def take_grid(takes: Sequence[Take], *, title: str, is_choice: bool) -> str:
+def variant_grid(takes: Sequence[EditVariant], *, title: str, is_choice: bool) -> str:
     """Return several edits of one photo beside each other.
 
     Args:

@@ -16,13 +16,13 @@ SIDE = 256  # pixels
 NEARLY_SQUARE = 1.02  # of the longer side to the shorter: what is cut off, or added, cannot be seen
 
 
-class Pictures:
+class Thumbnails:
     """Keeper of a folder of small copies. Safe to use from any thread."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def small(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path:
+    def get(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path:
         """Return a copy of a picture, at most `side` pixels long.
 
         Args:
@@ -43,7 +43,7 @@ class Pictures:
             save_png(image, copy, is_lasting=False)
         return copy
 
-    def made(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path | None:
+    def existing(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path | None:
         """Return that copy if it is there already.
 
         Raises:

@@ -35,14 +35,14 @@ class Ticket:
     due: float | None = None
 
 
-class Place(NamedTuple):
+class QueuePosition(NamedTuple):
     """Where a ticket stands: `position` 1 is next. `seconds` until then, if nobody ahead stops earlier."""
 
     position: int
     seconds: float
 
 
-class Turns:
+class TrainingQueue:
     """The queue. Safe to use from any thread."""
 
     def __init__(self, max_waiting: int) -> None:
@@ -50,10 +50,10 @@ class Turns:
         self._lock = threading.Condition()  # for what follows
         self._tickets: list[Ticket] = []  # the first may have begun
         self._is_closed = False
-        self._thread = threading.Thread(target=self._serve, name="turns", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="training queue", daemon=True)
         self._thread.start()
 
-    def ask(self, ticket: Ticket) -> None:
+    def join(self, ticket: Ticket) -> None:
         """Take the last place.
 
         Raises:
@@ -73,7 +73,7 @@ class Turns:
             self._tickets.remove(ticket)
             return True
 
-    def place(self, ticket: Ticket) -> Place | None:
+    def position(self, ticket: Ticket) -> QueuePosition | None:
         """Return where a ticket stands; None if it does not wait."""
         with self._lock:
             if ticket not in self._tickets or ticket.due is not None:
@@ -82,7 +82,7 @@ class Turns:
             now = time.monotonic()
             left = [max(t.due - GRACE_SECONDS - now, 0.0) if t.due is not None else t.seconds for t in ahead]
             begun = sum(t.due is not None for t in ahead)
-            return Place(len(ahead) - begun + 1, sum(left))
+            return QueuePosition(len(ahead) - begun + 1, sum(left))
 
     def close(self) -> None:
         """Let nobody begin any more. What has begun goes on."""
