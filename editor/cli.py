@@ -22,6 +22,7 @@ from editor.errors import UserError
 from editor.image_files import load_image, save_png
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
+from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.store import PairStore
 from editor.training.control import Control
 from editor.training.events import Adjusted, Failed, Preview, StepDone
@@ -155,7 +156,12 @@ def evaluate(
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     store = PairStore(pairs_dir)
     store.require(minimum=0)
-    report = evaluate_pairs(lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit)
+    st_lpips = PerceptualDistance.find(editor.device)
+    report = evaluate_pairs(
+        lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit, st_lpips=st_lpips
+    )
+    if st_lpips is None:
+        typer.echo(MISSING, err=True)
     text = json.dumps(report.to_dict(), indent=2)
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")
@@ -194,10 +200,13 @@ def benchmark(
     grid = Grid.parse(tasks=tasks, methods=methods, shots=shots, minutes=minutes, steps=steps, size=size, seeds=seeds)
     chosen = pick_device(device)
     networks = Perceptual(chosen) if perceptual else None
-    for note in networks.notes if networks else ():
+    st_lpips = PerceptualDistance.find(chosen)
+    for note in [*(networks.notes if networks else ()), *([] if st_lpips else [MISSING])]:
         typer.echo(note, err=True)
     with interruptible() as control:
-        is_whole = run_grid(grid, output, device=chosen, perceptual=networks, should_stop=control.should_stop)
+        is_whole = run_grid(
+            grid, output, device=chosen, st_lpips=st_lpips, perceptual=networks, should_stop=control.should_stop
+        )
     typer.echo(f"{output / 'tables.md'} has the figures.")
     if not is_whole:
         raise UserError("Not every model is there yet. Give the same command again to go on.")

@@ -13,9 +13,9 @@ LEGEND = (
     "PSNR in dB, SSIM and DIoU: higher is better. DIoU is the mean over pictures, in brackets the paper's form with "
     "all regions united. Error is the root mean square in 8-bit levels inside and outside the region that should "
     "change: lower is better. Sharpness is the energy of detail finer than "
-    f"{CUTOFF:g} of the Nyquist frequency against the truth's, everywhere and inside that region: 1 is right. LPIPS "
-    "and FID: lower is better; – where their networks were not there or not asked for. Memory is the peak while "
-    "training. All on test pairs that were never trained on."
+    f"{CUTOFF:g} of the Nyquist frequency against the truth's, everywhere and inside that region: 1 is right. "
+    "ST-LPIPS, LPIPS and FID: lower is better; – where their networks were not there or not asked for. Memory is the "
+    "peak while training. All on test pairs that were never trained on."
 )
 
 
@@ -69,6 +69,7 @@ COLUMNS = (
     _Column("error inside", _figure("error_inside", 1)),
     _Column("error outside", _figure("error_outside", 2)),
     _Column("sharpness (inside)", _both(_figure("sharpness", 2), _figure("sharpness_inside", 2))),
+    _Column("ST-LPIPS", _figure("st_lpips", 4)),
     _Column("LPIPS", _figure("lpips", 4)),
     _Column("FID", _figure("fid", 1)),
     _Column("steps", _fact("steps", 0)),

@@ -24,6 +24,7 @@ from editor.files import replace_file
 from editor.image_files import save_png
 from editor.images import to_image
 from editor.metrics.perceptual import Perceptual
+from editor.metrics.st_lpips import PerceptualDistance
 
 SECONDS_PER_STEP = 0.5  # for the progress bar
 
@@ -107,6 +108,7 @@ def run_grid(
     output: Path,
     *,
     device: torch.device,
+    st_lpips: PerceptualDistance | None = None,
     perceptual: Perceptual | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
@@ -118,7 +120,8 @@ def run_grid(
         grid: What to compare.
         output: Folder for `results.jsonl`, `tables.md`, `curves/`, `sheets/` and `edits/`.
         device: Where to compute.
-        perceptual: For LPIPS and FID.
+        st_lpips: Measures ST-LPIPS.
+        perceptual: Measures LPIPS and FID.
         should_stop: Asked between steps; the model in training is then dropped, all others are kept.
 
     Returns:
@@ -153,6 +156,7 @@ def run_grid(
                     training=tasks[cell.task].training(cell.shots, cell.size),
                     test=test,
                     device=device,
+                    st_lpips=st_lpips,
                     perceptual=perceptual,
                     on_progress=show,
                     should_stop=should_stop,

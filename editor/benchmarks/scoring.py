@@ -13,6 +13,7 @@ from editor.metrics.perceptual import Perceptual
 from editor.metrics.psnr import psnr, ssim
 from editor.metrics.region import region_errors
 from editor.metrics.sharpness import sharpness
+from editor.metrics.st_lpips import PerceptualDistance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class Figures:
         error_outside: The same everywhere else.
         sharpness: Energy of fine detail against the truth's; 1 is right.
         sharpness_inside: The same in the region that should change.
+        st_lpips: Shift-tolerant LPIPS, lower is better.
         lpips: Lower is better.
         fid: Lower is better.
     """
@@ -40,18 +42,27 @@ class Figures:
     error_outside: float | None
     sharpness: float | None
     sharpness_inside: float | None
+    st_lpips: float | None = None
     lpips: float | None = None
     fid: float | None = None
 
 
-def score(*, x: Tensor, y_hat: Tensor, y: Tensor, perceptual: Perceptual | None = None) -> Figures:
+def score(
+    *,
+    x: Tensor,
+    y_hat: Tensor,
+    y: Tensor,
+    st_lpips: PerceptualDistance | None = None,
+    perceptual: Perceptual | None = None,
+) -> Figures:
     """Compare edits with the truth.
 
     Args:
         x: Sources, (b, 3, h, w) in [-1, 1].
         y_hat: Their edits, same shape.
         y: What they should be, same shape.
-        perceptual: For LPIPS and FID; without it they stay None.
+        st_lpips: Measures ST-LPIPS; without it the figure stays None.
+        perceptual: Measures LPIPS and FID; without it they stay None.
     """
     errors = region_errors(source=x, edit=y_hat, target=y)
     region = edited_region(x, y)
@@ -64,6 +75,7 @@ def score(*, x: Tensor, y_hat: Tensor, y: Tensor, perceptual: Perceptual | None 
         error_outside=_mean(errors.outside),
         sharpness=_mean(sharpness(y_hat, y)),
         sharpness_inside=_mean(sharpness(y_hat, y, region)),
+        st_lpips=st_lpips(y_hat, y) if st_lpips else None,
         lpips=perceptual.lpips(y_hat, y) if perceptual else None,
         fid=perceptual.fid(y_hat, y) if perceptual else None,
     )

@@ -20,6 +20,7 @@ from editor.images import to_image, to_tensor
 from editor.memory import PeakMemory
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.psnr import psnr
+from editor.metrics.st_lpips import PerceptualDistance
 from editor.training.trainer import Progress
 
 FIRST_SCORE_SECONDS = 2.0  # of training
@@ -52,7 +53,8 @@ def run_trial(
     training: PairDataset,
     test: PairDataset,
     device: torch.device,
-    perceptual: Perceptual | None,
+    st_lpips: PerceptualDistance | None = None,
+    perceptual: Perceptual | None = None,
     on_progress: Callable[[float, float], None],
     should_stop: Callable[[], bool],
 ) -> Trial | None:
@@ -63,7 +65,8 @@ def run_trial(
         training: Its pairs, at `cell.size`.
         test: Pairs that it is judged by.
         device: Where to compute.
-        perceptual: For LPIPS and FID.
+        st_lpips: Measures ST-LPIPS.
+        perceptual: Measures LPIPS and FID.
         on_progress: Called with the share of the training done since the last call and the newest test PSNR in dB, NaN
             before the first.
         should_stop: Asked between steps.
@@ -101,7 +104,7 @@ def run_trial(
 
     seconds = progress.seconds
     edits, seconds_per_edit = _edit_all(learner, test.x)
-    figures = score(x=test.x, y_hat=edits, y=test.y, perceptual=perceptual)
+    figures = score(x=test.x, y_hat=edits, y=test.y, st_lpips=st_lpips, perceptual=perceptual)
     result = Result(
         cell=cell,
         figures=figures,

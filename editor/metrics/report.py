@@ -1,7 +1,8 @@
-"""One table row for an editor: how close it comes to the truth on pairs that it has never seen."""
+"""The figures of one editor on pairs that it was not trained on."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,20 +17,23 @@ from editor.image_files import load_image
 from editor.images import square_of, to_tensor
 from editor.metrics.diou import diou
 from editor.metrics.psnr import psnr, ssim
+from editor.metrics.st_lpips import PerceptualDistance
 from editor.pairs.store import Pair, PairError, PairStore
 
 
 @dataclass(frozen=True)
 class DoNothing:
-    """What an editor reaches that gives every picture back as it is. It changes nothing, so it has no DIoU.
+    """The baseline: figures of an editor that returns every picture as it is. It changes nothing, so it has no DIoU.
 
     Attributes:
         psnr: dB.
         ssim: In [-1, 1].
+        st_lpips: See `st_lpips`; None where it was not measured.
     """
 
     psnr: float
     ssim: float
+    st_lpips: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class MetricsReport:
         psnr: dB, higher is better.
         ssim: In [-1, 1], higher is better.
         diou: In [0, 1], higher is better.
-        do_nothing: The same for leaving every picture as it is; a useful editor is better.
+        do_nothing: The same for leaving every picture as it is; an editor that is not better is of no use.
         seconds_per_image: Time for one edit, without reading files.
+        st_lpips: See `st_lpips`, lower is better; None where it was not measured.
     """
 
     images: int
@@ -53,10 +58,11 @@ class MetricsReport:
     diou: float
     do_nothing: DoNothing
     seconds_per_image: float
+    st_lpips: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
+        """Return plain values, ready for JSON, without those that were not measured."""
+        return asdict(self, dict_factory=lambda items: {name: value for name, value in items if value is not None})
 
 
 class _Figures(NamedTuple):
@@ -67,6 +73,8 @@ class _Figures(NamedTuple):
     diou: float
     psnr_of_nothing: float
     ssim_of_nothing: float
+    st_lpips: float  # NaN where it is not measured, and so is the next
+    st_lpips_of_nothing: float
     seconds: float
 
 
@@ -76,18 +84,20 @@ def evaluate(
     size: int,
     fit: FitMode = "whole",
     on_image: Callable[[int, int], None] | None = None,
+    st_lpips: PerceptualDistance | None = None,
 ) -> MetricsReport:
     """Edit the source of every pair and compare with its target.
 
-    Source and target are both brought to a square of the model's size as in training, so that nothing is measured but
-    the edit.
+    Source and target are both brought to a square of the model's size, as in training, so that the figures show the
+    edit alone and not what scaling does.
 
     Args:
         edit: Takes an RGB picture and returns the edit at the same size.
         store: All its pairs are used, held out or not.
         size: Side of the square in pixels.
-        fit: How what is not square becomes square, see `images.square_of`.
+        fit: How a picture that is not square becomes one, see `images.square_of`.
         on_image: Called after every picture with how many are done and how many there are.
+        st_lpips: Measures ST-LPIPS; without it that figure stays None.
 
     Raises:
         PairError: There are no pairs.
@@ -99,7 +109,7 @@ def evaluate(
         raise PairError(f"There are no pairs in {store.directory} to compare with. Choose a folder with pairs.")
     rows = []
     for done, pair in enumerate(pairs, start=1):
-        rows.append(_measure(edit, pair, size, fit))
+        rows.append(_measure(edit, pair, size, fit, st_lpips))
         if on_image:
             on_image(done, len(pairs))
     mean = _Figures(*torch.tensor(rows, dtype=torch.float64).mean(dim=0).tolist())
@@ -109,12 +119,23 @@ def evaluate(
         psnr=mean.psnr,
         ssim=mean.ssim,
         diou=mean.diou,
-        do_nothing=DoNothing(psnr=mean.psnr_of_nothing, ssim=mean.ssim_of_nothing),
+        do_nothing=DoNothing(
+            psnr=mean.psnr_of_nothing,
+            ssim=mean.ssim_of_nothing,
+            st_lpips=mean.st_lpips_of_nothing if st_lpips else None,
+        ),
         seconds_per_image=mean.seconds,
+        st_lpips=mean.st_lpips if st_lpips else None,
     )
 
 
-def _measure(edit: Callable[[Image.Image], Image.Image], pair: Pair, size: int, fit: FitMode) -> _Figures:
+def _measure(
+    edit: Callable[[Image.Image], Image.Image],
+    pair: Pair,
+    size: int,
+    fit: FitMode,
+    st_lpips: PerceptualDistance | None,
+) -> _Figures:
     source, target = (square_of(load_image(path), size, fit) for path in (pair.source, pair.target))
     start = time.perf_counter()
     edited = edit(source)
@@ -128,6 +149,8 @@ def _measure(edit: Callable[[Image.Image], Image.Image], pair: Pair, size: int, 
         diou=diou(source=before, edit=y_j_hat, target=y_j).item(),
         psnr_of_nothing=psnr(before, y_j).item(),
         ssim_of_nothing=ssim(before, y_j).item(),
+        st_lpips=st_lpips(y_j_hat, y_j) if st_lpips else math.nan,
+        st_lpips_of_nothing=st_lpips(before, y_j) if st_lpips else math.nan,
         seconds=seconds,
     )
 
