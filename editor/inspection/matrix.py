@@ -1,4 +1,4 @@
-"""Every pair of a run as the reference for every other: which ones do not fit in with the rest."""
+"""The pair matrix: every pair of a run as the reference of every other, which shows the pairs that do not fit in."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from editor.inspection.trace import SEED
 from editor.metrics.psnr import psnr
 from editor.models.noise import noise_from
 
-MAX_NAMES = 32
+MAX_NAMES = 32  # rows and columns; of more pairs some are left out
 THUMBNAIL = 48  # pixels
-BATCH_PIXELS = 8 * 128**2  # at once: memory, and how soon somebody else gets a turn
+BATCH_PIXELS = 8 * 128**2  # that go through the network at once: it bounds the memory and how long others wait
 STANDS_OUT = 1.5  # dB that the hardest pair must lie below the typical one to be worth a sentence
-FEW = 3  # pairs of a kind, below which there is no typical one
+FEW = 3  # with fewer pairs of a kind, their median says nothing
 
-Values = tuple[tuple[float | None, ...], ...]  # dB by i and j; None where it is not known yet
+Values = tuple[tuple[float | None, ...], ...]  # dB by i and j; None where it is not computed yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairMatrix:
-    """What is known of all pairs i by j.
+    """A matrix as far as it is computed: row i is the reference, column j the pair to predict.
 
     Attributes:
-        names: Of the pairs, in the order of rows and columns.
-        held_out: Those that training has never seen.
-        num_pairs: How many pairs the run has; more than `names` where only some were taken.
+        names: Names of the pairs, in the order of rows and columns.
+        held_out: Names of those that were not trained on.
+        num_pairs: How many pairs the run has; more than `names` where some were left out.
         step: Training step of the weights.
         is_newest: Whether there are no newer weights.
-        num_done: How many edits were made, in the order of rows.
-        seconds_left: About how long the rest takes; None before the first.
+        num_done: How many cells are computed, row by row.
+        seconds_left: Estimate for the others; None before the first.
         source: PSNR of x_j_hat against x_j.
         target: PSNR of y_j_hat against y_j.
-        sheets: Pictures of all x_j_hat and of all y_j_hat, `THUMBNAIL` pixels each; None until all are there.
+        sheets: Pictures of all x_j_hat and of all y_j_hat, `THUMBNAIL` pixels each; None until all are computed.
     """
 
     names: tuple[str, ...]
@@ -61,41 +61,43 @@ class PairMatrix:
 
     @property
     def num_edits(self) -> int:
-        """How many edits there are to make."""
+        """Number of cells, each of which takes one edit."""
         return len(self.names) ** 2
 
     @property
     def is_done(self) -> bool:
-        """Whether everything is known."""
+        """Whether every cell is computed."""
         return self.num_done == self.num_edits
 
 
 class MatrixJob:
-    """Fills a matrix, a little at each call. Safe to use from any thread.
+    """Computes a matrix, a part at each call. Safe to use from any thread.
+
+    It keeps the pairs of its rows and no others, so its memory does not grow with the number of pairs of the run.
 
     Attributes:
-        names: Of the pairs.
-        held_out: Those that training has never seen.
+        names: Names of the pairs, at most `MAX_NAMES`.
+        held_out: Names of those that were not trained on.
         step: Training step of the weights.
     """
 
     def __init__(self, editor: Editor, truth: Tensor) -> None:
-        """Prepare it; nothing is computed yet.
+        """Choose the pairs; nothing is computed yet.
 
         Args:
-            editor: Whose pairs and model.
+            editor: Brings model and pairs.
             truth: Targets to compare with, (m, 3, s, s), in the order of the editor's pairs.
         """
         references = set(editor.references)
         self.names = evenly_chosen(editor.pairs.names, [name for name in editor.pairs.names if name not in references])
         self.held_out = frozenset(self.names) - references
         self.step = editor.step
-        self._editor = editor
-        indices = [editor.pairs.names.index(name) for name in self.names]
+        self._model, self._device = editor.model, editor.device
+        indices = [editor.index(name) for name in self.names]
         self._images, self._truth = editor.pairs.images[indices], truth[indices]
         m = len(self.names)
         self._values = torch.full((2, m * m), torch.nan)
-        self._thumbnails = torch.zeros(2, m * m, 3, THUMBNAIL, THUMBNAIL)
+        self._thumbnails = torch.zeros(2, m * m, 3, THUMBNAIL, THUMBNAIL, dtype=torch.uint8)
         self._lock = threading.Lock()  # for what follows
         self.num_done = 0
         self._seconds = 0.0
@@ -112,7 +114,7 @@ class MatrixJob:
 
     @property
     def seconds_left(self) -> float | None:
-        """Computing time of the rest, going by what was done."""
+        """Estimated computing time of the other cells, from the mean of those that are done; None before the first."""
         left = self._values.shape[1] - self.num_done
         return self._seconds / self.num_done * left if self.num_done else None
 
@@ -126,21 +128,21 @@ class MatrixJob:
         """Return all x_j_hat and all y_j_hat as one picture each, in rows of i and columns of j."""
         m = len(self.names)
         sheets = self._thumbnails.view(2, m, m, 3, THUMBNAIL, THUMBNAIL).permute(0, 3, 1, 4, 2, 5)
-        return tuple(to_image(sheet.reshape(3, m * THUMBNAIL, m * THUMBNAIL)) for sheet in sheets)
+        return tuple(to_image(sheet.reshape(3, m * THUMBNAIL, m * THUMBNAIL) / 127.5 - 1) for sheet in sheets)
 
     @torch.inference_mode()
     def _compute_batch(self) -> None:
-        editor, m = self._editor, len(self.names)
-        size = max(1, BATCH_PIXELS // editor.image_size**2)
+        m, model, device = len(self.names), self._model, self._device
+        size = max(1, BATCH_PIXELS // self._images.shape[-1] ** 2)
         indices = torch.arange(self.num_done, min(self.num_done + size, m * m))
-        references = self._images[indices // m].to(editor.device)
+        references = self._images[indices // m].to(device)
         x_j, y_j = self._images[indices % m, 0], self._truth[indices % m]
-        with autocast(editor.device):
-            output = editor.model(
+        with autocast(device):
+            output = model(
                 x_i=references[:, None, 0],
                 y_i=references[:, None, 1],
-                x_j=x_j.to(editor.device),
-                t=torch.full((len(indices),), editor.model.num_timesteps - 1, device=editor.device),
+                x_j=x_j.to(device),
+                t=torch.full((len(indices),), model.num_timesteps - 1, device=device),
                 noise=noise_from(torch.Generator().manual_seed(SEED)),
             )
         require_usable(output.answer)
@@ -148,14 +150,13 @@ class MatrixJob:
         for kind, (prediction, truth) in enumerate(zip(predictions, (x_j, y_j))):
             prediction = prediction.float().clamp(-1, 1).cpu()
             self._values[kind, indices] = psnr(prediction, truth)
-            self._thumbnails[kind, indices] = functional.interpolate(
-                prediction, size=(THUMBNAIL, THUMBNAIL), mode="bilinear", antialias=True
-            )
+            small = functional.interpolate(prediction, (THUMBNAIL, THUMBNAIL), mode="bilinear", antialias=True)
+            self._thumbnails[kind, indices] = small.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
         self.num_done += len(indices)
 
 
 def evenly_chosen(names: Sequence[str], first: Sequence[str], limit: int = MAX_NAMES) -> tuple[str, ...]:
-    """Return at most `limit` of the names in their order: of `first` up to a quarter, the rest evenly spread."""
+    """Return at most `limit` names in their order, at even distances; up to a quarter of them are from `first`."""
     if len(names) <= limit:
         return tuple(names)
     kept = set(_evenly(first, min(len(first), limit // 4)))
@@ -170,14 +171,14 @@ def _evenly(names: Sequence[str], count: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Hardest:
-    """The pair that is predicted worst from all others, for one of its kind.
+    """The pair that is predicted worst from all others, compared with pairs of its kind, held out or trained on.
 
     Attributes:
-        name: Of the pair.
-        is_held_out: Whether training has never seen it; such pairs are always harder.
+        name: Name of the pair.
+        is_held_out: Whether it was not trained on; such pairs are always harder.
         psnr: Mean over the references, in dB.
-        typical: That of the typical pair of its kind, in dB.
-        stands_out: Whether it is far enough below to look into.
+        typical: Median of that mean over the pairs of its kind, in dB.
+        stands_out: Whether `psnr` lies `STANDS_OUT` below `typical`.
     """
 
     name: str
@@ -188,18 +189,18 @@ class Hardest:
 
 
 def hardest(matrix: PairMatrix, values: Values) -> Hardest | None:
-    """Return the column that is furthest below the typical one of its kind, leaving out i = j.
+    """Return the column whose mean is furthest below the median of its kind, leaving out i = j.
 
     Args:
-        matrix: Whose pairs.
+        matrix: Names the pairs.
         values: Its `source` or its `target`.
 
     Returns:
-        None while a value is missing, or where there is nothing to compare.
+        None while a cell is missing, or where there is one pair only.
     """
     if (means := column_means(values)) is None:
         return None
-    # What was never learned from is harder to predict, so each kind is looked at by itself, if it is not too small.
+    # Held-out pairs are harder to predict, so each kind is compared within itself, unless it has too few pairs.
     kinds = {False: [], True: []}
     for column, name in enumerate(matrix.names):
         kinds[name in matrix.held_out].append(column)
@@ -214,7 +215,7 @@ def hardest(matrix: PairMatrix, values: Values) -> Hardest | None:
 
 
 def column_means(values: Values) -> list[float] | None:
-    """Return how well each pair is predicted from the others, in dB; None while that is not known."""
+    """Return the mean PSNR of each pair over all other pairs as references, in dB; None while a cell is missing."""
     m = len(values)
     if m < 2 or any(value is None for row in values for value in row):
         return None
@@ -222,7 +223,7 @@ def column_means(values: Values) -> list[float] | None:
 
 
 def reference_deviation(values: Values) -> float | None:
-    """Return by how much the choice of the reference changes a prediction, as a mean standard deviation in dB."""
+    """Return the standard deviation of a pair's PSNR over the references, in dB, as a mean over all pairs."""
     m = len(values)
     if column_means(values) is None or m < 3:
         return None

@@ -130,10 +130,10 @@ def trace_edit(
     flow = first.transform.flow[0].float().cpu()
     kept, paint = mix(model.config.output, last)
     return Trace(
-        x_i=x_i,
-        y_i=y_i,
-        x_j=x_j,
-        y_j=y_j,
+        x_i=x_i.clone(),  # copies, because a view would keep all pairs of the run in memory
+        y_i=y_i.clone(),
+        x_j=x_j.clone(),
+        y_j=None if y_j is None else y_j.clone(),
         flow=flow,
         affine=first.transform.affine[0].float().cpu(),
         warped=warp(x_i[None], flow[None])[0],

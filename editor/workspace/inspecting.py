@@ -177,12 +177,12 @@ class Inspecting:
 
     def _truth(self, known: Known, editor: Editor) -> Tensor:
         """Return the targets as training saw them, (m, 3, s, s)."""
+        if known.chance_shift is None:
+            return editor.pairs.y
         with self._lock:
             truth = self._truths.get(known)
         if truth is None:
-            truth = editor.pairs.y
-            if known.chance_shift is not None:
-                truth = _registered(editor, self._training.open(known.run).config.registration)
+            truth = _registered(editor, self._training.open(known.run).config.registration)
             with self._lock:
                 _remember(self._truths, known, truth)
         return truth

@@ -1,7 +1,11 @@
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
+import torch
 
+from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
 from editor.inspection.matrix import (
     MAX_NAMES,
@@ -68,6 +72,26 @@ def test_a_pair_explains_itself_best(job):
 
 def test_pairs_that_training_never_saw_are_marked(job, trained_run):
     assert job.held_out == {pair.name for pair in trained_run.store.held_out()}
+
+
+def test_memory_is_that_of_its_rows_whatever_the_run_has(trained_run):
+    editor = Editor.load(trained_run.path, "cpu")
+    images = editor.pairs.images.repeat(20, 1, 1, 1, 1)
+    editor.pairs = PairDataset(tuple(map(str, range(len(images)))), images)
+    editor.references = editor.pairs.names
+    job = MatrixJob(editor, editor.pairs.y)
+    tensors = [value for value in vars(job).values() if isinstance(value, torch.Tensor)]
+    held = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
+    assert len(job.names) == MAX_NAMES
+    rows = MAX_NAMES * images[0].nbytes
+    cells = 2 * MAX_NAMES**2 * (3 * THUMBNAIL**2 + 4)  # a thumbnail and a figure
+    assert sum(held.values()) == 1.5 * rows + cells
+    forgotten = weakref.ref(editor)
+    del editor
+    gc.collect()
+    assert forgotten() is None
+    job.advance(0)
+    assert job.num_done > 0
 
 
 def test_sheets_hold_a_thumbnail_of_every_cell(job):

@@ -92,3 +92,10 @@ def test_closeness_has_two_units():
 def test_an_unknown_pair_is_named(editor):
     with pytest.raises(EditorError, match="no pair named 'nobody'"):
         editor.index("nobody")
+
+
+def test_a_trace_does_not_keep_all_pairs_in_memory(editor):
+    (x_i, y_i), (x_j, y_j) = editor.pairs.images[:2]
+    trace = trace_edit(editor, x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j)
+    for kept in (trace.x_i, trace.y_i, trace.x_j, trace.y_j):
+        assert kept.untyped_storage().nbytes() == kept.nbytes
