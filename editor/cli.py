@@ -160,12 +160,12 @@ def evaluate(
     report = evaluate_pairs(
         lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit, st_lpips=st_lpips
     )
-    if st_lpips is None:
-        typer.echo(MISSING, err=True)
     text = json.dumps(report.to_dict(), indent=2)
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
+    if st_lpips is None:
+        typer.echo(MISSING, err=True)
 
 
 @app.command()
