@@ -42,7 +42,7 @@ Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise 
 
 @contextmanager
 def interruptible() -> Iterator[Control]:
-    """Turn the first Ctrl-C or SIGTERM into a polite request to stop; a second one ends the program as usual."""
+    """Turn the first Ctrl-C or SIGTERM into a request to stop after the step; a second one ends the program."""
     control = Control()
 
     def ask(*_: object) -> None:
@@ -136,7 +136,7 @@ def edit(
     for image in images:
         if (output / f"{image.stem}.png").resolve() == image.resolve():
             raise UserError(f"The edit would overwrite {image}. Choose another folder for --output.")
-    pictures = {path.stem: load_image(path) for path in images}  # all are read before anything is written
+    pictures = {path.stem: load_image(path) for path in images}  # first, so that a bad file stops before any is written
     output.mkdir(parents=True, exist_ok=True)
     for name, picture in tqdm(pictures.items(), unit="image"):
         save_png(editor.edit(picture, seed=seed).image, output / f"{name}.png")
@@ -213,7 +213,7 @@ def benchmark(
 
 
 def main() -> None:
-    """Run the command line. What a person can mend is one line on stderr and exit code 1."""
+    """Run the command line. An error that a person can mend is one line on stderr and exit code 1, no traceback."""
     try:
         app()
     except UserError as error:

@@ -1,4 +1,4 @@
-"""Which processor computes, and how it likes to be fed."""
+"""The device that computes, and the floating point format that is fastest on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from editor.errors import UserError
 
 
 class DeviceError(UserError):
-    """The wanted device is not there. The message is for a person."""
+    """This machine does not have the wanted device. The message is for a person."""
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -40,7 +40,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
 @lru_cache
 def has_fast_bf16(device: torch.device) -> bool:
-    """Say whether bfloat16 is quicker than float32 there."""
+    """Return whether bfloat16 is faster than float32 on a device."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
@@ -50,7 +50,7 @@ def has_fast_bf16(device: torch.device) -> bool:
 
 
 def autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """Return a context in which the network computes in the quickest sound precision of `device`."""
+    """Return a context in which a network computes in bfloat16 where that is faster, and else in float32."""
     if has_fast_bf16(device):
         return torch.autocast(device.type, torch.bfloat16)
     return contextlib.nullcontext()

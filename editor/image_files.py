@@ -31,8 +31,8 @@ class ImageError(UserError):
 def load_image(path: Path, name: str | None = None) -> Image.Image:
     """Read a picture that anyone may have made.
 
-    The size is checked before any pixel is decoded, only `FORMATS` are tried, and nothing but the pixels is
-    kept (a photo's GPS position stays behind). Orientation and an RGB color profile are applied, transparency
+    The size is checked before any pixel is decoded, which stops decompression bombs. Only `FORMATS` are tried. Metadata
+    such as a photo's GPS position is dropped. Orientation and an RGB color profile are applied, transparency
     is laid on white, 16-bit gray becomes 8-bit, and of an animation the first frame is taken.
 
     Args:
@@ -46,7 +46,7 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
         ImageError: The file is missing, empty, damaged, too large or not a picture.
     """
     with _opened(path, name or path.name) as image:
-        image.load()  # here and nowhere else: what fails to load once, Pillow calls loaded the next time
+        image.load()  # inside the block, for Pillow reports a failure once and calls the picture loaded the next time
         return _to_srgb(_upright(image))
 
 
@@ -78,7 +78,7 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
 
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[Image.Image]:
-    """Open a picture whose size is checked; whatever goes wrong inside the block is told as ImageError."""
+    """Open a picture whose size is checked; every error inside the block becomes an ImageError."""
     if not path.is_file():
         raise ImageError(f"There is no file {name}. Choose it again.")
     if path.stat().st_size == 0:
@@ -101,7 +101,7 @@ def _opened(path: Path, name: str) -> Iterator[Image.Image]:
 
 @cache
 def _formats() -> tuple[str, ...]:
-    """Return what Pillow may try, with HEIF where its decoder is installed."""
+    """Return the formats that Pillow may try, with HEIF where its decoder is installed."""
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
@@ -125,12 +125,12 @@ def _not_a_picture(path: Path, name: str) -> str:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # Pillow raises almost any type over bad EXIF, which is no reason to lose the picture
+    except Exception:  # Pillow raises almost any type over bad EXIF; the picture is shown as it lies then
         return image
 
 
 def _lies_on_its_side(image: Image.Image) -> bool:
-    # Of a PNG without the chunk, getexif decodes everything to look for one behind the pixels.
+    # Of a PNG without an eXIf chunk before the pixels, getexif decodes all pixels to look for one behind them.
     if "exif" not in image.info and image.format != "TIFF":
         return False
     try:
@@ -165,7 +165,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
             return image
         return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
     except (OSError, ImageCms.PyCMSError):
-        return image  # as every viewer does: a broken profile is no reason to lose the picture
+        return image  # viewers ignore a broken profile too
 
 
 def _only_pixels(image: Image.Image) -> Image.Image:
@@ -176,7 +176,7 @@ def _only_pixels(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA"))
-    image = image.convert("RGB")  # always a copy, so that clearing `info` does not reach the caller's picture
+    image = image.convert("RGB")  # always a copy, so that clearing `info` leaves the caller's picture alone
     image.info = {}
     return image
 

@@ -27,11 +27,11 @@ MAX_SQUARES = 8  # length of a strip in squares; a longer picture gets margins, 
 
 
 class Fit(NamedTuple):
-    """How a picture of any shape was brought to the size of a model, all in pixels.
+    """Where a picture of any shape lies in the square or strip that was made of it, in pixels.
 
     Attributes:
         size: Width and height of the original picture.
-        box: Left, top, right and bottom of its content in what the model sees, a square or a strip.
+        box: Left, top, right and bottom of the picture in the square or strip.
     """
 
     size: tuple[int, int]
@@ -39,7 +39,7 @@ class Fit(NamedTuple):
 
 
 def square_of(image: Image.Image, size: int, fit: FitMode = "whole") -> Image.Image:
-    """Return what a model learns from a picture of any shape: all of it with margins, or its middle square.
+    """Return the square that training uses of a picture: all of it with margins, or its middle square.
 
     Args:
         image: RGB picture, any size.
@@ -56,8 +56,8 @@ def square_of(image: Image.Image, size: int, fit: FitMode = "whole") -> Image.Im
 def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
     """Put a picture of any shape into a square without cropping or stretching it.
 
-    The longest side becomes `size`; the rest is filled with the mirrored content, so that the margin looks
-    like the picture and not like a frame. A picture of size x size comes back unchanged.
+    The longest side becomes `size`; the rest is filled with mirrored content, because margins of one color would add
+    edges that no picture has. A picture of size x size comes back unchanged.
 
     Args:
         image: RGB picture, any size.
@@ -70,7 +70,7 @@ def fit_to_square(image: Image.Image, size: int) -> tuple[Image.Image, Fit]:
 
 
 def fit_to_strip(image: Image.Image, size: int, step: int) -> tuple[Image.Image, Fit]:
-    """Make the shortest side of a picture `size`, without cropping or stretching it. A square becomes a square.
+    """Scale a picture so that its shortest side is `size`, without cropping or stretching. A square becomes a square.
 
     Args:
         image: RGB picture, any size.

@@ -1,4 +1,4 @@
-"""How much memory a piece of work takes, and how much there is."""
+"""Peak memory, available memory, and settings of the allocator."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def give_back() -> None:
-    """Return to the system what was freed but kept for later; of use on Linux, where it grows for hours otherwise.
+    """Return freed memory to the system, which glibc keeps for later otherwise (`malloc_trim`). Of use on Linux.
 
-    A training beside edits leaves holes that glibc keeps: after 14 minutes 400 MiB of them.
+    A training beside edits fragments the heap: after 14 minutes, 400 MiB were free and not returned.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another system, or another C library
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def share_heaps() -> None:
-    """Let all threads take memory from two heaps, instead of one each; of use on Linux, before there are many threads.
+    """Let all threads share two heaps of glibc instead of having one each (`M_ARENA_MAX`). Of use on Linux.
 
-    A server has some dozens, and what each one's heap keeps below something that stays never comes back.
+    To be called before there are many threads. A server has dozens, and each heap keeps the free memory that lies below
+    an allocation that stays.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another system, or another C library
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
@@ -41,12 +42,12 @@ def share_heaps() -> None:
 class PeakMemory:
     """The most memory held since it was made.
 
-    On CUDA: what tensors take on the device. Else: what the process takes, Python and PyTorch themselves included.
-    Where the system cannot forget an earlier peak (anything but Linux), that of the process so far; on Windows unknown.
+    On CUDA, the memory of tensors on the device. Otherwise the resident memory of the process, Python and PyTorch
+    included. Only Linux can reset the mark; on macOS it is the peak since the process began, and on Windows unknown.
     """
 
     def __init__(self, device: torch.device) -> None:
-        """Begin to watch.
+        """Reset the mark.
 
         Args:
             device: Where the training computes.
@@ -56,9 +57,9 @@ class PeakMemory:
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
             return
-        give_back()  # what an earlier model has left ...
+        give_back()  # first the memory that an earlier model has left ...
         with contextlib.suppress(OSError):  # another system than Linux
-            Path("/proc/self/clear_refs").write_text("5")  # ... and forget the highest mark
+            Path("/proc/self/clear_refs").write_text("5")  # ... then the highest mark
 
     def mib(self) -> float | None:
         """Return the peak in MiB."""
@@ -71,7 +72,7 @@ class PeakMemory:
 
 
 def room_mib(device: torch.device) -> float | None:
-    """Return what `PeakMemory` may come to, in MiB, before memory runs out; None where the system does not say."""
+    """Return the highest `PeakMemory` in MiB that this machine has room for; None where the system does not tell."""
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return (free + torch.cuda.memory_reserved(device)) / MIB
@@ -85,7 +86,7 @@ def room_mib(device: torch.device) -> float | None:
 
 
 def _left_in_container() -> float:
-    """Return the bytes that this container may still take."""
+    """Return how many bytes the control group of this container may still allocate."""
     limits = Path("/sys/fs/cgroup")
     try:
         return int((limits / "memory.max").read_text()) - int((limits / "memory.current").read_text())

@@ -1,1 +1,1 @@
-"""Our method beside its rivals, on the same pairs, the same machine and the same minutes (Sec. 5)."""
+"""Benchmarks: our method, its ablations and pix2pix on the same pairs, machine and training time (Sec. 5)."""

@@ -1,4 +1,4 @@
-"""The table of all figures: one line for each method, one column for each figure."""
+"""The table of figures: a row for each method, a column for each figure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LEGEND = (
 
 
 class _Column(NamedTuple):
-    """A heading and what goes below it for the results of one method from several seeds and perhaps tasks."""
+    """A heading, and the text below it for the results of one method over all seeds and tasks."""
 
     heading: str
     cell: Callable[[Sequence[Result]], str]
 
 
 def figures_table(rows: Sequence[Sequence[Result]]) -> str:
-    """Return a Markdown table: each row has the results of one method, from several seeds and perhaps tasks.
+    """Return a Markdown table: each row shows the results of one method, over all seeds and tasks.
 
     Means are over seeds, then over tasks. Where rows cover different tasks, their number is shown.
     """
@@ -38,7 +38,7 @@ def figures_table(rows: Sequence[Sequence[Result]]) -> str:
 
 
 def _figure(name: str, digits: int) -> Callable[[Sequence[Result]], str]:
-    """Return the cell of one of the `Figures`: mean over seeds, then over tasks."""
+    """Return the cell function of a field of `Figures`: the mean over seeds, then over tasks."""
 
     def cell(row: Sequence[Result]) -> str:
         tasks = [mean_figures([r.figures for r in find(row, task=task)]) for task in names(row, "task")]
@@ -48,7 +48,7 @@ def _figure(name: str, digits: int) -> Callable[[Sequence[Result]], str]:
 
 
 def _fact(name: str, digits: int, scale: float = 1.0) -> Callable[[Sequence[Result]], str]:
-    """Return the cell of one field of a `Result`: the mean over all."""
+    """Return the cell function of a field of `Result`: the mean over all results."""
 
     def cell(row: Sequence[Result]) -> str:
         mean = mean_or_none([getattr(result, name) for result in row])

@@ -1,4 +1,4 @@
-"""Test PSNR against seconds of training, drawn as pictures."""
+"""Learning curves: test PSNR against seconds of training, drawn as pictures."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from editor.image_files import save_png
 from editor.views.card import INK, LINE, MUTED, Card
 
 WIDTH, HEIGHT = 900, 520  # pixels
-LEFT, TOP, RIGHT, BOTTOM = 80, 64, 660, 450  # of the plot; the legend stands to its right
-SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)  # where ticks may be
-MAX_RANGE = 15  # dB below the best; what is worse runs along the bottom
-# The first are told apart by color-blind people, after Okabe and Ito.
+LEFT, TOP, RIGHT, BOTTOM = 80, 64, 660, 450  # edges of the plot; the legend is to its right
+SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)  # places of ticks
+MAX_RANGE = 15  # dB below the best; lower values are drawn at the bottom edge
+# The first are the palette of Okabe and Ito, which color-blind people can distinguish.
 COLORS: Mapping[str, str] = MappingProxyType(
     {
         "ours": "#d55e00",
@@ -48,9 +48,9 @@ class _Line(NamedTuple):
     """One training.
 
     Attributes:
-        label: For the legend.
-        color: Of the method.
-        width: Thinner for shorter trainings.
+        label: Text in the legend; empty for none.
+        color: The method's color.
+        width: In pixels; thinner for shorter trainings.
         points: (seconds, dB).
     """
 
@@ -63,7 +63,7 @@ class _Line(NamedTuple):
 def draw_curves(results: Sequence[Result], output: Path) -> None:
     """Write `curves/TASK-N-shots-SIZE-px.png` for every task and number of shots.
 
-    Every training has its own line, from its first scored moment to its end. What needs no training is a level line.
+    Every training has its own line, from its first score to its last. A method without training is a horizontal line.
     """
     for size, shots in sorted({setting[:2] for setting in settings_of(results)}):
         for task in sorted({r.cell.task for r in find(results, size=size, shots=shots)}):
@@ -136,7 +136,7 @@ def _legend(card: Card, lines: Sequence[_Line]) -> None:
 
 
 def _rounded(low: float, high: float) -> tuple[float, float, float]:
-    """Return a range around the values whose ends are multiples of the third number, the distance of the ticks."""
+    """Return (bottom, top, distance of ticks) around a range of values, all multiples of the distance."""
     rough = max(high - low, 0.1) / 5
     magnitude = 10 ** math.floor(math.log10(rough))
     step = next(magnitude * factor for factor in (1, 2, 5, 10) if magnitude * factor >= rough)

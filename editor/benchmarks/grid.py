@@ -1,4 +1,4 @@
-"""All models of a benchmark, one after the other: what is done is not done again."""
+"""Running a benchmark: every method on every task, one after the other; results on disk are not computed again."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ SECONDS_PER_STEP = 0.5  # for the progress bar
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """What to compare: every method on every task with every number of shots, for every time, from every seed.
+    """What to compare: every combination of task, method, number of shots, training time and seed.
 
     Attributes:
         tasks: With different names.
-        methods: From `METHODS`.
+        methods: Some of `METHODS`.
         shots: Numbers of training pairs, the first of a task by name.
-        minutes: Training times. Each is a training of its own, for learning rates are fitted to the time.
-        steps: Numbers of updates, beside or instead of times.
+        minutes: Training times. Each is a training of its own, because the learning rate's schedule depends on it.
+        steps: Numbers of training steps, beside or instead of times.
         size: Side of the pictures in pixels.
-        seeds: How many times to train everything, from seeds 0, 1, ...
+        seeds: Number of seeds: 0, 1, ...
     """
 
     tasks: tuple[Task, ...]
@@ -73,7 +73,7 @@ class Grid:
     def parse(
         cls, *, tasks: list[Path], methods: str, shots: str, minutes: str, steps: str, size: int, seeds: int
     ) -> Grid:
-        """Build a grid from what a person types: lists are separated by commas.
+        """Build a grid from command line options, in which lists are separated by commas.
 
         Raises:
             UserError: Something is not a number, unknown, or not there.
@@ -89,7 +89,7 @@ class Grid:
         )
 
     def cells(self) -> list[Cell]:
-        """Return one cell for each model, task by task; what needs no training is there once for each task."""
+        """Return one cell for each model, task by task. A method without training has one cell for each task."""
         lengths = [(minutes, 0) for minutes in self.minutes] + [(0.0, steps) for steps in self.steps]
         cells = []
         for task in self.tasks:
@@ -112,9 +112,9 @@ def run_grid(
     perceptual: Perceptual | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Train and score what is missing, with one progress bar, and write results, tables and pictures.
+    """Train and score the models that have no result yet, with a progress bar, and write results, tables and pictures.
 
-    A model whose loss stops being a number is reported, left out and tried again next time.
+    A model whose loss becomes NaN or infinite is reported, left out, and trained again next time.
 
     Args:
         grid: What to compare.
@@ -122,10 +122,10 @@ def run_grid(
         device: Where to compute.
         st_lpips: Measures ST-LPIPS.
         perceptual: Measures LPIPS and FID.
-        should_stop: Asked between steps; the model in training is then dropped, all others are kept.
+        should_stop: Called between steps. If true, the model in training is dropped and all others are kept.
 
     Returns:
-        Whether every model of the grid is there.
+        Whether every model of the grid has a result.
 
     Raises:
         ResultsError: The results that are there cannot be read.
@@ -181,7 +181,7 @@ def _expected_seconds(cell: Cell) -> float:
 
 
 def _keep(trial: Trial, names: tuple[str, ...], output: Path, file: ResultsFile) -> None:
-    """Write the edits, then the line that says they are there."""
+    """Write the edits first and the result last, so that a result on disk always has its edits."""
     folder = output / trial.result.cell.folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, edit in zip(names, trial.edits):

@@ -1,4 +1,4 @@
-"""Where a model is trained."""
+"""A description of the machine on which a model was trained, for the tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def describe_machine(device: torch.device) -> str:
 
 
 def _processor() -> str:
-    """Return the processor's name as the system gives it; may be empty."""
+    """Return the name of the processor, or an empty text where the system does not tell it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

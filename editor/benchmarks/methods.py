@@ -1,4 +1,4 @@
-"""The rows of the tables: our method, its ablations, its rivals and what takes no training (Tab. 1, Tab. 2)."""
+"""The methods that are compared: ours, its ablations, pix2pix, and baselines without training (Tab. 1, Tab. 2)."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Learner(Protocol):
 
     Attributes:
         settings: A frozen dataclass with all settings; None if there are none.
-        step: Updates so far.
-        num_parameters: Numbers in the network that edits.
+        step: Number of training steps so far.
+        num_parameters: Number of parameters of the network that edits.
     """
 
     settings: Any
@@ -48,13 +48,13 @@ class Learner(Protocol):
     def num_parameters(self) -> int: ...  # noqa: D102
 
     def training_step(self, seconds: float) -> object:
-        """Do one update after `seconds` of training."""
+        """Train a little. `seconds` is the training time so far."""
 
     def edit(self, x: Tensor) -> Tensor:
         """Return the edits of pictures (b, 3, h, w) in [-1, 1], same shape, on the CPU."""
 
 
-# Our network with one thing changed at a time: the rows of Tab. 2, and a few more.
+# Ablations: our network with one setting changed, the rows of Tab. 2 and a few more.
 VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
     {
         "ours": lambda config: config,
@@ -80,22 +80,22 @@ METHODS = (*VARIANTS, *RIVALS, *UNTRAINED)
 
 
 class Ours:
-    """Our method as a person gets it: some pairs are held out, and `Choice` decides which weights edit, in one call."""
+    """Our method as the app runs it: some pairs are held out, and `Choice` selects the weights that edit."""
 
     def __init__(self, config: RunConfig, training: PairDataset, *, budget: Budget, device: torch.device) -> None:
         """Prepare a fresh model.
 
         Args:
             config: Settings.
-            training: All pairs that may be used; some of them are held out, the others are learned from.
-            budget: How long it will be trained, which the learning rate is fitted to.
+            training: All pairs that may be used; some of them are held out of the training.
+            budget: Length of the training, on which the schedule of the learning rate depends.
             device: Where to compute.
         """
         self.settings = config
         self._pairs = training
         self._budget = budget
         self._device = device
-        self._called_at = (0.0, 0.0)  # training seconds and clock when `training_step` was called
+        self._called_at = (0.0, 0.0)  # training seconds and wall clock at the last call of `training_step`
         self._trainer: Trainer | None = None
         self._choice = Choice()
         self._chosen: EditingModel | None = None
@@ -103,16 +103,16 @@ class Ours:
 
     @property
     def step(self) -> int:
-        """Updates so far."""
+        """Number of training steps so far."""
         return self._trainer.progress.step if self._trainer else 0
 
     @property
     def num_parameters(self) -> int:
-        """Numbers in the model."""
+        """Number of parameters."""
         return sum(parameter.numel() for parameter in self._model.parameters())
 
     def training_step(self, seconds: float) -> None:
-        """Train until there is something to report, about half a second, or to the end of the time.
+        """Train until the next report, about half a second, or to the end of the budget.
 
         Args:
             seconds: Training time so far.
@@ -143,7 +143,7 @@ class Ours:
         )
         self._trainer = Trainer(self.settings, register(training, held_out, self.settings.registration), self._device)
         budget = self._budget
-        if budget.minutes is not None:  # registering took its share
+        if budget.minutes is not None:  # registration is part of the training time
             budget = Budget(minutes=max(budget.minutes - self._clock() / 60, 1e-3))
         yield from self._trainer.run(budget, clock=self._clock)
 
@@ -153,7 +153,7 @@ class Ours:
 
 
 class Untrained:
-    """Something that needs no training."""
+    """A baseline without training."""
 
     settings = None
     step = 0
@@ -164,7 +164,7 @@ class Untrained:
         self._edit = edit
 
     def training_step(self, seconds: float) -> None:
-        """There is nothing to learn."""
+        """Do nothing."""
 
     def edit(self, x: Tensor) -> Tensor:
         """Return the edits of pictures (b, 3, h, w) in [-1, 1]."""
@@ -174,14 +174,14 @@ class Untrained:
 def build(
     method: str, training: PairDataset, *, size: int, budget: Budget | None, seed: int, device: torch.device
 ) -> Learner:
-    """Prepare a model that has not been trained.
+    """Prepare a model, untrained.
 
     Args:
         method: One of `METHODS`.
         training: Pairs to learn from, at `size`.
         size: Side of the pictures in pixels.
-        budget: How long it will be trained, which the learning rate is fitted to; None for what is not trained.
-        seed: Decides first weights and draws.
+        budget: Length of the training, on which the schedule of the learning rate depends; None for a baseline.
+        seed: Of the initial weights and all draws.
         device: Where to compute.
 
     Raises:
@@ -210,7 +210,7 @@ def configure(method: str, size: int, seed: int) -> RunConfig:
 
 
 def _through_jpeg(image: Image.Image) -> Image.Image:
-    """Return the picture as a good JPEG shows it: what nobody minds in places that should not change."""
+    """Return the picture after JPEG compression at high quality, whose errors are a yardstick for unedited regions."""
     data = BytesIO()
     image.save(data, format="JPEG", quality=JPEG_QUALITY)
     return Image.open(data).convert("RGB")

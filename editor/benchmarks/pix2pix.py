@@ -1,4 +1,4 @@
-"""pix2pix (arXiv 1611.07004), the paper's rival, as published and with every trick that helps it ("pix2pix*")."""
+"""pix2pix (arXiv 1611.07004), to which the paper compares: as published, and improved for few pairs ("pix2pix*")."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def published(size: int) -> Pix2PixConfig:
 
 
 def improved(size: int) -> Pix2PixConfig:
-    """Return the strongest settings that we found for few pairs and little time (narrower makes many more steps)."""
+    """Return the best settings that we found for few pairs and little time. A narrower network makes more steps."""
     return Pix2PixConfig(
         image_size=size,
         width=24,
@@ -72,8 +72,8 @@ class Pix2PixLosses(NamedTuple):
 
     Attributes:
         l1: Mean absolute distance of edit and truth.
-        generator: How far the discriminator is from taking the edit for real.
-        discriminator: How badly it tells edit and truth apart.
+        generator: Adversarial loss of the generator: low where the discriminator takes the edit for real.
+        discriminator: Adversarial loss of the discriminator: low where it separates edits from true targets.
     """
 
     l1: float
@@ -92,8 +92,8 @@ class Pix2Pix:
         Args:
             config: Settings.
             training: Pairs to learn from, at `config.image_size`.
-            budget: How long it will be trained, which the learning rate is fitted to.
-            seed: Decides the first weights and all draws but dropout's.
+            budget: Length of the training, on which the schedule of the learning rate depends.
+            seed: Of the initial weights and all draws except dropout's.
             device: Where to compute.
         """
         self.settings = config
@@ -118,7 +118,7 @@ class Pix2Pix:
 
     @property
     def num_parameters(self) -> int:
-        """Numbers in the generator; the discriminator is not needed to edit."""
+        """Number of parameters of the generator; the discriminator is not needed to edit."""
         return sum(parameter.numel() for parameter in self.generator.parameters())
 
     def training_step(self, seconds: float) -> Pix2PixLosses:
@@ -128,7 +128,7 @@ class Pix2Pix:
             seconds: Training time so far.
 
         Raises:
-            TrainingError: A loss is no longer a number.
+            TrainingError: A loss is NaN or infinite.
         """
         config = self.settings
         x, y = (side.contiguous(memory_format=torch.channels_last) for side in self._sample())

@@ -15,8 +15,8 @@ DISCRIMINATOR_MULTIPLES = (1, 2, 4, 8)  # widths of the 70x70 discriminator
 class PictureNorm(nn.Module):
     """Normalise each channel of each picture, then scale and shift it.
 
-    This is what pix2pix's batch norm does at its batch size of 1, in training and (with the statistics of the picture
-    at hand, as published) at test time. Written out because it keeps channels_last memory, unlike `nn.InstanceNorm2d`.
+    This is what pix2pix's batch norm does at its batch size of 1, in training and, as published, at test time with
+    the statistics of the test picture. Unlike `nn.InstanceNorm2d`, it keeps channels_last memory.
     """
 
     def __init__(self, channels: int) -> None:
@@ -85,7 +85,7 @@ class UNet(nn.Module):
 
 
 class PatchDiscriminator(nn.Module):
-    """Say of each 70x70 patch whether (x, y) is a real pair (Sec. 3.2.2 of pix2pix)."""
+    """PatchGAN: classifies each 70x70 patch of (x, y) as real or generated (Sec. 3.2.2 of pix2pix)."""
 
     def __init__(self, *, width: int) -> None:
         """Build a discriminator with fresh weights.
@@ -110,11 +110,11 @@ class PatchDiscriminator(nn.Module):
 
 
 def adversarial_loss(logits: Tensor, is_real: bool, kind: Literal["vanilla", "lsgan"]) -> Tensor:
-    """Return how far a discriminator is from saying `is_real`, a 0-d tensor.
+    """Return the adversarial loss of a discriminator's answers, a 0-d tensor.
 
     Args:
         logits: Any shape.
-        is_real: What it should say.
+        is_real: The right answer.
         kind: "vanilla" is cross-entropy as published, "lsgan" a squared distance (arXiv 1611.04076).
     """
     goal = torch.full_like(logits, float(is_real))

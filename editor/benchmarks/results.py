@@ -1,4 +1,4 @@
-"""What was measured, as one line of JSON for each trained model. Lines are only ever added."""
+"""Results of a benchmark in an append-only file: one line of JSON for each trained model."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class ResultsError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell of the grid: one model to train. What needs no training has shots, minutes, steps and seed 0.
+    """One cell of the grid: one model to train. A baseline without training has shots, minutes, steps and seed 0.
 
     Attributes:
         task: Name of the task.
         method: One of `methods.METHODS`.
-        shots: How many training pairs it may see.
-        minutes: Training time, to which its learning rate is fitted; 0 where steps are counted.
+        shots: Number of training pairs.
+        minutes: Training time, on which the schedule of the learning rate depends; 0 where steps are counted.
         size: Side of the pictures in pixels.
-        seed: Decides first weights and draws.
-        steps: Updates, instead of a time.
+        seed: Of the initial weights and all draws.
+        steps: Number of training steps, instead of a time.
     """
 
     task: str
@@ -42,14 +42,14 @@ class Cell:
 
     @property
     def budget(self) -> Budget | None:
-        """How long it is trained, if at all."""
+        """Length of the training; None for a baseline without training."""
         if self.steps:
             return Budget(steps=self.steps)
         return Budget(minutes=self.minutes) if self.minutes else None
 
     @property
     def folder(self) -> Path:
-        """Where its test edits lie, relative to the results."""
+        """Folder of its test edits, relative to the folder of the results."""
         length = f"{self.steps}-steps" if self.steps else f"{self.minutes:g}-min"
         about = f"{self.method}-{self.shots}-shots-{length}-{self.size}-px-seed-{self.seed}"
         return Path("edits") / self.task / about
@@ -64,21 +64,21 @@ class CurvePoint(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """All that is known about one trained model.
+    """All measurements of one trained model.
 
     Attributes:
-        cell: Which one.
-        figures: Its quality on the test pairs at the end of its training.
-        curve: Its quality on the way there, the end included.
-        pairs: Pairs it was trained on; fewer than its shots where the task has no more.
-        steps: Updates of its weights.
-        seconds: Training time. Reading files and scoring do not count.
-        cores_used: Processor time by wall time while training: near the number of threads on a quiet machine.
-        parameters: Numbers in the network that edits.
+        cell: Which model.
+        figures: Quality on the test pairs at the end of the training.
+        curve: Quality on the test pairs during the training, the end included.
+        pairs: Number of training pairs; fewer than the shots where the task has no more.
+        steps: Number of training steps.
+        seconds: Training time, without reading files and scoring.
+        cores_used: Processor time divided by wall time of the training: on an idle machine about the number of threads.
+        parameters: Number of parameters of the network that edits.
         seconds_per_edit: Median time for one picture.
-        peak_memory_mib: Most memory held while training and scoring, see `machine.PeakMemory`; None if not trained.
-        machine: Where it was trained.
-        settings: What it was trained with.
+        peak_memory_mib: Most memory held while training and scoring, see `memory.PeakMemory`; None if not trained.
+        machine: The machine that trained it, see `machine`.
+        settings: Settings of the training.
     """
 
     cell: Cell
@@ -95,7 +95,7 @@ class Result:
     settings: Mapping[str, Any]
 
     def seconds_to(self, psnr: float) -> float | None:
-        """Return after how much training the curve first had reached a PSNR; None if it never did."""
+        """Return the training time at which the curve first reaches a PSNR, in seconds; None if it never does."""
         return next((point.seconds for point in self.curve if point.psnr >= psnr), None)
 
     def to_json(self) -> str:
@@ -104,7 +104,7 @@ class Result:
 
     @classmethod
     def from_json(cls, line: str) -> Result:
-        """Undo `to_json`.
+        """Read a line written by `to_json`.
 
         Raises:
             ValueError, TypeError, KeyError: The line is not a result of this version.
@@ -119,13 +119,13 @@ class Result:
 
 
 class ResultsFile:
-    """`results.jsonl`. Readable at any time, also while a benchmark is adding to it."""
+    """The file `results.jsonl`. It can be read while a benchmark appends to it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> list[Result]:
-        """Return all whole results in the order in which they were made.
+        """Return all complete results in the order in which they were appended.
 
         Raises:
             ResultsError: A line is damaged that is not the last, half-written one.
@@ -137,14 +137,14 @@ class ResultsFile:
                 results += [Result.from_json(line)] if line else []
             except (ValueError, TypeError, KeyError) as error:
                 if number == len(lines):
-                    break  # the program was ended while writing
+                    break  # the program ended while it wrote this line
                 raise ResultsError(
                     f"Line {number} of {self.path} is damaged. Remove it, and that model is trained again."
                 ) from error
         return results
 
     def add(self, result: Result) -> None:
-        """Write one more line, after removing what a crash may have left of the last one."""
+        """Append a line, after removing an incomplete one that a crash may have left."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
             file.seek(0)
@@ -158,5 +158,5 @@ class ResultsFile:
 
 
 def find(results: Sequence[Result], **wanted: object) -> list[Result]:
-    """Return the results whose cells have these values, such as task="faces", shots=20."""
+    """Return the results whose cells have these values, for instance task="faces", shots=20."""
     return [r for r in results if all(getattr(r.cell, name) == value for name, value in wanted.items())]

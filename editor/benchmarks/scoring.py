@@ -1,4 +1,4 @@
-"""How good a set of test edits is, in every figure that the tables show."""
+"""Scoring test edits: every figure of quality that the tables show."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from editor.metrics.st_lpips import PerceptualDistance
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Means over the test pictures (Sec. 5.1). None where a figure cannot be had or is not defined.
+    """Means over the test pictures (Sec. 5.1); None where a figure is not defined or its network is not there.
 
     Attributes:
         psnr: dB, higher is better.
         ssim: In [-1, 1], higher is better.
-        diou: Of each picture by itself, in [0, 1], higher is better.
-        union_diou: The paper's form, of all pictures' regions united.
+        diou: Mean of each picture's own, in [0, 1], higher is better.
+        union_diou: The paper's form, in which the regions of all pictures are united.
         error_inside: Root mean square error in the region that should change, 8-bit levels, lower is better.
-        error_outside: The same everywhere else.
+        error_outside: The same outside of that region.
         sharpness: Energy of fine detail against the truth's; 1 is right.
         sharpness_inside: The same in the region that should change.
         st_lpips: Shift-tolerant LPIPS, lower is better.
@@ -60,7 +60,7 @@ def score(
     Args:
         x: Sources, (b, 3, h, w) in [-1, 1].
         y_hat: Their edits, same shape.
-        y: What they should be, same shape.
+        y: Their true targets, same shape.
         st_lpips: Measures ST-LPIPS; without it the figure stays None.
         perceptual: Measures LPIPS and FID; without it they stay None.
     """
@@ -82,7 +82,7 @@ def score(
 
 
 def mean_figures(rows: Sequence[Figures]) -> Figures:
-    """Return the mean of every figure over several models; one that any of them lacks is None."""
+    """Return the mean of every figure over several models; None for a figure that one of them lacks."""
     return Figures(**{item.name: mean_or_none([getattr(row, item.name) for row in rows]) for item in fields(Figures)})
 
 
@@ -93,6 +93,6 @@ def mean_or_none(values: Sequence[float | None]) -> float | None:
 
 
 def _mean(values: Tensor) -> float | None:
-    """Return the mean over pictures, leaving out those for which the figure is not defined."""
+    """Return the mean over the pictures for which the figure is defined, that is not NaN."""
     mean = values.double().nanmean().item()
     return None if math.isnan(mean) else mean

@@ -1,4 +1,4 @@
-"""Contact sheets: test pictures with every method's edit between source and truth."""
+"""Contact sheets: source, the edit of every method, and the true target of some test pictures."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from editor.images import to_image
 from editor.views.strip import StripRow, strip
 
 MAX_ROWS = 8
-SIDES = 128, 256  # pixels: a picture on the sheet is at least and at most as large
+SIDES = 128, 256  # smallest and largest side of a picture on the sheet, in pixels
 
 
 def draw_sheets(results: Sequence[Result], tasks: Sequence[Task], output: Path) -> None:
     """Write `sheets/TASK-N-shots-LENGTH-SIZE-px.png` for every setting of every one of these tasks.
 
-    Pictures are spread evenly over the test pairs. Of several seeds the first is shown. What needs no training looks
-    like the source and is left out, as are methods whose edits are no longer on disk.
+    Pictures are chosen at even distances from the test pairs. Of several seeds the first is shown. Baselines without
+    training look like the source and are left out, as are methods whose edits are no longer on disk.
     """
     for task in tasks:
         for setting in settings_of(find(results, task=task.name)):

@@ -12,11 +12,11 @@ from editor.benchmarks.methods import METHODS, UNTRAINED
 from editor.benchmarks.results import Result, find
 from editor.benchmarks.scoring import mean_or_none
 
-GOALS = ("pix2pix-star", "pix2pix")  # the first that is there sets the goal of "time to quality"
+GOALS = ("pix2pix-star", "pix2pix")  # the first of them with results sets the goal of "time to quality"
 
 
 class Setting(NamedTuple):
-    """What rows of one table have in common."""
+    """Size, number of shots and length of training, which all rows of one table share."""
 
     size: int  # pixels
     shots: int
@@ -28,12 +28,12 @@ class Setting(NamedTuple):
         return f"{self.shots} shots, {self.length()}"
 
     def length(self) -> str:
-        """Return how long was trained."""
+        """Return the length of training as text."""
         return f"{self.steps} steps" if self.steps else f"{self.minutes:g} min"
 
 
 def tables(results: Sequence[Result]) -> str:
-    """Return the text of `tables.md`. Means are over seeds, then over tasks, and only over tasks that have a result."""
+    """Return the text of `tables.md`. Means are over seeds first, then over the tasks that have a result."""
     if not results:
         return "# Benchmark\n\nNothing has been measured yet.\n"
     parts = ["# Benchmark", LEGEND, *_about(results)]
@@ -49,7 +49,7 @@ def tables(results: Sequence[Result]) -> str:
 
 
 def settings_of(results: Sequence[Result]) -> list[Setting]:
-    """Return all combinations of size, shots and length that something was trained with, in order."""
+    """Return all combinations of size, shots and length of training in the results, sorted."""
     cells = [result.cell for result in results]
     return sorted({Setting(c.size, c.shots, c.minutes, c.steps) for c in cells if c.method not in UNTRAINED})
 
@@ -61,7 +61,7 @@ def methods_of(results: Sequence[Result]) -> list[str]:
 
 
 def of_setting(results: Sequence[Result], setting: Setting) -> list[Result]:
-    """Return the results of one setting, with what needs no training beside them on the same tasks."""
+    """Return the results of one setting, and those of the baselines without training on the same tasks."""
     trained = find(results, **setting._asdict())
     tasks = names(trained, "task")
     untrained = [r for r in find(results, size=setting.size) if r.cell.method in UNTRAINED]
@@ -80,7 +80,7 @@ def _about(results: Sequence[Result]) -> list[str]:
 
 
 def _overview(results: Sequence[Result]) -> str:
-    """One line for each trained setting and method, one column for each task."""
+    """Return the table of PSNR: a row for each setting and method, a column for each task."""
     tasks = names(results, "task")
     rows = [
         [method, "–", "–", *_psnr_cells(find(results, method=method), tasks)]
@@ -99,14 +99,14 @@ def _overview(results: Sequence[Result]) -> str:
 def _psnr_cells(results: Sequence[Result], tasks: Sequence[str]) -> list[str]:
     means = [mean_or_none([r.figures.psnr for r in find(results, task=task)]) for task in tasks]
     cells = [
-        number(mean, 2) + _spread([r.figures.psnr for r in find(results, task=task)])
+        number(mean, 2) + _plus_minus([r.figures.psnr for r in find(results, task=task)])
         for mean, task in zip(means, tasks)
     ]
     return [*cells, number(mean_or_none(means), 2)]
 
 
 def _time_to_quality(results: Sequence[Result]) -> list[str]:
-    """For each number of shots: how soon each method has what the rival has in the end."""
+    """Return, for each number of shots, after how long each method reaches the final PSNR of pix2pix."""
     parts = []
     for shots in sorted({setting.shots for setting in settings_of(results)}):
         here = find(results, shots=shots, steps=0)
@@ -134,7 +134,7 @@ def _time_to_quality(results: Sequence[Result]) -> list[str]:
 
 
 def _seconds_to(results: Sequence[Result], goal: float) -> float | None:
-    """Return the median over seeds of the soonest that any training time reached `goal`; infinite if none did."""
+    """Return the median over seeds of the earliest time at which any training reached `goal`; infinite if none did."""
     soonest = []
     for seed in sorted({result.cell.seed for result in results}):
         times = [result.seconds_to(goal) for result in find(results, seed=seed)]
@@ -143,21 +143,21 @@ def _seconds_to(results: Sequence[Result], goal: float) -> float | None:
 
 
 def _median(values: Sequence[float | None]) -> float | None:
-    """Return the median; None if there is nothing, or one is not known."""
+    """Return the median; None if there are no values, or one of them is None."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known and len(known) == len(values) else None
 
 
 def _rows_of(results: Sequence[Result], setting: Setting) -> list[list[Result]]:
-    """Return the results of each method; nothing if nothing was trained in this setting."""
+    """Return the results of each method; an empty list if nothing was trained in this setting."""
     if not find(results, **setting._asdict()):
         return []
     here = of_setting(results, setting)
     return [find(here, method=method) for method in methods_of(here)]
 
 
-def _spread(values: Sequence[float | None]) -> str:
-    """Return the standard deviation over seeds, if there are several."""
+def _plus_minus(values: Sequence[float | None]) -> str:
+    """Return the standard deviation over seeds as text; empty for a single seed."""
     known = [value for value in values if value is not None]
     return f" ± {statistics.stdev(known):.2f}" if len(known) > 1 else ""
 

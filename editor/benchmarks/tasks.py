@@ -1,4 +1,4 @@
-"""A task of the benchmark: pairs to learn from and pairs to be judged by.
+"""A task of the benchmark: a folder of training pairs and test pairs.
 
 TASK/train/{source,target}/NNNN.png
 TASK/test/{source,target}/NNNN.png
@@ -18,18 +18,18 @@ class Task:
     """One effect to learn.
 
     Attributes:
-        directory: Where `train` and `test` lie.
+        directory: Folder that holds `train` and `test`.
     """
 
     directory: Path
 
     @property
     def name(self) -> str:
-        """What the task is called: the name of its folder."""
+        """Name of the task: that of its folder."""
         return self.directory.resolve().name
 
     def check(self) -> None:
-        """Make sure that there is something to learn from and something to be judged by.
+        """Make sure that there are training pairs and test pairs.
 
         Raises:
             PairError: Says which folder or picture is missing.

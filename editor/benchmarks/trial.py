@@ -1,4 +1,4 @@
-"""Train one model for its time, with the clock stopped while it is scored."""
+"""One trial of a benchmark: train a model for its time, with the clock stopped while it is scored."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from editor.metrics.st_lpips import PerceptualDistance
 from editor.training.trainer import Progress
 
 FIRST_SCORE_SECONDS = 2.0  # of training
-LAST_SCORE = 0.98  # of the training: its end is scored anyway
-SCORE_EVERY = 1.3  # each point of the curve lies this many times as late as the one before
+LAST_SCORE = 0.98  # share of the training after which the next score is that of the end
+SCORE_EVERY = 1.3  # ratio of the times of two points of the curve
 
 
 class Trial(NamedTuple):
@@ -63,19 +63,19 @@ def run_trial(
     Args:
         cell: Which model.
         training: Its pairs, at `cell.size`.
-        test: Pairs that it is judged by.
+        test: Pairs to score it on.
         device: Where to compute.
         st_lpips: Measures ST-LPIPS.
         perceptual: Measures LPIPS and FID.
-        on_progress: Called with the share of the training done since the last call and the newest test PSNR in dB, NaN
-            before the first.
-        should_stop: Asked between steps.
+        on_progress: Called with the share of the training since the last call and the newest test PSNR in dB, which is
+            NaN before the first.
+        should_stop: Called between steps.
 
     Returns:
-        None if somebody asked to stop.
+        None if `should_stop` was true.
 
     Raises:
-        UserError: The method cannot work at that size, or its loss is no longer a number.
+        UserError: The method cannot work at that size, or its loss became NaN or infinite.
     """
     torch.manual_seed(cell.seed)
     memory = PeakMemory(device)
@@ -123,7 +123,7 @@ def run_trial(
 
 
 def score_times() -> Iterator[float]:
-    """Yield when to score, in seconds of training: the same times for every budget."""
+    """Yield the times of scores, in seconds of training. They are the same for every budget."""
     due = FIRST_SCORE_SECONDS
     while True:
         yield due
@@ -131,7 +131,7 @@ def score_times() -> Iterator[float]:
 
 
 def _edit_all(learner: Learner, x: Tensor) -> _Timed:
-    """Edit one picture after the other, as a person would; the training's random numbers are left alone."""
+    """Edit one picture after the other, as a person would. The random numbers of the training are not used up."""
     edits, seconds = [], []
     with torch.random.fork_rng():
         torch.manual_seed(0)

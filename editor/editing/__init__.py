@@ -1,1 +1,1 @@
-"""From the decoder's answer to a picture at full size: how strong, where, and by which reference."""
+"""Editing pictures of any size with a trained model: references, strength, and the region that may change."""

@@ -1,4 +1,4 @@
-"""What the network has to say about one picture, kept, so that it can be applied again without running it."""
+"""The network's output for one picture, kept so that another strength or size does not run the network again."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from editor.images import Fit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """The decoder's answer for one picture. A copy of the picture at any other size can be edited with it too.
+    """The decoder's answer for one picture. It can be applied to the picture at any size.
 
     Attributes:
-        kind: How the answer is meant.
-        answer: (1, c, h, w), float32 on the CPU, for a square or a strip, whose shorter side is the model's; the mean
-            of several where several references were asked.
-        fit: Where the picture lies in there.
-        region: What the answer means to change, (1, 1, h, w) in [0, 1], see `region.learned_region`.
-        disagreement: Standard deviation over the edits by each reference, (h, w) in 8-bit levels; None for one.
-        references: Names of the pairs that it goes by, the first first.
-        seed: What the noise was drawn from.
+        kind: What the channels of the answer mean, see `models.autoencoder.blend`.
+        answer: (1, c, h, w) float32 on the CPU, for the square or strip whose shorter side is the model's; the mean
+            over the references where there are several.
+        fit: Where the picture lies in that square or strip.
+        region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `region.learned_region`.
+        disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
+        references: Names of the pairs that served as references, the most important one first.
+        seed: Of all noise.
     """
 
     kind: OutputKind
@@ -38,11 +38,11 @@ class Prediction:
     seed: int
 
     def apply(self, image: Image.Image, *, strength: float = 1.0) -> Image.Image:
-        """Return the edit of `image`, which is the picture at any size; see `transfer`."""
+        """Return the edit of `image`, the same picture at any size, see `transfer`."""
         return transfer(self.kind, self.answer, image, self.fit, strength=strength)
 
     def mask(self, size: tuple[int, int]) -> Image.Image:
-        """Return `region` as a mask of the picture at a size, mode L."""
+        """Return `region` as a mask for the picture at `size` (width, height), mode L."""
         return mask_for(self.region, self.fit.box, size)
 
     def disagreement_in_content(self) -> np.ndarray | None:
@@ -52,6 +52,6 @@ class Prediction:
 
     @property
     def num_bytes(self) -> int:
-        """How much memory it takes, about."""
+        """Memory of the tensors."""
         tensors = (self.answer, self.region, self.disagreement)
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors if tensor is not None)

@@ -1,4 +1,4 @@
-"""Where an edit belongs: a mask of what the answer means to change, and what a mask leaves alone."""
+"""Masks: where an edit changes the picture, and how well everything outside the mask is kept."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 from torch.nn import functional
 
-# 8-bit levels: what is surely meant, and what belongs to it if it is next to that. Both are less for an edit whose
-# greatest change is below twice the first: a subtle one, or one that is only beginning to be learned.
+# The two thresholds of the hysteresis, in 8-bit levels. Both are scaled down where the greatest change of an edit is
+# below twice the first: a subtle edit, or one after a few steps of training.
 STRONG, WEAK = 20.0, 6.0
 GROWTH = 1 / 64  # of the model's side: how far the mask reaches beyond the change, half of it feathered
 BRUSH_FEATHER = 1 / 200  # of the longest side
 
 
 def learned_region(x_j: Tensor, y_j_hat: Tensor) -> Tensor:
-    """Return where an edit means to change a picture: specks are left out, the edge is feathered.
+    """Return the region that an edit changes, without isolated specks and with a feathered edge.
 
-    Hysteresis, as in Canny's edges: a clear change counts, and so does a faint one that is connected with it. Faint
-    changes by themselves are what a network cannot help doing.
+    Hysteresis thresholding, as in Canny's edge detector: a change above the strong threshold counts, and so does one
+    above the weak threshold that is connected with it. Weak changes elsewhere are the error of the network.
 
     Args:
         x_j: The picture, (1, 3, h, w) in [-1, 1]; its shorter side is the model's.
@@ -49,11 +49,11 @@ def learned_region(x_j: Tensor, y_j_hat: Tensor) -> Tensor:
 
 
 def mask_for(region: Tensor, box: tuple[int, int, int, int], size: tuple[int, int]) -> Image.Image:
-    """Return a region of what the model sees as a mask of the original, mode L: 255 to change, 0 to leave alone.
+    """Return a region at the model's size as a mask of the original, mode L: 255 to change, 0 to keep.
 
     Args:
         region: (1, 1, h, w) in [0, 1].
-        box: Where the original lies in there, see `images.Fit`.
+        box: Where the original lies in the region, see `images.Fit`.
         size: Width and height of the mask.
     """
     levels = (region[0, 0] * 255).round().to(torch.uint8).cpu().numpy()
@@ -61,18 +61,18 @@ def mask_for(region: Tensor, box: tuple[int, int, int, int], size: tuple[int, in
 
 
 def brushed_mask(drawing: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Return what a person brushed, white on black, as a mask of the original with a soft edge, mode L."""
+    """Return a person's brush strokes, white on black, as a mask of the original with a feathered edge, mode L."""
     radius = max(1, round(BRUSH_FEATHER * max(drawing.size)))
     return drawing.convert("L").filter(ImageFilter.BoxBlur(radius)).resize(size, Image.Resampling.BILINEAR)
 
 
 def confine(edit: Image.Image, original: Image.Image, mask: Image.Image) -> Image.Image:
-    """Return the edit where the mask is 255 and the original, bit by bit, where it is 0. All have one size."""
+    """Return the edit where the mask is 255 and the unchanged original where it is 0. All three have the same size."""
     return Image.composite(edit, original, mask)
 
 
 def change_outside(before: Image.Image, after: Image.Image, mask: Image.Image) -> float | None:
-    """Return the mean absolute difference in 8-bit levels where a mask is 0; None where it is 0 nowhere."""
+    """Return the mean absolute difference in 8-bit levels over the pixels whose mask is 0; None if there are none."""
     outside = np.asarray(mask) == 0
     if not outside.any():
         return None
@@ -81,7 +81,7 @@ def change_outside(before: Image.Image, after: Image.Image, mask: Image.Image) -
 
 
 def jpeg_change(image: Image.Image, mask: Image.Image, quality: int = 95) -> float | None:
-    """Return what saving as JPEG does where a mask is 0, as `change_outside` measures it: something to compare with."""
+    """Return the `change_outside` that saving as JPEG causes, as a yardstick for that of an edit."""
     data = BytesIO()
     image.save(data, format="JPEG", quality=quality)
     return change_outside(image, Image.open(data).convert("RGB"), mask)

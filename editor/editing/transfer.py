@@ -1,4 +1,4 @@
-"""The decoder's answer applied to the pixels of the original, as strongly as asked for."""
+"""Applying the decoder's answer to the original at full size, with a factor for its strength."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from editor.config import OutputKind
 from editor.images import Fit, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
 
-# Pixels of the model. What moves less is meant to stay: in a large original it would be blurred for nothing.
+# Offsets in pixels of the model: below the first a pixel stays, above the second it is moved in full. Smaller offsets
+# are errors of the network, and resampling a large original by them would blur it.
 STILL, MOVING = 0.15, 0.4
 
 
 def transfer(
     kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, *, strength: float = 1.0, rows: int = 256
 ) -> Image.Image:
-    """Apply the decoder's answer to the original pixels, so that what is not edited stays as sharp as it was.
+    """Apply the decoder's answer to the pixels of the original, so that what is not edited stays as sharp as it was.
+
+    The answer, not the edit, is enlarged: factors and sums at the model's size, applied to pixels at full size.
 
     Args:
-        kind: How answers are meant.
+        kind: What the channels of the answer mean, see `models.autoencoder.blend`.
         answer: (1, c, h, w), for the square or the strip that was made of `image`; the shorter side is the model's.
         image: The original, any size.
-        fit: Where the content lies in there, also that of a copy of another size.
-        strength: By what the answer is multiplied: 0 gives the original, bit by bit, and 1 the edit as it was learned.
-        rows: Height of the strips in which this is done; it bounds the memory and changes nothing else.
+        fit: Where the picture lies in that square or strip. That of a copy at another size serves as well.
+        strength: Factor of the answer: 0 gives exactly the original, and 1 the edit as it was learned.
+        rows: Height of the bands that are computed one by one, which bounds the memory and changes nothing else.
 
     Returns:
         The edit at the size of `image`.
@@ -47,7 +50,7 @@ def transfer(
         answer = torch.cat([offset * to_original, rest], dim=1)
     answer = answer if kind == "direct" else answer * strength
     result = Image.new("RGB", image.size)
-    xs = (torch.arange(width) + 0.5) / width  # of pixel centres, as shares of the original
+    xs = (torch.arange(width) + 0.5) / width  # of pixel centers, as shares of the original's width
     for row in range(0, height, rows):
         bottom_row = min(row + rows, height)
         ys = (torch.arange(row, bottom_row) + 0.5) / height
@@ -58,21 +61,21 @@ def transfer(
         strip = to_tensor(image.crop((0, row, width, bottom_row)))[None]
         if is_moved:
             offset, part = part[:, :2], part[:, 2:]
-            is_at_rest = (offset == 0).all(dim=1, keepdim=True)  # such pixels stay as they are, to the bit
+            is_at_rest = (offset == 0).all(dim=1, keepdim=True)  # such pixels are copied, not resampled
             columns = (~is_at_rest).any(dim=2).flatten().nonzero()
-            if len(columns):  # a cubic takes its time, so it is for the columns in which something moves
+            if len(columns):  # cubic interpolation is slow, so only columns with movement are resampled
                 some = slice(int(columns[0]), int(columns[-1]) + 1)
                 goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
                 strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
         edit = blend(kind, part, strip)
-        if kind == "direct":  # such an answer is the edit itself, so what it changes is scaled
+        if kind == "direct":  # such an answer is the edit itself, so its difference from the original is scaled
             edit = strip + strength * (edit - strip)
         result.paste(to_image(edit[0]), (0, row))
     return result
 
 
 def _sampled(image: Image.Image, positions: Tensor) -> Tensor:
-    """Sample a picture, sharply, at positions (1, h, w, 2), shares of it. Only the rows in reach become a tensor."""
+    """Resample a picture bicubically at positions (1, h, w, 2), shares of its size. Only the rows in reach are read."""
     xs, ys = positions.unbind(-1)
     rows = ys * image.height - 0.5
     top = min(max(int(rows.min()) - 2, 0), image.height - 1)

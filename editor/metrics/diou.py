@@ -1,8 +1,8 @@
-"""DIoU: does an edit change the places that it should change, and only those (Sec. 5.1)?
+"""DIoU: intersection over union of the region that an edit changes and the region that it should change (Sec. 5.1).
 
-The paper unites the edited regions of all pictures before it compares them (`union_diou`), which hides where a single
-picture went wrong. `diou` compares every picture by itself. The text of the paper calls a lower value better, while
-its tables mark a higher one and give the highest to its own method; as an intersection over union, higher is better.
+The paper unites the edited regions of all pictures before it compares them (`union_diou`), which hides errors in single
+pictures. `diou` compares every picture by itself. The text of the paper calls a lower value better, while its tables
+mark a higher one and give the highest to its own method; as an intersection over union, higher is better.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
-THRESHOLD = 16 / 255  # of the full range: a change that a person notices and that noise does not reach
+THRESHOLD = 16 / 255  # of the full range: visible, and above the noise of a camera or a JPEG
 
 
 def diou(source: Tensor, edit: Tensor, target: Tensor) -> Tensor:
-    """Return the intersection over union of the region that was edited and the region that should be.
+    """Return the intersection over union of the region that was edited and the region that should be edited.
 
     Args:
         source: Pictures before, (b, 3, h, w) in [-1, 1].
-        edit: What was made of them, same shape.
-        target: What should be made of them, same shape.
+        edit: Their edits, same shape.
+        target: Their true targets, same shape.
 
     Returns:
-        (b,) in [0, 1]. 1 where nothing had to change and nothing did.
+        (b,) in [0, 1]; 1 where both regions are empty.
 
     Raises:
         ValueError: The shapes differ.
@@ -32,15 +32,15 @@ def diou(source: Tensor, edit: Tensor, target: Tensor) -> Tensor:
 
 
 def union_diou(source: Tensor, edit: Tensor, target: Tensor) -> Tensor:
-    """Return the paper's form: all edited regions united, over all that should be edited, united (Sec. 5.1).
+    """Return the paper's form, which unites the regions of all pictures before it compares them (Sec. 5.1).
 
-    The paper takes what should be edited from its training pairs. Here it comes from the same pictures as the edits,
-    so that a perfect edit reaches 1 and the number of training pairs does not matter.
+    The paper takes the region that should be edited from its training pairs. Here it comes from the same pictures as
+    the edits, so that a perfect edit reaches 1 and the number of training pairs does not matter.
 
     Args:
         source: Pictures before, (b, 3, h, w) in [-1, 1].
-        edit: What was made of them, same shape.
-        target: What should be made of them, same shape.
+        edit: Their edits, same shape.
+        target: Their true targets, same shape.
 
     Returns:
         A 0-d tensor in [0, 1].
@@ -54,10 +54,10 @@ def union_diou(source: Tensor, edit: Tensor, target: Tensor) -> Tensor:
 
 
 def edited_region(source: Tensor, edit: Tensor) -> Tensor:
-    """Return where a picture was changed, (b, h, w) bool.
+    """Return the pixels that were changed, (b, h, w) bool.
 
     A pixel counts when the absolute difference, averaged over the channels and over 3 x 3 pixels, exceeds
-    `THRESHOLD`. The average drops single noisy pixels and closes pinholes.
+    `THRESHOLD`. The average over pixels removes single noisy pixels and fills small holes.
 
     Args:
         source: (b, 3, h, w) in [-1, 1].
@@ -75,7 +75,7 @@ def _overlap(actual: Tensor, expected: Tensor) -> Tensor:
 
 
 def check_same_shape(source: Tensor, edit: Tensor, target: Tensor) -> None:
-    """Refuse pictures that do not belong together.
+    """Make sure that the pictures can be compared.
 
     Raises:
         ValueError: The shapes differ, or are not (b, 3, h, w).

@@ -1,4 +1,4 @@
-"""LPIPS and FID as torchmetrics computes them. Both need networks that others trained, which are downloaded once."""
+"""LPIPS and FID as torchmetrics computes them. Both need pretrained networks, which are downloaded once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Metric = TypeVar("Metric", bound=nn.Module)
 
 
 class Perceptual:
-    """Measures that look through a pretrained network; each is None where its network cannot be had.
+    """Distances between the features of pretrained networks; each is None where its network cannot be downloaded.
 
-    FID follows the original weights, so it is comparable with other standard FIDs of as many pictures, but not with
-    the paper's (Tab. 1), which lie on an unusual scale. From a few dozen pictures it is biased upwards.
+    FID uses the original weights of Inception, so it is comparable with other standard FIDs of as many pictures, but
+    not with the paper's (Tab. 1), which lie on an unusual scale. From a few dozen pictures it is biased upwards.
 
     Attributes:
-        notes: One sentence for each measure that is missing, saying why.
+        notes: One sentence for each distance that is missing, with the reason.
     """
 
     def __init__(self, device: torch.device) -> None:
-        """Fetch the networks, from the cache or from the internet.
+        """Load the networks, from the cache or from the internet.
 
         Args:
             device: Where to compute.

@@ -1,11 +1,11 @@
-"""Closeness of two pictures, pixel by pixel. Both measures are symmetric, and higher is better."""
+"""PSNR and SSIM: how close two pictures are, pixel by pixel. Both are symmetric, and higher is better."""
 
 from __future__ import annotations
 
 from torch import Tensor
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
-DATA_RANGE = (-1.0, 1.0)  # what lies outside is clamped, as it is when a picture is shown
+DATA_RANGE = (-1.0, 1.0)  # values outside are clamped, as they are when a picture is shown
 MAX_PSNR = 100.0  # dB, for equal pictures, where the ratio itself is infinite
 
 
@@ -41,7 +41,7 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
         ValueError: The shapes differ.
     """
     _check(a, b)
-    # Its comparison of means is defined for values from 0 up.
+    # The luminance term of SSIM compares means and is defined for values from 0 up.
     a, b = ((image.float() + 1) / 2 for image in (a, b))
     values = structural_similarity_index_measure(a, b, data_range=(0.0, 1.0), reduction="none")
     return values.reshape(a.shape[0])  # torchmetrics drops the axis where there is one picture

@@ -1,4 +1,4 @@
-"""How wrong an edit is where the picture should change, and how much it disturbs where it should not."""
+"""The error of an edit inside the region that should change, and outside of it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def region_errors(source: Tensor, edit: Tensor, target: Tensor) -> RegionErrors:
 
     Args:
         source: Pictures before, (b, 3, h, w) in [-1, 1].
-        edit: What was made of them, same shape.
-        target: What should be made of them, same shape.
+        edit: Their edits, same shape.
+        target: Their true targets, same shape.
 
     Raises:
         ValueError: The shapes differ.

@@ -1,22 +1,22 @@
-"""Is an edit as crisp as it should be? Its fine detail against that of the truth."""
+"""Sharpness: the energy of an edit's high spatial frequencies, relative to that of the truth."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-CUTOFF = 0.5  # of the Nyquist frequency: finer than this, a wave of 4 pixels, counts as detail
-LEAST_ENERGY = 1e-6  # per pixel and channel; a truth with less has no detail to compare with
+CUTOFF = 0.5  # of the Nyquist frequency: waves shorter than 4 pixels count as fine detail
+LEAST_ENERGY = 1e-6  # per pixel and channel; with less in the truth the ratio means nothing
 
 
 def fine_detail(image: Tensor, cutoff: float = CUTOFF) -> Tensor:
-    """Return what is left of a picture above a frequency, same shape.
+    """Return a picture after a high-pass filter, same shape.
 
-    The picture is mirrored at its borders first, so that they do not count as edges.
+    The picture is mirrored at its borders first, because the Fourier transform would see them as edges.
 
     Args:
         image: (b, 3, h, w) in [-1, 1].
-        cutoff: Distance from zero frequency, as a share of the Nyquist frequency.
+        cutoff: Lowest frequency that is kept, as a share of the Nyquist frequency.
     """
     h, w = image.shape[-2:]
     wide = torch.cat([image.float(), image.float().flip(-1)], dim=-1)
@@ -30,13 +30,12 @@ def fine_detail(image: Tensor, cutoff: float = CUTOFF) -> Tensor:
 def sharpness(edit: Tensor, target: Tensor, region: Tensor | None = None, cutoff: float = CUTOFF) -> Tensor:
     """Return the energy of fine detail in each edit, divided by that of its truth.
 
-    1 is as sharp as the truth, less is blurrier, more is noisier or has detail that does not belong there. Twice the
-    amplitude of all detail gives 4.
+    1 is as sharp as the truth, less is blurrier, more means noise or wrong detail. Twice the amplitude gives 4.
 
     Args:
         edit: (b, 3, h, w) in [-1, 1].
         target: Same shape.
-        region: Where to look, (b, h, w) bool; everywhere by default.
+        region: The pixels that count, (b, h, w) bool; all by default.
         cutoff: See `fine_detail`.
 
     Returns:

@@ -14,23 +14,23 @@ from torch import Tensor
 from editor.images import to_image
 from editor.views.colormap import DIVERGING, Tick, color_bar
 
-PERCENTILE = 0.99  # of what C holds; the automatic range ignores the wildest pixels
-MIN_STOPS, MAX_STOPS = 0.25, 3.0  # of the automatic range: beyond eight times less contrast, nothing is left to see
+PERCENTILE = 0.99  # of the values of C that the automatic range covers; outliers are ignored
+MIN_STOPS, MAX_STOPS = 0.25, 3.0  # of the automatic range: at an eighth of the contrast, nothing is left to see
 MIN_SHIFT = 0.02
-STOPS_PER_SHIFT = 4.0  # of a fixed range: to double the contrast is about as much as to shift by a quarter
-NEGATIVE = "#2e7d32"  # a scale of zero or less has no logarithm and turns light into dark: worth a color of its own
+STOPS_PER_SHIFT = 4.0  # of a fixed range: doubling the contrast looks about as strong as a shift by a quarter
+NEGATIVE = "#2e7d32"  # for scales of zero or less, which have no logarithm and turn light into dark
 CLIPPED = "#77726b"
 STRIPE = 4  # pixels from one gray stripe to the next
-ROUNDING = 1e-3  # what white times one may exceed 1 by
+ROUNDING = 1e-3  # tolerance for rounding, so that white times one is not clipped
 
 
 class ColorRange(NamedTuple):
-    """Where the maps of C have their full colors.
+    """The values of C at which its maps have their full colors.
 
     Attributes:
-        stops: log2 of the scale there: 1 for half and double.
-        shift: The shift there, as a share of the full range from black to white.
-        is_automatic: Whether it was fitted to one C, so that pictures of two are not to be compared.
+        stops: log2 of the scale: 1 for half and double.
+        shift: The shift, as a share of the full range from black to white.
+        is_automatic: Whether it was fitted to one C, so that pictures of different C cannot be compared.
     """
 
     stops: float
@@ -39,12 +39,12 @@ class ColorRange(NamedTuple):
 
     @classmethod
     def fixed(cls, shift: float) -> ColorRange:
-        """Return the range that ends at a shift, and at the scale that goes with it."""
+        """Return the range that ends at a shift, and at the scale that looks about as strong."""
         return cls(STOPS_PER_SHIFT * shift, shift)
 
     @classmethod
     def fitted(cls, affine: Tensor) -> ColorRange:
-        """Return the range of what one C holds.
+        """Return the range that covers the values of one C.
 
         Runs differ 40-fold in it: on photographs the 99th percentile of the shift is 3 to 25 % of the range and that of
         the scale 0.1 to 2.4 stops; on flat cartoons they are 30 to 117 % and 1.5 to 9 stops, and a tenth of the scales
@@ -84,7 +84,7 @@ def scale_picture(affine: Tensor, range_: ColorRange, *, clipped: Tensor | None 
 
     Args:
         affine: C, (2, h, w): scale and shift.
-        range_: Where it has its full colors.
+        range_: Values with full colors.
         clipped: Where C leaves the range of colors, (h, w) bool.
 
     Returns:
@@ -105,7 +105,7 @@ def shift_picture(affine: Tensor, range_: ColorRange, *, clipped: Tensor | None 
 
     Args:
         affine: C, (2, h, w): scale and shift.
-        range_: Where it has its full colors.
+        range_: Values with full colors.
         clipped: Where C leaves the range of colors, (h, w) bool.
 
     Returns:

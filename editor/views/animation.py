@@ -1,4 +1,4 @@
-"""How an edit was learned, as a short film: a row of pictures that grows sharp, with a label and a bar of time."""
+"""The training as an animation (GIF, WebP or MP4): rows of previews with a label and a progress bar."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from editor.views.card import INK, LINE, MUTED, Card
 
 AnimationFormat = Literal["gif", "webp", "mp4"]
 MARGIN, GAP, LABEL = 14, 8, 34  # pixels
-GROWTH_MS, SHORTEST_MS, LONGEST_MS = 4000, 100, 400  # of all stages together, and of one
-FIRST_MS, DONE_MS, LAST_MS = 900, 1500, 2500  # what begins, what came out and how it should be are worth a longer look
+GROWTH_MS, SHORTEST_MS, LONGEST_MS = 4000, 100, 400  # duration of all frames together, and limits for one
+FIRST_MS, DONE_MS, LAST_MS = 900, 1500, 2500  # the first frame, the result and the truth are shown longer
 COLORS = 256  # of a GIF
-RATE = 20  # frames of an MP4 a second, where one is shown for as many of them as its time needs
+RATE = 20  # frames a second of an MP4; a picture is repeated for as many frames as its duration needs
 
 
 class AnimationError(UserError):
-    """A file that cannot be made on this machine. The message is a sentence for the person who asked for it."""
+    """A format that cannot be written on this machine. The message is for a person."""
 
 
 class Frame(NamedTuple):
-    """One moment.
+    """One frame of the animation.
 
     Attributes:
         label: Below the pictures.
-        images: Side by side; every frame has as many.
-        progress: How much of the time is over, 0 to 1.
+        images: Side by side; the same number in every frame.
+        progress: Share of the training time, 0 to 1, for the progress bar.
     """
 
     label: str
@@ -39,7 +39,7 @@ class Frame(NamedTuple):
 
 
 def save_animation(frames: Sequence[Frame], path: Path, side: int = 160) -> None:
-    """Write an animation; all but an MP4 repeats by itself.
+    """Write an animation. GIF and WebP repeat without end.
 
     Args:
         frames: From first to last.
@@ -83,8 +83,9 @@ def _save_film(images: Sequence[Image.Image], path: Path) -> None:
         ) from error
     with av.open(path, "w", options={"movflags": "faststart"}) as film:
         stream = film.add_stream("libx264", rate=RATE, options={"crf": "16"})
-        stream.pix_fmt = "yuv420p"  # the one that every player knows
-        stream.width, stream.height = (side - side % 2 for side in images[0].size)  # it halves the sides of the colors
+        stream.pix_fmt = "yuv420p"  # the only pixel format that every player supports
+        # Even, because 4:2:0 halves the resolution of the colors.
+        stream.width, stream.height = (side - side % 2 for side in images[0].size)
         for image, milliseconds in zip(images, durations(len(images))):
             pixels = np.asarray(image.convert("RGB"))[: stream.height, : stream.width]
             for _ in range(round(milliseconds * RATE / 1000)):
@@ -93,7 +94,7 @@ def _save_film(images: Sequence[Image.Image], path: Path) -> None:
 
 
 def _in_few_colors(images: Sequence[Image.Image]) -> list[Image.Image]:
-    """Give all pictures one palette: a tenth of the time, and colors do not flicker."""
+    """Quantize all pictures to one palette, so that colors do not flicker; it also takes a tenth of the time."""
     width, height = images[0].size
     sheet = Image.new("RGB", (width, 3 * height))
     for row, image in enumerate((images[0], images[len(images) // 2], images[-1])):

@@ -1,4 +1,4 @@
-"""F as arrows at their true length: from where content was in x_i to where it is in x_j."""
+"""F as a field of arrows at true length: from the position of content in x_i to its position in x_j."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from editor.views.grid import SIDE, faded
 
 ARROWS = 16  # along a side
 COLOR = "#0f5f58"
-SHORTEST = 0.012  # of the side; below, a dot says that the content stays
+SHORTEST = 0.012  # of the side; shorter displacements are drawn as a dot
 
 
 def arrow_picture(flow: Tensor, background: Tensor) -> Image.Image:

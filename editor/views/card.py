@@ -1,4 +1,4 @@
-"""A white card to draw a legend on: readable on light and dark pages, since it brings its own background.
+"""A drawing surface for legends and charts, with a white background that is readable on light and dark pages.
 
 Lengths are in pixels of the finished picture. Everything is drawn twice as large first, for smooth edges. The pictures
 are meant to be shown at about half their size, so that they stay sharp on dense screens.
@@ -25,24 +25,24 @@ class Card:
         self._draw = ImageDraw.Draw(self._image)
 
     def text(
-        self, at: Point, text: str, size: float = 20, anchor: str = "mm", color: str = INK, halo: bool = False
+        self, at: Point, text: str, size: float = 20, anchor: str = "mm", color: str = INK, outlined: bool = False
     ) -> None:
         """Write one line.
 
         Args:
-            at: Where the anchor lies.
-            text: Letters that the built-in Latin font has.
+            at: Position of the anchor.
+            text: Characters of the built-in Latin font.
             size: Height of the font.
             anchor: Pillow's two letters, for instance "lm" for left and middle.
             color: Of the letters.
-            halo: Whether to put white around the letters, for text on a picture.
+            outlined: Whether the letters get a white outline, for text on a picture.
         """
         font = ImageFont.load_default(size * OVERSAMPLING)
-        stroke = 3 * OVERSAMPLING if halo else 0
+        stroke = 3 * OVERSAMPLING if outlined else 0
         self._draw.text(_scaled(at), text, color, font, anchor, stroke_width=stroke, stroke_fill=WHITE)
 
     def text_width(self, text: str, size: float = 20) -> float:
-        """Return how wide a line would be."""
+        """Return the width of a line of text."""
         return self._draw.textlength(text, ImageFont.load_default(size * OVERSAMPLING)) / OVERSAMPLING
 
     def line(self, points: Sequence[Point], color: str = INK, width: float = 2) -> None:
@@ -76,7 +76,7 @@ class Card:
         self._image.paste(image, tuple(map(round, _scaled(at))))
 
     def finish(self) -> Image.Image:
-        """Return the card as an RGB picture of the asked size."""
+        """Return the card as an RGB picture of its width and height."""
         return self._image.reduce(OVERSAMPLING)
 
 

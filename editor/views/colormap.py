@@ -1,4 +1,4 @@
-"""Numbers to colors, and the bars that explain them."""
+"""Color maps, and the color bars that explain them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Colormap(NamedTuple):
     colors: tuple[str, ...]
 
     def __call__(self, share: Tensor) -> Tensor:
-        """Return the colors of values (h, w) in [0, 1] as (3, h, w) in [-1, 1]. What lies outside is clamped."""
+        """Return the colors of values (h, w) in [0, 1] as (3, h, w) in [-1, 1]. Values outside are clamped."""
         stops = torch.tensor([ImageColor.getrgb(color) for color in self.colors]) / 127.5 - 1  # (n, 3)
         position = share.clamp(0, 1) * (len(stops) - 1)
         low = position.floor().long().clamp(max=len(stops) - 2)
@@ -64,15 +64,15 @@ def color_bar(
         card.line([(x, top + height), (x, top + height + 7)], INK, 2)
         card.text((x, top + height + 10), tick.text, 20, "mt")
     card.text((280, top + height + 46), note, 18, color=MUTED)
-    for x, tick in _spread(card, [Tick(min(max(t.share, 0.0), 1.0), t.text) for t in found], left, width):
+    for x, tick in _without_overlap(card, [Tick(min(max(t.share, 0.0), 1.0), t.text) for t in found], left, width):
         mark = left + width * tick.share
         card.polygon([(mark, top - 1), (mark - 6, top - 11), (mark + 6, top - 11)], INK)
         card.text((x, top - 15), tick.text, 18, "mb")
     return card.finish()
 
 
-def _spread(card: Card, ticks: Sequence[Tick], left: float, width: float) -> list[tuple[float, Tick]]:
-    """Return each tick with the x of its text: over its mark, or as near as the others and the edges allow."""
+def _without_overlap(card: Card, ticks: Sequence[Tick], left: float, width: float) -> list[tuple[float, Tick]]:
+    """Return each tick with the x of its text: above its mark, or as near as neighbors and edges allow."""
     gap, edge = 14.0, 12.0
     half = [card.text_width(tick.text, 18) / 2 for tick in ticks]
     low, high = edge, 2 * left + width - edge

@@ -1,6 +1,6 @@
-"""Pictures of F, the flow (Eq. 1): color says from where a pixel is fetched, and paleness how little it moves.
+"""Pictures of F, the flow (Eq. 1): hue is the direction of a displacement, saturation its length.
 
-F holds absolute positions. What people want to see is the displacement from a pixel to the place its content comes
+F holds absolute sampling positions. Drawn is the displacement from a pixel to the position that its content comes
 from, in pixels, in the color code of Baker et al., "A Database and Evaluation Methodology for Optical Flow" (2011).
 """
 
@@ -15,7 +15,7 @@ from editor.images import to_image
 from editor.models.transform import identity_flow
 from editor.views.card import INK, MUTED, Card
 
-PERCENTILE = 0.99  # of the displacements; the automatic scale ignores the wildest pixels
+PERCENTILE = 0.99  # of the displacements, which sets the automatic scale; outliers are ignored
 
 
 def displacement_pixels(flow: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ def flow_legend(max_pixels: float, name: str = "Flow F") -> Image.Image:
         card.text((x + dx * gap, y + dy * gap), label, 20, anchor, MUTED)
     for share in (0.5, 1.0):  # on the diagonal, where no arrow is
         reach = radius * share * 0.5**0.5
-        card.text((x + reach, y + reach), f"{max_pixels * share:.3g} px", 20, halo=True)
+        card.text((x + reach, y + reach), f"{max_pixels * share:.3g} px", 20, outlined=True)
     card.text((280, 396), f"white: stays    full color: {max_pixels:.3g} px or more", 20)
     return card.finish()
 

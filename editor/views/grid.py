@@ -1,4 +1,4 @@
-"""F as a bent sheet of graph paper: where M_x stretches and squeezes x_i, and where it folds it over itself."""
+"""F as a deformed grid: where M_x stretches and squeezes x_i, and where it folds x_i over itself."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from editor.images import to_image
 from editor.views.flow import displacement_pixels
 
 SIDE = 512  # pixels of the drawing; lines at the model's size would be too coarse
-CELLS = 16  # of the paper, along a side
+CELLS = 16  # of the grid along a side
 LINE_WIDTH = 1.6  # pixels of the drawing
-FADING = 0.72  # how much white lies over the picture below
+FADING = 0.72  # opacity of the white between picture and grid
 INK = "#1f4e4a"
 FOLD = "#d9480f"
 
 
 def jacobian(flow: Tensor) -> Tensor:
-    """Return the determinant of the derivative of F: the area in x_i from which a unit of area of x_j is fetched.
+    """Return the determinant of the Jacobian of F: the area in x_i that one unit of area of x_j is sampled from.
 
     Args:
         flow: F, (2, h, w): sampling positions (x, y) in [-1, 1].
@@ -43,7 +43,7 @@ def fold_share(flow: Tensor) -> float:
 
 
 def grid_picture(flow: Tensor, background: Tensor) -> Image.Image:
-    """Draw graph paper, laid on x_i and moved by F, over a faded picture; folds are filled with the warm color.
+    """Draw a regular grid on x_i after F has moved it, over a faded picture; folds are filled with `FOLD`.
 
     Args:
         flow: F, (2, h, w): sampling positions (x, y) in [-1, 1].
@@ -56,7 +56,7 @@ def grid_picture(flow: Tensor, background: Tensor) -> Image.Image:
         ValueError: The flow has another shape or is not finite.
     """
     folded = _enlarged((jacobian(flow) <= 0).float()[None])
-    paper = (_enlarged(flow.detach().float().cpu()) + 1) / 2 * CELLS  # positions on the paper, in cells
+    paper = (_enlarged(flow.detach().float().cpu()) + 1) / 2 * CELLS  # positions in x_i, in cells of the grid
     down, right = torch.gradient(paper, dim=(1, 2))
     per_pixel = (down.square() + right.square()).sqrt().clamp(min=1e-6)  # cells that one pixel of the drawing spans
     distance = (paper - paper.round()).abs() / per_pixel  # to the nearest line, in pixels of the drawing
@@ -67,7 +67,7 @@ def grid_picture(flow: Tensor, background: Tensor) -> Image.Image:
 
 
 def faded(background: Tensor, side: int = SIDE) -> Tensor:
-    """Return a picture (3, h, w) enlarged to `side` pixels under a sheet of white, to draw upon."""
+    """Return a picture (3, h, w) enlarged to `side` pixels and mixed with white, as a background."""
     return torch.lerp(_enlarged(background.detach().float().cpu(), side), torch.ones(3, side, side), FADING)
 
 

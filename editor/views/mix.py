@@ -1,4 +1,4 @@
-"""How much of x_j shows through an edit: M_y answers y_j_hat = kept * moved x_j + paint."""
+"""Pictures of the factor `kept`, by which M_y multiplies x_j: y_j_hat = kept * moved x_j + paint."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SHADES = Colormap(("#000000", "#ffffff"))
 
 
 def kept_picture(kept: Tensor) -> Image.Image:
-    """Draw the share of x_j that an edit keeps: white keeps it all, black is painted over.
+    """Draw `kept`: white where x_j is kept, black where it is painted over.
 
     Args:
-        kept: (h, w); what lies outside [0, 1] is clamped.
+        kept: (h, w); values outside [0, 1] are clamped.
 
     Returns:
         RGB picture of w x h pixels.

@@ -1,4 +1,4 @@
-"""F, C and M_y's own move as one small block of numbers, so that a page can read them under the pointer by itself."""
+"""F, C and M_y's flow packed into one block of numbers, in which a page looks up the values under the pointer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-MAX_SIDE = 64  # F and C are predicted at a quarter of the size or less, so more would tell nothing new
+MAX_SIDE = 64  # F and C are predicted at a quarter of the size or less, so more would be interpolation
 UNITS = (64.0, 64.0, 1000.0, 1000.0, 64.0, 64.0, 1000.0)  # steps per px, per 1, ... in the order of `pack`
 LIMIT = 32_767
 
 
 class Probe(NamedTuple):
-    """Numbers at `side` x `side` places, from the first pixel to the last.
+    """Numbers at `side` x `side` pixels, the first and the last row and column among them.
 
     Attributes:
         size: Side of the picture, in pixels.
@@ -30,18 +30,18 @@ class Probe(NamedTuple):
 
 
 def places(size: int) -> Tensor:
-    """Return the pixels at which numbers are taken along a side, the first and the last among them."""
+    """Return the indices of the pixels along a side whose numbers are packed, the first and the last among them."""
     return torch.linspace(0, size - 1, min(size, MAX_SIDE)).round().long()
 
 
 def pack(displacement: Tensor, affine: Tensor, move: Tensor, kept: Tensor) -> Probe:
-    """Return the numbers of an inspection.
+    """Pack the numbers of a trace.
 
     Args:
         displacement: Of F, (2, s, s) in pixels.
         affine: C, (2, s, s).
         move: Of M_y, (2, s, s) in pixels.
-        kept: Share of x_j that M_y keeps, (s, s).
+        kept: Factor by which M_y multiplies x_j, (s, s).
     """
     planes = torch.cat([displacement, affine, move, kept[None]]).float().cpu()
     at = places(planes.shape[-1])
