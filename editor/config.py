@@ -7,14 +7,16 @@ Table 2 are plain fields, so an ablation is `dataclasses.replace(config, ...)` a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
-from functools import lru_cache
+from dataclasses import asdict, field
 from math import lcm
 from reprlib import repr as short_repr
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictBool
 
 from editor.errors import UserError
+from editor.validation import between, settings
 
 OutputKind = Literal["direct", "residual", "blend", "warp"]
 RegistrationMode = Literal["auto", "on", "off"]
@@ -25,48 +27,14 @@ MAX_LEVELS = 6
 MAX_NAME = 60  # characters
 
 
-class Between(NamedTuple):
-    """The smallest and the largest value of a setting; of a tuple, those of every entry.
-
-    A config.json may come from anyone, and its numbers decide how much memory is taken: all of them together cannot
-    ask for more than a few GB of weights.
-    """
-
-    low: float
-    high: float
+Patch = Annotated[int, between(1, 16)]
+Channels = Annotated[tuple[Annotated[int, between(4, 512)], ...], Field(min_length=1, max_length=MAX_LEVELS)]
+Share = Annotated[float, between(0, 1)]
+Weight = Annotated[float, between(0, 10_000)]
 
 
-class Bounded:
-    """Base of all settings: fields annotated with `Between` are checked, however the object is made.
-
-    Raises:
-        UserError: A number is out of its bounds or is none.
-    """
-
-    def __post_init__(self) -> None:
-        for name, (low, high) in _bounds(type(self)).items():
-            value = getattr(self, name)
-            values = value if isinstance(value, tuple) else (value,)
-            if not all(low <= item <= high for item in values):
-                raise UserError(f"{name}={short_repr(value)} must be from {low:g} to {high:g}")
-            if not 1 <= len(values) <= MAX_LEVELS:
-                raise UserError(f"{name} must have from 1 to {MAX_LEVELS} entries, not {len(values)}")
-
-
-@lru_cache
-def _bounds(cls: type) -> Mapping[str, Between]:
-    hints = get_type_hints(cls, include_extras=True)
-    return {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated}
-
-
-Patch = Annotated[int, Between(1, 16)]
-Channels = Annotated[tuple[int, ...], Between(4, 512)]
-Share = Annotated[float, Between(0, 1)]
-Weight = Annotated[float, Between(0, 10_000)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EstimatorConfig(Bounded):
+@settings
+class EstimatorConfig:
     """M_x, which predicts the transformation [F, C] between two sources (Sec. 3.2)."""
 
     stem_patch: Patch = 4  # pixels folded into channels first; F and C are smooth, so they are predicted at 1/4 size
@@ -74,65 +42,64 @@ class EstimatorConfig(Bounded):
     affine_pool: Patch = 4  # C is this much coarser still: fine detail must come from F, or C simply repaints x_j
 
 
-@dataclass(frozen=True, kw_only=True)
-class EmbedderConfig(Bounded):
+@settings
+class EmbedderConfig:
     """M_e, which turns [F, C] into tokens for the cross-attention (Sec. 3.2)."""
 
-    patch_size: Annotated[int, Between(4, 64)] = 16  # pixels
+    patch_size: Annotated[int, between(4, 64)] = 16  # pixels
 
 
-@dataclass(frozen=True, kw_only=True)
-class AutoencoderConfig(Bounded):
+@settings
+class AutoencoderConfig:
     """The jointly trained encoder and decoder around M_y (Sec. 3.3)."""
 
     stem_patch: Patch = 2  # pixels folded into channels first; full resolution is what costs on a CPU
     channels: Channels = (32, 64, 128)  # one entry per resolution, halving each time
-    num_blocks: Annotated[int, Between(1, 8)] = 1  # residual blocks per resolution
-    latent_channels: Annotated[int, Between(1, 256)] = 32
+    num_blocks: Annotated[int, between(1, 8)] = 1  # residual blocks per resolution
+    latent_channels: Annotated[int, between(1, 256)] = 32
 
 
-@dataclass(frozen=True, kw_only=True)
-class TransformerConfig(Bounded):
+@settings
+class TransformerConfig:
     """The ViT inside M_y (Sec. 3.3)."""
 
-    hidden_size: Annotated[int, Between(4, 1024)] = 192
-    depth: Annotated[int, Between(1, 32)] = 4
-    num_heads: Annotated[int, Between(1, 64)] = 4
-    mlp_ratio: Annotated[float, Between(0.25, 8)] = 3.0
+    hidden_size: Annotated[int, between(4, 1024)] = 192
+    depth: Annotated[int, between(1, 32)] = 4
+    num_heads: Annotated[int, between(1, 64)] = 4
+    mlp_ratio: Annotated[float, between(0.25, 8)] = 3.0
     patch_size: Patch = 2  # latent pixels
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if self.hidden_size % (4 * self.num_heads):
             raise UserError(f"hidden_size={self.hidden_size} must be a multiple of 4 * num_heads={4 * self.num_heads}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScheduleConfig(Bounded):
+@settings
+class ScheduleConfig:
     """Linear noise schedule on the latents of y_i (Sec. 3.2, "a regular linear approach")."""
 
-    num_timesteps: Annotated[int, Between(1, 10_000)] = 1000
-    beta_start: Annotated[float, Between(1e-8, 0.5)] = 1e-4
-    beta_end: Annotated[float, Between(1e-8, 0.5)] = 0.02
+    num_timesteps: Annotated[int, between(1, 10_000)] = 1000
+    beta_start: Annotated[float, between(1e-8, 0.5)] = 1e-4
+    beta_end: Annotated[float, between(1e-8, 0.5)] = 0.02
 
 
-@dataclass(frozen=True, kw_only=True)
-class AugmentConfig(Bounded):
+@settings
+class AugmentConfig:
     """Ranges of the one draw that is applied to both x_j and y_j (Sec. 3.3). Zero switches a part off."""
 
     flip: Share = 0.5  # probability of a horizontal flip
-    degrees: Annotated[float, Between(0, 180)] = 10.0  # rotation is uniform in +-degrees
+    degrees: Annotated[float, between(0, 180)] = 10.0  # rotation is uniform in +-degrees
     translate: Share = 0.06  # share of the image side
-    scale: Annotated[float, Between(0, 0.9)] = 0.12  # zoom is uniform in 1 +- scale
-    shear: Annotated[float, Between(0, 80)] = 3.0  # degrees
+    scale: Annotated[float, between(0, 0.9)] = 0.12  # zoom is uniform in 1 +- scale
+    shear: Annotated[float, between(0, 80)] = 3.0  # degrees
     brightness: Share = 0.15
     contrast: Share = 0.15
     saturation: Share = 0.2
-    hue: Annotated[float, Between(0, 0.5)] = 0.1  # share of the hue circle; or twenty emojis are known by their colours
+    hue: Annotated[float, between(0, 0.5)] = 0.1  # share of the hue circle; or twenty emojis are known by their colours
 
 
-@dataclass(frozen=True, kw_only=True)
-class LossWeights(Bounded):
+@settings
+class LossWeights:
     """One weight per field of `training.objective.Losses`, same names."""
 
     source: Weight = 1.0  # MSE(x_j_hat, x_j), trains M_x
@@ -144,36 +111,36 @@ class LossWeights(Bounded):
     move: Weight = 0.1  # how far `output="warp"` moves pixels: plain areas, which look the same anywhere, stay put
 
 
-@dataclass(frozen=True, kw_only=True)
-class OptimizerConfig(Bounded):
+@settings
+class OptimizerConfig:
     """Muon and AdamW (see `training.optimizers`), their schedule and the running average of the weights."""
 
     learning_rate: Share = 1.5e-3
     weight_decay: Share = 0.01
-    warmup_steps: Annotated[int, Between(1, 1_000_000)] = 50
-    grad_clip: Annotated[float, Between(1e-6, 1e6)] = 1.0  # maximum norm of the gradient
-    ema_exponent: Annotated[float, Between(0, 1000)] = 16.0  # power-function average: the last ~1/16 of the steps count
-    batch_size: Annotated[int, Between(1, 256)] = 8
+    warmup_steps: Annotated[int, between(1, 1_000_000)] = 50
+    grad_clip: Annotated[float, between(1e-6, 1e6)] = 1.0  # maximum norm of the gradient
+    ema_exponent: Annotated[float, between(0, 1000)] = 16.0  # power-function average: the last ~1/16 of the steps count
+    batch_size: Annotated[int, between(1, 256)] = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunConfig(Bounded):
+@settings
+class RunConfig:
     """Everything that decides how one model is built and trained, but not for how long."""
 
-    preset: str = "custom"
-    image_size: Annotated[int, Between(1, 1024)] = 128  # pixels, square
+    preset: Annotated[str, Field(strict=True, max_length=MAX_NAME)] = "custom"
+    image_size: Annotated[int, between(1, 1024)] = 128  # pixels, square
     fit: FitMode = "whole"  # how a picture that is not square becomes one, see `images`
-    seed: Annotated[int, Between(0, MAX_SEED)] = 0
+    seed: Annotated[int, between(0, MAX_SEED)] = 0
     # The paper's switches (Table 2; Sec. 3.1).
-    group_size: Annotated[int, Between(2, 16)] = 2  # n of "n-source-to-n-target": n - 1 reference pairs and one more
-    one_to_one: bool = False  # "without n-n": M_x and M_y see x_j only and predict y_j from it
-    use_x_j: bool = True  # concatenate x_j to y_i(t)
-    use_transform: bool = True  # condition on M_e([F, C]) rather than on a constant
-    use_skips: bool = True  # encoder features of x_j go to the decoder
-    use_noise: bool = True  # adaptive noise in the decoder
+    group_size: Annotated[int, between(2, 16)] = 2  # n of "n-source-to-n-target": n - 1 reference pairs and one more
+    one_to_one: StrictBool = False  # "without n-n": M_x and M_y see x_j only and predict y_j from it
+    use_x_j: StrictBool = True  # concatenate x_j to y_i(t)
+    use_transform: StrictBool = True  # condition on M_e([F, C]) rather than on a constant
+    use_skips: StrictBool = True  # encoder features of x_j go to the decoder
+    use_noise: StrictBool = True  # adaptive noise in the decoder
     output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
     registration: RegistrationMode = "auto"  # take chance shifts between sources and targets away, see training
-    crispen: bool = True  # give edits as much fine detail as the pairs have, see training.crispness
+    crispen: StrictBool = True  # give edits as much fine detail as the pairs have, see training.crispness
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)
@@ -185,9 +152,6 @@ class RunConfig(Bounded):
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(self.preset) > MAX_NAME:
-            raise UserError(f"preset={short_repr(self.preset)} is longer than {MAX_NAME} characters")
         if not self.use_x_j and self.output != "direct":
             raise UserError(f'use_x_j=False leaves nothing to add to: it needs output="direct", not {self.output!r}')
         multiple = self.size_multiple
@@ -219,19 +183,22 @@ class RunConfig(Bounded):
         Raises:
             UserError: A key is unknown or a value has the wrong type; nothing is ignored silently.
         """
-        return _build(cls, values)
+        if not isinstance(values, Mapping):
+            raise UserError(f"A config needs named settings, not {short_repr(values)}")
+        return cls(**values)
 
 
 MAX_MINUTES = 30 * 24 * 60
 MAX_STEPS = 100_000_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@settings
 class Budget:
     """How long to train: a time or a number of steps, exactly one of them."""
 
-    minutes: float | None = None
-    steps: int | None = None
+    # Not bounded here: the sentences below speak of both.
+    minutes: Annotated[float, Field(strict=True, allow_inf_nan=True)] | None = None
+    steps: Annotated[int, Field(strict=True)] | None = None
 
     def __post_init__(self) -> None:
         if (self.minutes is None) == (self.steps is None):
@@ -240,32 +207,6 @@ class Budget:
             raise UserError("The training budget must be greater than zero.")
         if not (self.minutes or 0) <= MAX_MINUTES or not (self.steps or 0) <= MAX_STEPS:
             raise UserError(f"The training budget may be at most {MAX_MINUTES} minutes or {MAX_STEPS} steps.")
-
-
-def _build(cls: type, values: Mapping[str, Any]) -> Any:
-    if not isinstance(values, Mapping):
-        raise UserError(f"{cls.__name__} needs named settings, not {short_repr(values)}")
-    hints = get_type_hints(cls)
-    if unknown := sorted(map(str, set(values) - set(hints))):
-        raise UserError(f"{cls.__name__} has no setting named {', '.join(name[:60] for name in unknown[:5])}")
-    return cls(**{name: _convert(f"{cls.__name__}.{name}", hints[name], v) for name, v in values.items()})
-
-
-def _convert(name: str, hint: Any, value: Any) -> Any:
-    if is_dataclass(hint):
-        return _build(hint, value)
-    if get_origin(hint) is Literal:
-        valid = isinstance(value, str) and value in get_args(hint)
-    elif get_origin(hint) is tuple:
-        valid = isinstance(value, (list, tuple)) and all(type(item) is int for item in value)
-        value = tuple(value) if valid else value
-    elif hint is float:
-        valid = type(value) in (int, float)
-    else:
-        valid = type(value) is hint
-    if not valid:
-        raise UserError(f"{name} cannot be {short_repr(value)}")
-    return value
 
 
 # Larger pictures are folded more at the stems, so that every preset has the same grid of tokens, and about the same

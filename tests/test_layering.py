@@ -4,12 +4,13 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "editor"
-BASE = {"config", "errors", "files", "image_files", "images", "json_files", "device", "memory"}
+BASE = {"config", "errors", "files", "image_files", "images", "json_files", "device", "memory", "validation"}
 # The model's side of a run, without anything that serves a person.
 CORE = BASE | {"pairs", "data", "models", "metrics", "training"}
 MAY_IMPORT = {
     "errors": set(),
-    "config": {"errors"},
+    "config": {"errors", "validation"},
+    "validation": {"errors"},
     "files": set(),
     "device": {"errors"},
     "image_files": {"errors", "files"},
@@ -28,7 +29,7 @@ MAY_IMPORT = {
     "cli": CORE | {"editing", "benchmarks"},
     "inspection": CORE | {"editing", "views"},
     "workspace": CORE | {"editing", "inspection", "samples", "views"},
-    "ui": {"config", "errors", "pairs", "samples", "training", "workspace"},
+    "ui": {"config", "errors", "pairs", "samples", "training", "validation", "workspace"},
 }
 ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}
 NEVER_IN = {"torch": {"ui"}}

@@ -7,14 +7,14 @@ anyone: its header is compared with what the model needs before a tensor is read
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import torch
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -26,15 +26,40 @@ from editor.files import parse_json, replace_file
 from editor.models.editing_model import EditingModel
 from editor.training.optimizers import Muon
 from editor.training.trainer import Progress, Trainer
+from editor.validation import Amount, Count, between, explain
 
 FORMAT = 1
 MAX_HEADER_BYTES = 2**22  # ours are about 100 KB
-MAX_COUNT = 2**53  # of steps or seconds: what a JSON number holds exactly
 KINDS: Mapping[type[Optimizer], tuple[str, ...]] = {Muon: ("momentum",), AdamW: ("step", "exp_avg", "exp_avg_sq")}
 DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # of what is trained
 HALF = {"F32": "F16"}  # what a small copy of a run may hold instead
 
 Layout = Mapping[str, tuple[tuple[int, ...], str]]  # name -> shape, dtype
+M = TypeVar("M", bound=BaseModel)
+
+
+class _AboutWeights(BaseModel):
+    """What the metadata of a file of weights say."""
+
+    step: Count
+    crispness: Annotated[float, between(0, 1)] = 0.0  # files that are older than it do without
+
+
+class _Progress(BaseModel):
+    """`trainer.Progress`, of which a file must say all but what was added later."""
+
+    step: Count
+    seconds: Amount
+    segment_step: Count
+    segment_seconds: Amount
+    rate_factor: Amount = 1.0
+    budget: Budget | None = None
+
+
+class _AboutTraining(BaseModel):
+    """What the metadata of a training state say."""
+
+    progress: _Progress
 
 
 class CheckpointError(UserError):
@@ -65,12 +90,11 @@ def load_weights(path: Path, model: EditingModel) -> int:
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model. The model is then untouched.
     """
-    tensors, about = _read(path, _layout(model.state_dict()), may_be_half=True)
-    step = _count(path, about.get("step"), whole=True)
-    crispness = _count(path, about.get("crispness", 0.0), most=1.0)  # weights of before have none
+    tensors, values = _read(path, _layout(model.state_dict()), may_be_half=True)
+    about = _checked(path, _AboutWeights, values)
     model.load_state_dict(tensors)
-    model.crispness = crispness
-    return step
+    model.crispness = about.crispness
+    return about.step
 
 
 def load_model(path: Path, config: RunConfig) -> tuple[EditingModel, int]:
@@ -111,8 +135,8 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         for name, parameter, optimizer in _optimized(trainer)
         for kind in KINDS[type(optimizer)]
     }
-    tensors, about = _read(path, needed, possible)
-    progress = _progress(path, about.get("progress"))
+    tensors, values = _read(path, needed, possible)
+    progress = _checked(path, _AboutTraining, values).progress
     states: dict[str, dict[str, Tensor]] = {}
     for name, _, optimizer in _optimized(trainer):
         kinds = {kind: tensors.get(f"optimizer.{name}.{kind}") for kind in KINDS[type(optimizer)]}
@@ -128,7 +152,7 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
             same = value.shape == parameter.shape
             state = torch.empty_like(parameter).copy_(value) if same else value.to(parameter.device)
             optimizer.state[parameter][kind] = state
-    trainer.progress = progress
+    trainer.progress = Progress(**dict(progress))
 
 
 def _optimized(trainer: Trainer) -> Iterator[tuple[str, nn.Parameter, Optimizer]]:
@@ -205,27 +229,9 @@ def _compare(
     return names
 
 
-def _progress(path: Path, values: Any) -> Progress:
-    if not isinstance(values, dict):
-        raise CheckpointError(f"{path} is damaged: it does not say how far the training was.")
-    counts = {name: _count(path, values.get(name), whole=True) for name in ("step", "segment_step")}
-    times = {name: _count(path, values.get(name)) for name in ("seconds", "segment_seconds")}
-    rate_factor = _count(path, values.get("rate_factor", 1.0))  # states of before have none
-    budget = values.get("budget")
-    if budget is not None:
-        if not isinstance(budget, dict) or set(budget) != {"minutes", "steps"}:
-            raise CheckpointError(f"{path} is damaged: it does not say for how long to train.")
-        minutes, steps = budget["minutes"], budget["steps"]
-        budget = Budget(
-            minutes=None if minutes is None else _count(path, minutes),
-            steps=None if steps is None else _count(path, steps, whole=True),
-        )
-    return Progress(**counts, **times, rate_factor=rate_factor, budget=budget)
-
-
-def _count(path: Path, value: Any, *, whole: bool = False, most: float = MAX_COUNT) -> Any:
-    """Return a number of steps or an amount of something."""
-    valid = type(value) is int or (type(value) is float and not whole and math.isfinite(value))
-    if not valid or not 0 <= value <= most:
-        raise CheckpointError(f"{path} is damaged: a number in it makes no sense.")
-    return value
+def _checked(path: Path, model: type[M], values: Mapping[str, Any]) -> M:
+    """Return what a file says about itself, after making sure that it can be that."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise CheckpointError(f"{path} is damaged and makes no sense: {explain(error, model)}.") from error

@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from typing import Any, get_args, get_type_hints
+from functools import cache
+from typing import Annotated, Any, get_args, get_type_hints
 
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from torch import Tensor
 
+from editor.validation import STRICT, Count
+
 FORMAT = 1  # of every line; lines without one are of format 1
-MAX_WHOLE = 2**53  # what a JSON number holds exactly
+
+# Infinite for two equal pictures. Bounded below, so that NaN is refused.
+Decibels = Annotated[float, Field(ge=-1e6, allow_inf_nan=True)]
 
 
 class NewerEventError(ValueError):
@@ -26,23 +30,23 @@ class NewerEventError(ValueError):
 class Started:
     """Training begins or continues at `step`."""
 
-    step: int
+    step: Count
     seconds: float
     device: str
-    num_pairs: int  # trained on
-    num_held_out: int
+    num_pairs: Count  # trained on
+    num_held_out: Count
     chance_shift: float | None  # see training.registration.Registered
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: float | None
-    budget_steps: int | None
-    progress: float | None  # share of the budget that is used up already; runs of old do not say
+    budget_steps: Count | None
+    progress: float | None  # share of the budget that is used up already; older runs do not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDone:
     """Means over the steps since the last such event."""
 
-    step: int
+    step: Count
     seconds: float
     progress: float  # share of the budget used, 0 to 1
     losses: Mapping[str, float]  # unweighted, by term
@@ -55,9 +59,9 @@ class StepDone:
 class Preview:
     """Held-out pairs edited with the averaged weights; without held-out pairs, the first training pairs."""
 
-    step: int
+    step: Count
     seconds: float
-    psnr: float  # dB, mean over the pairs shown
+    psnr: Decibels  # dB, mean over the pairs shown
     ssim: float
     is_held_out: bool
     pictures: Mapping[str, Tensor]  # name of the pair -> y_j_hat, (3, h, w) in [-1, 1]; names only in JSON
@@ -67,7 +71,7 @@ class Preview:
 class Adjusted:
     """Something went wrong and training goes on at `step` in another way. `message` is for a person."""
 
-    step: int
+    step: Count
     seconds: float
     message: str
 
@@ -76,7 +80,7 @@ class Adjusted:
 class CheckpointDue:
     """The trainer's state is worth saving now."""
 
-    step: int
+    step: Count
     seconds: float
 
 
@@ -84,7 +88,7 @@ class CheckpointDue:
 class Paused:
     """All is saved, and nothing happens until the training goes on with the next event."""
 
-    step: int
+    step: Count
     seconds: float
 
 
@@ -92,7 +96,7 @@ class Paused:
 class Finished:
     """The budget is used up, or somebody asked to stop; what was learned is kept either way."""
 
-    step: int
+    step: Count
     seconds: float
     was_stopped: bool
 
@@ -101,7 +105,7 @@ class Finished:
 class Failed:
     """Training ended with an error. `message` is for a person."""
 
-    step: int
+    step: Count
     seconds: float
     message: str
 
@@ -125,42 +129,24 @@ def from_json(values: Any) -> dict[str, Any]:
         NewerEventError: A newer Pairbrush wrote it.
         ValueError: No event looks like that.
     """
-    if isinstance(values, dict) and "format" in values:
-        values = values.copy()
-        if (number := values.pop("format")) != FORMAT:
-            if type(number) is int and number > FORMAT:
-                raise NewerEventError
-            raise ValueError("no event of a known format")
+    if not isinstance(values, dict):
+        raise ValueError("no event")
+    if (number := values.get("format", FORMAT)) != FORMAT:
+        if type(number) is int and number > FORMAT:
+            raise NewerEventError
+        raise ValueError("no event of a known format")
     kinds = {kind.__name__: kind for kind in get_args(TrainEvent)}
-    kind = values.get("kind") if isinstance(values, dict) else None
+    kind = values.get("kind")
     if not isinstance(kind, str) or kind not in kinds:
         raise ValueError("no event of a known kind")
-    hints = _hints(kinds[kind])
-    values = {name: None for name, hint in hints.items() if type(None) in get_args(hint)} | values  # of older versions
-    if set(values) != {"kind", *hints}:
-        raise ValueError(f"no event of the kind {kind}")
-    for name, hint in hints.items():
-        is_perfect = name == "psnr" and values[name] == math.inf  # of two equal pictures
-        if not is_perfect and not _fits(values[name], hint):
-            raise ValueError(f"{name} cannot be that")
-    return values
+    values = {name: value for name, value in values.items() if name not in ("format", "kind")}
+    return {"kind": kind, **_record(kinds[kind]).model_validate(values).model_dump()}
 
 
-@lru_cache
-def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind)
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Say whether a value from JSON may stand for a field."""
-    if hint == Mapping[str, Tensor]:
-        return isinstance(value, list) and all(isinstance(name, str) for name in value)
-    if hint == Mapping[str, float]:
-        return isinstance(value, dict) and all(_fits(item, float) for item in value.values())
-    if hint is float:
-        return (type(value) is float and math.isfinite(value)) or _fits(value, int)
-    if hint is int:
-        return type(value) is int and abs(value) <= MAX_WHOLE
-    if kinds := get_args(hint):  # a number or None
-        return any(_fits(value, kind) for kind in kinds)
-    return type(value) is hint
+@cache
+def _record(kind: type) -> type[BaseModel]:
+    """Return what checks the JSON form of an event, in which pictures are names, and None may be left out."""
+    hints = get_type_hints(kind, include_extras=True)
+    hints |= {"pictures": list[str]} if "pictures" in hints else {}
+    wanted = {name: (hint, None if type(None) in get_args(hint) else ...) for name, hint in hints.items()}
+    return create_model(kind.__name__, __config__=ConfigDict(strict=True, **STRICT), **wanted)

@@ -22,7 +22,7 @@ class DamagedError(UserError):
     """A saved file that is not what was written. The message is for a person."""
 
 
-def save_version(path: Path, save: Callable[[Path], None]) -> None:
+def save_version(path: Path, save: Callable[[Path], None], *others: Path) -> None:
     """Put a new version of a file in place, and keep the one before under the name of `previous_version`.
 
     At every moment, `path` is there if it ever was, and the manifest knows what is there.
@@ -30,23 +30,29 @@ def save_version(path: Path, save: Callable[[Path], None]) -> None:
     Args:
         path: The file, in the run's folder.
         save: Writes the new version to the path that it is given.
+        others: More files of that folder that get the same version, after `path`: written once, and linked to.
 
     Raises:
         OSError: The disk is full or the folder cannot be written. The file is then untouched.
         JsonFileError: The manifest was written by a newer Pairbrush.
     """
-    new, old = (path.with_name(f".{uuid.uuid4().hex}.tmp") for _ in range(2))
+    paths = (path, *others)
+    old, new, *links = (path.with_name(f".{uuid.uuid4().hex}.tmp") for _ in range(1 + len(paths)))
     try:
         save(new)
-        digests = _digests(path)
-        digests[path.name] = [_sha256(new), *digests.get(path.name, ())][:KEPT_DIGESTS]
+        digest, digests = _sha256(new), _digests(path)
+        for each in paths:
+            digests[each.name] = [digest, *digests.get(each.name, ())][:KEPT_DIGESTS]
         FORMAT.write(path.parent / "manifest.json", {"sha256": digests})
-        if path.is_file():
-            _link(path, old)
-            old.replace(previous_version(path))
-        new.replace(path)
+        for link in links:
+            _link(new, link)
+        for each, version in zip(paths, (new, *links)):
+            if each.is_file():
+                _link(each, old)
+                old.replace(previous_version(each))
+            version.replace(each)
     finally:
-        for unfinished in (new, old):
+        for unfinished in (old, new, *links):
             unfinished.unlink(missing_ok=True)
 
 

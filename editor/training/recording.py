@@ -97,9 +97,11 @@ def _record(
                 for name, picture in event.pictures.items():
                     save_png(to_image(picture), directory / f"{name}.png")
                 save = partial(save_weights, model=trainer.averaged.module, step=event.step)
+                # The newest last: a reader that sees them change finds the chosen ones up to date.
                 if choice.takes(event):
-                    save_version(run.chosen_weights_path, save)
-                save_version(run.weights_path, save)  # last: who sees new ones here finds the choice up to date
+                    save_version(run.chosen_weights_path, save, run.weights_path)
+                else:
+                    save_version(run.weights_path, save)
             elif isinstance(event, CheckpointDue):
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)

@@ -66,10 +66,26 @@ def test_a_disk_that_fails_at_any_moment_leaves_what_was_there(weights, is_lasti
     pytest.fail("it was never saved")
 
 
-def test_file_systems_without_links(weights, monkeypatch):
-    def refuse(*_):
-        raise OSError(95, "Operation not supported")
+@pytest.mark.parametrize("has_links", [True, False])
+def test_two_files_of_one_version_are_written_once(tmp_path, weights, monkeypatch, has_links):
+    if not has_links:
+        monkeypatch.setattr("os.link", refuse)
+    chosen, texts = tmp_path / "chosen.safetensors", ["second", "first"]
+    for text in ("first", "second"):
+        save_version(chosen, lambda place: place.write_text(texts.pop()), weights)
+        assert intact_version(chosen).read_text() == intact_version(weights).read_text() == text
+    assert not texts
+    assert previous_version(chosen).read_text() == previous_version(weights).read_text() == "first"
+    save(weights, "third")
+    assert (intact_version(chosen).read_text(), previous_version(weights).read_text()) == ("second", "second")
+    assert not list(tmp_path.glob(".*"))
 
+
+def refuse(*_):
+    raise OSError(95, "Operation not supported")
+
+
+def test_file_systems_without_links(weights, monkeypatch):
     monkeypatch.setattr("os.link", refuse)
     save(weights, "newest")
     assert (weights.read_text(), previous_version(weights).read_text()) == ("newest", "new")

@@ -6,14 +6,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import gradio as gr
 
-from editor.config import Between, FitMode, RunConfig
+from editor.config import FitMode, RunConfig
 from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.handlers import mistake
+from editor.validation import bounds
 
 CUSTOM = "custom"  # the preset of a run whose settings are those of none
 FIT = "fit"  # depends on the pictures and belongs to no preset, so it is no advanced setting either
@@ -32,7 +33,7 @@ class Setting(NamedTuple):
     words: messages.settings.Words
     path: str
     kind: Any
-    bounds: Between | None
+    bounds: tuple[float, float] | None
 
     @property
     def elem_id(self) -> str:
@@ -76,9 +77,7 @@ def settings() -> Iterator[Setting]:
             part: Any = RunConfig
             for item in parts:
                 part = get_type_hints(part)[item]
-            hint = get_type_hints(part, include_extras=True)[name]
-            bounds = hint.__metadata__[0] if get_origin(hint) is Annotated else None
-            yield Setting(words, path, get_type_hints(part)[name], bounds)
+            yield Setting(words, path, get_type_hints(part)[name], bounds(part, name))
 
 
 def settings_form(config: RunConfig) -> list[gr.components.Component]:
