@@ -12,14 +12,19 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError, features
 
 from editor.errors import UserError
 from editor.files import replace_file
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+HAS_AVIF = features.check("avif")  # Pillow decodes it from 11.3 on, where it was built with the library
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", *(["AVIF"] if HAS_AVIF else []))
 HEIF_SUFFIXES = frozenset({".heic", ".heif"})  # what phones take; needs pillow-heif
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}) | HEIF_SUFFIXES
+SUFFIXES = (
+    frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+    | HEIF_SUFFIXES
+    | (frozenset({".avif"}) if HAS_AVIF else frozenset())
+)
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 16_384  # pixels
 

@@ -21,7 +21,7 @@ from editor.editing.editor import Editor
 from editor.errors import UserError
 from editor.images import to_image, to_tensor
 from editor.models.editing_model import EditingModel
-from editor.pairs.store import default_held_out
+from editor.pairs.held_out import default_held_out
 from editor.training.events import Preview, StepDone, TrainEvent
 from editor.training.history import Choice
 from editor.training.registration import register

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from editor.data.dataset import PairDataset
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.errors import PairError
+from editor.pairs.store import PairStore
 
 
 @dataclass(frozen=True)

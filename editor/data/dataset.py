@@ -12,7 +12,8 @@ from editor.config import AugmentConfig, FitMode
 from editor.data.augment import augment
 from editor.image_files import load_image
 from editor.images import square_of, to_tensor
-from editor.pairs.store import Pair, PairError
+from editor.pairs.errors import PairError
+from editor.pairs.folder import Pair
 
 MAX_BYTES = 8 * 2**30  # of all pairs in memory: 5,461 at 256 pixels
 

@@ -11,7 +11,8 @@ import torch
 from editor.data.dataset import PairDataset
 from editor.editing.errors import EditorError
 from editor.models.editing_model import EditingModel
-from editor.pairs.store import Pair, PairError
+from editor.pairs.errors import PairError
+from editor.pairs.folder import Pair
 from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder

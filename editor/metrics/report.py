@@ -18,7 +18,9 @@ from editor.images import square_of, to_tensor
 from editor.metrics.diou import diou
 from editor.metrics.psnr import psnr, ssim
 from editor.metrics.st_lpips import PerceptualDistance
-from editor.pairs.store import Pair, PairError, PairStore
+from editor.pairs.errors import PairError
+from editor.pairs.folder import Pair
+from editor.pairs.store import PairStore
 
 
 @dataclass(frozen=True)

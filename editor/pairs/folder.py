@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from editor.image_files import SUFFIXES
-from editor.pairs.held_out import HeldOut, PairError, default_held_out
+from editor.pairs.errors import PairError
+from editor.pairs.held_out import HeldOut, default_held_out
 from editor.pairs.names import files_of, pictures_by_name
 
 SHAPE_TOLERANCE = 0.02  # how much the aspect ratios of the two sides may differ, relative

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from editor.errors import UserError
 from editor.json_files import JsonFileError, JsonFormat
+from editor.pairs.errors import PairError
 
 FORMAT = JsonFormat()
-
-
-class PairError(UserError):
-    """Pairs that cannot be used as they are. The message is a sentence for the person who made them."""
 
 
 class HeldOut:

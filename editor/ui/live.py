@@ -12,7 +12,8 @@ from typing import Any, get_args
 import gradio as gr
 
 from editor.config import FitMode
-from editor.pairs.store import Pair, PairError
+from editor.pairs.errors import PairError
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.pulse import rate
 from editor.ui.components.run_picker import run_choices

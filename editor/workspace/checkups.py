@@ -16,7 +16,7 @@ from editor.image_files import ImageError, load_image
 from editor.pairs.doctor.evidence import Evidence, measure
 from editor.pairs.doctor.examination import examine
 from editor.pairs.doctor.flags import Flag
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.workspace.workspace import Workspace
 
 LARGE = 512  # pixels; of longer pictures the small copy is examined

@@ -13,7 +13,7 @@ from PIL import Image
 
 from editor.files import replace_file
 from editor.image_files import ImageError, load_image
-from editor.pairs.store import safe_name
+from editor.pairs.names import safe_name
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify

@@ -19,8 +19,9 @@ from editor.errors import UserError
 from editor.files import replace_file
 from editor.image_files import load_image, picture_size
 from editor.images import to_image
-from editor.pairs.folder import same_shape
-from editor.pairs.store import Pair, PairError, safe_name
+from editor.pairs.errors import PairError
+from editor.pairs.folder import Pair, same_shape
+from editor.pairs.names import safe_name
 from editor.views.colormap import SEQUENTIAL
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditVariant, Photo

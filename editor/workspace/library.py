@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from editor.image_files import load_image
-from editor.pairs.store import Pair, PairStore
+from editor.pairs.folder import Pair
+from editor.pairs.store import PairStore
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import Effect, read_effect, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words

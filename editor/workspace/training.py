@@ -17,7 +17,8 @@ import torch
 
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
-from editor.pairs.store import Pair, PairStore
+from editor.pairs.folder import Pair
+from editor.pairs.store import PairStore
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.control import Control, Request
 from editor.training.forecast import Forecast, forecast

@@ -23,7 +23,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from editor.json_files import JsonFileError, JsonFormat
-from editor.pairs.store import Pair, PairStore
+from editor.pairs.folder import Pair
+from editor.pairs.store import PairStore
 from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_path, slugify

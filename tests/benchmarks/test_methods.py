@@ -7,7 +7,7 @@ from editor.benchmarks.tasks import Task
 from editor.config import Budget, LossWeights, RunConfig
 from editor.errors import UserError
 from editor.metrics.psnr import MAX_PSNR
-from editor.pairs.store import PairError
+from editor.pairs.errors import PairError
 
 CPU = torch.device("cpu")
 

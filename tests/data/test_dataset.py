@@ -6,7 +6,8 @@ from editor.config import AugmentConfig
 from editor.data.dataset import PairDataset
 from editor.image_files import load_image
 from editor.images import to_tensor
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.errors import PairError
+from editor.pairs.store import PairStore
 from tests.conftest import draw_toy_pair
 
 STILL = AugmentConfig(flip=0, degrees=0, translate=0, scale=0, shear=0, brightness=0, contrast=0, saturation=0, hue=0)

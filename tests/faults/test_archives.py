@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.errors import UserError
+from editor.pairs.importing.collecting import collect
 from editor.pairs.importing.importer import store_plan
-from editor.pairs.importing.pile import collect
 from editor.pairs.store import PairStore
 from editor.workspace.imports import called
 from tests.faults.pictures import BOMBS, NOISE, NOT_PICTURES, WHOLE, encoded
@@ -152,8 +152,8 @@ def test_what_an_archive_unpacks_to_counts(tmp_path):
     assert len(data) < 2**20
     (tmp_path / "scratch").mkdir()
     files = {PurePosixPath("pairs.zip"): tmp_path / "pairs.zip"}
-    pile = collect(files, tmp_path / "scratch", require_space)
-    (left_over,) = pile.left_over
+    collected = collect(files, tmp_path / "scratch", require_space)
+    (left_over,) = collected.left_over
     assert "Your files may take no more." in check_sentence(left_over.reason)
     assert not list((tmp_path / "scratch").iterdir())
 

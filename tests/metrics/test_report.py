@@ -6,7 +6,8 @@ from PIL import Image, ImageDraw
 from editor.metrics import report as report_module
 from editor.metrics.psnr import MAX_PSNR
 from editor.metrics.report import DoNothing, evaluate
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.errors import PairError
+from editor.pairs.store import PairStore
 
 
 def paint(image: Image.Image) -> Image.Image:

@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 
 from editor.pairs import store as store_module
-from editor.pairs.store import PairError, PairStore, default_held_out, safe_name
+from editor.pairs.errors import PairError
+from editor.pairs.held_out import default_held_out
+from editor.pairs.names import safe_name
+from editor.pairs.store import PairStore
 from tests.conftest import fill_with_toy_pairs
 from tests.disk import failing_disk
 

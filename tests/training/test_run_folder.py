@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from editor.image_files import load_image
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.errors import PairError
+from editor.pairs.store import PairStore
 from editor.training.run_folder import RunError, RunFolder, is_claimed
 from tests.conftest import draw_toy_pair, fill_with_toy_pairs
 from tests.disk import failing_disk

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from editor.image_files import load_image, save_png
-from editor.pairs.store import PairError
+from editor.pairs.errors import PairError
 from editor.workspace import WorkspaceError
 from tests.conftest import TINY
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from editor.errors import UserError
-from editor.pairs.store import PairError
+from editor.pairs.errors import PairError
 from editor.workspace import Services, WorkspaceError
 from tests.conftest import TINY
 

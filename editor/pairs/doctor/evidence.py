@@ -16,7 +16,7 @@ from PIL import Image
 
 from editor.image_files import load_image, picture_size
 from editor.pairs.doctor.shift import Luminance, Shift, brings_together, edges, find_shift
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 
 SIDE = 128  # pixels of a thumbnail
 COARSE = 32  # pixels of what tells pictures apart, and of the map of changes

@@ -15,8 +15,9 @@ from PIL import Image
 
 from editor.image_files import load_image, save_png
 from editor.pairs.doctor.shift import Luminance, edges, find_shift
+from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair, PairFolder
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.store import PairStore
 
 FINE_SIDE = 768  # pixels of the longer side at which a shift is measured before it is taken out
 

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from PIL import Image
 
 from editor.image_files import ImageError, load_image
+from editor.pairs.errors import PairError
 from editor.pairs.folder import require_same_shape
+from editor.pairs.importing.collecting import collect
 from editor.pairs.importing.matching import match
-from editor.pairs.importing.pile import collect
 from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.store import PairStore
 
 MAX_NAMED = 8  # files in one sentence of a report
 
@@ -51,7 +52,7 @@ def extend_plan(
         files: Where each file that came lies on disk, by the path under which the person knows it, which the plan does
             not hold: loose files, those of a folder, zip files, or all of these.
         scratch: An existing folder for what is unpacked from zip files. It is needed until the plan is stored.
-        require_space: As for `pile.collect`.
+        require_space: As for `collecting.collect`.
 
     Returns:
         What would be stored, how it was understood, and what is left over. Every file is in it.
@@ -59,15 +60,15 @@ def extend_plan(
     Raises:
         OSError: `scratch` cannot be written.
     """
-    pile = collect(files, scratch, require_space)
+    collected = collect(files, scratch, require_space)
     kept = plan.pairs if plan.is_corrected else ()
     used = {picture.path for pair in kept for picture in (pair.source, pair.target)}
-    pile.left_over[:0] = [item for item in plan.left_over if item.path not in plan.files]
-    pile.files = {**{path: file for path, file in plan.files.items() if path not in used}, **pile.files}
-    found = match(pile)
+    collected.left_over[:0] = [item for item in plan.left_over if item.path not in plan.files]
+    collected.files = {**{path: file for path, file in plan.files.items() if path not in used}, **collected.files}
+    found = match(collected)
     return replace(
         found,
-        files={**plan.files, **pile.files},
+        files={**plan.files, **collected.files},
         pairs=with_unique_names((*kept, *found.pairs)),
         is_corrected=plan.is_corrected,
     )

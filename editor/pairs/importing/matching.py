@@ -1,8 +1,9 @@
 """Which of the pictures that a person brought belong together, and which side each one is.
 
-Names are believed in the order of how plainly they speak: words like before and after, then letters, then
-numbers. Only where no name says anything, `guessing` looks for an order. Whatever could be meant otherwise is marked
-as a guess, and no file disappears: it is in a pair or left over with a reason.
+Names are believed in the order of how plainly they speak: words like before and after on both sides, then a word on
+one side only, then copies, letters and numbers. Only where no name says anything, `guessing` looks for an order.
+Whatever could be meant otherwise is marked as a guess, and no file disappears: it is in a pair or left over with a
+reason.
 """
 
 from __future__ import annotations
@@ -13,26 +14,20 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from editor.pairs.importing.collecting import CollectedFiles
 from editor.pairs.importing.guessing import guess
-from editor.pairs.importing.naming import (
-    LETTERS,
-    NUMBERS,
-    SPLITS,
-    WORDS,
-    Reading,
-    Side,
-    Sighting,
-    natural_order,
-    readings,
-)
-from editor.pairs.importing.pile import Pile
+from editor.pairs.importing.naming import LETTERS, NUMBERS, SPLITS, WORDS, Side, natural_order
+from editor.pairs.importing.patterns import COPIES, CopyPattern, ParsedPath, Pattern, one_sided_patterns, patterns
 from editor.pairs.importing.plan import ImportPlan, LeftOver, Picture, PlannedPair, with_unique_names
 
-TIERS = ((WORDS,), LETTERS, NUMBERS)
+WORD_PATTERNS = tuple(patterns(WORDS))
+ONE_SIDED = tuple(one_sided_patterns())
+SERIES = tuple(tuple(p for vocabulary in row for p in patterns(vocabulary)) for row in (LETTERS, NUMBERS))
 NO_PARTNER = "There is no picture {other} with the same name. Add it, or rename the file."
 SILENT = "Its name does not say which picture it belongs to. Rename it, or choose its partner."
 ONLY_ONE = " There is only one such pair, so this may be chance."
 TWO_WAYS = " The names could also be read in another way."
+A_COPY = " A copy may also be the picture before."
 MANY_PLACES = " There are pairs in several places: {places}. Check that all of them are meant."
 
 
@@ -41,7 +36,7 @@ class _Match(NamedTuple):
 
     source: PurePosixPath
     target: PurePosixPath
-    sighting: Sighting  # of the source
+    parsed: ParsedPath  # of the source
     rule: str
     spare: tuple[tuple[PurePosixPath, PurePosixPath], ...]  # (file left out, file that was taken)
 
@@ -51,121 +46,142 @@ class _Search:
     """How far the search has come.
 
     Attributes:
-        open: Files that are in no pair yet.
-        sides: What a reading that found pairs said about a file. Weaker readings may not contradict.
+        unmatched: Files that are in no pair yet.
+        sides: What a pattern that found pairs said about a file. Weaker patterns may not contradict.
         pairs: What was found.
         spare: Files left out since another of the same name was taken, and that other.
     """
 
-    open: list[PurePosixPath]
+    unmatched: list[PurePosixPath]
     sides: dict[PurePosixPath, Side] = field(default_factory=dict)
     pairs: list[PlannedPair] = field(default_factory=list)
     spare: dict[PurePosixPath, PurePosixPath] = field(default_factory=dict)
 
 
-def match(pile: Pile) -> ImportPlan:
+def match(collected: CollectedFiles) -> ImportPlan:
     """Find out what belongs together.
 
     Args:
-        pile: What was brought.
+        collected: What was brought.
 
     Returns:
-        A plan that holds every file of the pile. Sizes of pictures are read where names say nothing, pixels never.
+        A plan that holds every one of these files. Sizes of pictures are read where names say nothing, pixels never.
     """
-    search = _Search(sorted(pile.files, key=natural_order))
-    for tier in TIERS:
-        candidates = [reading for vocabulary in tier for reading in readings(vocabulary)]
-        while found := _best(search, candidates):
-            _take(search, *found)
-        if tier is TIERS[0]:
-            _remember_sides(search, candidates)
+    search = _Search(sorted(collected.files, key=natural_order))
+    _pair_up(search, WORD_PATTERNS)
+    _pair_up(search, WORD_PATTERNS, ignores_zeros=True)
+    _remember_sides(search, WORD_PATTERNS)
+    for tier in (ONE_SIDED, COPIES, *SERIES):
+        _pair_up(search, tier)
     if search.pairs:
-        reasons = {path: _reason(path, search) for path in search.open}
+        reasons = {path: _reason(path, search) for path in search.unmatched}
     else:
-        search.pairs, otherwise = guess(search.open, pile.files)
+        search.pairs, otherwise = guess(search.unmatched, collected.files)
         used = {picture.path for pair in search.pairs for picture in (pair.source, pair.target)}
-        reasons = {path: _no_partner(_said(path)) or otherwise for path in search.open if path not in used}
+        reasons = {
+            path: _no_partner(_side_by_words(path)) or otherwise for path in search.unmatched if path not in used
+        }
     left = tuple(LeftOver(path, reason) for path, reason in reasons.items())
     pairs = with_unique_names(sorted(search.pairs, key=lambda pair: natural_order(pair.source.path)))
-    return ImportPlan(pile.files, pairs, (*pile.left_over, *left))
+    return ImportPlan(collected.files, pairs, (*collected.left_over, *left))
 
 
-def _best(search: _Search, candidates: Sequence[Reading]) -> tuple[Reading, list[_Match], str] | None:
-    """Return the reading that finds the most pairs, these pairs, and why one may doubt them ("" if one may not)."""
-    found = [(reading, _matches(search, reading)) for reading in candidates]
-    reading, matches = max(found, key=lambda item: len(item[1]))  # the first of equals
+def _pair_up(search: _Search, candidates: Sequence[Pattern], *, ignores_zeros: bool = False) -> None:
+    while found := _best(search, candidates, ignores_zeros):
+        _accept(search, *found)
+
+
+def _best(
+    search: _Search, candidates: Sequence[Pattern], ignores_zeros: bool
+) -> tuple[Pattern, list[_Match], str] | None:
+    """Return the pattern that finds the most pairs, these pairs, and why one may doubt them ("" if one may not)."""
+    found = [(pattern, _matches(search, pattern, ignores_zeros)) for pattern in candidates]
+    pattern, matches = max(found, key=lambda item: len(item[1]))  # the first of equals
     if not matches:
         return None
-    if reading.vocabulary is WORDS:
-        return reading, matches, ""
+    if isinstance(pattern, CopyPattern):
+        return pattern, matches, "" if pattern.is_edit else A_COPY
+    if pattern.vocabulary is WORDS:
+        return pattern, matches, ""
     if len(matches) == 1:
         # One cat_a and cat_b among many files are chance; a lone 1 and 2 may be numbers (see `guessing`).
-        is_all = len(search.open) == 2 and reading.vocabulary in LETTERS and matches[0].sighting.stem
-        return (reading, matches, ONLY_ONE) if is_all else None
+        is_all = len(search.unmatched) == 2 and pattern.vocabulary in LETTERS and matches[0].parsed.stem
+        return (pattern, matches, ONLY_ONE) if is_all else None
     partner = {match.source: match.target for match in matches} | {match.target: match.source for match in matches}
     is_torn = any(
         len(others) >= len(matches) and any(partner.get(a, b) != b or partner.get(b, a) != a for a, b, *_ in others)
         for _, others in found
     )
     # cat/1, cat/2, dog/1, dog/2: one folder for each pair, or one for each side?
-    is_torn |= len(matches) == 2 and not matches[0].sighting.stem
-    return reading, matches, TWO_WAYS if is_torn else ""
+    is_torn |= len(matches) == 2 and not matches[0].parsed.stem
+    return pattern, matches, TWO_WAYS if is_torn else ""
 
 
-def _remember_sides(search: _Search, candidates: Sequence[Reading]) -> None:
+def _remember_sides(search: _Search, candidates: Sequence[Pattern]) -> None:
     """Hold on to what words say of files without partners, if they tell two sides apart."""
-    for reading in candidates:
-        seen = {path: found for path in search.open if (found := reading.read(path))}
+    for pattern in candidates:
+        seen = {path: found for path in search.unmatched if (found := pattern.parse(path))}
         if len({found.side for found in seen.values()}) == 2:
             for path, found in seen.items():
                 search.sides.setdefault(path, found.side)
 
 
-def _matches(search: _Search, reading: Reading) -> list[_Match]:
-    groups: defaultdict[tuple[str, ...], list[tuple[PurePosixPath, Sighting]]] = defaultdict(list)
-    for path in search.open:
-        sighting = reading.read(path)
-        if sighting and path not in search.spare and search.sides.get(path, sighting.side) == sighting.side:
-            groups[sighting.key].append((path, sighting))
-    return [found for group in groups.values() if (found := _match(group, reading))]
+def _matches(search: _Search, pattern: Pattern, ignores_zeros: bool = False) -> list[_Match]:
+    groups: defaultdict[tuple[str, ...], list[tuple[PurePosixPath, ParsedPath]]] = defaultdict(list)
+    for path in search.unmatched:
+        parsed = pattern.parse(path)
+        if parsed and path not in search.spare and search.sides.get(path, parsed.side) == parsed.side:
+            groups[parsed.key_without_zeros if ignores_zeros else parsed.key].append((path, parsed))
+    return [found for group in groups.values() if (found := _match(group, pattern))]
 
 
-def _match(group: Sequence[tuple[PurePosixPath, Sighting]], reading: Reading) -> _Match | None:
+def _match(group: Sequence[tuple[PurePosixPath, ParsedPath]], pattern: Pattern) -> _Match | None:
     sources = [item for item in group if item[1].side == "source"]
     targets = [item for item in group if item[1].side == "target"]
     if not sources or not targets or len(sources) + len(targets) < len(group):
         return None
+    if isinstance(pattern, CopyPattern) and len(targets) > 1:
+        return None  # as in a longer series, of several copies nobody knows which one is meant
     targets.sort(key=lambda item: item[0].suffix != sources[0][0].suffix)  # of cat.png and cat.jpg the like is meant
-    words = sources[0][1].word.casefold(), targets[0][1].word.casefold()
-    if reading.vocabulary is not WORDS:
-        words = words[0].upper(), words[1].upper()
-    rule = f"The {reading.where} say {words[0]} and {words[1]}."
+    rule = _rule(pattern, sources[0][1].mark, targets[0][1].mark)
     spare = [(path, side[0][0]) for side in (sources, targets) for path, _ in side[1:]]
     return _Match(sources[0][0], targets[0][0], sources[0][1], rule, tuple(spare))
 
 
-def _take(search: _Search, reading: Reading, matches: Sequence[_Match], doubt: str) -> None:
-    """Make the matches pairs, and remember what the reading said about the files that found no partner."""
+def _rule(pattern: Pattern, before: str, after: str) -> str:
+    """Say what the pattern saw, given the marks of both files, one of which may be ""."""
+    if not (before and after):
+        other = "before" if after else "after"
+        mark = (before or after).casefold() if pattern.vocabulary is WORDS else before or after
+        return f"The {pattern.where} say {mark}, and the picture without it is {other}."
+    words = before.casefold(), after.casefold()
+    if pattern.vocabulary is not WORDS:
+        words = words[0].upper(), words[1].upper()
+    return f"The {pattern.where} say {words[0]} and {words[1]}."
+
+
+def _accept(search: _Search, pattern: Pattern, matches: Sequence[_Match], doubt: str) -> None:
+    """Make the matches pairs, and remember what the pattern said about the files that found no partner."""
     doubt += _several_places(matches)
-    names = Counter(match.sighting.name for match in matches)
+    names = Counter(match.parsed.name for match in matches)
     for found in matches:
-        name = found.sighting.name
+        name = found.parsed.name
         if names[name] > 1:
-            name = "-".join((*found.sighting.place, name))
+            name = "-".join((*found.parsed.place, name))
         pair = PlannedPair(name, Picture(found.source), Picture(found.target), found.rule + doubt, bool(doubt))
         search.pairs.append(pair)
         search.spare.update(found.spare)
-    for path in search.open:
-        sighting = reading.read(path)
-        if sighting and sighting.side != "other":
-            search.sides.setdefault(path, sighting.side)
+    for path in search.unmatched:
+        parsed = pattern.parse(path)
+        if parsed and parsed.mark and parsed.side != "other":
+            search.sides.setdefault(path, parsed.side)
     paired = {path for found in matches for path in (found.source, found.target)}
-    search.open = [path for path in search.open if path not in paired]
+    search.unmatched = [path for path in search.unmatched if path not in paired]
 
 
 def _several_places(matches: Sequence[_Match]) -> str:
     """Say so where pairs lie in both train/ and test/: to learn from the test is seldom meant."""
-    places = Counter("/".join(match.sighting.place) for match in matches)
+    places = Counter("/".join(match.parsed.place) for match in matches)
     if len(places) < 2 or not any(SPLITS & set(place.casefold().split("/")) for place in places):
         return ""
     return MANY_PLACES.format(places=", ".join(f"{place or 'the top'} ({count})" for place, count in places.items()))
@@ -181,6 +197,6 @@ def _no_partner(side: str | None) -> str | None:
     return side and NO_PARTNER.format(other="after" if side == "source" else "before")
 
 
-def _said(path: PurePosixPath) -> str | None:
+def _side_by_words(path: PurePosixPath) -> str | None:
     """Return the side that the words of a path name, although nothing fits to it."""
-    return next((found.side for reading in readings(WORDS) if (found := reading.read(path))), None)
+    return next((found.side for pattern in WORD_PATTERNS if (found := pattern.parse(path))), None)

@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
+from editor.pairs.errors import PairError
 from editor.pairs.names import UniqueNames
-from editor.pairs.store import PairError
 
 Part = Literal["whole", "left", "right", "top", "bottom"]
 SWAPPED = " You swapped the sides."

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from editor.config import FitMode
 from editor.errors import UserError
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.html import picture
 from editor.workspace import Workspace

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from html import escape
 
 from editor.pairs.doctor.flags import Flag
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.glance import Glance
 from editor.ui.components.html import button, placeholder

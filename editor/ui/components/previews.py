@@ -11,7 +11,7 @@ from html import escape
 
 import gradio as gr
 
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.chart import compact
 from editor.ui.components.html import address, placeholder, script

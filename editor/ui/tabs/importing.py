@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from editor.pairs.errors import PairError
 from editor.pairs.importing.importer import ImportReport
 from editor.pairs.importing.plan import ImportPlan, LeftOver
-from editor.pairs.store import PairError
 from editor.ui import messages
 from editor.ui.components.glance import Glance
 from editor.ui.components.html import note, script

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.errors import UserError
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.figures import FIELDS, SECTIONS, STEPS, figure
 from editor.ui.components.html import facts, placeholder, script

@@ -10,7 +10,7 @@ import gradio as gr
 
 from editor.pairs.doctor import repair
 from editor.pairs.doctor.flags import readiness
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.glance import Glance
 from editor.ui.components.html import button, note, placeholder, script

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.config import FitMode
-from editor.pairs.store import Pair
+from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.fit_preview import SHOWN, fit_preview
 from editor.ui.components.glance import Glance

@@ -6,7 +6,8 @@ import pytest
 
 from editor.image_files import load_image
 from editor.pairs.doctor.repair import align, originals, swap_sides, undo
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.errors import PairError
+from editor.pairs.store import PairStore
 from editor.samples.party import sample_pairs
 from editor.workspace.recovery import sweep
 from tests.disk import failing_disk

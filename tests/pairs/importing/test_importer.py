@@ -4,13 +4,13 @@ from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
-from PIL import Image
+from PIL import Image, features
 
-from editor.pairs.importing import pile
+from editor.pairs.importing import collecting
 from editor.pairs.importing.matching import SILENT
 from editor.pairs.store import PairStore
 from tests.disk import failing_disk
-from tests.pairs.importing.bringing import bring, bring_sides, bring_zip, files_of
+from tests.pairs.importing.bringing import bring, bring_sides, bring_zip, files_of, understood
 
 
 def png(color="red", size=(4, 4)) -> bytes:
@@ -109,6 +109,27 @@ def test_folders_may_have_other_names(tmp_path, store):
     assert bring_zip(store, pack(tmp_path, {"Before/1.png": RED, "after/1.JPG": BLUE})) == (["1"], [])
 
 
+@pytest.mark.parametrize(("suffix", "form"), [("jfif", "JPEG"), ("JFIF", "JPEG"), ("avif", "AVIF")])
+def test_pictures_by_their_less_common_suffixes(tmp_path, store, suffix, form):
+    if form == "AVIF" and not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    data = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(data, format=form)
+    sources = write(tmp_path / "a", **{f"cat__{suffix}": data.getvalue()})
+    targets = write(tmp_path / "b", cat__png=png("blue", (8, 8)))
+    assert bring_sides(store, sources, targets) == (["cat"], [])
+    with Image.open(store.pairs()[0].source) as image:
+        assert image.size == (8, 8) and image.getpixel((4, 4))[0] > 240
+
+
+def test_notes_beside_pictures_ask_nothing(tmp_path):
+    folder = tmp_path / "mine"
+    write(folder / "source", a__png=RED, a__xmp=b"<x:xmpmeta/>", a__txt=b"a cat")
+    write(folder / "target", a__png=BLUE, a__aae=b"<plist/>")
+    plan = understood(files_of(folder), tmp_path)
+    assert plan.is_certain and len(plan.left_over) == 3
+
+
 def test_nothing_to_import_is_explained(tmp_path, store):
     added, (problem,) = bring_zip(store, pack(tmp_path, {}))
     assert added == [] and "pairs.zip was left out. There is nothing in it." in problem
@@ -164,7 +185,7 @@ def test_flipped_bit_loses_one_pair(tmp_path, store):
 
 
 def test_one_huge_file_is_left_out(tmp_path, store, monkeypatch):
-    monkeypatch.setattr(pile, "MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr(collecting, "MAX_FILE_BYTES", 2**20)
     bomb = bytes(2**20 + 1)  # packs to about a kilobyte
     contents = {"source/1.png": RED, "target/1.png": BLUE, "source/2.png": bomb, "target/2.png": BLUE}
     added, problems = bring_zip(store, pack(tmp_path, contents))
@@ -173,14 +194,14 @@ def test_one_huge_file_is_left_out(tmp_path, store, monkeypatch):
 
 @pytest.mark.parametrize(("limit", "value", "words"), [("MAX_TOTAL_BYTES", 100, "GB"), ("MAX_ENTRIES", 3, "files")])
 def test_huge_archive_is_refused_whole(tmp_path, store, monkeypatch, limit, value, words):
-    monkeypatch.setattr(pile, limit, value)
+    monkeypatch.setattr(collecting, limit, value)
     contents = {f"{side}/{n}.png": RED for n in (1, 2) for side in ("source", "target")}
     added, problems = bring_zip(store, pack(tmp_path, contents))
     assert added == [] and words in problems[0]
 
 
 def test_what_is_not_unpacked_does_not_count(tmp_path, store, monkeypatch):
-    monkeypatch.setattr(pile, "MAX_TOTAL_BYTES", 2 * len(RED))
+    monkeypatch.setattr(collecting, "MAX_TOTAL_BYTES", 2 * len(RED))
     contents = {"source/1.png": RED, "target/1.png": RED, "notes.txt": bytes(5000)}
     assert bring_zip(store, pack(tmp_path, contents)) == (["1"], [])
 
@@ -192,7 +213,7 @@ def test_a_disk_that_fills_up_while_unpacking_is_not_called_a_bad_archive(tmp_pa
 
 
 def test_a_full_disk_is_told_before_unpacking(tmp_path, store, monkeypatch):
-    monkeypatch.setattr(pile.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    monkeypatch.setattr(collecting.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
     added, problems = bring_zip(store, pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE}))
     assert added == [] and "the disk has less room" in problems[0]
 

@@ -5,17 +5,17 @@ from pathlib import PurePosixPath
 import pytest
 from PIL import Image
 
+from editor.pairs.importing.collecting import CollectedFiles
 from editor.pairs.importing.matching import MANY_PLACES, ONLY_ONE, SILENT, TWO_WAYS, match
-from editor.pairs.importing.pile import Pile
 
 
-def pile(tmp_path, *names: str, size=(4, 4)) -> Pile:
+def pile(tmp_path, *names: str, size=(4, 4)) -> CollectedFiles:
     """Pictures of these names; only their size is ever looked at."""
     files = {}
     for number, name in enumerate(names):
         files[PurePosixPath(name)] = tmp_path / f"{number}.png"
         Image.new("RGB", size).save(tmp_path / f"{number}.png")
-    return Pile(files)
+    return CollectedFiles(files)
 
 
 def shown(plan) -> list[tuple[str, str]]:
@@ -212,4 +212,4 @@ def test_one_side_only_says_what_is_missing(tmp_path):
 def test_nothing_understood_says_what_to_do(tmp_path):
     plan = match(pile(tmp_path, "cat.png", "dog.png", "somewhere/fox.png"))
     assert not plan.pairs and all("folder named source" in item.reason for item in plan.left_over)
-    assert match(Pile()).pairs == ()
+    assert match(CollectedFiles()).pairs == ()

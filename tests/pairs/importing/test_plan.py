@@ -3,9 +3,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 from PIL import Image
 
+from editor.pairs.errors import PairError
 from editor.pairs.importing.importer import store_plan
 from editor.pairs.importing.plan import ImportPlan, LeftOver, Picture, PlannedPair
-from editor.pairs.store import PairError, PairStore
+from editor.pairs.store import PairStore
 from tests.pairs.importing.bringing import files_of, understood
 
 COLORS = {"red": (255, 0, 0), "blue": (0, 0, 255)}

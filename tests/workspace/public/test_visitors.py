@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from editor.errors import UserError
-from editor.pairs.store import PairError
+from editor.pairs.errors import PairError
 from editor.workspace import Services, Visitors, Workspace, WorkspaceError
 from editor.workspace.first_launch import SAMPLE_RUN
 from tests.conftest import TINY, draw_toy_pair

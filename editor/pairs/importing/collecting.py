@@ -27,11 +27,11 @@ MAX_ENTRIES = 20_000  # files in an archive
 MAX_INDEX_BYTES = 400 * MAX_ENTRIES  # of their names and places; each takes twenty times that in memory
 MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
 MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
-NOTES = frozenset({".json", ".txt", ".md", ".csv", ".html", ".xml", ".yaml", ".yml", ".log"})
+NOTES = frozenset({".json", ".txt", ".md", ".csv", ".html", ".xml", ".yaml", ".yml", ".log", ".xmp", ".aae"})
 
 
 @dataclass
-class Pile:
+class CollectedFiles:
     """Pictures that can be looked at, and files that cannot.
 
     Attributes:
@@ -45,7 +45,7 @@ class Pile:
 
 def collect(
     files: Mapping[PurePosixPath, Path], scratch: Path, require_space: Callable[[int], None] = lambda coming: None
-) -> Pile:
+) -> CollectedFiles:
     """Sort what was brought into pictures and the rest, and unpack zip files.
 
     Of a zip file no entry is written under its own name, links and encrypted entries are left out, and sizes are
@@ -53,7 +53,7 @@ def collect(
 
     Args:
         files: Where each file lies on disk, by the path that the person knows.
-        scratch: An existing folder for what is unpacked. It must live as long as the pile is used.
+        scratch: An existing folder for what is unpacked. It must live as long as these are used.
         require_space: Given the number of bytes that an archive is about to take there, raises UserError where that is
             too much. That of the disk is looked at in any case.
 
@@ -63,15 +63,15 @@ def collect(
     Raises:
         OSError: `scratch` cannot be written.
     """
-    pile = Pile()
+    collected = CollectedFiles()
     for path, file in files.items():
         if path.suffix.lower() == ".zip":
-            _unpack(path, file, scratch, pile, require_space)
+            _unpack(path, file, scratch, collected, require_space)
         elif reason := _no_picture(path):
-            pile.left_over.append(reason)
+            collected.left_over.append(reason)
         else:
-            pile.files[path] = file
-    return pile
+            collected.files[path] = file
+    return collected
 
 
 def _no_picture(path: PurePosixPath) -> LeftOver | None:
@@ -104,41 +104,45 @@ class _Reader(io.BufferedReader):
         return super().read(size)
 
 
-def _unpack(path: PurePosixPath, file: Path, scratch: Path, pile: Pile, require_space: Callable[[int], None]) -> None:
+def _unpack(
+    path: PurePosixPath, file: Path, scratch: Path, collected: CollectedFiles, require_space: Callable[[int], None]
+) -> None:
     try:
         reader = _Reader(io.FileIO(file))
     except FileNotFoundError:
-        pile.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
+        collected.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
         return
     with reader:
-        _unpack_all(path, reader, scratch, pile, require_space)
+        _unpack_all(path, reader, scratch, collected, require_space)
 
 
 def _unpack_all(
-    path: PurePosixPath, reader: _Reader, scratch: Path, pile: Pile, require_space: Callable[[int], None]
+    path: PurePosixPath, reader: _Reader, scratch: Path, collected: CollectedFiles, require_space: Callable[[int], None]
 ) -> None:
     try:
         archive = zipfile.ZipFile(reader)  # reads the index, and nothing else
     except _LongIndexError:
-        pile.left_over.append(LeftOver(path, f"The archive has more than {MAX_ENTRIES} files. Split it into several."))
+        collected.left_over.append(
+            LeftOver(path, f"The archive has more than {MAX_ENTRIES} files. Split it into several.")
+        )
         return
     except BAD_INDEX:
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
-        pile.left_over.append(LeftOver(path, reason))
+        collected.left_over.append(LeftOver(path, reason))
         return
     reader.limit = None
     with archive:
         infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
         if not infos:
-            pile.left_over.append(LeftOver(path, "There is nothing in it. Choose another one."))
+            collected.left_over.append(LeftOver(path, "There is nothing in it. Choose another one."))
             return
         wanted, left_over = _sorted_out(infos, path.with_suffix(""))
         if refusal := _too_much(infos, wanted.values(), scratch, require_space):
-            pile.left_over.append(LeftOver(path, refusal))
+            collected.left_over.append(LeftOver(path, refusal))
             return
-        pile.left_over += left_over
+        collected.left_over += left_over
         for inside, info in wanted.items():
-            _unpack_entry(archive, info, inside, scratch, pile)
+            _unpack_entry(archive, info, inside, scratch, collected)
 
 
 def _sorted_out(
@@ -186,20 +190,20 @@ def _too_much(
 
 
 def _unpack_entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath, scratch: Path, pile: Pile
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath, scratch: Path, collected: CollectedFiles
 ) -> None:
-    if path in pile.files:
-        pile.left_over.append(LeftOver(path, "Something else lies under this name already. Rename one of them."))
+    if path in collected.files:
+        collected.left_over.append(LeftOver(path, "Something else lies under this name already. Rename one of them."))
         return
     try:
         with archive.open(info) as packed:
             data = packed.read(MAX_FILE_BYTES)
     except BAD_ENTRY:
-        pile.left_over.append(LeftOver(path, "It cannot be unpacked. Pack the folder again."))
+        collected.left_over.append(LeftOver(path, "It cannot be unpacked. Pack the folder again."))
         return
     place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
     place.write_bytes(data)
-    pile.files[path] = place
+    collected.files[path] = place
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
