@@ -36,7 +36,7 @@ def small_models(monkeypatch):
 
 @pytest.fixture
 def make_result():
-    """Return a function that makes a result up."""
+    """Return a function that makes a result with invented figures."""
 
     def make(method="ours", task="a", shots=20, minutes=1.0, seed=0, psnr=30.0, curve=((2.0, 25.0),), lpips=None):
         figures = Figures(

@@ -19,7 +19,7 @@ def editor(trained_run) -> Editor:
 
 @pytest.fixture
 def cropping(trained_run) -> Editor:
-    """The same weights in a run that learned from middle squares; the toy pairs are square."""
+    """The same weights under the setting fit="crop"; the toy pairs are square, so training is the same."""
     editor = Editor.load(trained_run.path, "cpu")
     editor.model.config = replace(editor.model.config, fit="crop")
     return editor

@@ -39,7 +39,7 @@ def test_transfer_moves_the_originals_own_pixels(size):
     _, fit = fit_to_square(image, 32)
     shift = round(max(size) / 10)  # pixels
     answer = torch.zeros(1, 6, 32, 32)
-    answer[:, 0] = shift / max(size) * 2 * 32 / 31 / MOVE_RANGE  # positions are in [-1, 1], from centre to centre
+    answer[:, 0] = shift / max(size) * 2 * 32 / 31 / MOVE_RANGE  # positions are in [-1, 1], from center to center
     moved = np.asarray(transfer("warp", answer, image, fit)).astype(int)
     assert abs(moved[:, :-shift] - np.asarray(image)[:, shift:]).max() <= 2
 
@@ -81,6 +81,6 @@ def test_strength_scales_what_an_answer_changes(kind):
 
     assert np.array_equal(edited(strength=0), np.asarray(image))
     assert np.array_equal(edited(strength=1), edited())
-    if kind != "warp":  # what is moved half as far shows other pixels
+    if kind != "warp":  # with half the displacement, other pixels are shown
         half = (edited() + np.asarray(image)) / 2
         assert abs(edited(strength=0.5) - half)[(edited() > 0) & (edited() < 255)].max() <= 1

@@ -129,7 +129,7 @@ def test_held_out_pairs_are_measured_against_their_own_kind():
     columns = (30.0, 30.0, 27.0, 20.0, 20.0, 20.0)
     values = tuple(columns for _ in columns)
     assert hardest(a_matrix(values, "def"), values) == Hardest("c", False, 27.0, 30.0, True)
-    assert hardest(a_matrix(values, "f"), values).name in "def"  # one alone has no kind
+    assert hardest(a_matrix(values, "f"), values).name in "def"  # a single held-out pair has none to compare with
 
 
 def test_it_is_known_how_much_the_reference_matters():

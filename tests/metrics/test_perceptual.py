@@ -5,7 +5,7 @@ from editor.metrics.perceptual import Perceptual
 
 
 def test_what_cannot_be_had_is_none_and_one_sentence(monkeypatch):
-    """As on a machine without internet."""
+    """Without internet, neither network can be downloaded."""
 
     def refuse(*_args, **_kwargs):
         raise OSError("no route to host\nsecond line")

@@ -51,7 +51,7 @@ def test_more_blur_is_further_away(fresh, drawing):
 
 
 def save_weights(model: STLPIPS, path) -> None:
-    """As the package names them."""
+    """Write the weights of a model to a file, under the names that the package uses."""
     tensors = {}
     for k, (name, layer, weights) in enumerate(zip(CONVOLUTIONS, model.convolutions, model.channel_weights)):
         tensors |= {f"net.{name}.weight": layer.weight, f"net.{name}.bias": layer.bias}
@@ -62,7 +62,7 @@ def save_weights(model: STLPIPS, path) -> None:
 
 @pytest.fixture
 def package(tmp_path, monkeypatch, fresh):
-    """A package of another name with random weights; to import it would be an error."""
+    """A stand-in for the package with random weights, which raises an error when it is imported."""
     folder = tmp_path / "weights_for_tests"
     save_weights(fresh, folder / st_lpips.WEIGHTS)
     (folder / "__init__.py").write_text("raise AssertionError('imported')")

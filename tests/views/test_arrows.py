@@ -31,7 +31,7 @@ def test_one_arrow_points_from_the_source_to_the_pixel():
     assert xs.min() == pytest.approx(head, abs=6)
     assert xs.max() == pytest.approx(head + length, abs=6)
     near, far = xs < head + 12, xs > head + length - 12
-    assert near.sum() > far.sum()  # the head is at the pixel, the thin end where the content comes from
+    assert near.sum() > far.sum()  # the head is at the pixel, the tail where the content comes from
 
 
 def test_the_picture_below_is_faded():
