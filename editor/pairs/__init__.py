@@ -1,1 +1,1 @@
-"""From a person's files to pairs of pictures: keeping, importing, drawing, sampling and augmenting them."""
+"""Before/after pairs on disk: the store, and below it importing a person's files and checking them."""

@@ -1,4 +1,4 @@
-"""Which pairs are kept from training: what a person chose, in `pairs.json`, or else the default choice."""
+"""The choice of held-out pairs: what a person chose, in `pairs.json`, or else a tenth of all, evenly spaced."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class HeldOut:
 
 
 def default_held_out(names: Sequence[str]) -> list[str]:
-    """Choose pairs to hold out: a tenth, at least one of five or more, none of fewer, spread evenly.
+    """Choose pairs to hold out: a tenth, at least one of five or more, none of fewer, evenly spaced.
 
     Args:
         names: Names of all pairs, sorted.

@@ -1,7 +1,7 @@
-"""Several files moved as one: after a crash in the middle, `finish_moves` does the rest.
+"""A write-ahead journal for moving several files as one transaction.
 
-What is to be done is written down before it is begun. Both sides of a pair appear, disappear or change their name
-together in this way.
+The moves are written to the journal before the first of them is made; after a crash, `finish_moves` makes those that
+are missing. In this way both sides of a pair appear, disappear or change their name together.
 """
 
 from __future__ import annotations

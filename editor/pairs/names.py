@@ -50,7 +50,7 @@ def safe_name(name: str) -> str:
 
 
 def temporary_name() -> str:
-    """Return the name of a file that is no picture of anybody: if a crash leaves it, the next start removes it."""
+    """Return a hidden name for a file that is not whole yet. If a crash leaves it, the next start removes it."""
     return f".{uuid.uuid4().hex}.tmp"
 
 
@@ -65,7 +65,7 @@ def files_of(directory: Path) -> list[Path]:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    # What is no link needs no look at the disk. Of a link that leads in a circle, `DirEntry` would raise.
+    # `DirEntry` knows without asking the disk, but raises for a link that leads to itself.
     return Path(entry).is_file() if entry.is_symlink() else entry.is_file()
 
 

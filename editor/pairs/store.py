@@ -1,6 +1,7 @@
-"""Changing a folder of pairs. Both sides of a pair, and what they were before `repair`, change at once.
+"""Changing a folder of pairs. Every change is a transaction: both sides of a pair, and their originals, change at once.
 
-So it is for every thread that shares the store, and after a crash once `recover` was called.
+Other threads that share the store never see half of a change, nor does anybody after a crash, once `recover` was
+called.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ class PairStore(PairFolder):
         """
         super().__init__(directory)
         self._max_pairs = max_pairs
-        self._left: Path | None = None  # the folder of all files of a change that could be neither done nor undone
+        self._left: Path | None = (
+            None  # the common folder of the files of a change that could be neither done nor undone
+        )
         self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
@@ -122,7 +125,7 @@ class PairStore(PairFolder):
         Pairs that somebody chose to hold out stay held out.
 
         Returns:
-            The names they got there: others, where a name was taken.
+            The names they got there: others, where a name was in use.
 
         Raises:
             PairError: No picture has that name, or the other store may not take that many. Nothing is moved then.
@@ -188,7 +191,7 @@ class PairStore(PairFolder):
             self.changes += 1
 
     def commit(self, moves: Moves = (), *, remove: Iterable[Path] = ()) -> None:
-        """Delete and move files as one. Whoever looked at them first to decide this holds the `lock`.
+        """Delete and move files as one. A caller that chose them by what is in the folder holds the `lock` since then.
 
         Args:
             moves: From where to where; nothing may lie there once `remove` is gone.
@@ -203,7 +206,9 @@ class PairStore(PairFolder):
             if self._left is not None:
                 finish_moves(self._journal, within=self._left)
                 self._left = None
-            was_unfinished = self.is_unfinished  # by somebody else, who knows how far it reaches
+            was_unfinished = (
+                self.is_unfinished
+            )  # by another object or process, which knows the common folder of its files
             try:
                 move_all(self._journal, moves)
             finally:
@@ -213,7 +218,7 @@ class PairStore(PairFolder):
         for _, path in gone:
             try:
                 path.unlink()
-            except OSError as error:  # it is out of sight, and the next start removes it
+            except OSError as error:  # it has a temporary name by now, and the next start removes it
                 logger.warning("%s stays: %s", path, error)
 
     @contextmanager
@@ -282,8 +287,8 @@ class PairStore(PairFolder):
     def _expect(self, marks: Mapping[str, bool]) -> None:
         """Write down which of the pairs that are about to come are held out.
 
-        Done before they come, so that after a crash none of them is learned from by mistake. What is said of a pair
-        that left stays until another one takes its name.
+        Done before they come, so that after a crash none of them is learned from by mistake. The mark of a pair
+        that left stays until another one gets its name.
         """
         chosen = self._held_out.read()
         if chosen is None and any(marks.values()):

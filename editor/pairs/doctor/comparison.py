@@ -1,6 +1,7 @@
-"""What is wrong with what a pair shows, as far as comparing it with the other pairs can tell.
+"""Outlier detection: pairs that are identical, mismatched, shifted, swapped or differently exposed than the others.
 
-Where the pairs of an effect differ much among themselves, little is said.
+Most thresholds grow with how much the pairs of an effect differ among themselves: where they differ much, few are
+flagged.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from editor.pairs.doctor.flags import Flag
 
 MIN_CHANGE = 0.02  # of the range, in the most changed spot; saving as JPEG changes less, any edit ten times more
 MIN_SHIFT = 0.009  # of the side: 2.3 pixels of 256; two photos of one person, well aligned, differ by 0.004
-MIN_LIKENESS = 0.2  # at the best shift; below it nothing can be said of a shift
+MIN_LIKENESS = 0.2  # agreement of edges at the best shift, below which the shift is not trusted
 MIN_SHIFT_GAIN = 1.15  # by which the agreement of edges must grow, or the shift is one of a part only
 MIN_EXPOSURE = 0.35  # stops away from the others; photos of one session differ by up to 0.3
 MIN_TINT = 0.3  # stops in one color channel against the mean of the three
 MAX_LIGHT_VARIES = 0.15  # stops; effects that change the light of each picture differently say nothing about faults
 LESS_LIKE, UNLIKE, VERY_UNLIKE = 0.68, 0.6, 0.45  # of the usual agreement within a pair; strangers reach 0.1 to 0.7
-COMPARABLE = 5  # pairs from which on one of them can be said to differ from the others
+COMPARABLE = 5  # least number of pairs at which one is compared with the others
 COMPARABLE_AMOUNT = 8  # the same for sizes of edits, which vary more
 FAR = 4.0  # times the distance from the median that three quarters of the pairs keep
 MIN_MORE = 1.5  # doublings of the usual amount of change, whatever the deviation
@@ -32,20 +33,20 @@ MAX_STRANGERS = 100  # pairs with which each is compared, so that time grows wit
 
 
 def compare(evidence: Sequence[Evidence]) -> Iterator[Flag]:
-    """Yield at most one flag for each pair: what is wrong with it explains whatever else is unusual."""
+    """Yield at most one flag for each pair: the gravest fault, since it explains whatever else is unusual."""
     count = len(evidence)
     if not count:
         return
-    strangers = _strangers(evidence)
+    best_others = _best_others(evidence)
     typical = float(np.median([item.likeness for item in evidence]))
     changes = np.stack([item.direction for item in evidence])
     is_swapped = opposite(changes) if count >= COMPARABLE else np.zeros(count, dtype=bool)
     amounts = np.log2([item.amount + 1e-6 for item in evidence])
     exposures = np.stack([item.exposure for item in evidence])
     usual_places = np.median([item.places for item in evidence], axis=0)
-    overlap = _away(np.array([np.minimum(item.places, usual_places).sum() for item in evidence]))
-    more, stops = _away(amounts), _away(exposures.mean(axis=1))
-    tints = [_away(channel) for channel in (exposures - exposures.mean(axis=1, keepdims=True)).T]
+    overlap = _deviations(np.array([np.minimum(item.places, usual_places).sum() for item in evidence]))
+    more, stops = _deviations(amounts), _deviations(exposures.mean(axis=1))
+    tints = [_deviations(stop) for stop in (exposures - exposures.mean(axis=1, keepdims=True)).T]
     lights = [_light(index, stops, tints) if count >= COMPARABLE else "" for index in range(count)]
     # A picture that got darker looks like the inverse of one on which a dark thing was painted.
     is_light_kept = np.abs(np.median(exposures, axis=0)).max() < MAX_LIGHT_VARIES
@@ -54,8 +55,12 @@ def compare(evidence: Sequence[Evidence]) -> Iterator[Flag]:
         if item.strongest < MIN_CHANGE:
             sentence = "Before and after are the same picture. Replace one of them, or remove the pair."
             yield Flag(name, "identical", sentence)
-        elif count >= COMPARABLE and more.by[index] > 0 and _is_strange(index, item, more, strangers[index], typical):
-            yield _mismatch(name, strangers[index], typical)
+        elif (
+            count >= COMPARABLE
+            and more.by[index] > 0
+            and _is_mismatched(index, item, more, best_others[index], typical)
+        ):
+            yield _mismatch(name, best_others[index], typical)
         elif shift := _shift(item):
             yield Flag(name, "shifted", _shift_sentence(shift), shift=shift)
         elif is_swapped[index] and not (lights[index] and is_light_kept):
@@ -67,8 +72,8 @@ def compare(evidence: Sequence[Evidence]) -> Iterator[Flag]:
             yield Flag(name, "outlier", sentence)
 
 
-class _Away(NamedTuple):
-    """How far each value is from the median, and within what reach three quarters of them are."""
+class _Deviations(NamedTuple):
+    """The signed distance of each value from the median, and the 75th percentile of their sizes."""
 
     by: NDArray[np.float64]
     reach: float
@@ -77,20 +82,20 @@ class _Away(NamedTuple):
         return abs(self.by[index]) > max(least, FAR * self.reach)
 
 
-def _away(values: NDArray[np.float64]) -> _Away:
+def _deviations(values: NDArray[np.float64]) -> _Deviations:
     by = values - np.median(values)
     # Not the median deviation: in some effects most pairs agree to the last digit and a quarter differ widely.
-    return _Away(by, float(np.quantile(np.abs(by), 0.75)))
+    return _Deviations(by, float(np.quantile(np.abs(by), 0.75)))
 
 
-class _Stranger(NamedTuple):
+class _OtherPair(NamedTuple):
     """The picture of another pair that fits best to one of this pair."""
 
     name: str
     likeness: float
 
 
-def _strangers(evidence: Sequence[Evidence]) -> list[_Stranger]:
+def _best_others(evidence: Sequence[Evidence]) -> list[_OtherPair]:
     """Return for each picture before the picture after of another pair whose edges fit it best."""
     chosen = np.unique(np.linspace(0, len(evidence) - 1, min(len(evidence), MAX_STRANGERS)).astype(int))
     targets = np.stack([evidence[index].target_edges for index in chosen])
@@ -99,11 +104,11 @@ def _strangers(evidence: Sequence[Evidence]) -> list[_Stranger]:
         likeness = (targets.conj() @ item.source_edges).real
         likeness[chosen == index] = -1
         best = int(likeness.argmax())
-        found.append(_Stranger(evidence[chosen[best]].pair.name, float(likeness[best])))
+        found.append(_OtherPair(evidence[chosen[best]].pair.name, float(likeness[best])))
     return found
 
 
-def _is_strange(index: int, item: Evidence, more: _Away, stranger: _Stranger, typical: float) -> bool:
+def _is_mismatched(index: int, item: Evidence, more: _Deviations, stranger: _OtherPair, typical: float) -> bool:
     """Whether two signs say that before and after do not belong together."""
     is_much = more.by[index] > MIN_MORE
     signs = (
@@ -116,7 +121,7 @@ def _is_strange(index: int, item: Evidence, more: _Away, stranger: _Stranger, ty
     return sum(signs) >= 2
 
 
-def _mismatch(name: str, stranger: _Stranger, typical: float) -> Flag:
+def _mismatch(name: str, stranger: _OtherPair, typical: float) -> Flag:
     if stranger.likeness > 0.8 * typical:
         sentence = f"The picture after does not fit; that of {stranger.name} does. Exchange them, or remove the pair."
         return Flag(name, "mismatch", sentence, other=stranger.name)
@@ -145,8 +150,8 @@ def _shift_sentence(shift: tuple[float, float]) -> str:
     return f"The picture after is shifted by about {' and '.join(ways)}. Align it."
 
 
-def _light(index: int, stops: _Away, tints: Sequence[_Away]) -> str:
-    if max(away.reach for away in (stops, *tints)) > MAX_LIGHT_VARIES:
+def _light(index: int, stops: _Deviations, tints: Sequence[_Deviations]) -> str:
+    if max(values.reach for values in (stops, *tints)) > MAX_LIGHT_VARIES:
         return ""
     if stops.is_far(index, MIN_EXPOSURE):
         way = "brighter" if stops.by[index] > 0 else "darker"
@@ -154,9 +159,9 @@ def _light(index: int, stops: _Away, tints: Sequence[_Away]) -> str:
             f"From before to after this pair becomes {abs(stops.by[index]):.1f} stops {way} than the others do. "
             f"Correct the exposure of one side, or remove the pair."
         )
-    for away, color in zip(tints, ("red", "green", "blue")):
-        if away.is_far(index, MIN_TINT):
-            way = "more" if away.by[index] > 0 else "less"
+    for channel, color in zip(tints, ("red", "green", "blue")):
+        if channel.is_far(index, MIN_TINT):
+            way = "more" if channel.by[index] > 0 else "less"
             return (
                 f"From before to after this pair becomes {way} {color} than the others do. "
                 f"Correct the white balance of one side, or remove the pair."
@@ -164,7 +169,7 @@ def _light(index: int, stops: _Away, tints: Sequence[_Away]) -> str:
     return ""
 
 
-def _unlike(index: int, more: _Away, overlap: _Away) -> str | None:
+def _unlike(index: int, more: _Deviations, overlap: _Deviations) -> str | None:
     if more.is_far(index, MIN_MORE):
         way = "more" if more.by[index] > 0 else "less"
         return f"Far {way} changes in this pair than in the others. Check that it shows the same effect."

@@ -1,11 +1,11 @@
-"""Which pairs do the opposite of what the others do: their sides are probably exchanged."""
+"""Finds swapped pairs: those whose change is the opposite of what the other pairs do (a linear discriminant)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-ROUNDS = 10  # of guessing which ones are exchanged and looking again; two or three settle it mostly
+ROUNDS = 10  # at most, of estimating the common direction and then the signs; two or three mostly suffice
 MIN_AGREEMENT = 3.5  # deviations between the usual change and none, or the pairs have no common direction
 MAX_SHARE = 1 / 3  # of the pairs; where more seem exchanged, nobody can say which ones are
 OPPOSITE = (-2.5, -0.4)  # 1 is the usual change, -1 its exact inverse; far beyond is something else
@@ -16,8 +16,8 @@ Changes = NDArray[np.float64]
 def opposite(changes: Changes) -> NDArray[np.bool_]:
     """Find the pairs whose change is the inverse of what most others do.
 
-    Each change is projected on the usual change of all the others, measured in their own spread (a linear
-    discriminant with a diagonal covariance). Where the others do not agree among themselves, nothing is said.
+    Each change is projected on the usual change of all the others, in units of their deviation (a linear
+    discriminant with a diagonal covariance). Where the others do not agree among themselves, none is found.
 
     Args:
         changes: One row for each pair; a pair with its sides exchanged has the negative row.
@@ -41,7 +41,7 @@ def opposite(changes: Changes) -> NDArray[np.bool_]:
         others = np.delete(turned, index, axis=0)
         direction = _direction(others)
         usual = others @ direction
-        agreement = np.median(usual) / (_spread(usual) + 1e-6)
+        agreement = np.median(usual) / (_median_deviation(usual) + 1e-6)
         found[index] = agreement > MIN_AGREEMENT and OPPOSITE[0] < changes[index] @ direction < OPPOSITE[1]
     return found
 
@@ -49,11 +49,11 @@ def opposite(changes: Changes) -> NDArray[np.bool_]:
 def _direction(changes: Changes) -> NDArray[np.float64]:
     """Return the weights that make the usual change 1 and tell it best from its inverse."""
     usual = np.median(changes, axis=0)
-    # Part of the plain deviation too: a feature that is nearly always 0 has no spread by the median.
-    spread = _spread(changes) + 0.25 * changes.std(axis=0) + 1e-3
-    weights = usual / spread**2
+    # Part of the plain deviation too: a feature that is nearly always 0 has no median deviation.
+    deviation = _median_deviation(changes) + 0.25 * changes.std(axis=0) + 1e-3
+    weights = usual / deviation**2
     return weights / (weights @ usual + 1e-12)
 
 
-def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _median_deviation(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1.4826 * np.median(np.abs(values - np.median(values, axis=0)), axis=0)

@@ -1,4 +1,6 @@
-"""What can be measured in one pair, as few numbers: whether something is wrong shows in comparison with the others.
+"""Features measured in one pair: sizes, shift, edges, amount and place of the change, exposure, detail.
+
+Whether a pair is wrong is decided in `comparison`, where its features are compared with those of the other pairs.
 
 Everything is measured on thumbnails, so that hundreds of pairs take seconds. Thumbnails are (n, n, 3) float32 in
 [0, 1], stretched to a square: both sides of a pair alike.
@@ -19,17 +21,17 @@ from editor.pairs.doctor.shift import Luminance, Shift, brings_together, edges, 
 from editor.pairs.folder import Pair
 
 SIDE = 128  # pixels of a thumbnail
-COARSE = 32  # pixels of what tells pictures apart, and of the map of changes
-SOFT = 64  # pixels; what this size cannot hold is called detail
+COARSE = 32  # pixels of the small copies that are compared to find duplicates; the map of changes has half of it
+SOFT = 64  # pixels; detail is what gets lost when a thumbnail is reduced to this size
 GAMMA = 2.2
-DARK, CLIPPED = 0.03, 0.97  # darker and brighter pixels say nothing about exposure
+DARK, CLIPPED = 0.03, 0.97  # exposure is not measured in darker or brighter pixels
 
 Pixels = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The numbers of one pair.
+    """The features of one pair.
 
     Attributes:
         pair: Which pair.
@@ -45,7 +47,7 @@ class Evidence:
         strongest: The largest change of light in any spot of 3 x 3 pixels, or of color in any of 8 x 8.
         places: Where the change is, (COARSE**2 / 4,), adds up to 1.
         exposure: How much brighter the picture after is, in stops, for red, green and blue.
-        direction: How the look of the changed places and of the whole changes, see `look`.
+        direction: Change of `appearance` from before to after, in the changed places and in the whole picture.
         detail: Share of the contrast that is finer than `SOFT` can hold, before and after.
     """
 
@@ -107,10 +109,10 @@ def luminance(pixels: Pixels) -> Luminance:
     return pixels @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
-def look(pixels: Pixels, weights: Pixels) -> NDArray[np.float64]:
-    """Return what a picture looks like where `weights`, (n, n) and adding up to 1, say.
+def appearance(pixels: Pixels, weights: Pixels) -> NDArray[np.float64]:
+    """Return nine features of a picture, averaged with `weights`, (n, n) that add up to 1.
 
-    Brightness, redness, blueness, saturation, edges, texture, shares of dark and of bright, contrast.
+    Brightness, redness, blueness, saturation, edges, texture, shares of dark and of bright pixels, contrast.
     """
     light = luminance(pixels)
     slope_y, slope_x = np.gradient(light)
@@ -129,11 +131,11 @@ def look(pixels: Pixels, weights: Pixels) -> NDArray[np.float64]:
 
 
 def _direction(x: Pixels, y: Pixels) -> NDArray[np.float64]:
-    """Return the change of looks; exactly its negative when x and y are exchanged."""
+    """Return the change of appearance; exactly its negative when x and y are exchanged."""
     where = _smoothed(np.abs(y - x).mean(axis=2), 1)
     where = where / (where.sum() + 1e-9)
     everywhere = np.full_like(where, 1 / where.size)
-    return np.concatenate([look(y, weights) - look(x, weights) for weights in (where, everywhere)])
+    return np.concatenate([appearance(y, weights) - appearance(x, weights) for weights in (where, everywhere)])
 
 
 def _strongest(x: Pixels, y: Pixels) -> float:

@@ -1,4 +1,4 @@
-"""What may be wrong with pairs, before time is spent on learning from them: one sentence each, saying what to do.
+"""Runs all checks of the doctor on a set of pairs and returns its findings, each with a sentence on what to do.
 
 A false alarm costs more trust than a missed fault is worth, so every threshold, here and in `comparison`, lies well
 beyond what the pairs of seven very different effects show when they are in order.
@@ -36,7 +36,7 @@ def examine(
         pairs: A store, or some pairs. Only a store is searched for pictures without a partner.
         load: Reads a picture. A smaller copy of at least 128 pixels will do, and saves most of the time where
             pictures are large.
-        evidence_of: Measures a pair with `load`; for one who remembers what was measured before.
+        evidence_of: Measures a pair with `load`; a cache can be put here.
 
     Returns:
         The flags in the order of the pairs, at most a few for each. Nothing is changed.

@@ -1,4 +1,4 @@
-"""What is told about pairs that a person should look at, and whether there are enough to start."""
+"""The findings of the doctor about single pairs, and a sentence on whether there are enough pairs to start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Kind = Literal[
 
 
 class Flag(NamedTuple):
-    """Something that a person should look at.
+    """One finding about one pair, for a person to look at.
 
     Attributes:
         name: Of the pair.
@@ -50,14 +50,14 @@ def readiness(count: int, flags: Sequence[Flag] = ()) -> str:
         return "At least 2 pairs are needed to start; about 20 work well."
     pairs = f"{count} pairs"
     if count < 5:
-        said = f"{pairs}: enough to try it out with a color look, too few for anything else. About 20 work well."
+        sentence = f"{pairs}: enough to try it out with a color look, too few for anything else. About 20 work well."
     elif count < 12:
-        said = f"{pairs}: fine for a color look, thin for shapes. About 20 work well."
+        sentence = f"{pairs}: fine for a color look, thin for shapes. About 20 work well."
     elif count < 18:
-        said = f"{pairs}: enough to start; a few more help with shapes."
+        sentence = f"{pairs}: enough to start; a few more help with shapes."
     else:
-        said = f"{pairs}: enough to start."
+        sentence = f"{pairs}: enough to start."
     doubtful = len({flag.name for flag in flags})
     if doubtful:
-        said += f" Look at {doubtful} of them first." if doubtful > 1 else " Look at 1 of them first."
-    return said
+        sentence += f" Look at {doubtful} of them first." if doubtful > 1 else " Look at 1 of them first."
+    return sentence

@@ -1,4 +1,4 @@
-"""Mending a pair in its store with one click, and taking that back.
+"""Repairs of one pair in its store: aligning and swapping its sides, and undo.
 
 What a pair was before lies in `DIR/originals`, in the layout of a store, until the pair is removed. All files of a
 pair change at once, also after a crash, see `moves`.

@@ -1,7 +1,7 @@
-"""By how much one picture is shifted against another that need not look alike: a photo and its ink drawing, say.
+"""Image registration by a shift, for two pictures that need not look alike: a photo and its ink drawing, say.
 
-What is compared is the direction of edges, without regard to which side of an edge is the brighter one: that survives
-edits that repaint everything. Pictures here are luminance, (h, w) float32 in [0, 1].
+The directions of edges are cross-correlated, without regard to which side of an edge is the brighter one, so that it
+works for edits that repaint everything. Pictures here are luminance, (h, w) float32 in [0, 1].
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_SHIFT = 0.1  # of the side; beyond that two pictures are not "the same, shifted"
-FAINT = 0.01  # slope per pixel below which an edge counts little: noise has no direction
+FAINT = 0.01  # gradient per pixel below which an edge counts little, since noise has random directions
 
 Luminance = NDArray[np.float32]
 Edges = NDArray[np.complex64]
@@ -94,6 +94,6 @@ def _common_edges(first: Luminance, second: Luminance) -> float:
 
 
 def _vertex(left: float, middle: float, right: float) -> float:
-    """Return where the parabola through three neighbours has its top, within half a pixel."""
+    """Return where the parabola through three neighbours has its maximum, within half a pixel (sub-pixel peak)."""
     bend = left - 2 * middle + right
     return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0

@@ -1,4 +1,4 @@
-"""What a person brought, before anybody asks what belongs together: loose files, folders and zip files, unpacked.
+"""Sorts uploaded files into pictures and the rest, and unpacks zip files, with limits against archive bombs.
 
 Nothing that comes from an archive decides where on this machine something is written.
 """

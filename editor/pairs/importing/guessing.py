@@ -1,6 +1,6 @@
-"""What may belong together where no name says so: by order, by equal names in two folders, or in two halves.
+"""Pairs where no name says before or after: equal names in two folders, two halves of one picture, or mere order.
 
-Everything here is a guess and says so; the person decides.
+All of these pairs are marked as guesses, which the person confirms or corrects.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def _equal_names(before: Folder, after: Folder) -> Guess | None:
     if len(found) < MIN_COMMON * min(len(before[1]), len(after[1])):
         return None
     rule = (
-        f"The folders {_called(before)} and {_called(after)} hold equal file names. Which of them is before is a "
-        f"guess by alphabet."
+        f"The folders {_folder_name(before)} and {_folder_name(after)} hold equal file names. Which of them "
+        f"is before is a guess by alphabet."
     )
     reason = "There is no picture of the same name in the other folder. Add it, or rename the file."
     return Guess([_pair(Picture(a), Picture(b), rule) for a, b in found], reason)
@@ -87,8 +87,8 @@ def _equal_counts(before: Folder, after: Folder) -> Guess | None:
     if len(before[1]) != len(after[1]):
         return None
     rule = (
-        f"The folders {_called(before)} and {_called(after)} hold {len(before[1])} pictures each, under different "
-        f"names. They were paired in the order of their names"
+        f"The folders {_folder_name(before)} and {_folder_name(after)} hold {len(before[1])} pictures each, under "
+        f"different names. They were paired in the order of their names"
     )
     is_plain = _side(before[0]) or _side(after[0])
     rule += "." if is_plain else ", and which folder is before is a guess by alphabet."
@@ -131,5 +131,5 @@ def _pair(source: Picture, target: Picture, rule: str) -> PlannedPair:
     return PlannedPair(source.path.stem, source, target, rule, is_guess=True)
 
 
-def _called(folder: Folder) -> str:
+def _folder_name(folder: Folder) -> str:
     return folder[0].name or "outside any folder"

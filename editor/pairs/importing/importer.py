@@ -1,4 +1,4 @@
-"""From files that a person brings to pairs in a store. A bad file is named in the report and loses only its pair.
+"""Planning an import and storing it. A bad file is named in the report and loses only its pair.
 
 `extend_plan` says what would happen, the person corrects the plan, and `store_plan` does it.
 """
@@ -89,7 +89,7 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
         PairError: The store may not take that many. Nothing is added then.
         OSError: The store cannot be written, for instance because the disk is full. Nothing is added then.
     """
-    problems = _told((item for item in plan.left_over if not item.is_clutter), label)
+    problems = _sentences((item for item in plan.left_over if not item.is_clutter), label)
 
     def usable() -> Iterator[tuple[str, Image.Image, Image.Image]]:
         for pair in plan.pairs:
@@ -114,13 +114,13 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:MAX_NAMED])}{more}"
 
 
-def _told(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:
+def _sentences(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:
     """Return one sentence or two for all files that were left out for the same reason."""
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for item in left_over:
         by_reason[item.reason].append(label(item.path))
-    told = []
+    sentences = []
     for reason, names in by_reason.items():
         verb = "was" if len(names) == 1 else "were"
-        told.append(f"{listed(names)} {verb} left out. {reason}")
-    return told
+        sentences.append(f"{listed(names)} {verb} left out. {reason}")
+    return sentences

@@ -1,4 +1,4 @@
-"""Which of the pictures that a person brought belong together, and which side each one is.
+"""Matches pictures by their names: which two are a pair, and which of them is before.
 
 Names are believed in the order of how plainly they speak: words like before and after on both sides, then a word on
 one side only, then copies, letters and numbers. Only where no name says anything, `guessing` looks for an order.
@@ -38,7 +38,7 @@ class _Match(NamedTuple):
     target: PurePosixPath
     parsed: ParsedPath  # of the source
     rule: str
-    spare: tuple[tuple[PurePosixPath, PurePosixPath], ...]  # (file left out, file that was taken)
+    spare: tuple[tuple[PurePosixPath, PurePosixPath], ...]  # (file left out, file that is in the pair)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class _Search:
         unmatched: Files that are in no pair yet.
         sides: What a pattern that found pairs said about a file. Weaker patterns may not contradict.
         pairs: What was found.
-        spare: Files left out since another of the same name was taken, and that other.
+        spare: Files left out since another of the same name is in the pair, and that other.
     """
 
     unmatched: list[PurePosixPath]
