@@ -1,11 +1,9 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -17,9 +15,9 @@ from editor.workspace.names import slugify
 from tests.browser.chromium import find_browser
 from tests.browser.pages import PATIENCE, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
-from tests.faults.server import START_SECONDS, Page
+from tests.faults.server import START_SECONDS, Page, free_port
+from tests.processes import ROOT
 
-ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 120
 
 expect.set_options(timeout=PATIENCE)
@@ -44,10 +42,8 @@ def context(context):
 
 @pytest.fixture(scope="session")
 def server_url(workspace, tmp_path_factory):
-    """The address of the real app, in a process of its own, on a workspace that nobody has used yet."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """The address of the real app, started as a person does it, on a workspace that nobody has used yet."""
+    port = free_port()
     log = tmp_path_factory.mktemp("log") / "app.log"
     command = [sys.executable, "app.py", "--no-browser", "--workspace", str(workspace), "--device", "cpu"]
     with log.open("w") as output:

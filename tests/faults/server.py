@@ -1,13 +1,10 @@
 """The real app in a process of its own, and a page that sends it whatever a test wants."""
 
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +12,8 @@ from uuid import uuid4
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
+from tests.processes import start
+
 START_SECONDS = 240
 AT_ONCE = 32  # events that wait; the queue holds twice as many
 
@@ -29,36 +27,31 @@ class Server(NamedTuple):
     pid: int
 
 
-@contextmanager
-def serving(workspace: Path, *flags: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run the app until the block ends; it must never have met an error that it did not expect."""
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = workspace.with_name(f"{workspace.name}.log")
-    command = [sys.executable, "app.py", "--no-browser", "--device", "cpu", "--port", str(port)]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, "--workspace", str(workspace), *flags],
-            cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+        return free.getsockname()[1]
+
+
+@contextmanager
+def serving(workspace: Path, *flags: str) -> Iterator[Server]:
+    """Run the app until the block ends; it must never have met an error that it did not expect."""
+    port, log = free_port(), workspace.with_name(f"{workspace.name}.log")
+    given = ("--no-browser", "--device", "cpu", "--port", port, "--workspace", workspace, *flags)
+    process = start("app.py", *given, output=log)
     try:
         end = time.monotonic() + START_SECONDS
         while "ready at" not in log.read_text():
-            assert process.poll() is None and time.monotonic() < end, log.read_text()
-            time.sleep(0.1)
+            assert process.is_alive() and time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
         yield Server(f"http://127.0.0.1:{port}", workspace, log, process.pid)
-        assert process.poll() is None, log.read_text()
+        assert process.is_alive(), log.read_text()
     finally:
         process.terminate()
-        try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.join(60)
+        process.kill()
+        process.join()
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -117,9 +110,9 @@ class Page:
     def call_all(self, calls: Sequence[tuple[int, list[Any], Any]]) -> list[Answer]:
         """Send many events, each with its values and what it brings along, and wait for all answers."""
         answers: dict[int, Answer] = {}
-        for start in range(0, len(calls), AT_ONCE):
+        for first in range(0, len(calls), AT_ONCE):
             wanted: dict[str, int] = {}
-            for index, (key, data, event_data) in enumerate(calls[start : start + AT_ONCE], start):
+            for index, (key, data, event_data) in enumerate(calls[first : first + AT_ONCE], first):
                 body = {"fn_index": key, "data": data, "session_hash": self.session, "event_data": event_data}
                 response = self.join(body)
                 if response.status_code == 200:

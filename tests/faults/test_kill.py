@@ -5,11 +5,9 @@ The suite does it a few times for each; PAIRBRUSH_KILLS=50 does it that many tim
 
 import copy
 import json
-import multiprocessing
 import os
 import random
 import signal
-import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -36,40 +34,27 @@ from editor.ui.app import serve as serve_app
 from editor.workspace import Services, Workspace
 from tests.conftest import TINY, draw_toy_pair
 from tests.faults.sentences import check_sentence
-from tests.faults.server import Page
+from tests.faults.server import Page, free_port
+from tests.processes import CAN_FORK, warm
 
 KILLS = int(os.environ.get("PAIRBRUSH_KILLS", "3"))
 SIDE = 24  # pixels
 
-pytestmark = pytest.mark.skipif(
-    "forkserver" not in multiprocessing.get_all_start_methods(), reason="needs processes that fork"
-)
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="needs processes that fork")
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory) -> Path:
-    """Where the server's workspace goes: Gradio looks up where its cache is when it is imported."""
-    return tmp_path_factory.mktemp("served") / "workspace"
-
-
-@pytest.fixture(scope="module")
-def warm(served):
-    """Processes that are born with everything imported, and that can be killed a moment later."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.test_kill"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(served / "cache"))
-        patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
-        multiprocessing.forkserver.ensure_running()
-    return context
-
-
-def run_and_kill(context, work, *args, first: str, after: float) -> list:
-    """Let `work` go on for `after` seconds from its `first` report, kill it, and return all that it reported."""
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(*args, sender))
+def begin(work, *args):
+    """Let `work` go on in a process of its own; return that and where its reports come in."""
+    receiver, sender = warm().Pipe(duplex=False)
+    process = warm().Process(target=work, args=(*args, sender))
     process.start()
     sender.close()
+    return process, receiver
+
+
+def run_and_kill(work, *args, first: str, after: float) -> list:
+    """Let `work` go on for `after` seconds from its `first` report, kill it, and return all that it reported."""
+    process, receiver = begin(work, *args)
     reports = [("", None)]
     try:
         while reports[-1][0] != first:
@@ -135,7 +120,7 @@ def found_in(folder: Path) -> list[int]:
     return [before for before, _ in pairs]
 
 
-def test_pairs_survive(tmp_path, warm):
+def test_pairs_survive(tmp_path):
     root, choose = tmp_path / "workspace", random.Random(0)
     workspace = Workspace(root)
     workspace.open().release()
@@ -143,7 +128,7 @@ def test_pairs_survive(tmp_path, warm):
     stored: set[int] = set()
     for kill in range(KILLS):
         reports = run_and_kill(
-            warm, change_pairs, root, kill, max(stored, default=0), first="done", after=choose.uniform(0, 0.7)
+            change_pairs, root, kill, max(stored, default=0), first="done", after=choose.uniform(0, 0.7)
         )
         added = [serial for action, serial in reports if action == "add"]
         is_last_sure = reports[-1][0] != "add"
@@ -169,7 +154,7 @@ def train(run_path: Path, reports) -> None:
         reports.send((type(event).__name__, event.step))
 
 
-def test_runs_survive(services, warm):
+def test_runs_survive(services):
     choose, root = random.Random(0), services.workspace.root
     store = services.workspace.store("toy")
     run = services.training.create(store, config=TINY, effect="Toy", effect_slug="toy", name=None)
@@ -177,7 +162,7 @@ def test_runs_survive(services, warm):
     saved = 0
     for kill in range(KILLS):
         first = ("CheckpointDue", "Started")[kill % 2]
-        reports = run_and_kill(warm, train, run.path, first=first, after=choose.uniform(0, 1))
+        reports = run_and_kill(train, run.path, first=first, after=choose.uniform(0, 1))
         saved = max([saved, *(step for kind, step in reports if kind == "CheckpointDue")])
         again = Services(Workspace(root), device="cpu", presets={"tiny": TINY})  # as the next start does
         try:
@@ -216,6 +201,7 @@ def serve(root: Path, port: int, reports) -> None:
     torch.set_num_threads(1)
     trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.05
     trainer.PREVIEW_SHARE = 0.5
+    os.environ.update(GRADIO_TEMP_DIR=str(root / "cache"), GRADIO_ANALYTICS_ENABLED="False")
     access = Access.decide(host=None, share=False, auth=None, is_space=False)
     services = Services(Workspace(root), device="cpu", presets={"tiny": TINY})
     launch(build_app(services), services, access=access, port=port, open_browser=False)
@@ -230,6 +216,7 @@ def serve_politely(root: Path, port: int, reports) -> None:
     trainer.REPORT_SECONDS = 0.05
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs in the background has not
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    os.environ.update(GRADIO_TEMP_DIR=str(root / "cache"), GRADIO_ANALYTICS_ENABLED="False")
     access = Access.decide(host=None, share=False, auth=None, is_space=False)
     with closing(Services(Workspace(root), device="cpu", presets={"tiny": TINY})) as services:
         app = build_app(services)
@@ -239,13 +226,11 @@ def serve_politely(root: Path, port: int, reports) -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
-def test_who_is_asked_to_end_saves_first(services, warm, name):
+def test_who_is_asked_to_end_saves_first(services, name):
     """What Ctrl-C sends, what a Space does when it restarts, and what a closed terminal does: not a step is lost."""
     root = services.workspace.root
     services.close()
-    receiver, sender = warm.Pipe(duplex=False)
-    process = warm.Process(target=serve_politely, args=(root, free_port(), sender))
-    process.start()
+    process, receiver = begin(serve_politely, root, free_port())
     try:
         assert receiver.recv() == ("ready", None)
         (path,) = (root / "runs").glob("[!.]*")
@@ -261,12 +246,6 @@ def test_who_is_asked_to_end_saves_first(services, warm, name):
     last = json.loads(lines_of(run.events_path)[-1])
     assert (last["kind"], last.get("was_stopped")) == ("Finished", True)
     assert prepare(run, torch.device("cpu")).progress.step == last["step"] > 0
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def png(picture: Image.Image) -> bytes:
@@ -325,9 +304,9 @@ def until_it_is_gone(work, page: Page, *args) -> None:
         work(page, *args)
 
 
-def test_a_server_survives(served, warm):
+def test_a_server_survives(tmp_path):
     """A real one, with pages that upload, change pairs, train, ask for previews and saves, edit and export at once."""
-    choose = random.Random(1)
+    choose, served = random.Random(1), tmp_path / "workspace"
     workspace = Workspace(served)
     with workspace.open():
         effect = workspace.create_effect(
@@ -343,9 +322,7 @@ def test_a_server_survives(served, warm):
         sure: list[int] = []
         seen, before = len(serials), checkpoints(run)
         port = free_port()
-        receiver, sender = warm.Pipe(duplex=False)
-        process = warm.Process(target=serve, args=(served, port, sender))
-        process.start()
+        process, receiver = begin(serve, served, port)
         try:
             assert receiver.recv() == ("ready", None)
             page = Page(f"http://127.0.0.1:{port}")

@@ -1,15 +1,11 @@
 """The short form of `tests.soak`, which is to be run for an hour now and then."""
 
-import os
-import signal
-import subprocess
 import sys
-from contextlib import suppress
 
 import pytest
 
 from tests import soak
-from tests.browser.conftest import ROOT
+from tests.processes import start
 from tests.soak import Limits, Sample
 
 GOOD = Sample(0, 500.0, 20, 40, 5.0, 40.0, 0)
@@ -34,14 +30,11 @@ def test_a_training_that_stands_still_is_found():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_a_short_time_of_everything_at_once():
+def test_a_short_time_of_everything_at_once(tmp_path):
     # In a process of its own, since the browser of other tests leaves an event loop in this one.
-    command = [sys.executable, "-m", "tests.soak", "--minutes", "0.2"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
-    try:
-        told, _ = process.communicate(timeout=600)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # its server too, which would train for half an hour
-    assert process.returncode == 0, told
+    told = tmp_path / "soak.log"
+    process = start("tests/soak.py", "--minutes", 0.2, output=told)
+    process.join(600)
+    process.kill()  # its server ends with it, else it would train for half an hour
+    process.join()
+    assert process.exitcode == 0, told.read_text()

@@ -13,7 +13,8 @@ from editor.workspace import Workspace
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.pictures import WHOLE
 from tests.faults.sentences import check_sentence
-from tests.faults.server import ROOT, Page, Server, file_data, serving
+from tests.faults.server import Page, Server, file_data, serving
+from tests.processes import ROOT
 
 
 @pytest.fixture(scope="module")
