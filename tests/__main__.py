@@ -1,4 +1,7 @@
-"""Run every check: `python -m tests`. Options go to pytest, such as `python -m tests -k chart`."""
+"""Run every check: `python -m tests`, with two workers.
+
+Options go to pytest, such as `python -m tests -k chart`, which then runs without workers.
+"""
 
 import os
 import shutil
@@ -9,6 +12,7 @@ from pathlib import Path
 from tests.browser.chromium import find_browser
 
 ROOT = Path(__file__).parents[1]
+TWO_WORKERS = ("-n", "2", "--dist", "loadgroup")  # see LANES in conftest.py
 
 
 def make_sure_of_browser() -> None:
@@ -32,7 +36,7 @@ def main() -> None:
     checks = (
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        ["pytest", *sys.argv[1:]],
+        ["pytest", *(sys.argv[1:] or TWO_WORKERS)],
     )
     failed = []
     for check in checks:

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,14 @@ from editor.config import (
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
 
+TESTS = Path(__file__).parent
+# What one worker runs after the other: browsers, of which two at once would take the machine from one another, and
+# those who ask a server that they share. Every other file is a lane of its own.
+LANES = {
+    "browser": ("browser", "faults/test_soak.py"),
+    "server": ("faults/test_requests.py", "faults/test_server.py"),
+}
+
 torch.set_num_threads(1)  # nothing here is large enough for two, and the other core is for servers and browsers
 
 TINY = RunConfig(
@@ -29,6 +38,14 @@ TINY = RunConfig(
     transformer=TransformerConfig(hidden_size=32, depth=1, num_heads=2, patch_size=1),
     optimizer=OptimizerConfig(batch_size=4, warmup_steps=10),
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell pytest-xdist the lane of each test; without it they run one after the other as ever."""
+    for item in items:
+        place = item.path.relative_to(TESTS)
+        lane = next((lane for lane, paths in LANES.items() if any(map(place.is_relative_to, paths))), str(place))
+        item.add_marker(pytest.mark.xdist_group(lane))
 
 
 @pytest.fixture

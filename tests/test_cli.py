@@ -1,11 +1,11 @@
-"""The command line as a person runs it: child processes, exit codes, one line for each mistake."""
+"""The command line as a person runs it: processes, exit codes, one line for each mistake."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,8 +14,7 @@ from PIL import Image
 from editor.cli import main
 from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
-
-ROOT = Path(__file__).parents[1]
+from tests.processes import ROOT, start
 
 
 @pytest.fixture
@@ -71,21 +70,20 @@ def test_a_run_may_crop(tmp_path, toy_store, editor):
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal")
 def test_ctrl_c_keeps_what_was_learned(tmp_path, toy_store):
     run = tmp_path / "run"
-    command = [sys.executable, "-m", "editor", "train", toy_store.directory, "--run", run, "--size", "32"]
-    process = subprocess.Popen(
-        [*command, "--minutes", "5", "--device", "cpu"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    log, given = tmp_path / "log", ("--run", run, "--size", 32, "--minutes", 5, "--device", "cpu")
+    process = start("editor/__main__.py", "train", toy_store.directory, *given, output=log)
     try:
         deadline = time.monotonic() + 240
         while not (run / "events.jsonl").is_file() or "StepDone" not in (run / "events.jsonl").read_text():
-            assert time.monotonic() < deadline and process.poll() is None
-            time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+            assert time.monotonic() < deadline and process.is_alive()
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        process.join(60)
     finally:
         process.kill()
-    assert process.returncode == 0
-    assert b"Done after" in out
+        process.join()
+    assert process.exitcode == 0
+    assert "Done after" in log.read_text()
     folder = RunFolder.open(run)
     assert read_history(folder).state == "stopped"
     assert folder.has_weights

@@ -144,5 +144,6 @@ def launch_options(root: Path) -> dict[str, Any]:
         "mcp_server": False,
         "num_workers": 0,  # they would serve files without our checks
         "ssr_mode": False,
+        "_frontend": False,  # or it asks itself for the page, and gives up after the 3 s that a busy machine may need
         "pwa": False,
     }
