@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.browser.chromium import find_browser
 
 ROOT = Path(__file__).parents[1]
-TWO_WORKERS = ("-n", "2", "--dist", "loadgroup")  # see LANES in conftest.py
+TWO_WORKERS = ("-n", "2")  # see lanes.py
 
 
 def make_sure_of_browser() -> None:

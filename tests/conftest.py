@@ -2,12 +2,12 @@
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from xdist.remote import Producer
 
 from editor.config import (
     AutoencoderConfig,
@@ -19,14 +19,7 @@ from editor.config import (
 )
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
-
-TESTS = Path(__file__).parent
-# What one worker runs after the other: browsers, of which two at once would take the machine from one another, and
-# those who ask a server that they share. Every other file is a lane of its own.
-LANES = {
-    "browser": ("browser", "faults/test_soak.py"),
-    "server": ("faults/test_requests.py", "faults/test_server.py"),
-}
+from tests import lanes
 
 torch.set_num_threads(1)  # nothing here is large enough for two, and the other core is for servers and browsers
 
@@ -41,11 +34,13 @@ TINY = RunConfig(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell pytest-xdist the lane of each test; without it they run one after the other as ever."""
-    for item in items:
-        place = item.path.relative_to(TESTS)
-        lane = next((lane for lane, paths in LANES.items() if any(map(place.is_relative_to, paths))), str(place))
-        item.add_marker(pytest.mark.xdist_group(lane))
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: lanes.rank(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.LaneScheduling:
+    """Share the tests by lanes."""
+    return lanes.LaneScheduling(config, log)
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""How two workers share the tests, see `python -m tests`."""
+
+from pytest import Config
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+# What one worker runs after the other: browsers, of which two at once would take the machine from one another, and
+# those who ask a server that they share. They begin first, for they take longest; every other file is a lane too.
+LANES = {
+    "browser": ("tests/browser/", "tests/faults/test_soak.py"),
+    "server": ("tests/faults/test_requests.py", "tests/faults/test_server.py", "tests/faults/test_visitors.py"),
+}
+
+
+def lane_of(test: str) -> str:
+    """Return the lane of a test, which is named as pytest does."""
+    return next((lane for lane, places in LANES.items() if test.startswith(places)), test.partition("::")[0])
+
+
+def rank(test: str) -> int:
+    """Return a number that is the lower the earlier its lane begins."""
+    return [*LANES, lane_of(test)].index(lane_of(test))
+
+
+class LaneScheduling(LoadScopeScheduling):
+    """Gives a worker one lane after the other."""
+
+    def __init__(self, config: Config, log: Producer | None = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # the order is that of `rank`
+
+    def _split_scope(self, nodeid: str) -> str:
+        return lane_of(nodeid)
