@@ -1,11 +1,14 @@
 """Shared by all tests: a 32 px model and a toy effect that it can learn in seconds."""
 
+import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from PIL import Image, ImageDraw
 from xdist.remote import Producer
 
@@ -83,12 +86,23 @@ def fresh_run(tmp_path, toy_store, tiny_config) -> RunFolder:
 
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory) -> RunFolder:
-    """A run that has learned the toy effect: a few seconds once for all tests. Only read it."""
+    """A run that has learned the toy effect: a few seconds once for all tests, of all workers. Only read it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # that of all workers
+    path = root / "trained" / "runs" / "toy"
+    with FileLock(root / "trained.lock"):
+        if not path.exists():
+            train_toy(root / "trained.tmp")
+            (root / "trained.tmp").rename(root / "trained")
+    return RunFolder.open(path)
+
+
+def train_toy(root: Path) -> None:
     from editor.config import Budget
     from editor.training import trainer
     from editor.training.recording import record
 
-    root = tmp_path_factory.mktemp("trained")
     store = fill_with_toy_pairs(PairStore(root / "pairs"), 16)
     config = replace(TINY, optimizer=replace(TINY.optimizer, batch_size=8, learning_rate=3e-3))
     run = RunFolder.create(root / "runs" / "toy", config=config, store=store, effect="toy")
@@ -96,7 +110,6 @@ def trained_run(tmp_path_factory) -> RunFolder:
         patch.setattr(trainer, "REPORT_SECONDS", 0)  # so its curves are the same on every machine
         for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250)):
             pass
-    return run
 
 
 @pytest.fixture

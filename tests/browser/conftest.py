@@ -34,10 +34,29 @@ def workspace(tmp_path_factory):
     return tmp_path_factory.mktemp("app") / "workspace"
 
 
-@pytest.fixture
-def context(context):
+@pytest.fixture(scope="session")
+def one_context(browser, browser_context_args):
+    """For all tests: its cache keeps the scripts of the page and what they compile to, half of what a page costs."""
+    context = browser.new_context(**browser_context_args)
     context.set_default_timeout(PATIENCE)
-    return context
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def context(one_context):
+    """The browser as a test should find it: afterwards no page is open, and nothing that one has stored is left."""
+    yield one_context
+    if one_context.pages:
+        *others, page = one_context.pages
+        origins = {opened.evaluate("origin") for opened in one_context.pages}
+        for other in others:
+            other.close()
+        page.goto("about:blank")  # nothing is stored again after this
+        session = one_context.new_cdp_session(page)
+        for origin in origins - {"null"}:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+        page.close()
 
 
 @pytest.fixture(scope="session")
