@@ -1,11 +1,11 @@
-// Buttons of lists. What one does is written on it (data-action, data-to), what it is about on its item (data-item).
+// Buttons of lists. A button says what it does (data-action, data-to), the item around it which one is meant (data-item).
 const browsing = new Set(["page", "only"]);
 
 function send(action, name, to) {
   trigger(browsing.has(action) && element.querySelector(".pb-plan") === null ? "browse" : "act", { action, name, to });
 }
 
-// The page may be drawn anew while somebody types: then the field is opened again with what was typed.
+// A refresh may redraw the list while somebody types a name: then the field is opened again with what was typed.
 let typing = null; // { name, text }
 
 function rename(item, button, text = null) {
@@ -23,17 +23,17 @@ function rename(item, button, text = null) {
     typing = null;
     const to = field.value.trim();
     field.replaceWith(shown);
-    if (document.activeElement === document.body) button.focus(); // unless the person went on to something else
+    if (document.activeElement === document.body) button.focus(); // unless the person moved on
     if (isWanted && to && to !== old) send("rename", item.dataset.item, to);
   };
   field.addEventListener("input", () => { typing = { name: item.dataset.item, text: field.value }; });
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key !== "Enter" && event.key !== "Escape") return;
-    event.preventDefault(); // or Enter would press the button that gets the focus
+    event.preventDefault(); // else Enter would also press the button that gets the focus
     end(event.key === "Enter");
   });
-  field.addEventListener("blur", () => setTimeout(() => end(true))); // later, for a field that is gone loses focus too
+  field.addEventListener("blur", () => setTimeout(() => end(true))); // later, since a field that is removed loses the focus too
   shown.replaceWith(field);
   field.focus();
   if (text === null || text === old) field.select();
@@ -52,10 +52,10 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (!button) return;
   const { action, to = "", confirm } = button.dataset;
-  if (event.detail > 1 && !browsing.has(action)) return; // the second half of a double click: nobody copies twice so
+  if (event.detail > 1 && !browsing.has(action)) return; // the second click of a double click must not copy an effect twice
   const item = button.closest("[data-item]");
   if (action === "rename") return rename(item, button);
-  if (confirm && !button.classList.contains("pb-sure")) { // asks once more, for a while
+  if (confirm && !button.classList.contains("pb-sure")) { // asks for a second click within six seconds
     const words = button.textContent;
     button.classList.add("pb-sure");
     button.textContent = confirm;

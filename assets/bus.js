@@ -1,10 +1,10 @@
-// What the parts of the Train tab tell one another: which moment of the run is shown, and which one is wanted.
-// A part that is torn down with its accordion must not be told anything any more.
-const hear = (name, act) => {
+// Events between the parts of the Train tab: which moment of the run is shown, and which one is wanted.
+// A component that is removed when its accordion closes stops listening.
+const subscribe = (name, act) => {
   const listen = (event) => element.isConnected ? act(event.detail) : document.removeEventListener(name, listen);
   document.addEventListener(name, listen);
 };
-const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+const publish = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 const find = (selector, where = element) => where.querySelector(selector);
 const findAll = (selector, where = element) => [...where.querySelectorAll(selector)];
 

@@ -67,9 +67,9 @@ function readable(value) {
   }
   return value.toExponential(0);
 }
-const told = (value) =>
+const formatted = (value) =>
   `${options.isLog ? Number(value.toPrecision(view().digits)) : value.toFixed(view().digits)} ${view().unit}`.trim();
-const xTold = (value) => axisName() === "seconds" ? clock(value) : readable(value);
+const formattedX = (value) => axisName() === "seconds" ? clock(value) : readable(value);
 
 function lines() {
   return data.lines.filter((line) => line.view === settings.view).map((line) => {
@@ -111,10 +111,10 @@ function draw() {
     ...shown.map((line) => path(line.points, line.is_level ? "pb-line pb-dashed" : "pb-line", line.color)),
   ].join("");
   const last = (line) => line.points[line.points.length - 1][1];
-  svg.setAttribute("aria-label", `${find("[data-title]").textContent}: ${shown.map((line) => `${line.label} ${told(last(line))}`).join(", ")}`);
+  svg.setAttribute("aria-label", `${find("[data-title]").textContent}: ${shown.map((line) => `${line.label} ${formatted(last(line))}`).join(", ")}`);
   const labels = [
     ...y.ticks.map((tick) => `<span class="pb-y" style="top:${100 - 100 * y.place(tick)}%">${readable(tick)}</span>`),
-    ...x.ticks.map((tick) => `<span class="pb-x" style="left:${100 * x.place(tick)}%">${xTold(tick)}</span>`),
+    ...x.ticks.map((tick) => `<span class="pb-x" style="left:${100 * x.place(tick)}%">${formattedX(tick)}</span>`),
   ];
   const dot = data.mark === null ? null : shown[0].points[data.mark];
   if (dot) labels.push(`<i class="pb-dot" style="left:${100 * x.place(dot[0])}%;top:${100 - 100 * y.place(dot[1])}%;--line:${shown[0].color}"></i>`);
@@ -131,7 +131,7 @@ function draw() {
 
 const nearest = (points, x) => points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
 
-// The legend tells the values at the pointer, else at the moment of the timeline, else the newest.
+// The legend shows the values at the pointer, else at the moment of the timeline, else the newest.
 function readOut() {
   if (!frame) return;
   const here = moment && frame.x && moment[axisName()];
@@ -146,7 +146,7 @@ function readOut() {
     : fill(words.at, { axis: words[axisName()], x: axisName() === "seconds" ? clock(x) : whole(pointed === null ? x : nearest(longest.points, x)[0]) });
   findAll(".pb-legend b").forEach((value, index) => {
     const points = frame.lines[index].points;
-    value.textContent = told((x === null ? points[points.length - 1] : nearest(points, x))[1]);
+    value.textContent = formatted((x === null ? points[points.length - 1] : nearest(points, x))[1]);
   });
 }
 
@@ -158,8 +158,8 @@ plot.addEventListener("pointermove", (event) => { if (frame) { pointed = under(e
 plot.addEventListener("pointerleave", () => { pointed = null; readOut(); });
 if (options.hasMoment) {
   plot.classList.add("pb-seeks");
-  plot.addEventListener("click", (event) => { if (frame) tell("pairbrush:seek", { step: under(event) }); });
-  hear("pairbrush:moment", ({ run, index, isFollowing }) => {
+  plot.addEventListener("click", (event) => { if (frame) publish("pairbrush:seek", { step: under(event) }); });
+  subscribe("pairbrush:moment", ({ run, index, isFollowing }) => {
     moment = run && !isFollowing ? { steps: run.steps[index], seconds: run.seconds[index] } : null;
     readOut();
   });
@@ -185,4 +185,4 @@ function take() {
 }
 watch("value", take);
 take();
-tell("pairbrush:ask");
+publish("pairbrush:ask");

@@ -52,7 +52,7 @@ for (const [key, side] of Object.entries(sides)) {
 picker.addEventListener("change", render);
 divider.addEventListener("input", render);
 
-hear("pairbrush:moment", ({ run }) => {
+subscribe("pairbrush:moment", ({ run }) => {
   if (run === shown) return; // only the slider of the timeline was moved
   const isNew = !shown || !run || shown.run !== run.run;
   shown = run;
@@ -66,4 +66,4 @@ function take() {
 }
 watch("value", take);
 take();
-tell("pairbrush:ask");
+publish("pairbrush:ask");

@@ -11,16 +11,16 @@ const paintCanvas = find(".pb-paint");
 const MAX_DRAWN = 2048; // pixels; finer than that nobody brushes
 const TINT = "#d9480f";
 const trouble = find("#edit-trouble");
-let answer = null; // what the server said last, quick looks aside
+let answer = null; // what the server sent last, previews aside
 let shown = null; // the answer whose pictures are on the page
-let turn = 0; // counts what waits for its pictures: only the last may appear
+let turn = 0; // counts answers that wait for their pictures: only the last is shown
 let size = null; // of the photo
 let zoom = 1;
 let tool = "look"; // look, add, remove or paint
 let stroke = null; // the last point of the stroke that is being made
 let pending = 0; // strokes that were made and not answered
-let sending = Promise.resolve(); // one after the other, for each stroke holds those before it
-const dragged = { wanted: null, due: 0 }; // the strength to look at next, and when the answer to the last is overdue
+let sending = Promise.resolve(); // uploads one after the other, since each stroke contains those before it
+const dragged = { wanted: null, due: 0 }; // the strength to preview next, and when the answer to the last is overdue
 
 function place() {
   if (!size) return;
@@ -106,8 +106,8 @@ async function show() {
   const pictures = await Promise.all(urls.map(loaded)).catch((error) => { if (own === turn) throw error; });
   if (own !== turn) return;
   const isOther = value.photo !== shown?.photo;
-  if (isOther) { stroke = null; trouble.textContent = ""; } // these belong to the photo before
-  // Until all strokes are answered, what is drawn here knows more than the answer.
+  if (isOther) { stroke = null; trouble.textContent = ""; } // these belong to the previous photo
+  // Until all strokes are answered, the page holds strokes that the answer lacks.
   const isDrawing = !isOther && (pending > 0 || (stroke && tool !== "look"));
   shown = value;
   size = { width: pictures[0].naturalWidth, height: pictures[0].naturalHeight };
@@ -143,7 +143,7 @@ function answered() {
   if (!pending) show();
 }
 
-function blob(canvas) { // there is none of a canvas that is too large for the browser
+function blob(canvas) { // a canvas that is too large for the browser has none
   return new Promise((done, failed) => canvas.toBlob((data) => data ? done(data) : failed(), "image/png"));
 }
 
@@ -155,7 +155,7 @@ function flat(width, height, draw) {
 }
 
 async function retouched(edit, drawn) {
-  const image = await loaded(edit); // in full, whatever the page shows by now
+  const image = await loaded(edit); // the edit in full, whatever the page shows by now
   const { naturalWidth: width, naturalHeight: height } = image;
   return flat(width, height, (context) => {
     context.drawImage(image, 0, 0);
@@ -176,7 +176,7 @@ function brushed(drawn) {
   });
 }
 
-// All that a stroke belongs to is noted when it ends: another photo may be shown before it is on its way.
+// What a stroke belongs to is noted when it ends: another photo may be shown before it is uploaded.
 function finish() {
   const { photo, after: edit } = shown, isPaint = tool === "paint", canvas = isPaint ? paintCanvas : areaCanvas;
   const drawn = flat(canvas.width, canvas.height, (context) => context.drawImage(canvas, 0, 0));
@@ -234,9 +234,9 @@ stage.addEventListener("pointerdown", (event) => {
     return;
   }
   event.preventDefault();
-  const isQuickLook = tool === "paint" && after.getAttribute("src") !== shown.after;
-  trouble.textContent = isQuickLook ? words.quick_look : "";
-  if (isQuickLook) return;
+  const isPreview = tool === "paint" && after.getAttribute("src") !== shown.after;
+  trouble.textContent = isPreview ? words.quick_look : "";
+  if (isPreview) return;
   stage.setPointerCapture(event.pointerId);
   stroke = point(event);
   draw(event);
@@ -269,7 +269,7 @@ viewer.addEventListener("click", (event) => {
   if (undo !== undefined) trigger("undo", { photo: shown.photo });
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
-// One quick look at a time, and after it one at what is wanted by then.
+// One preview at a time (throttled), and after it one of the strength that is wanted by then.
 function drag(value) {
   const isBusy = performance.now() < dragged.due;
   dragged.wanted = isBusy ? value : null;
@@ -277,7 +277,7 @@ function drag(value) {
   dragged.due = performance.now() + 3000;
   trigger("drag", { value });
 }
-let settled = 0; // a key that is held down asks for many strengths, and only the last is wanted in full
+let settled = 0; // debounces: a key that is held down asks for many strengths, and only the last is wanted in full
 for (const [kind, done] of [["input", false], ["change", true]]) {
   strength.addEventListener(kind, () => {
     const value = Number(strength.value);

@@ -14,7 +14,7 @@ async function entriesOf(directory) {
   }
 }
 
-// Whatever cannot be read is there, but has no `file`: it must not keep the others from coming.
+// What cannot be read is listed without a `file`, so that it does not stop the others.
 async function filesOf(entry, path = "") {
   try {
     if (entry.isFile) {
@@ -28,7 +28,7 @@ async function filesOf(entry, path = "") {
   }
 }
 
-// Some files let themselves be named and not be read. An upload that fails would not tell.
+// Some files are listed and cannot be read, and a failed upload would not say which.
 async function isReadable(file) {
   try {
     return Boolean(file) && Boolean(await file.slice(0, 1).arrayBuffer());
@@ -39,18 +39,18 @@ async function isReadable(file) {
 
 async function send(files) {
   const wanted = files.filter(({ name }) => !clutter.test(name));
-  const told = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
+  const dropped = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
   try {
-    for (const { file, name } of wanted.length <= most ? wanted : []) { // or it would be refused after all of it came
-      const number = told.files.length + told.unreadable + 1;
+    for (const { file, name } of wanted.length <= most ? wanted : []) { // more would be refused only after all of it arrived
+      const number = dropped.files.length + dropped.unreadable + 1;
       text.textContent = zone.dataset.uploading.replace("{number}", number).replace("{total}", wanted.length);
-      if (await isReadable(file)) told.files.push({ path: (await upload(file)).path, name });
-      else told.unreadable += 1;
+      if (await isReadable(file)) dropped.files.push({ path: (await upload(file)).path, name });
+      else dropped.unreadable += 1;
     }
   } catch (error) {
-    Object.assign(told, { files: [], failed: true });
+    Object.assign(dropped, { files: [], failed: true });
   }
-  trigger("dropped", told);
+  trigger("dropped", dropped);
   text.textContent = idle;
 }
 

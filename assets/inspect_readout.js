@@ -93,7 +93,7 @@ function kindOf(block, found) {
   return found.sources.includes(block.id) ? "source" : found.targets.includes(block.id) ? "target" : null;
 }
 
-// Aloud where keys ask for one pixel after another, and not where a pointer runs over hundreds.
+// Screen readers read the line out for arrow keys, one pixel at a time, and not for a pointer that crosses hundreds.
 function speak(isWanted) {
   element.querySelector(".pb-readout").setAttribute("aria-live", isWanted ? "polite" : "off");
 }
@@ -131,7 +131,7 @@ panel.addEventListener("keydown", (event) => {
   show();
 });
 
-// Blocks that a keyboard can reach; done again whenever new numbers arrive, since pictures come and go.
+// Makes the pictures reachable by keyboard; again whenever new numbers arrive, since pictures come and go.
 function prepare() {
   const found = probe();
   for (const id of found ? [...found.sources, ...found.targets] : []) {

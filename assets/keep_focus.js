@@ -1,6 +1,6 @@
-// Drawing a list anew takes the focus along with the button that had it, or makes another one of that button: whoever
-// works by keyboard gets it back. Where it is gone for good, its neighbour gets it: the next pair after one that was
-// removed, or the pair under its new name. Where nothing is left, `hand_over.js` goes on.
+// Redrawing a list replaces the button that has the keyboard focus: the button that does the same gets the focus. If there
+// is none any more, its neighbor does: the next pair after one that was removed, or the pair under its new name. Where
+// nothing is left, `move_focus.js` takes over.
 let focused = null; // { mark, item, place, isName } of the button that has the focus
 
 const itemOf = (button) => button.closest("[data-item]")?.dataset.item;
@@ -13,7 +13,7 @@ function markOf(button) {
   return JSON.stringify([action, look, path, kind, value, action === "page" && button.textContent]);
 }
 
-function heir() {
+function successor() {
   const before = items, buttons = buttonsNow();
   items = itemsNow();
   const of = (item) => buttons.filter((button) => itemOf(button) === item);
@@ -24,7 +24,7 @@ function heir() {
   const added = items.filter((item) => !before.includes(item));
   if (added.length === 1 && (focused.isName || focused.item === undefined)) return same(added[0]);
   const place = before.indexOf(focused.item);
-  // The first button of the next one, which does nothing bad: Enter may be pressed twice.
+  // The first button of the next item, which changes nothing: somebody may press Enter twice.
   return (place >= 0 && of(items[Math.min(place, items.length - 1)])[0]) || buttons[Math.min(focused.place, buttons.length - 1)];
 }
 
@@ -34,7 +34,7 @@ element.addEventListener("focusin", ({ target }) => {
   focused = button && { mark: markOf(button), item: itemOf(button), place: buttonsNow().indexOf(button), isName };
 });
 element.addEventListener("focusout", ({ target }) => {
-  setTimeout(() => { // by then it is known whether the person left, or the button did
+  setTimeout(() => { // only now is it known whether the person moved on, or the button disappeared
     if (target.isConnected && !element.contains(document.activeElement)) focused = null;
   });
 });
@@ -42,6 +42,6 @@ watch("value", () => {
   const now = document.activeElement;
   const isInside = element.contains(now);
   const isSame = isInside && !now.disabled && focused && itemOf(now) === focused.item && markOf(now) === focused.mark;
-  if (focused && !isSame && (isInside || now === document.body)) heir()?.focus({ preventScroll: true });
+  if (focused && !isSame && (isInside || now === document.body)) successor()?.focus({ preventScroll: true });
   else items = itemsNow();
 });

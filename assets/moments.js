@@ -13,7 +13,7 @@ function nearestMoment(run, step) {
   return best;
 }
 
-// Setting an address anew would load the picture anew.
+// Setting the same address again would load the picture again.
 function show(image, source, alt) {
   if (image.getAttribute("src") !== source) image.src = source;
   image.alt = alt;

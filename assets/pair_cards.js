@@ -1,4 +1,4 @@
-// Looking at a pair: flip it, or see its difference. Nothing of it is known to the server.
+// Flips a pair between before and after, or shows their difference. The server knows nothing of it.
 const pressed = new Set();
 
 function press(button, isPressed) {

@@ -1,4 +1,5 @@
-// The look at one cell of the heat map: pictures and numbers, by pointer or by arrow keys; a click or Enter opens it.
+// Shows pictures and numbers of the cell of the heat map under the pointer or the keyboard focus; a click or Enter opens it
+// in the upper part of the tab.
 let known = { text: null, data: null };
 let shown = null; // [i, j]
 
@@ -37,7 +38,7 @@ function figure(source, text, sprite) {
   return box;
 }
 
-function look(i, j) {
+function showCell(i, j) {
   const found = data();
   const aside = element.querySelector(".pb-matrix-look");
   if (!found || !aside || !cellAt(i, j)) return;
@@ -70,8 +71,8 @@ function open(place) {
   document.getElementById("inspect-i")?.scrollIntoView({ behavior: "smooth", block: "start" });
 }
 
-element.addEventListener("pointerover", (event) => { const place = placeOf(event.target); if (place) look(...place); });
-element.addEventListener("focusin", (event) => { const place = placeOf(event.target); if (place) look(...place); });
+element.addEventListener("pointerover", (event) => { const place = placeOf(event.target); if (place) showCell(...place); });
+element.addEventListener("focusin", (event) => { const place = placeOf(event.target); if (place) showCell(...place); });
 element.addEventListener("click", (event) => open(placeOf(event.target)));
 
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -88,7 +89,7 @@ function prepare() {
   const [i, j] = shown ?? [0, 0];
   const cell = cellAt(i, j) ?? cellAt(0, 0);
   if (cell) cell.tabIndex = 0;
-  if (shown && cellAt(i, j)) look(i, j);
+  if (shown && cellAt(i, j)) showCell(i, j);
 }
 watch("value", prepare);
 prepare();

@@ -1,4 +1,4 @@
-// Two pictures that were clicked, the one before first, become a pair.
+// Two clicks make a pair: first on the picture before, then on the one after.
 let chosen = [];
 
 function show() {

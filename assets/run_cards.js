@@ -1,4 +1,4 @@
-// The list of runs. A row is filled anew where something changed, and left alone while its name is being edited.
+// The list of runs. A row is updated where something changed, and left alone while its name is being edited.
 const list = find(".pb-runs"), compared = new Set();
 let sent = "";
 
@@ -7,7 +7,7 @@ function filled(row, run, isShown) {
   row.dataset.state = run.state;
   row.setAttribute("aria-current", String(isShown));
   find("strong", row).textContent = run.name;
-  find(".pb-pill", row).textContent = run.told;
+  find(".pb-pill", row).textContent = run.state_label;
   find("[data-about]", row).textContent = run.about;
   find("[data-score]", row).textContent = [run.score, ...run.facts].filter(Boolean).join(" · ");
   const image = find("img", row), open = find(".pb-run-open", row);
@@ -49,8 +49,8 @@ function take() {
   find(".pb-note ul").replaceChildren(...problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   compare(runs);
   if (!focused || (focused.isConnected && !focused.disabled)) return;
-  const heir = list.children[Math.min(place, rows.length - 1)]; // the next run, should this one be gone
-  if (heir) find(".pb-run-open", heir).focus();
+  const successor = list.children[Math.min(place, rows.length - 1)]; // the next run, should this one be gone
+  if (successor) find(".pb-run-open", successor).focus();
 }
 
 function edit(row, isOn) {
@@ -68,7 +68,7 @@ function edit(row, isOn) {
 
 list.addEventListener("click", ({ target, detail }) => {
   const button = target.closest("[data-action]"), row = target.closest("[data-run]");
-  if (!button || detail > 1) return; // the second half of a double click: nobody copies twice so
+  if (!button || detail > 1) return; // the second click of a double click must not copy a run twice
   if (button.dataset.action === "rename") edit(row, true);
   else trigger("act", { action: button.dataset.action, run: row.dataset.run, name: "" });
 });
@@ -76,7 +76,7 @@ list.addEventListener("keydown", (event) => {
   if (!event.target.matches("p input")) return;
   const row = event.target.closest("[data-run]"), name = event.target.value.trim();
   if (event.key !== "Enter" && event.key !== "Escape") return;
-  event.preventDefault(); // or Enter would press the button that gets the focus
+  event.preventDefault(); // else Enter would also press the button that gets the focus
   const isNew = event.key === "Enter" && name && name !== find("strong", row).textContent;
   if (isNew) trigger("act", { action: "rename", run: row.dataset.run, name });
   edit(row, false);

@@ -55,7 +55,7 @@ function render() {
   playButton.setAttribute("aria-pressed", String(started !== null));
   find("path", playButton).setAttribute("d", started === null ? "M7 4l13 8-13 8z" : "M6 4h4v16H6zM14 4h4v16h-4z");
   playButton.disabled = lastOf(run) === 0;
-  tell("pairbrush:moment", { run, index, isFollowing });
+  publish("pairbrush:moment", { run, index, isFollowing });
 }
 
 function go(to) {
@@ -88,14 +88,14 @@ playButton.addEventListener("click", () => {
     render();
   }
 });
-hear("pairbrush:seek", ({ step }) => { started = null; if (run) go(nearestMoment(run, step)); });
-hear("pairbrush:ask", () => { if (run) tell("pairbrush:moment", { run, index, isFollowing }); });
+subscribe("pairbrush:seek", ({ step }) => { started = null; if (run) go(nearestMoment(run, step)); });
+subscribe("pairbrush:ask", () => { if (run) publish("pairbrush:moment", { run, index, isFollowing }); });
 
 function take() {
   const previous = run;
   run = props.value ? JSON.parse(props.value) : null;
   if (!run) {
-    tell("pairbrush:moment", { run, index: 0, isFollowing: true });
+    publish("pairbrush:moment", { run, index: 0, isFollowing: true });
   } else if (!previous || previous.run !== run.run) {
     started = null;
     index = lastOf(run);

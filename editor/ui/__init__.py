@@ -1,1 +1,1 @@
-"""The pages. They call `Services` and nothing else, and show what it says."""
+"""The pages: Gradio components and handlers, which read and change everything through `Services`."""

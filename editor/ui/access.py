@@ -1,4 +1,4 @@
-"""Who may reach the app: whoever sits at this machine and, where it is opened further, whoever knows the password."""
+"""Who may reach the app: this machine only or, where it is opened to others, those who know the password."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from editor.errors import UserError
 from editor.ui import messages
 
 MIN_PASSWORD = 8  # characters
-WRONG_SECONDS = 1.0  # what a wrong password costs; one is looked at a time, so guessing is hopeless
+WRONG_SECONDS = 1.0  # delay after a wrong password; only one is checked at a time, so guessing takes forever
 
 
 class AccessError(UserError):
-    """The app may not be opened like that. The message is a sentence for whoever starts it."""
+    """The app may not be opened like that. The message says why, to the person who starts it."""
 
 
 class Account:
@@ -38,7 +38,7 @@ class Account:
         return cls(user.strip(), password)
 
     async def admits(self, user: str, password: str) -> bool:
-        """Say whether these are the right ones."""
+        """Return whether name and password are right. Gradio calls this at every login."""
         async with self._lock:
             pairs = zip((user, password), self._known)
             # All are compared, and in constant time, so that the time taken tells nothing.

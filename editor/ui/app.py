@@ -1,4 +1,4 @@
-"""The page: header, four tabs, and the heartbeat that keeps every open page up to date."""
+"""The page: header, four tabs, and the polling that keeps every open page up to date."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import signal
 from dataclasses import asdict
 
 import gradio as gr
+from markupsafe import Markup
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from editor.errors import UserError
 from editor.ui import live, messages
 from editor.ui.access import Access
-from editor.ui.components.hand_over import hand_over
-from editor.ui.components.pulse import pulse
+from editor.ui.components.focus_rules import focus_rules
+from editor.ui.components.html import from_template
+from editor.ui.components.polling import polling
 from editor.ui.components.welcome import welcome_place
 from editor.ui.guard import Guard
 from editor.ui.handlers import bound
@@ -74,23 +76,23 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 show_progress="hidden",
             )
 
-        hand_over()
-        heart = pulse()
+        focus_rules()
+        polled = polling()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)
-        looks = [(heart.beat, False), *((event, True) for event in wanted)]
-        for event, is_asked_for in looks:
+        refreshes = [(polled.poll, False), *((event, True) for event in wanted)]
+        for event, is_asked_for in refreshes:
             event(
-                bound(live.look, services, is_shown=is_asked_for),
+                bound(live.refresh, services, is_shown=is_asked_for),
                 [effect, remembered, run, seen, pairs_tab.view, train_tab.fit],
-                [run, seen, *pairs_tab.live, heart, next_step, greeting, *train_tab.live, edit_tab.hint, *pickers],
+                [run, seen, *pairs_tab.live, polled, next_step, greeting, *train_tab.live, edit_tab.hint, *pickers],
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,
                 # Unchecked, for two events at once can leave Gradio with a list of effects that lacks the selected one,
-                # and then it would refuse the very look that brings the list up to date: for good.
+                # and then it would refuse every refresh, which alone could bring the list up to date.
                 preprocess=False,
-                api_name="look_at_page",
+                api_name="poll_page",
                 api_visibility="private",
             )
     return app
@@ -104,9 +106,10 @@ def serve(
     Raises:
         UserError: The address cannot be had, for instance because the port is taken.
     """
-    for name in ("SIGTERM", "SIGHUP"):  # as Ctrl-C: what is being learned is saved; the last where a terminal is closed
+    # Both end the app as Ctrl-C does, so that a training is saved; SIGHUP comes when the terminal is closed.
+    for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks for
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # which nohup sets
             signal.signal(number, signal.default_int_handler)
     local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
     if access.is_shared and not public:
@@ -160,7 +163,7 @@ def guards(access: Access, services: Services | Visitors) -> list[Middleware]:
 
 
 def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:
-    """Let the Inspect tab look only while it is open."""
+    """Let the Inspect tab follow the run only while it is open."""
     (index,) = sent(event._data, index=int)
     return gr.Timer(active=index == 2)
 
@@ -169,6 +172,6 @@ def _limits(limits: PublicLimits) -> str:
     return messages.app.PUBLIC_LIMITS.format(**asdict(limits))
 
 
-def _brand() -> str:
-    logo = (ASSETS / "logo.svg").read_text(encoding="utf-8")
-    return f'<div class="pb-brand">{logo}<div><h1>{messages.app.PRODUCT}</h1><p>{messages.app.TAGLINE}</p></div></div>'
+def _brand() -> Markup:
+    logo = Markup((ASSETS / "logo.svg").read_text(encoding="utf-8"))  # a file of ours
+    return from_template("brand", logo=logo)

@@ -1,4 +1,4 @@
-"""What a request must pass before Gradio sees it, and what it gets when something fails on the way."""
+"""Middleware before Gradio: limits and origin of requests, visitors' cookies, and sentences instead of failures."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from editor.ui.handlers import VISITOR
 from editor.ui.theme import MAX_UPLOAD_BYTES
 from editor.workspace import Visitors
 
-MAX_BODY_BYTES = 4 * 2**20  # of any other request; the longest tells the names of thousands of dropped files
+MAX_BODY_BYTES = 4 * 2**20  # of any other request; the longest lists the names of thousands of dropped files
 MAX_HEADER_BYTES = 64 * 2**10  # of a request; those of a browser, with its cookies, take some 2 KB
-SPACE_CHECK_BYTES = 32 * 2**20  # how much of an upload arrives between two looks at the disk
+SPACE_CHECK_BYTES = 32 * 2**20  # of an upload, between two checks of the free space on the disk
 
-# Parts of Gradio that this app does not use: fetching from other servers, recordings, its editor, its statistics. One
-# tells any site that a browser visits the password's session, one writes a page's state where its link shows it.
+# Routes of Gradio that this app does not use: fetching from other servers, recordings, its editor, its statistics.
+# `token` would give the token of a login to any site that the browser visits, and `deep_link` would write the state of
+# a page to a file that everybody who has the link can read.
 UNUSED = (
     "file=http",
     "file/",
@@ -43,7 +44,7 @@ UNUSED = (
     "run-history",
 )
 COOKIE = "{prefix}pairbrush"
-COOKIE_SECONDS = 30 * 86_400  # longer than anything is kept, for a page may stay open and look on for days
+COOKIE_SECONDS = 30 * 86_400  # longer than a workspace is kept, for a page may stay open and poll for days
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
 
@@ -61,7 +62,7 @@ class Guard:
         may_be_framed: bool,
         visitors: Visitors | None = None,
     ) -> None:
-        """Stand before `app`.
+        """Wrap `app`.
 
         Args:
             app: Gradio's.
@@ -88,7 +89,7 @@ class Guard:
                 return
             if message["type"] == "http.response.start":
                 has_begun = True
-                if message["status"] == 503 and _is_event(scope):  # Gradio says it in words for programmers
+                if message["status"] == 503 and _is_event(scope):  # Gradio's own sentence is for programmers
                     is_replaced = True
                     await JSONResponse({"detail": messages.errors.QUEUE_FULL}, 503, self._headers)(scope, receive, send)
                     return
@@ -141,19 +142,19 @@ class Guard:
             if self._visitors and scope[VISITOR] is None:
                 return PlainTextResponse(messages.errors.NO_COOKIE, status_code=403)
             try:
-                await run_in_threadpool(self._look_for_space, scope, coming)
+                await run_in_threadpool(self._require_space_for, scope, coming)
             except UserError as error:
                 return PlainTextResponse(str(error), status_code=507)
         return None
 
-    def _look_for_space(self, scope: Scope, coming: int) -> None:
+    def _require_space_for(self, scope: Scope, coming: int) -> None:
         if self._visitors:
             self._visitors.require_space(scope[VISITOR], coming)
         else:
             self._require_space(coming)
 
     def _recognize(self, scope: Scope) -> str | None:
-        """Write down in the scope who sends a request, and return the cookie to set, if it is for the page itself."""
+        """Note in the scope which visitor sends a request; return the cookie to set, if it asks for the page itself."""
         headers = Headers(scope=scope)
         is_https = self._may_be_framed or "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
         name = COOKIE.format(prefix="__Host-" if is_https else "")
@@ -167,15 +168,15 @@ class Guard:
         return f"{name}={secret}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; {site}{'; Secure' if is_https else ''}"
 
     async def _take_in(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Gradio store an upload where anybody's go, and move it to where only the visitor can name it."""
-        told: list[Message] = []
+        """Let Gradio store an upload in the cache that all share, then move it into the visitor's own folder."""
+        answer: list[Message] = []
 
         async def keep(message: Message) -> None:
-            told.append(message)
+            answer.append(message)
 
         await self._app(scope, receive, keep)
-        if told[0]["status"] == 200:
-            paths = json.loads(b"".join(message.get("body", b"") for message in told))
+        if answer[0]["status"] == 200:
+            paths = json.loads(b"".join(message.get("body", b"") for message in answer))
             try:
                 moved = await run_in_threadpool(
                     self._visitors.move_uploads, scope[VISITOR], [Path(path) for path in paths]
@@ -185,11 +186,11 @@ class Guard:
                 response = PlainTextResponse(str(error), status_code=507)
             await response(scope, receive, send)
             return
-        for message in told:
+        for message in answer:
             await send(message)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        """Return `receive` with a limit, for a request need not say how long it is, or say the truth."""
+        """Return `receive` with a limit of its own: a request may state no length, or a wrong one."""
         limit, is_upload = _limit(scope), _is_upload(scope)
         received = checked = 0
         end = b""
@@ -200,7 +201,7 @@ class Guard:
             body, has_more = message.get("body", b""), message.get("more_body", False)
             received += len(body)
             end = (end + body)[-16:]
-            # Over this exception, and no other, Gradio removes what it has written of an upload.
+            # After this exception, and no other, Gradio removes the part of an upload that it has written.
             if received > limit:
                 raise MultiPartException(messages.errors.TOO_LARGE.format(limit=limit // 2**20))
             if is_upload and not has_more and not end.rstrip().endswith(b"--"):  # the last boundary does
@@ -208,7 +209,7 @@ class Guard:
             if is_upload and received - checked > SPACE_CHECK_BYTES:
                 checked = received
                 try:
-                    await run_in_threadpool(self._look_for_space, scope, 0)
+                    await run_in_threadpool(self._require_space_for, scope, 0)
                 except UserError as error:
                     raise MultiPartException(str(error)) from error
             return message
@@ -234,7 +235,7 @@ def _session(scope: Scope) -> str:
 
 
 def _is_from_another_site(headers: Headers) -> bool:
-    """Say whether a page of another site makes the browser send this. What is no browser tells no origin."""
+    """Say whether a page of another site makes the browser send this. Other programs than browsers name no origin."""
     if site := headers.get("sec-fetch-site"):
         return site not in ("same-origin", "none")
     origin = headers.get("origin")

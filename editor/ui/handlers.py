@@ -1,4 +1,4 @@
-"""From a handler, which is a plain function, to what a Gradio event calls."""
+"""Wraps handlers, which are plain functions, for the events of Gradio: errors become sentences in the page."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import escape
 
 from editor.config import MAX_SEED
 from editor.errors import UserError
 from editor.ui import messages
 from editor.workspace import Services, Visitors
 
-VISITOR = "pairbrush.visitor"  # where a request's scope holds the secret of the one who sent it
+VISITOR = "pairbrush.visitor"  # key in a request's scope: the secret of the visitor who sent it
 MAX_PATH = 4096  # characters
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 def mistake(sentence: str, *, is_shown: bool = True) -> gr.Error:
     """Return the error that shows `sentence` in the page."""
     return gr.Error(
-        escape(sentence), title=messages.errors.ERROR_TITLE, duration=20, visible=is_shown, print_exception=False
+        str(escape(sentence)), title=messages.errors.ERROR_TITLE, duration=20, visible=is_shown, print_exception=False
     )
 
 
@@ -44,7 +44,7 @@ def seed_from(value: float | None) -> int:
 def bound(handler: Callable[..., Any], services: Services | Visitors, *, is_shown: bool = True) -> Callable[..., Any]:
     """Return `handler` with its first argument given, and with every error as one sentence in the page.
 
-    In public mode, the first argument are the services of the visitor who sent the event. No handler sees any other.
+    In public mode, the first argument is the services of the visitor who sent the event, and no handler sees another's.
 
     `functools.partial` would hide the type hints by which Gradio passes `gr.EventData`.
 
@@ -70,7 +70,7 @@ def bound(handler: Callable[..., Any], services: Services | Visitors, *, is_show
             logger.error("%s failed: %s", handler.__name__, error)
             sentence = messages.errors.FILE_TROUBLE.format(reason=error.strerror or type(error).__name__)
             raise mistake(sentence, is_shown=is_shown) from error
-        except Exception as error:  # whatever it is, the page says so and the server goes on
+        except Exception as error:  # an error in the code: the page says so, and the server goes on
             logger.exception("%s failed", handler.__name__)
             sentence = messages.errors.UNEXPECTED.format(name=type(error).__name__)
             raise mistake(sentence, is_shown=is_shown) from error
@@ -103,7 +103,7 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
 
 
 def _paths(value: Any) -> Iterator[Path]:
-    """Yield every text among the values of an event that may be a path. What it brings along counts, too."""
+    """Yield every text among the values of an event that may be a path, those in its `EventData` too."""
     if isinstance(value, gr.EventData):
         value = value._data
     if isinstance(value, str) and len(value) < MAX_PATH and ("/" in value or "\\" in value):

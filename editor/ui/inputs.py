@@ -1,4 +1,4 @@
-"""What a browser sends is checked before any handler sees it: a page of ours sends nothing else."""
+"""Checks what a browser sends before any handler sees it. What our own pages send always passes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedBlocks(gr.Blocks):
-    """Blocks that answer in a sentence where a browser sends what no control can, and whose sessions do not grow."""
+    """Blocks that refuse values that no control can send, in one sentence, and whose sessions do not grow."""
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Turn the values of controls into what the handler takes.
@@ -37,10 +37,10 @@ class CheckedBlocks(gr.Blocks):
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
 
     async def call_function(self, block_fn: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call the handler, which `bound` has given words of its own, with what the event brings along.
+        """Call the handler with the event's data. The errors of a handler are sentences already, see `bound`.
 
         Raises:
-            gr.Error: What the handler says, or that the event is none of this page.
+            gr.Error: That of the handler, or that the event does not belong to this page.
         """
         with _in_words(block_fn):
             return await super().call_function(block_fn, *args, **kwargs)
@@ -72,7 +72,7 @@ def require_one_choice(controls: Iterable[Any], values: Iterable[Any]) -> None:
 
 @contextmanager
 def _in_words(block_fn: Any) -> Iterator[None]:
-    """Gradio complains about odd values in many ways, all in words for programmers; ours are those with our title."""
+    """Replace errors of Gradio about odd values, which are for programmers, by ours, which are known by their title."""
     try:
         yield
     except Exception as error:
@@ -83,10 +83,10 @@ def _in_words(block_fn: Any) -> Iterator[None]:
 
 
 def sent(data: Any, **kinds: type) -> list[Any]:
-    """Return the named values of what an event brings along, each of the wanted kind.
+    """Return the named values of an event's data, each of the wanted type.
 
     Raises:
-        gr.Error: It looks different.
+        gr.Error: One is missing, or is of another type.
     """
     require_plain(data)
     if not isinstance(data, dict) or not all(type(data.get(name)) is kind for name, kind in kinds.items()):
@@ -98,7 +98,7 @@ def whole(text: str) -> int:
     """Return the number that a button sends as text.
 
     Raises:
-        gr.Error: It is none, or none that a page of ours sends.
+        gr.Error: It is no whole number, or too long a one.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_NUMBER))):
         raise mistake(messages.errors.STALE_PAGE)
@@ -131,7 +131,7 @@ def _is_fine(value: Any, depth: int) -> bool:
 
 
 def _may_be_file(path: str) -> bool:
-    """Say whether Gradio may look at a path: it would fetch one of another server, and trip over a folder for good."""
+    """Return whether Gradio may open a path: it would download a URL, and does not recover from a folder."""
     return not path.lower().startswith(("http:", "https:")) and not os.path.isdir(path)  # noqa: PTH112 (never raises)
 
 

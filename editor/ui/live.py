@@ -1,4 +1,4 @@
-"""What every open page is told, at its first look and every few seconds: all of it is read anew from the services.
+"""What every open page is sent, when it is opened and whenever it polls. All of it is read from the services.
 
 A reloaded page, a second tab and last week's run go through the same function, so they show the same.
 """
@@ -6,16 +6,17 @@ A reloaded page, a second tab and last week's run go through the same function, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any, get_args
 
 import gradio as gr
+from markupsafe import Markup
 
 from editor.config import FitMode
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.pulse import rate
+from editor.ui.components.html import from_template
+from editor.ui.components.polling import interval
 from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
 from editor.ui.handlers import mistake
@@ -24,7 +25,7 @@ from editor.ui.tabs import edit, pairs, train
 from editor.workspace import Effect, QueuePosition, RunStatus, RunSummary, Services
 
 
-def look(
+def refresh(
     services: Services,
     effect: str | None,
     remembered: str | None,
@@ -58,9 +59,10 @@ def look(
     names = {item.name: item.slug for item in effects}
     is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
     values = [
-        # First, so that Gradio stores the list of effects in one go with what is seen: of two looks at once, one wins.
+        # First, so that Gradio stores the list of effects together with what is seen: of two refreshes at once, one
+        # wins.
         *pairs.render(services, effect, chosen, found, problem, view),
-        rate(is_live=active is not None),
+        interval(is_live=active is not None),
         next_step(found, snapshot, services.training.queue_position, is_other_effect=is_other_effect),
         welcome(effects),
         *train.render(services, chosen, found, snapshot, fit),
@@ -73,7 +75,7 @@ def look(
 
 def next_step(
     found: Sequence[Pair], snapshot: RunStatus | None, place: QueuePosition | None = None, *, is_other_effect: bool
-) -> str:
+) -> Markup:
     """Return the line in the header that says what to do next.
 
     Args:
@@ -95,7 +97,7 @@ def next_step(
         sentence = messages.app.NEXT_TRAIN
     else:
         sentence = messages.app.NEXT_MORE_PAIRS if training else messages.app.NEXT_ADD_PAIRS
-    return f'<p class="pb-next" role="status"><span>{escape(messages.app.NEXT)}</span>{escape(sentence)}</p>'
+    return from_template("next_step", sentence=sentence)
 
 
 def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:

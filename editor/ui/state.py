@@ -1,4 +1,4 @@
-"""What one open page knows: names and numbers only. Everything else is read from the services at each look."""
+"""What the server remembers of an open page: names and numbers. All else is read from the services at each refresh."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Seen:
 
     Attributes:
         active: The run that was being trained then.
-        digests: One number per output.
+        digests: A hash of what each output shows.
     """
 
     active: str | None = None

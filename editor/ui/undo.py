@@ -1,4 +1,4 @@
-"""One step back: what the page offers to undo, and how."""
+"""Undo of one step in the Pairs tab: what the page offers to take back, and how."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class Undo(NamedTuple):
         effect: Slug of the effect.
         names: Of pairs; to rename, the present name and the old one. Of an effect to rename, the old name.
         trash_id: What to restore.
-        said: What the button says.
+        label: What the button says.
     """
 
     kind: Literal["restore", "remove", "unalign", "swap", "rename", "rename effect"]
     effect: str
     names: tuple[str, ...] = ()
     trash_id: str = ""
-    said: str = ""
+    label: str = ""
 
 
 def offered(step: Undo) -> tuple[Undo, Any]:
     """Return the step, to be remembered by the page, and the button that takes it back."""
-    return step, gr.update(value=step.said, visible=True)
+    return step, gr.update(value=step.label, visible=True)
 
 
 def undo(services: Services, step: Undo | None) -> tuple[None, Any, str, Any]:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from editor.ui.components.pulse import IDLE_SECONDS, LIVE_SECONDS
+from editor.ui.components.polling import IDLE_SECONDS, LIVE_SECONDS
 from tests.browser.pages import open_app
 from tests.faults.server import Page
 
@@ -15,7 +15,7 @@ SET_HIDDEN = """hidden => {
 
 def beats_of(url):
     """Return what tells whether a request is a beat of a page there."""
-    beat = Page(url).named("look_at_page")
+    beat = Page(url).named("poll_page")
     return lambda request: "queue/join" in request.url and request.post_data_json["fn_index"] == beat
 
 
@@ -54,6 +54,6 @@ def test_who_does_not_watch_a_training_asks_as_seldom(page, app_url, run, errors
     visitor.look()
     assert visitor.call("start_training", visitor.start_data(run, minutes=10)).success
     open_app(page, app_url)
-    expect(page.locator(f'#pulse [data-seconds="{LIVE_SECONDS}"]')).to_have_count(1)
+    expect(page.locator(f'#polling [data-seconds="{LIVE_SECONDS}"]')).to_have_count(1)
     expect_idle(page, beats_of(app_url))
     assert not errors

@@ -170,7 +170,7 @@ def test_training(page, app_url, tmp_path, errors):
     page.get_by_role("button", name="Basics").click()
     page.fill("#train-image-size input", "32")
     page.fill("#train-minutes input", "20")
-    status, said = page.locator("#train-status .pb-status"), page.locator("#hand-over [role=status]")
+    status, said = page.locator("#train-status .pb-status"), page.locator("#focus-rules [role=status]")
     expect(page.locator("#train-start")).to_contain_text("20 minutes, custom 32 px")
     begin_to_watch(page, page.locator("#train-start"))
     page.keyboard.press("Enter")

@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from editor.ui.components.html import script
+from editor.ui.components.html import from_template, script
 from editor.ui.components.run_cards import run_cards
-from editor.ui.tabs import importing
 
-RUN = {"id": "one", "name": "One", "about": "", "state": "finished", "told": "Finished", "live": False}
+RUN = {"id": "one", "name": "One", "about": "", "state": "finished", "state_label": "Finished", "live": False}
 RUN |= {"score": "", "facts": [], "picture": ""}
 
 # As Gradio runs them; what they send is kept in `sent`, what they upload in `uploaded`.
@@ -44,7 +43,7 @@ def start(page, html, code, value=None):
 @pytest.fixture
 def drop(page):
     """Drops things on a place for them that takes at most five files, and returns what it sends."""
-    start(page, importing._place("", "Drop", "Here"), script("folder_drop", most=5))
+    start(page, from_template("drop_place", folder="", label="Drop", help="Here"), script("folder_drop", most=5))
 
     def drop(*things):
         page.evaluate(DROP, things)

@@ -135,7 +135,7 @@ class Page:
 
     def look(self) -> Answer:
         """Do what a page does first; afterwards its lists hold the effects and the runs."""
-        key = self.named("look_at_page")
+        key = self.named("poll_page")
         return self.call(key, [None] * len(self.events[key]["inputs"]))
 
     def start_data(self, effect: str = "toy", **changed: Any) -> list[Any]:

@@ -257,7 +257,7 @@ def test_the_description_of_the_api_names_no_private_event(server, http):
 def test_a_look_never_fails_for_an_old_list(server):
     """A page may have an effect selected that its list lacks: the look is what brings the list up to date."""
     page = Page(server.url)
-    key = page.named("look_at_page")
+    key = page.named("poll_page")
     rest = [None] * (len(page.events[key]["inputs"]) - 1)
     for effect in ("toy", "gone"):
         look = page.call(key, [effect, *rest])

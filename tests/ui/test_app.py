@@ -103,18 +103,18 @@ def test_pictures_are_not_made_lossy_and_have_words(services):
             assert block.alt_text, block.elem_id
 
 
-def test_looking_never_waits_for_another_page(services):
-    looks = [function for function in build_app(services).fns.values() if function.name == "look"]
-    assert [function.concurrency_limit for function in looks].count(None) >= 3
+def test_polling_never_waits_for_another_page(services):
+    refreshes = [function for function in build_app(services).fns.values() if function.name == "refresh"]
+    assert [function.concurrency_limit for function in refreshes].count(None) >= 3
 
 
 def test_the_list_of_effects_is_stored_with_what_is_seen(services):
-    """Of two looks at once, one wins in both: else a page could count as having a list that it does not have."""
-    looks = [item for item in build_app(services).fns.values() if str(item.api_name).startswith("look_at_page")]
-    assert len(looks) > 3
-    for look in looks:
-        assert type(look.outputs[1]).__name__ == "State"
-        assert look.outputs[2].elem_id == "effect"
+    """Of two refreshes at once, one wins in both: else a page could count as having a list that it does not have."""
+    refreshes = [item for item in build_app(services).fns.values() if str(item.api_name).startswith("poll_page")]
+    assert len(refreshes) > 3
+    for refresh in refreshes:
+        assert type(refresh.outputs[1]).__name__ == "State"
+        assert refresh.outputs[2].elem_id == "effect"
 
 
 def test_only_the_cache_is_served_and_nothing_is_recorded(services):

@@ -11,26 +11,26 @@ from editor.image_files import ImageError
 from editor.ui import messages
 from editor.ui.components.figures import FIELDS, SECTIONS
 from editor.ui.components.readout import SOURCES, TARGETS, readout
-from editor.ui.tabs import inspect
-from editor.ui.tabs.inspect import CALM_SECONDS, Asked, follow, look
+from editor.ui.tabs.inspect import handlers
+from editor.ui.tabs.inspect.handlers import CALM_SECONDS, Asked, follow, inspect
 from editor.workspace import InspectionPictures
 from tests.conftest import draw_toy_pair
 
 SKIP = {"__type__": "update"}
-BEFORE = 5 + len(inspect.FACTS)  # of the pictures: seen, i, j, note, read-out, facts
+BEFORE = 5 + len(handlers.FACTS)  # of the pictures: seen, i, j, note, read-out, facts
 
 
 def shown(services, run, seen=None, **choices):
     """Return what the page shows, as named parts."""
-    seen, i, j, note, line, *rest = look(services, *Asked(run, **choices), seen)
-    facts, pictures = rest[: len(inspect.FACTS)], rest[len(inspect.FACTS) :]
+    seen, i, j, note, line, *rest = inspect(services, *Asked(run, **choices), seen)
+    facts, pictures = rest[: len(handlers.FACTS)], rest[len(handlers.FACTS) :]
     return {
         "seen": seen,
         "i": i,
         "j": j,
         "note": note,
         "line": line,
-        "facts": dict(zip(inspect.FACTS, facts)),
+        "facts": dict(zip(handlers.FACTS, facts)),
         "pictures": dict(zip(FIELDS, pictures)),
         "all": (seen, i, j, note, line, *rest),
     }
@@ -66,7 +66,7 @@ def test_every_picture_of_the_models_size_can_be_pointed_at():
 
 def test_without_a_run_it_says_what_to_do(services):
     page = shown(services, None)
-    assert page["seen"].told in page["note"]
+    assert page["seen"].notice in page["note"]
     assert "Start a run" in page["note"]
     assert is_empty(page)
     assert all(value == SKIP for value in shown(services, None, page["seen"])["all"])  # said once
@@ -238,6 +238,6 @@ def test_what_was_asked_of_a_run_without_weights_is_answered_once_it_has_some(se
 
 def test_a_cell_of_the_matrix_opens_its_pair(services):
     event = gr.EventData(None, {"i": "0001", "j": "0002"})
-    assert inspect.pick(services, event) == ("0001", "0002", None)
+    assert handlers.pick(services, event) == ("0001", "0002", None)
     with pytest.raises(gr.Error, match="Reload"):
-        inspect.pick(services, gr.EventData(None, {"i": 1, "j": "0002"}))
+        handlers.pick(services, gr.EventData(None, {"i": 1, "j": "0002"}))

@@ -8,7 +8,7 @@ SKIP = {"__type__": "update"}
 
 
 def look(services, effect=None, remembered=None, run=None, seen=None):
-    run, seen, *rest = live.look(services, effect, remembered, run, seen or Seen())
+    run, seen, *rest = live.refresh(services, effect, remembered, run, seen or Seen())
     return run, seen, rest[5], rest
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from editor.ui import messages
 from editor.ui.components.pair_matrix import pair_matrix
-from editor.ui.tabs import matrix
+from editor.ui.tabs.inspect import matrix
 from editor.workspace import Hardest, PairMatrix
 
 KNOWN = ((40.0, 20.0, 10.0), (21.0, 41.0, 11.0), (22.0, 20.0, 42.0))

@@ -1,4 +1,4 @@
-"""The pages' own words are written in `editor/ui/messages`, and in no other module of the pages and no script."""
+"""The pages' own words are written in `editor/ui/messages`, and in no other module, template or script."""
 
 import ast
 import re
@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from editor.ui import messages
+from editor.ui.components.html import TEMPLATES
 from editor.ui.theme import ASSETS
 
 MESSAGES = Path(messages.__file__).parent
 UI = MESSAGES.parent
 MODULES = [path for path in sorted(UI.rglob("*.py")) if path.parent != MESSAGES]
 # Where a component, or a helper of ours, takes words.
-KEYWORDS = {"label", "info", "placeholder", "title", "alt", "alt_text", "said", "empty", "words"}
+KEYWORDS = {"label", "info", "placeholder", "title", "alt", "alt_text", "empty", "words"}
 CALLS = {"Accordion", "Button", "Checkbox", "DownloadButton", "Info", "Markdown", "Tab", "Warning"}
 CALLS |= {"View", "button", "escape", "mistake", "note", "placeholder"}
+FILLED_IN = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)  # in a template
 WORD = re.compile(r"[A-Za-z]{2,}")
 # In HTML with {} for what is filled in: what stands between two tags, and what is told of an element.
 IN_HTML = re.compile(r'>([^<>]*)<|(?:aria-label|title|alt|placeholder)="([^"]*)"')
@@ -72,6 +74,25 @@ def test_words_in_the_code_are_found(source):
 def test_no_module_of_the_pages_has_words_of_its_own():
     assert len(MODULES) > 30
     found = [f"{path.relative_to(UI)}: {text}" for path in MODULES for text in words_in(path.read_text("utf-8"))]
+    assert not found, "\n".join(found)
+
+
+def words_in_template(source):
+    """Return what a person would read that stands in a template itself."""
+    found = ["".join(groups) for groups in IN_HTML.findall(f">{FILLED_IN.sub('', source)}<")]
+    return [text for text in found if WORD.search(text)]
+
+
+@pytest.mark.parametrize("source", ["<b>Stop</b>", 'Stop <i title="{{ x }}"></i>', '<img alt="A cat">', "{{ x }} left"])
+def test_words_in_a_template_are_found(source):
+    assert words_in_template(source)
+
+
+def test_no_template_has_words_of_its_own():
+    found = [
+        f"{path.name}: {text}" for path in TEMPLATES.iterdir() for text in words_in_template(path.read_text("utf-8"))
+    ]
+    assert len(list(TEMPLATES.iterdir())) > 30
     assert not found, "\n".join(found)
 
 

@@ -8,7 +8,7 @@ import pytest
 from editor.errors import UserError
 from editor.pairs.doctor import repair
 from editor.pairs.doctor.examination import examine
-from editor.ui.components.glance import Glance
+from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.tabs import pairs
 from editor.ui.tabs.pairs import View
 from editor.ui.undo import undo
@@ -90,7 +90,7 @@ def test_buttons_know_only_pairs_of_the_effect(services, action):
 
 
 def test_render_shows_every_pair(services, monkeypatch):
-    monkeypatch.setattr(pairs, "Glance", partial(Glance, seconds=60))
+    monkeypatch.setattr(pairs, "PageThumbnails", partial(PageThumbnails, seconds=60))
     update, summary, cards, doctor = rendered(services, selected=None)
     assert update["value"] == "toy"
     assert "8 pairs: fine for a color look, thin for shapes." in summary
@@ -170,7 +170,7 @@ def test_an_empty_effect_says_what_to_do(services):
 
 def test_small_copies_are_made_only_while_there_is_time(services):
     picture = services.workspace.pairs("toy")[0].source
-    late = Glance(services.workspace, seconds=0)
+    late = PageThumbnails(services.workspace, seconds=0)
     assert "<img" not in late.picture(picture, "cat") and not late.is_complete
-    assert "<img" in Glance(services.workspace, seconds=60).picture(picture, "cat")
+    assert "<img" in PageThumbnails(services.workspace, seconds=60).picture(picture, "cat")
     assert "<img" in late.picture(picture, "cat")  # what is there is always shown

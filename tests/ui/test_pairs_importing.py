@@ -231,7 +231,7 @@ def test_only_uploads_are_taken(services, effect, tmp_path):
 def test_a_plan_that_is_gone_is_told_and_shown_no_longer(services, effect, action):
     """Because another page has stored it, for instance."""
     waiting, *_ = drop(services, effect, GUESS)
-    other, *_ = importing.take_up(services)
+    other, *_ = importing.restore(services)
     correct(services, effect, other, "add")
     _, view, report, _ = correct(services, effect, waiting, action)
     assert view == "" and "no longer wait" in report
@@ -250,10 +250,10 @@ def test_a_plan_knows_only_its_own_files(services, effect):
 def test_a_page_that_is_opened_takes_up_what_waits(services, effect):
     waiting, *_ = drop(services, effect, GUESS)
     _, view, *_ = correct(services, effect, waiting, "apart", "dog")
-    taken_up, shown, _ = importing.take_up(services)
-    assert taken_up.key == waiting.key and shown == view
-    correct(services, effect, taken_up, "discard")
-    fresh, shown, _ = importing.take_up(services)
+    restored, shown, _ = importing.restore(services)
+    assert restored.key == waiting.key and shown == view
+    correct(services, effect, restored, "discard")
+    fresh, shown, _ = importing.restore(services)
     assert shown == "" and fresh.key != waiting.key
 
 
@@ -275,7 +275,7 @@ def test_a_page_that_is_opened_while_files_come_in_shows_them(services, effect, 
     with ThreadPoolExecutor() as others:
         dropped = others.submit(drop, services, effect, GUESS)
         assert begun.wait(20)
-        waiting, view, clock = importing.take_up(services)  # does not wait, so that nobody can block others by it
+        waiting, view, clock = importing.restore(services)  # does not wait, so that nobody can block others by it
         assert view == SKIP and clock.active
         go_on.set()
         assert importing.show(services, waiting)[1] in (SKIP, dropped.result(20)[1])

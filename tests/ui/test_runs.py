@@ -23,7 +23,7 @@ def rows(services, shown=None):
 def test_the_list_tells_what_there_is(services, trained):
     (row,) = rows(services, trained)["runs"]
     assert row["name"] == "toy"
-    assert row["told"] == "Finished"
+    assert row["state_label"] == "Finished"
     assert "32 px" in row["about"]
     assert "over no edit" in row["score"]
     time, size = row["facts"]

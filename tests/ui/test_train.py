@@ -18,7 +18,7 @@ from editor.training.history import PreviewPoint
 from editor.training.objective import Losses
 from editor.ui.app import build_app
 from editor.ui.components.fit_preview import SIDE
-from editor.ui.components.glance import Glance
+from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_status import run_label, run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of
 from editor.ui.tabs import start_form, train
@@ -269,7 +269,7 @@ def test_advice_in_words(services, trained, curve, sentence):
 @pytest.fixture
 def wide(services, monkeypatch):
     """An effect with square pairs, and three that are not; there is time for all their small copies."""
-    monkeypatch.setattr(train, "Glance", partial(Glance, seconds=60))
+    monkeypatch.setattr(train, "PageThumbnails", partial(PageThumbnails, seconds=60))
 
     def fill(store):
         fill_with_toy_pairs(store, 2)

@@ -1,17 +1,16 @@
-"""Line charts: Python sends numbers, `assets/chart.js` draws them as SVG, so that reading them off needs no server."""
+"""Line charts: Python sends numbers, `assets/chart.js` draws them as SVG and reads values off without a server."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import Literal, NamedTuple
 
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import script
+from editor.ui.components.html import from_template, script
 
 Axis = Literal["steps", "seconds"]
 
@@ -106,23 +105,13 @@ def line_chart(
         is_log: The values fall over decades and waver: offer a logarithmic scale and smoothing.
         has_moment: Show the moment of the timeline as a line, and go to another one on a click.
     """
-    tools = [
-        _switch("view", [view.name for view in views]),
-        _switch("axis", [messages.runs.AXES[axis] for axis in axes]),
-        _switch("scale", list(messages.runs.SCALES)) if is_log else "",
-        f'<label class="pb-smooth">{escape(messages.runs.SMOOTHING)}<input type="range" min="0" max="10" step="1" '
-        'data-tool="smoothing"></label>'
-        if is_log
-        else "",
-    ]
     return gr.HTML(
-        html_template=(
-            '<figure class="pb-chart"><figcaption><strong data-title></strong><span data-unit></span>'
-            f'<span class="pb-tools">{"".join(tools)}</span></figcaption>'
-            '<div class="pb-plot"><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img"></svg>'
-            '<div data-marks></div><i class="pb-moment" hidden></i><i class="pb-pointer" hidden></i></div>'
-            '<div class="pb-x-title"></div><ul class="pb-legend"></ul>'
-            f'<div class="pb-empty">{escape(empty)}</div></figure>'
+        html_template=from_template(
+            "chart",
+            views=[view.name for view in views],
+            axes=[messages.runs.AXES[axis] for axis in axes],
+            is_log=is_log,
+            empty=empty,
         ),
         js_on_load=script(
             "bus",
@@ -139,13 +128,3 @@ def line_chart(
         elem_id=elem_id,
         min_width=280,
     )
-
-
-def _switch(tool: str, names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return ""
-    buttons = "".join(
-        f'<button type="button" data-tool="{tool}" data-choice="{index}" aria-pressed="false">{escape(name)}</button>'
-        for index, name in enumerate(names)
-    )
-    return f'<span class="pb-switch" role="group">{buttons}</span>'

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from editor.config import Budget
 from editor.training.forecast import Forecast
 from editor.ui import messages
 from editor.ui.components.html import note
 
 
-def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None) -> str:
+def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None) -> Markup:
     """Say how far a budget goes, and whether memory will do.
 
     Args:

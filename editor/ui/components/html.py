@@ -1,13 +1,45 @@
-"""Small safe pieces of HTML."""
+"""HTML from Jinja templates, in which every text is escaped, and the small pieces that many templates share.
+
+All HTML of the pages is in `editor/ui/templates`, one file a component: files of their own, for an editor of HTML knows
+them and their layout can follow that of the page. A template escapes what it is given, such as names of files and
+sentences of errors, unless it is `Markup`: text that is HTML already.
+"""
 
 from __future__ import annotations
 
 import json
-from html import escape
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+from markupsafe import Markup
+
+from editor.ui import messages
 from editor.ui.theme import ASSETS
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+LINE_BREAK = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])")
+
+
+class Indented(Extension):
+    """Takes line breaks and indentation next to a tag out of templates: between inline elements, they would show."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return the source of a template without them."""
+        return LINE_BREAK.sub("", source)
+
+
+def from_template(template: str, /, **values: object) -> Markup:
+    """Return a template, filled in.
+
+    Args:
+        template: Name of a file in `TEMPLATES`, without its ending.
+        values: What it names; leaving one out is an error (`jinja2.UndefinedError`).
+    """
+    return Markup(ENVIRONMENT.get_template(f"{template}.html").render(values))
 
 
 def address(path: Path) -> str:
@@ -26,7 +58,7 @@ def script(*names: str, **constants: object) -> str:
     return "\n".join([*given, *((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)])
 
 
-def picture(path: Path, alt: str, *, is_lazy: bool = False) -> str:
+def picture(path: Path, alt: str, *, is_lazy: bool = False) -> Markup:
     """Return an image tag for a file in the cache, which Gradio serves.
 
     Args:
@@ -34,29 +66,24 @@ def picture(path: Path, alt: str, *, is_lazy: bool = False) -> str:
         alt: What the picture shows.
         is_lazy: Load it only when it comes into view; for pages with many.
     """
-    loading = ' loading="lazy"' if is_lazy else ""
-    return f'<img src="{escape(address(path))}" alt="{escape(alt)}"{loading} decoding="async">'
+    return from_template("picture", src=address(path), alt=alt, is_lazy=is_lazy)
 
 
-def placeholder(text: str) -> str:
+def placeholder(text: str) -> Markup:
     """Return the quiet box that stands where something will appear."""
-    return f'<div class="pb-placeholder">{escape(text)}</div>'
+    return from_template("placeholder", text=text)
 
 
-def note(sentences: list[str], *, kind: str = "info", title: str = "") -> str:
+def note(sentences: Iterable[str], *, kind: str = "info", title: str = "") -> Markup:
     """Return a box with a title and one line per sentence, or nothing where there is nothing to say.
 
     Args:
-        sentences: What to say; may hold names that came from a person.
+        sentences: What to say.
         kind: "info", "good" or "bad".
         title: First line.
     """
-    if not sentences and not title:
-        return ""
-    head = f"<p>{escape(title)}</p>" if title else ""
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    body = f"<ul>{items}</ul>" if items else ""
-    return f'<div class="pb-note pb-{escape(kind)}" role="status">{head}{body}</div>'
+    sentences = list(sentences)
+    return from_template("note", sentences=sentences, kind=kind, title=title) if sentences or title else Markup()
 
 
 def button(
@@ -69,7 +96,7 @@ def button(
     is_main: bool = False,
     is_small: bool = False,
     is_off: bool = False,
-) -> str:
+) -> Markup:
     """Return a button that `assets/actions.js` turns into an event.
 
     Args:
@@ -83,15 +110,22 @@ def button(
         is_off: Whether it cannot be pressed now.
     """
     kind = " ".join(name for name, is_set in (("pb-main", is_main), ("pb-small", is_small)) if is_set)
-    attributes = "".join(
-        f' {name}="{escape(str(value))}"' for name, value in (("id", elem_id), ("aria-label", label)) if value
-    )
-    return (
-        f'<button type="button" class="pb-button {kind}" data-action="{escape(action)}" data-to="{escape(str(to))}"'
-        f"{attributes}{' disabled' if is_off else ''}>{escape(words)}</button>"
+    return from_template(
+        "button", words=words, action=action, to=to, label=label, elem_id=elem_id, kind=kind, is_off=is_off
     )
 
 
-def facts(sentences: list[str]) -> str:
+def facts(sentences: Iterable[str]) -> Markup:
     """Return what was measured, one paragraph per sentence."""
-    return "".join(f'<p class="pb-fact">{escape(sentence)}</p>' for sentence in sentences)
+    return from_template("facts", sentences=sentences)
+
+
+# Templates may call the functions above. Without `auto_reload`: files of the project do not change while it runs.
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    extensions=[Indented],
+    auto_reload=False,
+)
+ENVIRONMENT.globals |= {"messages": messages, "button": button, "note": note, "placeholder": placeholder}

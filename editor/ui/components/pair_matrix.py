@@ -1,24 +1,41 @@
-"""All pairs i by j as a heat map, with a look at one cell beside it."""
+"""All pairs i by j as a heat map, with the pictures of one cell beside it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from markupsafe import Markup
 
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.html import address, placeholder
+from editor.ui.components.html import address, from_template, placeholder
 from editor.workspace import PairMatrix, hardest, reference_deviation
 
 Kind = Literal["source", "target"]
 MAX_NUMBERS = 12  # pairs up to which the numbers are written into the cells
 
 
-def pair_matrix(matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], thumbnail: Callable[[Path], Path]) -> str:
-    """Return the heat map; `assets/pair_matrix.js` shows the pictures of the cell that is looked at.
+class Cell(NamedTuple):
+    """One number of the heat map."""
+
+    value: float  # dB
+    shade: float  # 0 for the best, 1 for the worst
+
+
+class Ends(NamedTuple):
+    """What the best and the worst shade stand for."""
+
+    high: str
+    low: str
+
+
+def pair_matrix(
+    matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], thumbnail: Callable[[Path], Path]
+) -> Markup:
+    """Return the heat map; `assets/pair_matrix.js` shows the pictures of the cell under the pointer.
 
     Args:
         matrix: What is known.
@@ -29,58 +46,28 @@ def pair_matrix(matrix: PairMatrix | None, kind: Kind, pairs: Sequence[Pair], th
     if matrix is None:
         return placeholder(messages.inspect.NO_MATRIX)
     values = getattr(matrix, kind)
-    verdict = messages.inspect.matrix_verdict(hardest(matrix, values), kind)
+    low, high = _range(values)
     state = [messages.inspect.matrix_state(matrix), messages.inspect.matrix_references(reference_deviation(values))]
-    spoken = ' aria-live="polite"' if matrix.is_done else ""  # until then, something changes at every step
-    said = f'<p class="pb-matrix-verdict">{escape(verdict)}</p>' if verdict else ""
-    return (
-        f'<section class="pb-matrix" data-matrix="{escape(_data(matrix, pairs, thumbnail))}">{said}'
-        f'<p class="pb-matrix-state"{spoken}>{escape(" ".join(filter(None, state)))}</p>'
-        f'<div class="pb-matrix-body"><div class="pb-matrix-map">{_table(matrix, kind)}{_key(values)}</div>'
-        f'<aside class="pb-matrix-look"{spoken}><p>{escape(messages.inspect.MATRIX_LOOK)}</p></aside>'
-        "</div></section>"
+    return from_template(
+        "pair_matrix",
+        data=_data(matrix, pairs, thumbnail),
+        verdict=messages.inspect.matrix_verdict(hardest(matrix, values), kind),
+        state=" ".join(filter(None, state)),
+        is_done=matrix.is_done,  # until then, something changes at every step, and nothing is read out
+        is_wide=len(matrix.names) > MAX_NUMBERS,
+        label=messages.inspect.MATRIX_LABEL.format(kind=messages.inspect.MATRIX_KINDS[kind]),
+        names=matrix.names,
+        held_out=matrix.held_out,
+        rows=[(name, [_cell(value, low, high) for value in row]) for name, row in zip(matrix.names, values)],
+        key=Ends(messages.common.score(high), messages.common.score(low)) if high > low else None,
     )
 
 
-def _table(matrix: PairMatrix, kind: Kind) -> str:
-    values = getattr(matrix, kind)
-    low, high = _range(values)
-    columns = "".join(_head(name, "col", matrix) for name in matrix.names)
-    rows = "".join(
-        f"<tr>{_head(name, 'row', matrix)}{''.join(_cell(value, low, high) for value in row)}</tr>"
-        for name, row in zip(matrix.names, values)
-    )
-    size = "pb-wide" if len(matrix.names) > MAX_NUMBERS else ""
-    label = messages.inspect.MATRIX_LABEL.format(kind=messages.inspect.MATRIX_KINDS[kind])
-    return (
-        f'<table class="{size}" role="grid" aria-label="{escape(label)}"><thead><tr>'
-        f'<td><span class="pb-corner"><span>{escape(messages.inspect.MATRIX_COLUMNS)}</span>'
-        f"<span>{escape(messages.inspect.MATRIX_ROWS)}</span></span></td>{columns}"
-        f"</tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _head(name: str, scope: str, matrix: PairMatrix) -> str:
-    held = f' class="pb-held" title="{escape(messages.inspect.MATRIX_HELD_OUT)}"' if name in matrix.held_out else ""
-    return f'<th scope="{scope}"{held}><span>{escape(name)}</span></th>'
-
-
-def _cell(value: float | None, low: float, high: float) -> str:
+def _cell(value: float | None, low: float, high: float) -> Cell | None:
     if value is None:
-        return "<td></td>"
+        return None
     share = (high - value) / (high - low) if high > low else 0.0
-    return f'<td style="--e:{min(max(share, 0.0), 1.0):.2f}">{value:.1f}</td>'
-
-
-def _key(values: Sequence[Sequence[float | None]]) -> str:
-    low, high = _range(values)
-    if high <= low:
-        return ""
-    return (
-        f'<p class="pb-matrix-key"><span>{messages.common.score(high)}</span><i></i>'
-        f"<span>{messages.common.score(low)}</span>"
-        f'<b class="pb-held">{escape(messages.inspect.MATRIX_HELD_OUT)}</b></p>'
-    )
+    return Cell(value, min(max(share, 0.0), 1.0))
 
 
 def _range(values: Sequence[Sequence[float | None]]) -> tuple[float, float]:
@@ -90,7 +77,7 @@ def _range(values: Sequence[Sequence[float | None]]) -> tuple[float, float]:
 
 
 def _data(matrix: PairMatrix, pairs: Sequence[Pair], thumbnail: Callable[[Path], Path]) -> str:
-    """Return what the look at a cell needs, as JSON."""
+    """Return what shows one cell in detail, as JSON."""
     by_name = {pair.name: pair for pair in pairs}
     found = [by_name[name] for name in matrix.names]
     return json.dumps(
@@ -99,7 +86,7 @@ def _data(matrix: PairMatrix, pairs: Sequence[Pair], thumbnail: Callable[[Path],
             "source": [[value and round(value, 1) for value in row] for row in matrix.source],
             "target": [[value and round(value, 1) for value in row] for row in matrix.target],
             "sheets": [address(path) for path in matrix.sheets or ()],
-            # Only once all is there: until then the heat map is sent anew at every step.
+            # Only once all cells are there: until then the whole heat map is sent again at every step.
             "x": [address(thumbnail(pair.source)) for pair in found] if matrix.is_done else [],
             "y": [address(thumbnail(pair.target)) for pair in found] if matrix.is_done else [],
             "heldOut": [name in matrix.held_out for name in matrix.names],

@@ -1,4 +1,4 @@
-"""The previews of a run as a timeline: held-out pairs edited with what it knew at any moment, and two of them compared.
+"""The previews of a run as a timeline: held-out pairs as edited by the weights of any moment, and two moments compared.
 
 Python sends the scores of all moments and where the pictures lie; `assets/timeline.js` and `assets/compare.js` show one
 moment, or two, so that moving through them needs no server.
@@ -6,15 +6,12 @@ moment, or two, so that moving through them needs no server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
-
 import gradio as gr
 
 from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.chart import compact
-from editor.ui.components.html import address, placeholder, script
+from editor.ui.components.html import address, from_template, script
 from editor.ui.components.run_charts import MAX_PSNR
 from editor.workspace import RunStatus, Services
 
@@ -22,7 +19,7 @@ from editor.workspace import RunStatus, Services
 def timeline() -> gr.HTML:
     """Return the place for `timeline_data`."""
     return gr.HTML(
-        html_template=_TIMELINE,
+        html_template=from_template("timeline"),
         js_on_load=script("bus", "moments", "timeline", words=messages.runs.TIMELINE_WORDS),
         apply_default_css=False,
         elem_id="train-preview",
@@ -32,7 +29,7 @@ def timeline() -> gr.HTML:
 def comparison() -> gr.HTML:
     """Return the place where two moments are compared. Its value is the `timeline_data` of another run, or nothing."""
     return gr.HTML(
-        html_template=_COMPARISON,
+        html_template=from_template("comparison"),
         js_on_load=script("bus", "moments", "compare", words=messages.runs.TIMELINE_WORDS),
         apply_default_css=False,
         elem_id="timeline-ab",
@@ -66,62 +63,3 @@ def timeline_data(services: Services, snapshot: RunStatus | None) -> str:
 def _picture(services: Services, pair: Pair) -> dict[str, str]:
     before, after = (address(services.workspace.thumbnail(path)) for path in (pair.source, pair.target))
     return {"name": pair.name, "before": before, "after": after}
-
-
-def _button(action: str, label: str, title: str = "") -> str:
-    hint = f' title="{escape(title)}"' if title else ""
-    return f'<button type="button" data-go="{action}"{hint}>{escape(label)}</button>'
-
-
-def _facts(names: Sequence[str]) -> str:
-    return "".join(f"<div><dt>{escape(name)}</dt><dd></dd></div>" for name in names)
-
-
-_FIGURES = "\n    ".join(
-    f'<figure class="pb-{kind}"><img loading="lazy" decoding="async">'
-    f"<figcaption>{escape(caption)}</figcaption></figure>"
-    for kind, caption in messages.runs.PREVIEW_CAPTIONS.items()
-)
-_TIMELINE = f"""
-<div data-empty>{placeholder(messages.runs.NO_PREVIEW)}</div>
-<section class="pb-previews" aria-label="{escape(messages.runs.TIMELINE)}" hidden>
-  <header><strong>{escape(messages.runs.TIMELINE)}</strong><span data-kind></span></header>
-  <div class="pb-scrub">
-    <button type="button" data-go="play" aria-pressed="false" aria-label="{escape(messages.runs.PLAY)}"
-      title="{escape(messages.runs.PLAY)}"><svg viewBox="0 0 24 24" aria-hidden="true"><path/></svg></button>
-    <div class="pb-track"><i class="pb-best-mark" title="{escape(messages.runs.BEST)}" hidden></i>
-      <input type="range" min="0" step="1" aria-label="{escape(messages.runs.MOMENT)}" data-moments></div>
-    {_button("newest", messages.runs.NEWEST, messages.runs.FOLLOW)}
-  </div>
-  <div class="pb-moment-row"><dl>{_facts(messages.runs.MOMENT_FACTS)}</dl>
-    <button type="button" class="pb-best" data-go="best" hidden><img alt="" decoding="async">
-      <span>{escape(messages.runs.BEST)}<b></b></span></button></div>
-  <div class="pb-triples"></div>
-  <template><div class="pb-triple" role="group">
-    {_FIGURES}
-  </div></template>
-</section>
-"""
-
-
-def _side(side: str, name: str) -> str:
-    return (
-        f'<div class="pb-side" data-side="{side}" role="group" aria-label="{escape(name)}"><p><b>{escape(name)}</b>'
-        f'<span data-label></span></p><div class="pb-scrub"><div class="pb-track"><input type="range" min="0" step="1" '
-        f'aria-label="{escape(f"{name}: {messages.runs.MOMENT}")}"></div>'
-        f"{_button('best', messages.runs.BEST_SHORT)}{_button('newest', messages.runs.NEWEST)}</div></div>"
-    )
-
-
-_COMPARISON = f"""
-<div data-empty>{placeholder(messages.runs.NOTHING_TO_COMPARE)}</div>
-<section class="pb-ab" hidden>
-  <div class="pb-sides-ab">{_side("a", messages.runs.LEFT)}{_side("b", messages.runs.RIGHT)}</div>
-  <label class="pb-which">{escape(messages.runs.PICTURE)} <select></select></label>
-  <div class="pb-ab-view"><img data-side="a"><img data-side="b">
-    <span class="pb-tag" data-tag="a"></span><span class="pb-tag" data-tag="b"></span>
-    <i class="pb-ab-line"></i>
-    <input type="range" min="0" max="100" step="1" value="50" class="pb-divider"
-      aria-label="{escape(messages.runs.DIVIDER)}"></div>
-</section>
-"""

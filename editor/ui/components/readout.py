@@ -1,11 +1,13 @@
-"""F, C and M_y's move at the pixel under the pointer: the page reads them from numbers that came with the pictures."""
+"""F, C and M_y's move at the pixel under the pointer, read by the page from numbers that are sent with the pictures."""
 
 from __future__ import annotations
 
 import json
-from html import escape
+
+from markupsafe import Markup
 
 from editor.ui import messages
+from editor.ui.components.html import from_template
 from editor.workspace import Inspected
 
 # What a pixel of each picture is: one of x_j, or the place in x_i that it is fetched from.
@@ -27,14 +29,13 @@ TARGETS = (
 )
 
 
-def readout(inspected: Inspected | None = None) -> str:
+def readout(inspected: Inspected | None = None) -> Markup:
     """Return the line of numbers; `assets/inspect_readout.js` fills it.
 
     Args:
         inspected: What is on the page.
     """
     if inspected is None:
-        return f'<p class="pb-readout">{escape(messages.inspect.READOUT_HINT)}</p>'
+        return from_template("readout", probe="")
     words = {"sources": SOURCES, "targets": TARGETS, "words": messages.inspect.READOUT_WORDS}
-    probe = json.dumps(inspected.probe._asdict() | words)
-    return f'<p class="pb-readout" data-probe="{escape(probe)}">{escape(messages.inspect.READOUT_HINT)}</p>'
+    return from_template("readout", probe=json.dumps(inspected.probe._asdict() | words))

@@ -1,22 +1,21 @@
-"""The list of runs. Python sends what it says, `assets/run_cards.js` keeps it in place while somebody types in it."""
+"""The list of runs. `assets/run_cards.js` updates its rows in place, so that a name that is being typed stays."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import gradio as gr
 
 from editor.ui import messages
 from editor.ui.components.chart import compact
-from editor.ui.components.html import address, script
+from editor.ui.components.html import address, from_template, script
 from editor.workspace import RunCard
 
 
 def run_cards() -> gr.HTML:
     """Return the place for `run_cards_data`. Its events are "act" and "compare"."""
     return gr.HTML(
-        html_template=_LIST,
+        html_template=from_template("run_cards"),
         js_on_load=script("bus", "run_cards", words=messages.runs.RUN_WORDS),
         apply_default_css=False,
         elem_id="train-runs",
@@ -24,7 +23,7 @@ def run_cards() -> gr.HTML:
 
 
 def run_cards_data(cards: Sequence[RunCard], shown: str | None, problems: Sequence[str]) -> str:
-    """Return the list: the same text while nothing changes, also while a run is learning between two previews.
+    """Return the list: the same text while nothing changes, also between two previews of a run that is learning.
 
     Args:
         cards: The runs.
@@ -36,16 +35,16 @@ def run_cards_data(cards: Sequence[RunCard], shown: str | None, problems: Sequen
 
 def _row(card: RunCard) -> dict[str, object]:
     run = card.run
-    # Time and size of a run that is learning change every second; the card above tells them.
+    # Time and size of a run that is learning change every second; the status above shows them.
     facts = [] if card.is_live else [messages.common.clock(card.seconds), messages.common.readable_bytes(card.bytes)]
     settings = messages.common.learned_from(run.preset, run.image_size, run.fit)
-    effect = "" if run.effect == run.name else f"{run.effect}, "  # a run is called as its effect, if nobody says else
+    effect = "" if run.effect == run.name else f"{run.effect}, "  # a run is named after its effect at first
     return {
         "id": run.id,
         "name": run.name,
         "about": f"{effect}{settings}, {run.created.astimezone():%d %b %H:%M}",
         "state": card.state,
-        "told": messages.runs.STATES[card.state],
+        "state_label": messages.runs.STATES[card.state],
         "live": card.is_live,
         "score": messages.runs.run_score(
             card.best_psnr, card.last_psnr, card.unedited_psnr, is_held_out=card.is_held_out
@@ -53,23 +52,3 @@ def _row(card: RunCard) -> dict[str, object]:
         "facts": facts,
         "picture": address(card.thumbnail) if card.thumbnail else "",
     }
-
-
-def _button(action: str) -> str:
-    label, hint = messages.runs.RUN_ACTIONS[action]
-    return f'<button type="button" data-action="{action}" title="{escape(hint)}">{escape(label)}</button>'
-
-
-_LIST = f"""
-<div class="pb-note pb-bad" role="status" hidden><ul></ul></div>
-<ul class="pb-runs" aria-label="{escape(messages.runs.RUNS)}"></ul>
-<p class="pb-help" data-empty>{escape(messages.runs.NO_RUNS)}</p>
-<template><li class="pb-run">
-  <button type="button" class="pb-run-open" data-action="show"><img alt="" loading="lazy" decoding="async"></button>
-  <div class="pb-run-what"><p><strong></strong>
-    <input maxlength="60" aria-label="{escape(messages.runs.NEW_NAME)}" hidden>
-    <span class="pb-pill"></span></p><p data-about></p><p data-score></p></div>
-  <div class="pb-run-do"><label><input type="checkbox">{escape(messages.runs.RUN_COMPARE)}</label>
-    {_button("continue")}{_button("rename")}{_button("copy")}{_button("delete")}</div>
-</li></template>
-"""

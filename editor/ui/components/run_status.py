@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import Markup
 
 from editor.training.trend import trend
 from editor.ui import messages
-from editor.ui.components.html import placeholder
+from editor.ui.components.html import from_template, placeholder
 from editor.workspace import RunStatus, RunSummary
 
 
@@ -17,7 +17,7 @@ def run_label(run: RunSummary) -> str:
     return f"{run.name}, {learned}, {created.day} {created:%b %H:%M}"
 
 
-def run_status(snapshot: RunStatus | None) -> str:
+def run_status(snapshot: RunStatus | None) -> Markup:
     """Return the headline of a run: state, progress bar and numbers."""
     if snapshot is None:
         return placeholder(messages.train.NO_RUN)
@@ -25,22 +25,22 @@ def run_status(snapshot: RunStatus | None) -> str:
     share = 1.0 if snapshot.state == "finished" else history.progress
     effect = "" if run.name == run.effect else f"{run.effect}, "
     about = f"{effect}{messages.common.learned_from(run.preset, run.image_size, run.fit)}"
-    return (
-        f'<section class="pb-status" data-state="{snapshot.state}" data-step="{history.step}">'
-        f'<header><span class="pb-pill">{escape(messages.runs.STATES[snapshot.state])}</span>'
-        f"<strong>{escape(run.name)}</strong><span>{escape(about)}</span></header>"
-        f'<div class="pb-bar" role="progressbar" aria-label="{escape(messages.train.PROGRESS)}" '
-        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share * 100:.0f}">'
-        f'<i style="width:{share * 100:.1f}%"></i></div>'
-        f"<dl>{''.join(_fact(name, value) for name, value in _facts(snapshot))}</dl>"
-        f"{''.join(f'<p class=pb-status-message>{escape(note)}</p>' for note in _notes(snapshot) if note)}</section>"
+    return from_template(
+        "run_status",
+        state=snapshot.state,
+        step=history.step,
+        name=run.name,
+        about=about,
+        percent=100 * share,
+        facts=_facts(snapshot),
+        notes=filter(None, _notes(snapshot)),
     )
 
 
-def other_run(active: RunStatus | None) -> str:
+def other_run(active: RunStatus | None) -> Markup:
     """Return the note about the run that is being trained while the page shows another; nothing where there is none."""
     if active is None:
-        return ""
+        return Markup()
     history = active.history
     if early := {"waiting": messages.train.OTHER_STARTS, "queued": messages.train.OTHER_QUEUED}.get(active.state):
         sentence = early.format(name=active.run.name)
@@ -48,7 +48,7 @@ def other_run(active: RunStatus | None) -> str:
         sentence = (messages.train.OTHER_PAUSED if active.state == "paused" else messages.train.OTHER_ACTIVE).format(
             name=active.run.name, share=history.progress, left=messages.common.clock(history.eta_seconds)
         )
-    return f'<p class="pb-other">{escape(sentence)}</p>'
+    return from_template("other_run", sentence=sentence)
 
 
 def _notes(snapshot: RunStatus) -> list[str]:
@@ -90,7 +90,3 @@ def _facts(snapshot: RunStatus) -> list[tuple[str, str]]:
     if history.device:
         facts.append((names["device"], history.device))
     return facts
-
-
-def _fact(name: str, value: str) -> str:
-    return f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"

@@ -48,10 +48,10 @@ class Setting(NamedTuple):
         return value
 
     def read(self, value: Any) -> Any:
-        """Return what a page sent, as the config wants it.
+        """Return a value that a page sent, converted to the type of the setting.
 
         Raises:
-            gr.Error: It cannot be that.
+            gr.Error: It is of another type, or out of bounds.
         """
         is_number = type(value) in (int, float) and math.isfinite(value)
         if self.kind is bool or get_origin(self.kind) is Literal:
@@ -70,7 +70,7 @@ class Setting(NamedTuple):
 
 
 def settings() -> Iterator[Setting]:
-    """Yield the settings that the page offers: what becomes of odd shapes, then the others in the order of words."""
+    """Yield the settings that the page offers: `FIT` first, then those of `messages.settings.SETTINGS`."""
     for group in ({FIT: messages.settings.FIT}, *messages.settings.SETTINGS.values()):
         for path, words in group.items():
             *parts, name = path.split(".")
@@ -97,7 +97,7 @@ def fit_choice(config: RunConfig) -> gr.Radio:
 
 
 def read_settings(presets: Mapping[str, RunConfig], preset: str, values: Sequence[Any]) -> RunConfig:
-    """Return the config that a page asks for: that of the preset, or a custom one where a control differs from it.
+    """Return the config that the form describes: the preset, or a custom one where a control differs from it.
 
     Args:
         presets: By name.
@@ -105,8 +105,8 @@ def read_settings(presets: Mapping[str, RunConfig], preset: str, values: Sequenc
         values: Of the controls.
 
     Raises:
-        gr.Error: There is no such preset, or a value makes no sense.
-        UserError: The values do not go together.
+        gr.Error: There is no such preset, or a value is out of bounds.
+        UserError: The values exclude each other.
     """
     if preset not in presets:
         raise mistake(messages.settings.BAD_PRESET.format(names=", ".join(presets)))
@@ -128,7 +128,7 @@ def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any
         try:
             found = _with(presets[name], values)
         except UserError:
-            continue  # these do not go together with the preset's other settings
+            continue  # these values and the preset's other settings exclude each other
         if replace(found, preset=config.preset) == config:
             return [name, *values.values()]
     raise UserError(messages.settings.OTHER_SETTINGS)
@@ -164,7 +164,7 @@ def _control(setting: Setting, value: Any) -> gr.components.Component:
         return gr.Checkbox(value, min_width=220, **common)
     if get_origin(setting.kind) is Literal:
         return gr.Dropdown(list(get_args(setting.kind)), value=value, filterable=False, min_width=220, **common)
-    # Without minimum and maximum: our own sentence about them is clearer than Gradio's.
+    # No minimum and maximum here, since our own sentence about them is clearer than Gradio's.
     step = 1 if setting.kind is int else 10.0 ** math.floor(math.log10(value)) if value else 0.01
     return gr.Number(value, precision=0 if setting.kind is int else None, step=step, min_width=130, **common)
 

@@ -57,7 +57,7 @@ CHANCE_SHIFT = (
 
 # Buttons whose words change, and other runs.
 PAUSE, RESUME = "Pause", "Resume"
-HANDED_OVER = "The training is on its way. From here it can be stopped and steered."
+FOCUS_MOVED = "The training is on its way. From here it can be stopped and steered."
 TIME_INFO = "It makes the best of the time that it gets."
 QUICK_MINUTES = "{} min"
 MINUTES_LABEL = "or so many minutes"

@@ -35,7 +35,7 @@ def table(services: Services) -> str:
     for effect in effects:
         try:
             counts[effect.slug] = len(services.workspace.pairs(effect.slug))
-        except UserError:  # what is wrong is told once it is opened
+        except UserError:  # the page says what is wrong once the effect is opened
             counts[effect.slug] = 0
     library = services.library
     return effects_table(effects, counts, library.storage(), library.trash(), library.problems())
@@ -47,7 +47,7 @@ def opened(services: Services) -> tuple[str, bool]:
 
 
 def refresh(services: Services, is_open: bool) -> Any:
-    """Measure everything anew, if anybody sees it."""
+    """Measure everything again, if the panel is open."""
     return table(services) if is_open else gr.skip()
 
 
@@ -67,29 +67,29 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
         old = services.workspace.effect(name).name
         library.rename_effect(name, to)
         chosen = selected(services, effect) if effect else chosen
-        step = Undo("rename effect", name, (old,), said=messages.effects.UNDO_RENAME_EFFECT.format(name=old))
+        step = Undo("rename effect", name, (old,), label=messages.effects.UNDO_RENAME_EFFECT.format(name=old))
     elif action == "duplicate":
         chosen = selected(services, library.duplicate_effect(name).slug)
     elif action == "delete":
         called = services.workspace.effect(name).name
         trash_id = library.delete_effect(name)
-        if name == effect:  # the page may not ask for what is gone, not even once
+        if name == effect:  # the page must never ask for an effect that is gone
             chosen = selected(services, next((other.slug for other in services.workspace.effects()), None))
-        step = Undo("restore", name, trash_id=trash_id, said=messages.effects.UNDO_DELETE.format(name=called))
+        step = Undo("restore", name, trash_id=trash_id, label=messages.effects.UNDO_DELETE.format(name=called))
     elif action == "restore":
         restored = library.restore(name)
         chosen = gr.skip() if restored.kind == "run" else selected(services, restored.id)
-        kept = (None, gr.update(visible=False))  # it may have offered the same
+        kept = (None, gr.update(visible=False))  # it may have offered to restore the same
     elif action == "empty":
         library.empty_trash()
-        kept = (None, gr.update(visible=False))  # it may have needed what was in there
+        kept = (None, gr.update(visible=False))  # it may have offered to restore what is deleted now
     else:
         raise mistake(messages.errors.STALE_PAGE)
     return chosen, *(offered(step) if step else kept), table(services)
 
 
 def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button) -> tuple[Any, Panel]:
-    """Lay out the panel and return its event, after which the page looks again, and the panel itself."""
+    """Lay out the panel and return its event, after which the page refreshes, and the panel itself."""
     with gr.Accordion(messages.effects.MANAGE_LABEL, open=False, elem_id="effects-panel") as accordion:
         panel = gr.HTML(
             js_on_load=script("keep_focus", "actions", words=messages.pairs.LIST_WORDS), elem_id="effects-table"

@@ -1,9 +1,8 @@
-"""Step 1, the drop places: files come in, are understood, corrected where need be, and stored."""
+"""Step 1, the drop places: files are uploaded, paired by their names, corrected by the person, and stored."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -13,8 +12,8 @@ from editor.pairs.errors import PairError
 from editor.pairs.importing.importer import ImportReport
 from editor.pairs.importing.plan import ImportPlan, LeftOver
 from editor.ui import messages
-from editor.ui.components.glance import Glance
-from editor.ui.components.html import note, script
+from editor.ui.components.html import from_template, note, script
+from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.plan_view import plan_view
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import MAX_ITEMS, sent, whole
@@ -22,18 +21,18 @@ from editor.ui.undo import Undo, offered
 from editor.workspace import Services
 from editor.workspace.imports import PendingImport
 
-MAX_PROBLEMS = 40  # told after one import
+MAX_PROBLEMS = 40  # shown after one import
 MAX_PROBLEM = 600  # characters
-FOLDERS = ("", "before", "after")  # what a person says by where they drop something
-LOOK_SECONDS = 0.6  # between two looks at small copies that are being made
-AT_ONCE = 8  # imports of all pages, whoever they are of: each decodes one picture at a time
+FOLDERS = ("", "before", "after")  # which sides the files are, by the place they were dropped on; empty for both
+POLL_SECONDS = 0.6  # between two requests while thumbnails are being made
+AT_ONCE = 8  # imports in all pages together; each decodes one picture at a time
 
 
 class Waiting(NamedTuple):
-    """What a page has dropped and not stored yet, or where that will wait.
+    """Dropped files that are not stored yet, as a page knows them; there may be none.
 
     Attributes:
-        key: What the services know it by.
+        key: Of these files in `Services.imports`.
         page: Which part of a long list the page shows.
     """
 
@@ -52,17 +51,17 @@ class Parts(NamedTuple):
     undo_button: gr.Button
 
 
-Shown = tuple[Any, Any, gr.Timer]  # what waits, how it looks, and the clock, which runs while that is not all
+Shown = tuple[Any, Any, gr.Timer]  # a `Waiting`, its HTML, and the timer, which runs until all of it is shown
 
 
-def take_up(services: Services) -> Shown:
-    """Show a page that is opened what was dropped before and neither stored nor discarded."""
+def restore(services: Services) -> Shown:
+    """Return the files that were dropped before and neither stored nor discarded, for a page that is being opened."""
     key = services.imports.newest()
     return show(services, Waiting(key) if key else None)
 
 
 def show(services: Services, waiting: Waiting | None) -> Shown:
-    """Return what waits. While somebody is at work on it the page shows what it did, and looks again."""
+    """Return what waits. While another event changes it, the page keeps what it shows and asks again."""
     plan, is_busy = services.imports.peek(waiting.key) if waiting else (None, False)
     if waiting is None or (plan is None and not is_busy):
         return _shown(services, _nothing(services), None)
@@ -83,26 +82,26 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
     if total > MAX_ITEMS:
         raise mistake(messages.importing.TOO_MANY_FILES.format(total=total, limit=MAX_ITEMS))
     if not files:
-        told = messages.importing.unreadable(unreadable) if unreadable else messages.importing.NOTHING_DROPPED
-        raise mistake(messages.importing.UPLOAD_FAILED if event._data.get("failed") else told)
+        reason = messages.importing.unreadable(unreadable) if unreadable else messages.importing.NOTHING_DROPPED
+        raise mistake(messages.importing.UPLOAD_FAILED if event._data.get("failed") else reason)
     if unreadable:
         gr.Warning(messages.importing.unreadable(unreadable))
     effect = chosen_effect(effect)
     uploads = [(Path(path), name) for path, name in files]
     waiting = waiting or _nothing(services)
-    with services.imports.locked(waiting.key) as taken:
-        plan = taken.add(uploads, folder=folder)
+    with services.imports.locked(waiting.key) as pending:
+        plan = pending.add(uploads, folder=folder)
         if plan.is_certain:
-            return _store(services, effect, waiting, taken)
+            return _store(services, effect, waiting, pending)
         if not plan.files:  # nothing that could ever become a pair
-            taken.discard()
+            pending.discard()
             report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.importing.added([]))
             return *_shown(services, waiting, None), report, gr.skip(), gr.skip()
         return *_shown(services, waiting, plan), "", gr.skip(), gr.skip()
 
 
 def correct(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
-    """Do what a button of the plan says. Another page may have been faster: then this one shows what there is now."""
+    """Do what a button of the plan says. Another page may have changed it: then this one shows how it is now."""
     action, name, to = sent(event._data, action=str, name=str, to=str)
     waiting = waiting or _nothing(services)
     with services.imports.locked(waiting.key) as files:
@@ -139,11 +138,11 @@ def chosen_effect(effect: str | None) -> str:
 def build(
     services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_button: gr.Button
 ) -> tuple[list[Any], gr.HTML]:
-    """Lay out the drop places and the plan, and return the events after which the page looks again, and the report."""
+    """Lay out the drop places and the plan, and return the events after which the page refreshes, and the report."""
     with gr.Row(elem_classes="pb-drops"):
         places = [
             gr.HTML(
-                _place(folder, label, words),
+                from_template("drop_place", folder=folder, label=label, help=words),
                 js_on_load=script("folder_drop", most=MAX_ITEMS),
                 elem_id=elem_id,
                 scale=scale,
@@ -159,14 +158,14 @@ def build(
     parts = Parts(
         gr.State(None),
         gr.HTML(js_on_load=script("keep_focus", "actions", "plan_view", words=words), elem_id="pairs-plan"),
-        gr.Timer(LOOK_SECONDS, active=False),
+        gr.Timer(POLL_SECONDS, active=False),
         gr.HTML(elem_id="pairs-report"),
         undo_step,
         undo_button,
     )
-    # Whoever works at the same plan waits in `turn`, and nobody else does.
+    # Events about the same plan wait for each other in `turn`; others do not.
     shown: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-    gr.on(None, bound(take_up, services), [], list(parts[:3]), **shown)  # when the page is opened
+    gr.on(None, bound(restore, services), [], list(parts[:3]), **shown)  # when the page is opened
     parts.clock.tick(bound(show, services), parts.waiting, list(parts[:3]), **shown)
     options: dict[str, Any] = {
         "inputs": [effect, parts.waiting],
@@ -184,21 +183,6 @@ def build(
     return events, parts.report
 
 
-def _place(folder: str, label: str, words: str) -> str:
-    """Return one place to drop files: the large one takes folders too, by a button, and the small ones one side."""
-    choose_folder = (
-        "" if folder else f"<label>{messages.importing.CHOOSE_FOLDER}<input type=file webkitdirectory multiple></label>"
-    )
-    return (
-        f'<div class="pb-drop" data-folder="{folder}" data-uploading="{escape(messages.importing.UPLOADING)}">'
-        f"<strong>{escape(label)}</strong>"
-        f'<span data-text role="status">{escape(words)}</span>'
-        f"<p><label>{messages.importing.CHOOSE_FILES}"
-        f'<input type="file" multiple accept="image/*,.heic,.heif,.zip"></label>'
-        f"{choose_folder}</p></div>"
-    )
-
-
 def _nothing(services: Services) -> Waiting:
     return Waiting(services.imports.new_key())
 
@@ -206,21 +190,21 @@ def _nothing(services: Services) -> Waiting:
 def _shown(services: Services, waiting: Waiting, plan: ImportPlan | None) -> Shown:
     if plan is None:
         return Waiting(waiting.key), "", gr.Timer(active=False)
-    glance = Glance(services.workspace)
-    view = plan_view(plan, waiting.page, glance)
-    return waiting, view, gr.Timer(active=not glance.is_complete)
+    thumbnails = PageThumbnails(services.workspace)
+    view = plan_view(plan, waiting.page, thumbnails)
+    return waiting, view, gr.Timer(active=not thumbnails.is_complete)
 
 
 def _store(services: Services, effect: str, waiting: Waiting, files: PendingImport) -> tuple[Any, ...]:
     plan = files.plan
     ignored = [str(item.path) for item in plan.left_over if item.is_clutter] if plan else []
     report = files.store(effect)
-    told = _shown(services, waiting, files.plan), _told(report, ignored)
+    shown, summary = _shown(services, waiting, files.plan), _summary(report, ignored)
     if not report.added:
-        return *told[0], told[1], gr.skip(), gr.skip()
+        return *shown, summary, gr.skip(), gr.skip()
     words = messages.importing.UNDO_ADD.format(pairs=messages.common.count(len(report.added), "pair"))
-    step = Undo("remove", effect, tuple(report.added), said=words)
-    return *told[0], told[1], *offered(step)
+    step = Undo("remove", effect, tuple(report.added), label=words)
+    return *shown, summary, *offered(step)
 
 
 def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:
@@ -235,7 +219,7 @@ def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:
     raise mistake(messages.errors.STALE_PAGE)
 
 
-def _told(report: ImportReport, ignored: Sequence[str]) -> str:
+def _summary(report: ImportReport, ignored: Sequence[str]) -> str:
     quiet = [messages.importing.ignored_files(ignored)] if ignored else []
     return note(
         [*_bounded(report.problems), *quiet],
@@ -249,7 +233,7 @@ def _reasons(items: Sequence[LeftOver]) -> list[str]:
 
 
 def _bounded(problems: Sequence[str]) -> list[str]:
-    told = [problem[:MAX_PROBLEM] for problem in problems]
-    if (more := len(told) - MAX_PROBLEMS) > 0:  # an archive may hold thousands of bad files
-        told[MAX_PROBLEMS:] = [messages.importing.MORE_PROBLEMS.format(count=more)]
-    return told
+    bounded = [problem[:MAX_PROBLEM] for problem in problems]
+    if (more := len(bounded) - MAX_PROBLEMS) > 0:  # an archive may hold thousands of bad files
+        bounded[MAX_PROBLEMS:] = [messages.importing.MORE_PROBLEMS.format(count=more)]
+    return bounded

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
+from markupsafe import Markup
 
 from editor.pairs.doctor import repair
-from editor.pairs.doctor.flags import readiness
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.glance import Glance
-from editor.ui.components.html import button, note, placeholder, script
-from editor.ui.components.pair_cards import flag_line, pager, pair_cards
+from editor.ui.components.effect_summary import doctor_note, pairs_summary
+from editor.ui.components.html import note, placeholder, script
+from editor.ui.components.page_thumbnails import PageThumbnails
+from editor.ui.components.pair_cards import pager, pair_cards
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent, whole
 from editor.ui.tabs import effects, importing
@@ -47,7 +47,7 @@ class Tab(NamedTuple):
 
     live: Live
     view: gr.State
-    changes: list[Any]  # events after which the page looks again
+    changes: list[Any]  # events after which the page refreshes
 
 
 def render(
@@ -81,9 +81,9 @@ def render(
     view = view if view and view.effect == chosen else View(chosen)
     return (
         gr.update(**update),
-        _summary(pairs, checkup),
+        pairs_summary(pairs, checkup.flags),
         _cards(services, chosen, pairs, checkup, view),
-        _doctor(pairs, checkup, view),
+        doctor_note(pairs, checkup, is_filtered=view.only_flagged),
     )
 
 
@@ -97,18 +97,18 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[An
     name, action = sent(event._data, name=str, action=str)
     if action == "remove":
         trash_id = services.library.remove_pairs(effect, [name])
-        return offered(Undo("restore", effect, trash_id=trash_id, said=messages.pairs.UNDO_REMOVE.format(name=name)))
+        return offered(Undo("restore", effect, trash_id=trash_id, label=messages.pairs.UNDO_REMOVE.format(name=name)))
     if action == "rename":
         (to,) = sent(event._data, to=str)
         new = services.library.rename_pair(effect, name, to)
-        return offered(Undo("rename", effect, (new, name), said=messages.pairs.UNDO_RENAME.format(name=new)))
+        return offered(Undo("rename", effect, (new, name), label=messages.pairs.UNDO_RENAME.format(name=new)))
     with services.workspace.using_pairs(effect) as store:
         if action == "align":
             repair.align(store, name)
-            return offered(Undo("unalign", effect, (name,), said=messages.pairs.UNDO_ALIGN.format(name=name)))
+            return offered(Undo("unalign", effect, (name,), label=messages.pairs.UNDO_ALIGN.format(name=name)))
         if action == "swap":
             repair.swap_sides(store, name)
-            return offered(Undo("swap", effect, (name,), said=messages.pairs.UNDO_SWAP.format(name=name)))
+            return offered(Undo("swap", effect, (name,), label=messages.pairs.UNDO_SWAP.format(name=name)))
         if action == "unalign":
             repair.undo(store, name)
         elif action in ("hold", "learn"):
@@ -212,53 +212,12 @@ def _script() -> str:
     return script("keep_focus", "actions", "pair_cards", words=messages.pairs.LIST_WORDS)
 
 
-def _summary(pairs: Sequence[Pair], checkup: Checkup) -> str:
-    """Return whether this is enough to start, and how many pairs there are for what."""
-    held_out = sum(pair.is_held_out for pair in pairs)
-    split = messages.pairs.pairs_split(len(pairs) - held_out, held_out)
-    return (
-        f'<div class="pb-summary"><strong>{escape(readiness(len(pairs), checkup.flags))}</strong>'
-        f'<span title="{escape(messages.pairs.HELD_OUT_HELP)}">{escape(split)}. '
-        f"{escape(messages.pairs.HELD_OUT_HELP)}</span></div>"
-    )
-
-
-def _doctor(pairs: Sequence[Pair], checkup: Checkup, view: View) -> str:
-    """Return what the doctor says of all pairs, and of pictures that are in none."""
-    if not pairs and not checkup.flags:
-        return ""
-    names = {pair.name for pair in pairs}
-    flagged = {flag.name for flag in checkup.flags} & names
-    if checkup.problem:
-        words = messages.pairs.NOT_CHECKED.format(reason=checkup.problem)
-    elif not checkup.is_done:
-        words = messages.pairs.CHECKING
-    else:
-        words = messages.pairs.flagged(len(flagged)) if flagged else messages.pairs.HEALTHY if not checkup.flags else ""
-    kind = "busy" if not checkup.is_done else "found" if checkup.flags else "fine"
-    toggle = ""
-    if view.only_flagged:
-        toggle = button(messages.pairs.ALL_PAIRS, "only", to="all", elem_id="doctor-filter", is_small=True)
-    elif flagged:
-        toggle = button(messages.pairs.ONLY_FLAGGED, "only", to="flagged", elem_id="doctor-filter", is_small=True)
-    lonely = "".join(
-        f'<li data-item="{escape(flag.name)}">{flag_line(flag)}</li>'
-        for flag in checkup.flags
-        if flag.name not in names
-    )
-    lonely = f'<ul class="pb-lonely">{lonely}</ul>' if lonely else ""
-    return (
-        f'<div class="pb-doctor" data-state="{kind}" role="status"><p><span>{escape(words)}</span>{toggle}</p>'
-        f"{lonely}</div>"
-    )
-
-
-def _cards(services: Services, effect: str, pairs: Sequence[Pair], checkup: Checkup, view: View) -> str:
+def _cards(services: Services, effect: str, pairs: Sequence[Pair], checkup: Checkup, view: View) -> Markup:
     flagged = {flag.name for flag in checkup.flags}
     wanted = [pair for pair in pairs if pair.name in flagged] if view.only_flagged else pairs
     if pairs and not wanted:
         return placeholder(messages.pairs.NOTHING_FLAGGED)
     first = PAGE * min(view.page, max(0, len(wanted) - 1) // PAGE)
     aligned = set(repair.originals(services.workspace.store(effect)).names())
-    shown = pair_cards(wanted[first : first + PAGE], checkup.flags, aligned, Glance(services.workspace))
+    shown = pair_cards(wanted[first : first + PAGE], checkup.flags, aligned, PageThumbnails(services.workspace))
     return shown + pager(first, PAGE, len(wanted))

@@ -20,7 +20,7 @@ class Tab(NamedTuple):
     """What the other parts of the page connect to."""
 
     list: gr.HTML  # kept up to date by `render`
-    changes: list[Any]  # events after which the page looks again
+    changes: list[Any]  # events after which the page refreshes
 
 
 def render(services: Services, shown: str | None) -> str:
@@ -90,7 +90,7 @@ def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
         api_visibility="private",
         show_progress="hidden",
     )
-    # It was restored or emptied in the panel of the trash meanwhile, which has it still where it could not come back.
+    # The run was restored, or deleted for good, in the trash panel meanwhile. Where restoring failed, the trash has it.
     undone.failure(
         lambda: (None, gr.update(visible=False)),
         None,
@@ -113,7 +113,7 @@ def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
         bound(compare, services),
         None,
         chart,
-        trigger_mode="multiple",  # "always_last" would come again with what the first event brought along
+        trigger_mode="multiple",  # with "always_last", Gradio would send the data of the first event again
         api_name="compare_curves",
         show_progress="hidden",
     )

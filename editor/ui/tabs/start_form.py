@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
+from markupsafe import escape
 
 from editor.errors import UserError
 from editor.ui import messages
@@ -155,7 +155,7 @@ def describe(
 
 
 def fill(services: Services, preset: str) -> list[Any]:
-    """Return what the form shows for a preset, which has no say about what is not square."""
+    """Return what the form shows for a preset, which does not set `fit`."""
     if preset not in services.presets:
         raise mistake(messages.settings.BAD_PRESET.format(names=", ".join(services.presets)))
     name, _, *values = settings_of(services.presets, services.presets[preset])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -11,14 +10,15 @@ import gradio as gr
 from editor.config import FitMode
 from editor.pairs.folder import Pair
 from editor.ui import messages
+from editor.ui.components.effect_summary import effect_card
 from editor.ui.components.fit_preview import SHOWN, fit_preview
-from editor.ui.components.glance import Glance
+from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
 from editor.ui.handlers import bound, mistake
 from editor.ui.tabs import runs, start_form, timeline
-from editor.workspace import Effect, RunStatus, Services
+from editor.workspace import RunStatus, Services
 
 
 class Live(NamedTuple):
@@ -52,7 +52,7 @@ class Tab(NamedTuple):
     live: Live
     run: gr.Dropdown
     fit: gr.Radio
-    changes: list[Any]  # events after which the page looks again
+    changes: list[Any]  # events after which the page refreshes
 
 
 def render(
@@ -72,9 +72,9 @@ def render(
         fit: What the form says of pictures that are not square.
     """
     fit = fit or "whole"
-    glance = Glance(services.workspace)
-    odd = glance.not_square(pairs, SHOWN)
-    asks_for_fit = bool(odd) or fit != "whole"  # what is chosen stays in sight
+    thumbnails = PageThumbnails(services.workspace)
+    odd = thumbnails.not_square(pairs, SHOWN)
+    asks_for_fit = bool(odd) or fit != "whole"  # a choice that was made stays visible
     active = services.training.active
     is_ours = snapshot is not None and snapshot.run.id == active
     state = snapshot.state if is_ours else None
@@ -82,9 +82,9 @@ def render(
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
     return (
-        _effect_card(services.workspace.effect(effect), pairs) if effect else "",
+        effect_card(services.workspace.effect(effect), pairs) if effect else "",
         gr.update(visible=asks_for_fit),
-        fit_preview(odd, fit, glance) if asks_for_fit else "",
+        fit_preview(odd, fit, thumbnails) if asks_for_fit else "",
         other_run(other),
         gr.update(visible=other is not None),
         gr.update(visible=active is None),
@@ -117,12 +117,12 @@ def resume(services: Services, run: str | None, minutes: float | None) -> None:
 
 
 def stop(services: Services, run: str | None) -> None:
-    """Ask the run to stop or to leave the queue, or whichever there is where the page shows none."""
+    """Ask the run that the page shows, or else the one that is being trained, to stop or to leave the queue."""
     services.training.stop(run)
 
 
 def hold(services: Services, run: str | None, word: str) -> None:
-    """Do what the button says, `messages.train.PAUSE` or `messages.train.RESUME`: another page may have been faster."""
+    """Do what the button said, `messages.train.PAUSE` or `RESUME`: another page may have pressed its own before."""
     if word == messages.train.PAUSE:
         services.training.pause(run)
     elif word == messages.train.RESUME:
@@ -161,7 +161,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
                 other = gr.HTML(elem_id="train-other")
                 go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
                 with gr.Row(elem_classes="pb-buttons"):
-                    # One button and not two, which would take the focus with them when one gives way to the other.
+                    # One button with changing words: a button that disappears loses the keyboard focus.
                     hold_button = _button(messages.train.PAUSE, "train-hold")
                     stop_button = _button(messages.common.STOP, "train-stop")
                     preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
@@ -227,13 +227,4 @@ def _hold(state: str | None, *, is_offered: bool) -> Any:
         value=messages.train.RESUME if is_held else messages.train.PAUSE,
         variant="primary" if is_held else "secondary",
         visible=is_offered and (is_held or state in ("waiting", "running")),
-    )
-
-
-def _effect_card(effect: Effect, pairs: Sequence[Pair]) -> str:
-    held_out = sum(pair.is_held_out for pair in pairs)
-    summary = messages.pairs.pairs_summary(len(pairs) - held_out, held_out)
-    return (
-        f'<div class="pb-effect"><span>{escape(messages.train.LEARN)}</span><strong>{escape(effect.name)}</strong>'
-        f"<span>{escape(summary)}</span></div>"
     )

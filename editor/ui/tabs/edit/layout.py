@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import placeholder, script
+from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.handlers import bound
 from editor.ui.inputs import sent
-from editor.ui.tabs.edit import handlers, keeping
-from editor.ui.tabs.edit.desk import Desk
+from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
+from editor.ui.tabs.edit.state import EditState
 from editor.ui.tabs.edit.viewer import ANSWERED, viewer
 from editor.workspace import RunStatus, Services
 
@@ -30,7 +30,7 @@ class Tab(NamedTuple):
     hint: gr.HTML  # kept up to date by `render_hint`
     newest: gr.Checkbox
     timer: gr.Timer  # runs while `newest` is on and the tab is open, see `watching`
-    changes: list[Any]  # events after which the page looks again
+    changes: list[Any]  # events after which the page refreshes
 
 
 def render_hint(snapshot: RunStatus | None) -> str:
@@ -53,7 +53,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
     """
-    desk = gr.State(Desk())
+    state = gr.State(EditState())
     with gr.Row(elem_classes="pb-row"):
         with gr.Column(scale=2, min_width=280):
             run = run_picker("edit-run")
@@ -89,7 +89,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 compared = gr.Dropdown(
                     [],
                     multiselect=True,
-                    max_choices=handlers.MAX_COMPARED,
+                    max_choices=choices.MAX_COMPARED,
                     label=messages.edit.RUNS_TO_COMPARE,
                     info=messages.edit.COMPARE_INFO,
                     elem_id="edit-compare-runs",
@@ -132,21 +132,21 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 pair_note = gr.HTML(elem_id="edit-pair-note")
     file = gr.HTML(
         None,
-        html_template="<span></span>",
+        html_template=from_template("edit_file"),
         js_on_load=script("edit_file"),
         elem_id="edit-file",
     )
     timer = gr.Timer(WATCH_SECONDS, active=False)
 
-    shown = [desk, view, strip, done]
+    shown = [state, view, strip, done]
 
     def on(
         event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, is_quiet: bool = False, **more: Any
     ) -> Any:
-        """Connect an event that may need the device. All that change the desk wait for each other."""
-        # What an event brings along would come again, in place of that of the last one, with "always_last".
-        is_told = "event" in inspect.signature(handler).parameters
-        more = {"trigger_mode": "multiple" if is_told else "always_last", "api_visibility": "private", **more}
+        """Connect an event that may need the device. All that change the state run one after another."""
+        # With "always_last", Gradio would send the data of the first event again in place of the last one's.
+        has_data = "event" in inspect.signature(handler).parameters
+        more = {"trigger_mode": "multiple" if has_data else "always_last", "api_visibility": "private", **more}
         return event(
             bound(handler, services),
             inputs,
@@ -157,37 +157,38 @@ def build(services: Services, run_state: gr.State) -> Tab:
             **more,
         )
 
-    given = [desk, run_state]
-    on(run_state.change, handlers.change_run, given, [*shown, examples, references], is_quiet=True)
-    on(photo.upload, handlers.drop, [*given, photo], [*shown, photo])
-    on(button.click, handlers.edit, given, shown)
-    on(clear.click, handlers.clear, desk, [*shown, takes], is_quiet=True)
-    for choices in (examples, references, strip, takes):
-        on(choices.choose, handlers.choose, given, [*shown, references, seed, run_state], is_quiet=True)
-    on(strip.next, handlers.edit_next, desk, shown, is_quiet=True, trigger_mode="multiple")
-    on(view.drag, handlers.drag, given, view, is_quiet=True)
-    on(view.strength, handlers.set_strength, given, shown, is_quiet=True)
-    on(view.scope, handlers.set_scope, given, shown, is_quiet=True)
+    given = [state, run_state]
+    on(run_state.change, choices.change_run, given, [*shown, examples, references], is_quiet=True)
+    on(photo.upload, photos.drop, [*given, photo], [*shown, photo])
+    on(button.click, photos.edit, given, shown)
+    on(clear.click, photos.clear, state, [*shown, takes], is_quiet=True)
+    for row in (examples, references, strip, takes):
+        on(row.choose, choices.choose, given, [*shown, references, seed, run_state], is_quiet=True)
+    on(strip.next, photos.edit_next, state, shown, is_quiet=True, trigger_mode="multiple")
+    on(view.drag, settings.drag, given, view, is_quiet=True)
+    on(view.strength, settings.set_strength, given, shown, is_quiet=True)
+    on(view.scope, settings.set_scope, given, shown, is_quiet=True)
     for stroke in (
-        on(view.brush, handlers.brush, given, shown, is_quiet=True),
-        on(view.retouch, keeping.retouch, given, shown, is_quiet=True),
+        on(view.brush, settings.brush, given, shown, is_quiet=True),
+        on(view.retouch, corrections.retouch, given, shown, is_quiet=True),
     ):
-        for outcome in (stroke.success, stroke.failure):  # `then` does not come after a failure
+        for outcome in (stroke.success, stroke.failure):  # `then` is not called after a failure
             outcome(None, None, None, js=ANSWERED, api_visibility="private")
-    on(view.undo, keeping.undo, given, shown, is_quiet=True)
-    on(seed.input, handlers.set_seed, [desk, seed], shown, is_quiet=True)
-    on(variations.click, handlers.variations, given, takes)
-    on(compared.focus, handlers.comparable, None, compared, is_quiet=True, trigger_mode="once")
-    on(compare.click, handlers.compare, [desk, compared], takes)
-    on(newest.input, handlers.set_newest, [*given, newest], [*shown, timer], is_quiet=True)
-    on(timer.tick, handlers.watch, given, [*shown, newest, timer], is_quiet=True, trigger_mode="once")
-    on(download.click, keeping.export_shown, [*given, format], file)
-    on(archive.click, keeping.export_all, [*given, format], [file, done])
-    taken = on(corrected.upload, keeping.correct, [*given, corrected], [*shown, corrected])
-    taken.failure(None, None, corrected, js="() => null", api_visibility="private")  # a full place takes no other file
+    on(view.undo, corrections.undo, given, shown, is_quiet=True)
+    on(seed.input, settings.set_seed, [state, seed], shown, is_quiet=True)
+    on(variations.click, choices.variations, given, takes)
+    on(compared.focus, choices.comparable, None, compared, is_quiet=True, trigger_mode="once")
+    on(compare.click, choices.compare, [state, compared], takes)
+    on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], is_quiet=True)
+    on(timer.tick, settings.watch, given, [*shown, newest, timer], is_quiet=True, trigger_mode="once")
+    on(download.click, downloads.export_shown, [*given, format], file)
+    on(archive.click, downloads.export_all, [*given, format], [file, done])
+    # After a failure the component is emptied, since one that holds a file accepts no other.
+    stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected])
+    stored.failure(None, None, corrected, js="() => null", api_visibility="private")
     changes = [
-        on(add.click, keeping.add_pair, given, pair_note, trigger_mode="once"),
-        on(warm.click, keeping.continue_warm, [run_state, minutes], pair_note, trigger_mode="once"),
+        on(add.click, corrections.add_pair, given, pair_note, trigger_mode="once"),
+        on(warm.click, corrections.continue_warm, [run_state, minutes], pair_note, trigger_mode="once"),
     ]
     return Tab(run, hint, newest, timer, changes)
 

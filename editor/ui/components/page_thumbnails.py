@@ -1,26 +1,27 @@
-"""Small pictures for one look at a page, none of which may take long."""
+"""PageThumbnails for one refresh of a page, made within a time budget so that no refresh takes long."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from html import escape
 from pathlib import Path
+
+from markupsafe import Markup
 
 from editor.config import FitMode
 from editor.errors import UserError
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.html import picture
+from editor.ui.components.html import from_template, picture
 from editor.workspace import Workspace
 
 SIDE = 256  # pixels
-SECONDS = 0.3  # for making small copies; a page of large photos fills within a few looks
+SECONDS = 0.3  # for making thumbnails; a page of large photos fills up within a few refreshes
 
 
-class Glance:
-    """Makes small copies as long as its time allows. The rest is made at the next look.
+class PageThumbnails:
+    """Makes thumbnails as long as its time allows. The rest is made at the next refresh.
 
     Attributes:
         is_complete: Whether every picture that was asked for is shown.
@@ -31,7 +32,7 @@ class Glance:
         self._end = time.monotonic() + seconds
         self.is_complete = True
 
-    def picture(self, path: Path, alt: str, *, side: int = SIDE, fit: FitMode | None = None) -> str:
+    def picture(self, path: Path, alt: str, *, side: int = SIDE, fit: FitMode | None = None) -> Markup:
         """Return an image tag, or a box that stands for the picture until it is there, or for one that is broken.
 
         Args:
@@ -44,11 +45,11 @@ class Glance:
             small = self._thumbnails.existing(path, side, fit)
             if small is None and time.monotonic() < self._end:
                 small = self._thumbnails.get(path, side, fit)
-        except (UserError, OSError):  # what is wrong is told where the file is used
-            return _box(alt, messages.common.NOT_SHOWN)
+        except (UserError, OSError):  # the page says what is wrong where the file is used
+            return from_template("no_picture", alt=alt, text=messages.common.NOT_SHOWN)
         if small is None:
             self.is_complete = False
-            return _box(alt, messages.common.COMING)
+            return from_template("no_picture", alt=alt, text=messages.common.COMING)
         return picture(small, alt, is_lazy=True)
 
     def not_square(self, pairs: Iterable[Pair], limit: int) -> list[Pair]:
@@ -60,7 +61,7 @@ class Glance:
             if time.monotonic() >= self._end:
                 self.is_complete = False
                 break
-            with suppress(UserError, OSError):  # one that is broken is told where it is used
+            with suppress(UserError, OSError):  # the page says that it is broken where it is used
                 if not self._thumbnails.is_square(pair.source):
                     found.append(pair)
         return found
@@ -71,7 +72,3 @@ class Glance:
             return messages.common.pixels(self._thumbnails.size(path))
         except (UserError, OSError):
             return ""
-
-
-def _box(alt: str, text: str) -> str:
-    return f'<span class="pb-no-picture" role="img" aria-label="{escape(alt)}">{escape(text)}</span>'

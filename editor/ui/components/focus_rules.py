@@ -1,22 +1,24 @@
-"""Where the keyboard goes when the control that had it gives way: never to the top of the page."""
+"""Where the keyboard focus goes when the control that has it disappears: never back to the top of the page."""
 
 from __future__ import annotations
 
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import script
+from editor.ui.components.html import from_template, script
 
-# From here, to the first of those that is there within a moment, or else to the last resort; `words` are said aloud.
+# From a control inside `from` to the first of `to` that is there within a moment, or else to `last`. A screen reader
+# reads `words` out.
 RULES = (
     {
         "from": "#train-start, #train-continue, #train-measure, #train-go",
         "to": "#train-hold, #train-stop",
         "last": "#train-status",
-        "words": messages.train.HANDED_OVER,
+        "words": messages.train.FOCUS_MOVED,
     },
     {"from": "#train-preview-now, #train-save-now", "to": "#train-hold, #train-stop", "last": "#train-status"},
-    {"from": "#train-hold, #train-stop", "last": "#train-status"},  # no other button: Enter would start a training
+    # To no other button: pressing Enter once more would start a training.
+    {"from": "#train-hold, #train-stop", "last": "#train-status"},
     {"from": "#runs-undo", "to": "#train-runs [aria-current=true] .pb-run-open", "last": "#runs > button"},
     {"from": "#train-runs", "last": "#runs > button"},
     {"from": "#pairs-plan", "to": "#pairs-report:has(.pb-note)", "last": "#pairs-folder input"},
@@ -29,11 +31,11 @@ RULES = (
 )
 
 
-def hand_over() -> gr.HTML:
-    """Return an element that nobody sees and screen readers hear."""
+def focus_rules() -> gr.HTML:
+    """Return an invisible element that applies the rules, and whose text screen readers read out."""
     return gr.HTML(
-        '<p data-told role="status"></p>',
-        js_on_load=script("hand_over", rules=RULES),
-        elem_id="hand-over",
+        from_template("focus_rules"),
+        js_on_load=script("move_focus", rules=RULES),
+        elem_id="focus-rules",
         elem_classes="pb-unseen",
     )

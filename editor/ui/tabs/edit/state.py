@@ -1,4 +1,4 @@
-"""What lies on one person's desk in the Edit tab: photos, how they are edited, and what the page shows of it."""
+"""The state of one page's Edit tab: its photos, how they are edited, and what the page shows of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import gradio as gr
+
 from editor.ui import messages
 from editor.ui.components.html import address, note
-from editor.ui.tabs.edit.strips import photo_strip
+from editor.ui.tabs.edit.thumbnail_rows import photo_row
 from editor.workspace import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Services
 
 
 @dataclass(frozen=True)
-class Desk:
+class EditState:
     """Everything that one page edits. Never changed, only replaced.
 
     Attributes:
@@ -38,8 +40,8 @@ class Desk:
         """The photo that is shown large."""
         return self.photos[self.shown] if self.photos else None
 
-    def only(self, photos: Sequence[Photo]) -> Desk:
-        """Return the desk with some of its photos; the first of them is shown if the shown one is not among them."""
+    def only(self, photos: Sequence[Photo]) -> EditState:
+        """Return the state with some of its photos; the first of them is shown if the shown one is not among them."""
         shown = photos.index(self.photo) if self.photo in photos else 0
         return replace(self, photos=tuple(photos), shown=shown)
 
@@ -57,8 +59,8 @@ class Desk:
         """Return what the person made of the edit of a photo, if it is not as the editor made it."""
         return self.corrections.get(photo.path, (None,))[-1]
 
-    def with_correction(self, corrected: Path | None) -> Desk:
-        """Return the desk with another picture, or none, in place of the shown edit."""
+    def with_correction(self, corrected: Path | None) -> EditState:
+        """Return the state with another picture, or none, in place of the shown edit."""
         if corrected == self.corrected:
             return self
         steps = (*self.corrections.get(self.photo.path, ()), corrected)[-UNDO_STEPS:]
@@ -69,17 +71,17 @@ class Desk:
         """Whether the person made something of the shown edit, even if it is not shown any more."""
         return any(self.corrections.get(self.photo.path, ())) if self.photo else False
 
-    def undone(self) -> Desk:
-        """Return the desk without the last step of `with_correction` on the shown photo."""
+    def undone(self) -> EditState:
+        """Return the state without the last step of `with_correction` on the shown photo."""
         steps = self.corrections.get(self.photo.path, ())[:-1]
         return replace(self, corrections={**self.corrections, self.photo.path: steps or (None,)})
 
-    def with_settings(self, **changes: Any) -> Desk:
-        """Return the desk with other settings, and see the edit that they make of the shown photo."""
+    def with_settings(self, **changes: Any) -> EditState:
+        """Return the state with other settings, and the shown photo without corrections."""
         return replace(self, settings=replace(self.settings, **changes)).with_correction(None)
 
-    def anew(self, settings: EditSettings | None) -> Desk:
-        """Return the desk with all photos as the editor makes them."""
+    def anew(self, settings: EditSettings | None) -> EditState:
+        """Return the state with other settings and all photos without corrections."""
         corrections = {path: (*steps, None) if steps[-1] else steps for path, steps in self.corrections.items()}
         return replace(self, settings=settings, corrections=corrections)
 
@@ -87,71 +89,76 @@ class Desk:
 class Shown(NamedTuple):
     """What handlers return, in this order."""
 
-    desk: Desk
+    state: EditState
     viewer: dict[str, Any] | None
     strip: str
     note: str
 
 
-def show(services: Services, desk: Desk, problems: list[str] | None = None) -> Shown:
-    """Edit the shown photo and return the desk and what the page shows of it. Photos that are gone are named.
+def show(services: Services, state: EditState, problems: list[str] | None = None) -> Shown:
+    """Edit the shown photo and return the state and what the page shows of it. Photos that are gone are named.
 
     Args:
         services: The one object to ask.
-        desk: What lies there.
+        state: The photos and their settings.
         problems: Sentences about photos that could not be opened.
     """
     problems = problems or []
     title = messages.edit.NO_PHOTO_OPENED if problems else ""
-    there = services.editing.touch(desk.photos)
-    if gone := [photo.name for photo in desk.photos if photo not in there]:
-        desk, problems = desk.only(there), [*problems, messages.edit.photos_gone(gone)]
-    if desk.photo is None:
-        return Shown(desk, None, "", note(problems, kind="bad", title=title))
-    if desk.settings is None:
-        return Shown(desk, _unedited(desk.photo), strip(services, desk), note(problems, kind="bad"))
-    result = services.editing.edit(desk.photo, desk.settings, desk.brush)
-    if desk.corrected:
+    there = services.editing.touch(state.photos)
+    if gone := [photo.name for photo in state.photos if photo not in there]:
+        state, problems = state.only(there), [*problems, messages.edit.photos_gone(gone)]
+    if state.photo is None:
+        return Shown(state, None, "", note(problems, kind="bad", title=title))
+    if state.settings is None:
+        return Shown(state, _unedited(state.photo), strip(services, state), note(problems, kind="bad"))
+    result = services.editing.edit(state.photo, state.settings, state.brush)
+    if state.corrected:
         title, outside = messages.edit.CORRECTED, []
     else:
         title = messages.edit.edit_done(*result.size, result.seconds, result.references)
         outside = messages.edit.outside(result.change_outside, result.jpeg_outside)
-    told = note([*problems, *outside], kind="bad" if problems else "good", title=title)
-    return Shown(desk, _viewer(desk, result), strip(services, desk), told)
+    report = note([*problems, *outside], kind="bad" if problems else "good", title=title)
+    return Shown(state, _viewer(state, result), strip(services, state), report)
 
 
-def preview(services: Services, desk: Desk) -> dict[str, Any]:
-    """Return a quick look at the shown edit, while a control is being moved."""
-    data = base64.b64encode(services.editing.preview(desk.photo, desk.settings, desk.brush)).decode()
-    return {"preview": f"data:image/jpeg;base64,{data}", "photo": str(desk.photo.path)}
+def nothing_new() -> Shown:
+    """Return what changes nothing on the page."""
+    return Shown(*(gr.skip() for _ in Shown._fields))
 
 
-def strip(services: Services, desk: Desk) -> str:
+def preview(services: Services, state: EditState) -> dict[str, Any]:
+    """Return a small, quick edit of the shown photo, while a control is being moved."""
+    data = base64.b64encode(services.editing.preview(state.photo, state.settings, state.brush)).decode()
+    return {"preview": f"data:image/jpeg;base64,{data}", "photo": str(state.photo.path)}
+
+
+def strip(services: Services, state: EditState) -> str:
     """Return the thumbnails of all photos, edited as far as they are."""
-    if len(desk.photos) < 2 or desk.settings is None:
+    if len(state.photos) < 2 or state.settings is None:
         return ""
     pictures = [
         services.workspace.thumbnail(corrected)
-        if (corrected := desk.correction(photo))
-        else services.editing.thumbnail(photo, desk.settings, is_wanted=False)
-        for photo in desk.photos
+        if (corrected := state.correction(photo))
+        else services.editing.thumbnail(photo, state.settings, is_wanted=False)
+        for photo in state.photos
     ]
-    return photo_strip([photo.name for photo in desk.photos], pictures, desk.shown)
+    return photo_row([photo.name for photo in state.photos], pictures, state.shown)
 
 
 def _unedited(photo: Photo) -> dict[str, Any]:
     return {"photo": str(photo.path), "name": photo.name, "before": address(photo.path), "after": None}
 
 
-def _viewer(desk: Desk, result: EditedPhoto) -> dict[str, Any]:
+def _viewer(state: EditState, result: EditedPhoto) -> dict[str, Any]:
     """Return what `edit_viewer.js` shows."""
     return {
-        **_unedited(desk.photo),
-        "after": address(desk.corrected or result.after),
+        **_unedited(state.photo),
+        "after": address(state.corrected or result.after),
         "area": address(result.area),
         "heat": address(result.heat) if result.heat else None,
         "heatTitle": messages.edit.heat_title(result.heat_max),
-        "strength": round(100 * desk.settings.strength),
-        "scope": desk.settings.mask,
-        "canUndo": desk.can_undo,
+        "strength": round(100 * state.settings.strength),
+        "scope": state.settings.mask,
+        "canUndo": state.can_undo,
     }

@@ -1,4 +1,4 @@
-"""The lower part of Inspect: all pairs i by j at a glance, computed on request and a little at a time."""
+"""The lower part of Inspect: the matrix of all pairs i by j, computed on request, a few cells at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from editor.ui.components.pair_matrix import pair_matrix
 from editor.ui.handlers import bound, mistake
 from editor.workspace import PairMatrix, Services
 
-CHUNK_PAUSE = 0.4  # seconds between two calls, in which others get the device
+CHUNK_PAUSE = 0.4  # seconds between two batches of cells, in which other events get the device
 
 
 class Matrix(NamedTuple):
@@ -32,7 +32,7 @@ def show(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
 
 
 def start(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
-    """Begin, or go on; the timer does the rest."""
+    """Begin, or go on; the timer calls `advance` until it is done."""
     if not run:
         raise mistake(messages.common.CHOOSE_RUN)
     matrix = services.inspecting.begin_matrix(run)
@@ -110,7 +110,7 @@ def build(services: Services, run_state: gr.State) -> Matrix:
 
 
 def _ended(error: UserError) -> tuple[Any, ...]:
-    """Return what the page shows where it cannot go on: in its place and once, since the clock would tell it again."""
+    """Return what the page shows where it cannot go on: in place of the matrix; a toast would come at every tick."""
     return placeholder(str(error)), gr.update(visible=True), gr.update(visible=False), gr.Timer(active=False)
 
 

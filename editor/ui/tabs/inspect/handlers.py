@@ -1,4 +1,4 @@
-"""Step 3: look inside a run, at what happens from one pair to another."""
+"""What the Inspect tab shows for what its controls say, and when it follows new weights of the run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ import gradio as gr
 from editor.errors import UserError
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.figures import FIELDS, SECTIONS, STEPS, figure
-from editor.ui.components.html import facts, placeholder, script
+from editor.ui.components.figures import FIELDS
+from editor.ui.components.html import facts, placeholder
 from editor.ui.components.readout import readout
-from editor.ui.components.run_picker import run_picker
-from editor.ui.handlers import bound, mistake
+from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
-from editor.ui.tabs import matrix
 from editor.workspace import ColorRange, InspectionFacts, Question, Services
 
-REFRESH_SECONDS = 1.0
 CALM_SECONDS = 5.0  # new weights of a run in progress wait this long after whatever was shown last
 SCALES = (0, 2, 4, 8, 16, 32)  # pixels that get the full color of the wheel; 0 fits it to F
 COLOR_RANGES = (0, 5, 10, 25, 50, 100)  # percent of the range, where C's shift has its full colors; 0 fits it to C
@@ -49,18 +46,11 @@ class Seen(NamedTuple):
 
     asked: Asked
     version: int = 0  # of the weights
-    at: float = -math.inf  # when it was shown, by a clock that nobody sets
-    told: str = ""
+    at: float = -math.inf  # when it was shown, in seconds of the monotonic clock, which nobody can set back
+    notice: str = ""  # the sentence, if there is one
 
 
-class Tab(NamedTuple):
-    """What the other parts of the page connect to."""
-
-    run: gr.Dropdown
-    timer: gr.Timer
-
-
-def look(
+def inspect(
     services: Services,
     run: str | None,
     i: str | None,
@@ -88,7 +78,7 @@ def look(
         steps: Number of sampling steps.
         seen: What the page shows now.
     """
-    return _look(services, _checked(Asked(run, i, j, photo, view, scale, colors, noise, steps)), seen)
+    return _inspect(services, _checked(Asked(run, i, j, photo, view, scale, colors, noise, steps)), seen)
 
 
 def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any, ...]:
@@ -99,7 +89,7 @@ def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any,
     elif seen and time.monotonic() - seen.at < CALM_SECONDS:
         return _unchanged()
     try:
-        return _look(services, asked, seen)
+        return _inspect(services, asked, seen)
     except UserError as error:  # in the page and not as a toast, since the timer would raise one every second
         return _nothing(str(error), asked, seen)
 
@@ -108,115 +98,6 @@ def pick(services: Services, event: gr.EventData) -> tuple[str, str, None]:
     """Return the pair of pairs that was chosen in the matrix."""
     i, j = sent(event._data, i=str, j=str)
     return i, j, None
-
-
-def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
-    """Lay out the tab and connect it.
-
-    Args:
-        services: The one object to ask.
-        run_state: The id of the run that the page shows.
-        tab: The tab that this is in; nothing is computed while it is closed.
-    """
-    with gr.Row(elem_classes="pb-row"):
-        run = run_picker("inspect-run")
-        pair_i, pair_j = (
-            gr.Dropdown([], value=None, label=label, elem_id=elem_id, min_width=150)
-            for label, elem_id in ((messages.inspect.PAIR_I, "inspect-i"), (messages.inspect.PAIR_J, "inspect-j"))
-        )
-    note = gr.HTML(placeholder(messages.inspect.NO_RUN_TO_INSPECT), elem_id="inspect-note")
-    line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
-    told, controls, pictures = [], {}, []
-    for section in SECTIONS:
-        with gr.Row(elem_classes="pb-figures", elem_id=f"inspect-section-{section.name}"):
-            with gr.Column(min_width=200, elem_classes="pb-section"):
-                title, text = messages.inspect.INSPECT_SECTIONS[section.name]
-                gr.Markdown(f"### {title}\n{text}", container=False)
-                if section.name == "given":
-                    photo = gr.File(
-                        label=messages.inspect.OWN_PICTURE_LABEL,
-                        file_types=["image"],
-                        height=130,
-                        elem_id="inspect-photo",
-                    )
-                elif section.name == "flow":
-                    controls |= _flow_controls()
-                elif section.name == "target":
-                    controls |= _sampling_controls()
-                if section.name in FACTS:
-                    told.append(gr.HTML(elem_id=f"inspect-{section.name}-facts"))
-            for about in section.figures:
-                with gr.Column(min_width=200):
-                    pictures += figure(about)
-    pictures += figure(STEPS)
-    with gr.Column(elem_classes="pb-figures pb-matrix-part"):
-        cells = matrix.build(services, run_state).html
-    seen = gr.State(None)
-    timer = gr.Timer(REFRESH_SECONDS, active=False)
-    asked = [
-        run_state,
-        pair_i,
-        pair_j,
-        photo,
-        *(controls[name] for name in ("view", "scale", "colors", "noise", "steps")),
-    ]
-    shown = [seen, pair_i, pair_j, note, line, *told, *pictures]
-    quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
-    gr.on(
-        [pair_i.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
-        bound(look, services),
-        [*asked, seen],
-        shown,
-        trigger_mode="always_last",
-        api_name="inspect",
-        **quietly,
-    )
-    gr.on(
-        [tab.select, timer.tick],
-        bound(follow, services),
-        [run_state, seen],
-        shown,
-        trigger_mode="always_last",
-        api_visibility="private",
-        **quietly,
-    )
-    picked = cells.pick(
-        bound(pick, services), None, [pair_i, pair_j, photo], trigger_mode="multiple", api_visibility="private"
-    )
-    chosen = pair_j.input(None, None, photo, js="() => null", api_visibility="private")
-    for given_way in (picked.success, chosen.success):  # a picture of a person's own, which would stay in place of j
-        given_way(bound(look, services), [*asked, seen], shown, api_visibility="private", **quietly)
-    return Tab(run, timer)
-
-
-def _flow_controls() -> dict[str, Any]:
-    views = [(label, name) for name, label in messages.inspect.FLOW_VIEWS.items()]
-    scales = [
-        (messages.inspect.PIXELS.format(pixels) if pixels else messages.inspect.AUTOMATIC, pixels) for pixels in SCALES
-    ]
-    ranges = [(messages.inspect.color_range(ColorRange.fixed(percent / 100)), percent) for percent in COLOR_RANGES[1:]]
-    return {
-        "view": gr.Radio(views, value="wheel", label=messages.inspect.SHOW_FLOW_AS, elem_id="inspect-view"),
-        "scale": gr.Dropdown(
-            scales, value=0, label=messages.inspect.FLOW_SCALE, filterable=False, elem_id="inspect-flow-scale"
-        ),
-        "colors": gr.Dropdown(
-            [(messages.inspect.AUTOMATIC, 0), *ranges],
-            value=0,
-            label=messages.inspect.COLOR_SCALE,
-            filterable=False,
-            elem_id="inspect-color-range",
-        ),
-    }
-
-
-def _sampling_controls() -> dict[str, Any]:
-    return {
-        "noise": gr.Slider(0, 1, value=1, step=0.05, label=messages.inspect.NOISE_LEVEL, elem_id="inspect-noise"),
-        "steps": gr.Slider(
-            1, MAX_STEPS, value=1, step=1, label=messages.inspect.SAMPLING_STEPS, elem_id="inspect-steps-count"
-        ),
-    }
 
 
 def _checked(asked: Asked) -> Asked:
@@ -234,7 +115,7 @@ def _checked(asked: Asked) -> Asked:
     return asked._replace(steps=int(asked.steps))
 
 
-def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
+def _inspect(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
     if not asked.run:
         return _nothing(messages.inspect.NO_RUN_TO_INSPECT, asked, seen)
     try:
@@ -264,7 +145,7 @@ def _look(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, ...
     found = services.inspecting.inspect(
         question, view=asked.view, max_pixels=asked.scale or None, color_range=color_range
     )
-    is_new_run = seen is None or seen.told != "" or seen.asked.run != asked.run
+    is_new_run = seen is None or seen.notice != "" or seen.asked.run != asked.run
     choices = [(_called(pair), pair.name) for pair in pairs]
     pickers = [gr.update(choices=choices, value=name) if is_new_run else gr.skip() for name in (asked.i, asked.j)]
     return (
@@ -300,7 +181,7 @@ def _unchanged() -> tuple[Any, ...]:
 
 def _nothing(sentence: str, asked: Asked, seen: Seen | None) -> tuple[Any, ...]:
     """Take away what the page shows and say why, and remember what was asked until there is an answer."""
-    now = Seen(asked, told=sentence)
+    now = Seen(asked, notice=sentence)
     if now == seen:
         return _unchanged()
     return (

@@ -1,0 +1,33 @@
+"""Edits as files to download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.html import address, note
+from editor.ui.tabs.edit.checks import editable
+from editor.ui.tabs.edit.state import EditState
+from editor.workspace import DownloadItem, Services
+
+
+def export_shown(services: Services, state: EditState, run: str | None, format: str) -> dict[str, str]:
+    """Return the shown edit as a file, which `edit_file.js` saves."""
+    state = editable(services, state, run)
+    path = services.downloads.picture(DownloadItem(state.photo, state.brush, state.corrected), state.settings, format)
+    return _file(path)
+
+
+def export_all(services: Services, state: EditState, run: str | None, format: str) -> tuple[dict[str, str], Any]:
+    """Return all edits in one zip file, and what could not be edited."""
+    state = editable(services, state, run)
+    photos = [DownloadItem(photo, state.brushes.get(photo.path), state.correction(photo)) for photo in state.photos]
+    path, problems = services.downloads.archive(photos, state.settings, format)
+    return _file(path), note(problems, kind="bad", title=messages.edit.NOT_IN_ZIP) if problems else gr.skip()
+
+
+def _file(path: Path) -> dict[str, str]:
+    return {"url": address(path), "name": path.name}

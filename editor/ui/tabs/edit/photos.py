@@ -1,0 +1,68 @@
+"""The photos of the Edit tab: dropped, edited again, edited one after another in the background, and removed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from editor.errors import UserError
+from editor.ui import messages
+from editor.ui.handlers import mistake
+from editor.ui.tabs.edit.checks import settings_for
+from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, show, strip
+from editor.workspace import Photo, Services
+
+MAX_PHOTOS = 200
+
+
+def drop(services: Services, state: EditState, run: str | None, files: list[str] | None) -> tuple[Any, ...]:
+    """Open photos and edit the first of them at once. A bad file is named and stops no other."""
+    opened, problems = [], []
+    services.editing.touch(state.photos)  # else opening a photo clears away those that were not used for long
+    for path in map(Path, files or ()):
+        if len(state.photos) + len(opened) >= MAX_PHOTOS:
+            problems.append(messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
+            break
+        try:
+            opened.append(services.editing.open_photo(path))
+        except UserError as error:
+            problems.append(str(error))
+    return *add_photos(services, state, run, opened, problems), None
+
+
+def edit(services: Services, state: EditState, run: str | None) -> Shown:
+    """Edit all photos with the newest weights of the run; the shown one first."""
+    if not run:
+        raise mistake(messages.edit.NO_RUN_TO_EDIT)
+    if state.photo is None:
+        raise mistake(messages.edit.NO_PHOTO)
+    return show(services, state.anew(settings_for(services, state, run)))
+
+
+def clear(services: Services, state: EditState) -> tuple[Any, ...]:
+    """Remove all photos."""
+    return *show(services, replace(state, photos=(), shown=0, brushes={}, corrections={})), ""
+
+
+def edit_next(services: Services, state: EditState) -> Shown:
+    """Edit the next photo that waits, and return the strip; and all that is shown where a photo is gone."""
+    if len(services.editing.touch(state.photos)) < len(state.photos):
+        return show(services, state)
+    for photo in state.photos if state.settings else ():
+        if services.editing.thumbnail(photo, state.settings, is_wanted=False) is None:
+            services.editing.thumbnail(photo, state.settings, is_wanted=True)
+            break
+    return nothing_new()._replace(strip=strip(services, state))
+
+
+def add_photos(
+    services: Services, state: EditState, run: str | None, opened: list[Photo], problems: list[str]
+) -> Shown:
+    """Add photos that were opened and show the first of them; `problems` says which could not be."""
+    if run and services.editing.version(run):
+        state = replace(state, settings=settings_for(services, state, run))
+    if opened:
+        photos = (*state.photos, *opened)
+        state = replace(state, photos=photos, shown=len(state.photos))
+    return show(services, state, problems)

@@ -1,0 +1,95 @@
+"""Rows of small pictures to choose from: photos, examples, references, and edits beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from editor.ui import messages
+from editor.ui.components.html import from_template, picture
+from editor.workspace import EditVariant
+
+
+def photo_row(names: Sequence[str], pictures: Sequence[Path | None], shown: int) -> Markup:
+    """Return the photos of the tab, with their edits as far as they are made.
+
+    Args:
+        names: What the person calls them.
+        pictures: Their edits; None where one is still to be made, which `edit_choices.js` then asks for.
+        shown: Index of the one that is shown large.
+    """
+    choices = [
+        _choice("photo", str(index), name, _thumbnail(path, name), index == shown)
+        for index, (name, path) in enumerate(zip(names, pictures))
+    ]
+    done = sum(path is not None for path in pictures)
+    return from_template(
+        "photo_row",
+        pending=len(names) - done,
+        done=messages.edit.photos_done(done, len(names)),
+        percent=100 * done / len(names),
+        choices=choices,
+    )
+
+
+def example_row(examples: Sequence[tuple[str, Path]]) -> Markup:
+    """Return photos to try a run with, as (name, thumbnail)."""
+    choices = [
+        _choice("example", name, messages.edit.TRY_EXAMPLE.format(name=name), picture(path, name, is_lazy=True))
+        for name, path in examples
+    ]
+    return from_template("example_row", choices=choices) if choices else Markup()
+
+
+def reference_row(references: Sequence[tuple[str, Path]], chosen: str) -> Markup:
+    """Return how to choose a reference pair.
+
+    Args:
+        references: Name and thumbnail of each pair to choose from, after the edit.
+        chosen: A name of a choice, such as "random", or "pair:" and the name of a pair.
+    """
+    ways = [
+        _choice("reference", f"choice:{way}", label, from_template("way", label=label), chosen == f"choice:{way}")
+        for way, label in messages.edit.REFERENCE_CHOICES.items()
+    ]
+    pairs = [
+        _choice(
+            "reference",
+            f"pair:{name}",
+            messages.edit.BY_PAIR.format(name=name),
+            picture(path, name, is_lazy=True),
+            chosen == f"pair:{name}",
+        )
+        for name, path in references
+    ]
+    return from_template("reference_row", ways=ways, pairs=pairs)
+
+
+def variant_grid(variants: Sequence[EditVariant], *, title: str, is_choice: bool) -> Markup:
+    """Return several edits of one photo beside each other.
+
+    Args:
+        variants: The edits.
+        title: What they differ in.
+        is_choice: Whether a seed may be chosen with a click; else they are of several runs.
+    """
+    cells = []
+    for variant in variants:
+        seed = messages.edit.SEED_TAKE.format(seed=variant.settings.seed)
+        label, value = (seed, str(variant.settings.seed)) if is_choice else (variant.name, variant.settings.run)
+        image = picture(variant.picture, messages.common.EDITED_ALT.format(name=label))
+        score = "" if is_choice or variant.psnr is None else messages.common.score(variant.psnr)
+        says = messages.edit.TAKE_THIS.format(name=label)
+        choice = _choice("seed" if is_choice else "run", value, says, image)
+        cells.append({"choice": choice, "label": label, "score": score})
+    return from_template("variant_grid", title=title, variants=cells)
+
+
+def _choice(kind: str, value: str, label: str, content: Markup, is_chosen: bool = False) -> Markup:
+    return from_template("choice", kind=kind, value=value, label=label, content=content, is_chosen=is_chosen)
+
+
+def _thumbnail(path: Path | None, name: str) -> Markup:
+    return picture(path, messages.common.EDITED_ALT.format(name=name)) if path else from_template("waiting")

@@ -1,0 +1,136 @@
+"""The Inspect tab laid out and connected."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.figures import SECTIONS, STEPS, figure
+from editor.ui.components.html import placeholder, script
+from editor.ui.components.readout import readout
+from editor.ui.components.run_picker import run_picker
+from editor.ui.handlers import bound
+from editor.ui.tabs.inspect import matrix
+from editor.ui.tabs.inspect.handlers import COLOR_RANGES, FACTS, MAX_STEPS, SCALES, follow, inspect, pick
+from editor.workspace import ColorRange, Services
+
+REFRESH_SECONDS = 1.0
+
+
+class Tab(NamedTuple):
+    """What the other parts of the page connect to."""
+
+    run: gr.Dropdown
+    timer: gr.Timer
+
+
+def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
+    """Lay out the tab and connect it.
+
+    Args:
+        services: The one object to ask.
+        run_state: The id of the run that the page shows.
+        tab: The tab that this is in; nothing is computed while it is closed.
+    """
+    with gr.Row(elem_classes="pb-row"):
+        run = run_picker("inspect-run")
+        pair_i, pair_j = (
+            gr.Dropdown([], value=None, label=label, elem_id=elem_id, min_width=150)
+            for label, elem_id in ((messages.inspect.PAIR_I, "inspect-i"), (messages.inspect.PAIR_J, "inspect-j"))
+        )
+    note = gr.HTML(placeholder(messages.inspect.NO_RUN_TO_INSPECT), elem_id="inspect-note")
+    line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
+    numbers, controls, pictures = [], {}, []
+    for section in SECTIONS:
+        with gr.Row(elem_classes="pb-figures", elem_id=f"inspect-section-{section.name}"):
+            with gr.Column(min_width=200, elem_classes="pb-section"):
+                title, text = messages.inspect.INSPECT_SECTIONS[section.name]
+                gr.Markdown(f"### {title}\n{text}", container=False)
+                if section.name == "given":
+                    photo = gr.File(
+                        label=messages.inspect.OWN_PICTURE_LABEL,
+                        file_types=["image"],
+                        height=130,
+                        elem_id="inspect-photo",
+                    )
+                elif section.name == "flow":
+                    controls |= _flow_controls()
+                elif section.name == "target":
+                    controls |= _sampling_controls()
+                if section.name in FACTS:
+                    numbers.append(gr.HTML(elem_id=f"inspect-{section.name}-facts"))
+            for about in section.figures:
+                with gr.Column(min_width=200):
+                    pictures += figure(about)
+    pictures += figure(STEPS)
+    with gr.Column(elem_classes="pb-figures pb-matrix-part"):
+        cells = matrix.build(services, run_state).html
+    seen = gr.State(None)
+    timer = gr.Timer(REFRESH_SECONDS, active=False)
+    asked = [
+        run_state,
+        pair_i,
+        pair_j,
+        photo,
+        *(controls[name] for name in ("view", "scale", "colors", "noise", "steps")),
+    ]
+    shown = [seen, pair_i, pair_j, note, line, *numbers, *pictures]
+    quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
+    gr.on(
+        [pair_i.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
+        bound(inspect, services),
+        [*asked, seen],
+        shown,
+        trigger_mode="always_last",
+        api_name="inspect",
+        **quietly,
+    )
+    gr.on(
+        [tab.select, timer.tick],
+        bound(follow, services),
+        [run_state, seen],
+        shown,
+        trigger_mode="always_last",
+        api_visibility="private",
+        **quietly,
+    )
+    picked = cells.pick(
+        bound(pick, services), None, [pair_i, pair_j, photo], trigger_mode="multiple", api_visibility="private"
+    )
+    chosen = pair_j.input(None, None, photo, js="() => null", api_visibility="private")
+    # Only once the person's own picture is taken away, which would stay in place of j.
+    for event in (picked.success, chosen.success):
+        event(bound(inspect, services), [*asked, seen], shown, api_visibility="private", **quietly)
+    return Tab(run, timer)
+
+
+def _flow_controls() -> dict[str, Any]:
+    views = [(label, name) for name, label in messages.inspect.FLOW_VIEWS.items()]
+    scales = [
+        (messages.inspect.PIXELS.format(pixels) if pixels else messages.inspect.AUTOMATIC, pixels) for pixels in SCALES
+    ]
+    ranges = [(messages.inspect.color_range(ColorRange.fixed(percent / 100)), percent) for percent in COLOR_RANGES[1:]]
+    return {
+        "view": gr.Radio(views, value="wheel", label=messages.inspect.SHOW_FLOW_AS, elem_id="inspect-view"),
+        "scale": gr.Dropdown(
+            scales, value=0, label=messages.inspect.FLOW_SCALE, filterable=False, elem_id="inspect-flow-scale"
+        ),
+        "colors": gr.Dropdown(
+            [(messages.inspect.AUTOMATIC, 0), *ranges],
+            value=0,
+            label=messages.inspect.COLOR_SCALE,
+            filterable=False,
+            elem_id="inspect-color-range",
+        ),
+    }
+
+
+def _sampling_controls() -> dict[str, Any]:
+    return {
+        "noise": gr.Slider(0, 1, value=1, step=0.05, label=messages.inspect.NOISE_LEVEL, elem_id="inspect-noise"),
+        "steps": gr.Slider(
+            1, MAX_STEPS, value=1, step=1, label=messages.inspect.SAMPLING_STEPS, elem_id="inspect-steps-count"
+        ),
+    }
