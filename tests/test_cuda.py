@@ -28,12 +28,12 @@ CUDA = torch.device("cuda")
 
 def noise_pairs(size: int, count: int = 4) -> PairDataset:
     images = torch.rand(count, 2, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    return PairDataset(tuple(map(str, range(count))), images)
+    return PairDataset.of(tuple(map(str, range(count))), images)
 
 
 def trainer_on_noise(config, size: int) -> Trainer:
     pairs = noise_pairs(size)
-    trainer = Trainer(config, Registered(pairs, PairDataset((), pairs.images[:0]), None), CUDA)
+    trainer = Trainer(config, Registered(pairs, pairs[:0], None), CUDA)
     trainer.progress.begin(Budget(steps=1000))
     return trainer
 

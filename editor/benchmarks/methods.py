@@ -136,10 +136,9 @@ class Ours:
 
     def _train(self) -> Iterator[TrainEvent]:
         names = self._pairs.names
-        is_held_out = torch.tensor([name in default_held_out(names) for name in names])
+        is_held_out = [name in default_held_out(names) for name in names]
         training, held_out = (
-            PairDataset(tuple(name for name, take in zip(names, which) if take), self._pairs.images[which])
-            for which in (~is_held_out, is_held_out)
+            self._pairs[[row for row, is_out in enumerate(is_held_out) if is_out is wanted]] for wanted in (False, True)
         )
         self._trainer = Trainer(self.settings, register(training, held_out, self.settings.registration), self._device)
         budget = self._budget

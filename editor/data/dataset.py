@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from editor.config import AugmentConfig, FitMode
 from editor.data.augment import augment
 from editor.image_files import load_image
-from editor.images import square_of, to_tensor
+from editor.images import square_of
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 
-MAX_BYTES = 8 * 2**30  # of all pairs in memory: 5,461 at 256 pixels
+MAX_BYTES = 8 * 2**30  # of all pairs in memory: 21,845 at 256 pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +42,20 @@ class PairBatch:
 
 @dataclass(frozen=True, slots=True)
 class PairDataset:
-    """Pairs in memory at the model's size.
+    """Pairs in memory at the model's size, with 8 bits a value as they are on disk.
 
     Attributes:
         names: Names of the pairs.
-        images: (m, 2, 3, h, w) float32 in [-1, 1]; index 0 of the second axis is the source, 1 the target.
+        pixels: (m, 2, 3, h, w) uint8; index 0 of the second axis is the source, 1 the target.
     """
 
     names: tuple[str, ...]
-    images: Tensor
+    pixels: Tensor
+
+    @classmethod
+    def of(cls, names: Sequence[str], images: Tensor) -> PairDataset:
+        """Round images, (m, 2, 3, h, w) in [-1, 1], to 8 bits."""
+        return cls(tuple(names), images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8))
 
     @classmethod
     def load(cls, pairs: Sequence[Pair], size: int, fit: FitMode = "whole") -> PairDataset:
@@ -63,30 +69,41 @@ class PairDataset:
         Raises:
             PairError: Together they would take more memory than `MAX_BYTES`.
         """
-        needed = len(pairs) * 2 * 3 * size**2 * 4
+        needed = len(pairs) * 2 * 3 * size**2
         if needed > MAX_BYTES:
             raise PairError(
                 f"{len(pairs):,} pairs at {size} pixels would take {needed / 2**30:,.0f} GB of memory, and at most "
                 f"{MAX_BYTES / 2**30:,.0f} GB are meant for them. Use fewer pairs or a smaller size."
             )
-        images = torch.empty(len(pairs), 2, 3, size, size)
+        pixels = torch.empty(len(pairs), 2, 3, size, size, dtype=torch.uint8)
         for index, pair in enumerate(pairs):
             for side, path in enumerate((pair.source, pair.target)):
-                images[index, side] = to_tensor(square_of(load_image(path), size, fit))
-        return cls(tuple(pair.name for pair in pairs), images)
+                picture = np.array(square_of(load_image(path), size, fit))
+                pixels[index, side] = torch.from_numpy(picture).permute(2, 0, 1)
+        return cls(tuple(pair.name for pair in pairs), pixels)
 
     def __len__(self) -> int:
         return len(self.names)
 
+    def __getitem__(self, rows: slice | Sequence[int]) -> PairDataset:
+        """Return some of the pairs, in the order given."""
+        names = self.names[rows] if isinstance(rows, slice) else tuple(self.names[row] for row in rows)
+        return PairDataset(names, self.pixels[rows])
+
+    @property
+    def images(self) -> Tensor:
+        """All pairs, (m, 2, 3, h, w) float32 in [-1, 1]: four times the memory."""
+        return to_float(self.pixels)
+
     @property
     def x(self) -> Tensor:
-        """All sources, (m, 3, h, w)."""
-        return self.images[:, 0]
+        """All sources, (m, 3, h, w) float32 in [-1, 1]."""
+        return to_float(self.pixels[:, 0])
 
     @property
     def y(self) -> Tensor:
-        """All targets, (m, 3, h, w)."""
-        return self.images[:, 1]
+        """All targets, (m, 3, h, w) float32 in [-1, 1]."""
+        return to_float(self.pixels[:, 1])
 
     def sample(
         self,
@@ -107,7 +124,15 @@ class PairDataset:
             device: Where to augment, and where the batch is then; by default where the pairs are.
         """
         indices = torch.randint(len(self), (batch_size, group_size), generator=generator)
-        drawn = self.images[indices].to(device or self.images.device, non_blocking=True)  # (b, n, 2, 3, h, w)
+        drawn = self.pixels[indices]  # (b, n, 2, 3, h, w)
+        if device is not None and device.type == "cuda":  # from pinned memory, so that the host does not wait
+            drawn = drawn.pin_memory()
+        drawn = to_float(drawn.to(device or drawn.device, non_blocking=True))
         references = drawn[:, 1:]  # (b, r, 2, 3, h, w)
         predicted = augment(drawn[:, 0], config, generator)
         return PairBatch(x_i=references[:, :, 0], y_i=references[:, :, 1], x_j=predicted[:, 0], y_j=predicted[:, 1])
+
+
+def to_float(pixels: Tensor) -> Tensor:
+    """Return uint8 pixels as float32 in [-1, 1], like `images.to_tensor`."""
+    return pixels.float().div_(127.5).sub_(1)

@@ -135,7 +135,7 @@ class Editor:
         Raises:
             EditorError: There is no such pair.
         """
-        return self.pairs.images[self.index(name)]
+        return self.pairs[[self.index(name)]].images[0]
 
     def edit(
         self,

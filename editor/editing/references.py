@@ -35,7 +35,7 @@ def rank(model: EditingModel, pairs: PairDataset, names: Sequence[str], x_j: Ten
     rows = torch.tensor([position[name] for name in names])
     distances = []
     for some in rows.split(max(1, CHUNK_PIXELS // x_j.shape[-1] ** 2)):
-        x_i = pairs.images[some, 0].to(x_j.device)
+        x_i = pairs[some.tolist()].x.to(x_j.device)
         with autocast(x_j.device):
             transform = model.m_x(x_i, x_j.expand(len(x_i), -1, -1, -1))
         x_j_hat = apply_transform(x_i, Transform(transform.flow.float(), transform.affine.float()))

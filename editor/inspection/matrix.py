@@ -94,7 +94,7 @@ class MatrixJob:
         self.step = editor.step
         self._model, self._device = editor.model, editor.device
         indices = [editor.index(name) for name in self.names]
-        self._images, self._truth = editor.pairs.images[indices], truth[indices]
+        self._images, self._truth = editor.pairs[indices].images, truth[indices]
         m = len(self.names)
         self._values = torch.full((2, m * m), torch.nan)
         self._thumbnails = torch.zeros(2, m * m, 3, THUMBNAIL, THUMBNAIL, dtype=torch.uint8)

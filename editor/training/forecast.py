@@ -135,8 +135,8 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
 def _throwaway(config: RunConfig, device: torch.device) -> Trainer:
     draws = torch.Generator().manual_seed(0)
     noise = torch.rand(2, 2, 3, config.image_size, config.image_size, generator=draws) * 2 - 1
-    pairs = PairDataset(("a", "b"), noise)
-    trainer = Trainer(config, register(pairs, PairDataset((), noise[:0]), "off"), device)
+    pairs = PairDataset.of(("a", "b"), noise)
+    trainer = Trainer(config, register(pairs, pairs[:0], "off"), device)
     trainer.progress.begin(Budget(minutes=60))
     return trainer
 

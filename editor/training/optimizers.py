@@ -22,13 +22,22 @@ MIN_SIDE = 16  # a narrower matrix is closer to a handful of vectors
 
 
 def build_optimizers(model: nn.Module, config: OptimizerConfig) -> tuple[Optimizer, ...]:
-    """Return the optimizers of all parameters of `model`; every parameter belongs to exactly one."""
-    matrices, rest = [], []
+    """Return the optimizers of all parameters of `model`; every parameter belongs to exactly one.
+
+    Weight decay is for the weights of linear layers and convolutions. Biases, norms, gates and noise strengths go
+    without: pulling them to zero would close what is meant to start open.
+    """
+    hidden, ends, undecayed = [], [], []
     for name, parameter in model.named_parameters():
-        is_matrix = parameter.ndim >= 2 and min(len(parameter), parameter[0].numel()) >= MIN_SIDE
-        (matrices if is_matrix and ENDS.isdisjoint(name.split(".")) else rest).append(parameter)
+        if parameter.ndim < 2 or not name.endswith("weight"):
+            undecayed.append(parameter)
+        elif min(len(parameter), parameter[0].numel()) >= MIN_SIDE and ENDS.isdisjoint(name.split(".")):
+            hidden.append(parameter)
+        else:
+            ends.append(parameter)
     settings = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
-    return Muon(matrices, **settings), AdamW(rest, betas=(0.9, 0.99), fused=True, **settings)
+    groups = [{"params": ends}, {"params": undecayed, "weight_decay": 0.0}]
+    return Muon(hidden, **settings), AdamW(groups, betas=(0.9, 0.99), fused=True, **settings)
 
 
 class Muon(Optimizer):

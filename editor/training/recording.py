@@ -22,7 +22,8 @@ from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Prev
 from editor.training.history import Choice, best_preview, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.micro_batch import is_out_of_memory
-from editor.training.registration import register
+from editor.training.registration import apply_registration
+from editor.training.registration_file import kept_registration
 from editor.training.run_folder import RunFolder
 from editor.training.trainer import Trainer
 
@@ -44,7 +45,8 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
         PairDataset.load(pairs, run.config.image_size, run.config.fit)
         for pairs in (run.store.training(), run.store.held_out())
     )
-    registered = register(training, held_out, run.config.registration)
+    found = kept_registration(run.registration_path, training, held_out, run.config.registration)
+    registered = apply_registration(training, held_out, found)
     trainer = Trainer(run.config, registered, device)
     state = intact_version(run.state_path)
     if state.is_file():

@@ -9,6 +9,7 @@ RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   those of the best preview by the held-out pairs, which edit; see `history.Choice`
 RUN/training_state.safetensors   all that continuing needs
 RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
+RUN/registration.json            see `training.registration_file`
 RUN/manifest.json                how a damaged one is recognised, see `training.manifest`
 RUN/previews/0000120/NAME.png    y_j_hat of a previewed pair after 120 steps
 RUN/.lock                        held by the process that trains the run
@@ -201,6 +202,11 @@ class RunFolder:
     def state_path(self) -> Path:
         """Where all that continuing needs is."""
         return self.path / "training_state.safetensors"
+
+    @property
+    def registration_path(self) -> Path:
+        """Where it is kept by how much targets were moved onto their sources."""
+        return self.path / "registration.json"
 
     @property
     def has_weights(self) -> bool:

@@ -327,7 +327,7 @@ class Trainer:
     def _previewed(self) -> PairDataset:
         """The pairs that previews show."""
         pairs = self.held_out if len(self.held_out) else self.training
-        return PairDataset(pairs.names[:MAX_PREVIEWED], pairs.images[:MAX_PREVIEWED])
+        return pairs[:MAX_PREVIEWED]
 
     @torch.no_grad()
     def preview(self) -> Preview:
@@ -338,8 +338,7 @@ class Trainer:
         model = self.averaged.module
         model.crispness = 0.0
         if self.config.crispen:
-            pairs = PairDataset(self.training.names[:NUM_PAIRS], self.training.images[:NUM_PAIRS])
-            model.crispness = self._fitting_crispness(pairs)
+            model.crispness = self._fitting_crispness(self.training[:NUM_PAIRS])
         shown = self._previewed
         x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
         y_j_hat = model.carry_out(self._answers(x_j), x_j)[1].clamp(-1, 1)
@@ -366,7 +365,7 @@ class Trainer:
 
     def _answers(self, x_j: Tensor) -> Tensor:
         """Return what the averaged weights answer to pictures (b, 3, h, w), (b, c, h, w), see `EditOutput`."""
-        references = self.training.images[: self.config.group_size - 1].to(self.device)
+        references = self.training[: self.config.group_size - 1].images.to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
 
         def ask(size: int) -> Tensor:

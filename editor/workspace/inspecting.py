@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from editor.config import RegistrationMode
-from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
 from editor.image_files import load_image, save_png
 from editor.images import square_of, to_tensor
@@ -25,7 +23,9 @@ from editor.inspection.pictures import (
     probe_inspection,
 )
 from editor.inspection.trace import Trace, trace_edit
-from editor.training.registration import register
+from editor.training.registration import apply_registration, find_registration
+from editor.training.registration_file import read_registration
+from editor.training.run_folder import RunFolder
 from editor.views.affine import ColorRange
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
@@ -182,7 +182,7 @@ class Inspecting:
         with self._lock:
             truth = self._truths.get(known)
         if truth is None:
-            truth = _registered(editor, self._training.open(known.run).config.registration)
+            truth = _registered(editor, self._training.open(known.run))
             with self._lock:
                 _remember(self._truths, known, truth)
         return truth
@@ -237,16 +237,14 @@ def _remember(known: dict[Any, Any], key: Any, value: Any) -> None:
         del known[next(iter(known))]
 
 
-def _registered(editor: Editor, mode: RegistrationMode) -> Tensor:
+def _registered(editor: Editor, run: RunFolder) -> Tensor:
     """Move targets onto their sources as training does, in the order of the editor's pairs."""
     pairs, references = editor.pairs, set(editor.references)
-    learned = [name in references for name in pairs.names]
-    parts = []
-    for wanted in (True, False):
-        indices = [index for index, is_learned in enumerate(learned) if is_learned is wanted]
-        parts.append((indices, PairDataset(tuple(pairs.names[index] for index in indices), pairs.images[indices])))
-    (learned_at, training), (held_out_at, held_out) = parts
-    moved = register(training, held_out, mode)
+    learned_at = [index for index, name in enumerate(pairs.names) if name in references]
+    held_out_at = [index for index, name in enumerate(pairs.names) if name not in references]
+    about = (pairs[learned_at], pairs[held_out_at], run.config.registration)
+    found = read_registration(run.registration_path, *about) or find_registration(*about)
+    moved = apply_registration(*about[:2], found)
     targets = torch.empty_like(pairs.y)
     targets[learned_at], targets[held_out_at] = moved.training.y, moved.held_out.y
     return targets

@@ -36,7 +36,7 @@ def test_settings_are_the_published_ones():
 
 def test_jitter_moves_source_and_target_alike(task):
     training = task.training(6, 32)
-    same = replace(training, images=training.images[:, :1].expand(-1, 2, -1, -1, -1))
+    same = replace(training, pixels=training.pixels[:, :1].expand(-1, 2, -1, -1, -1))
     learner = make(published(32), same)
     crops = [learner._sample() for _ in range(8)]
     assert all(torch.equal(x, y) and x.shape == (1, 3, 32, 32) for x, y in crops)

@@ -15,7 +15,7 @@ def scenes(count, seed=0):
 
 
 def pairs(x, y):
-    return PairDataset(tuple(map(str, range(len(x)))), torch.stack([x, y], dim=1))
+    return PairDataset.of(tuple(map(str, range(len(x)))), torch.stack([x, y], dim=1))
 
 
 def painted(x):
@@ -69,12 +69,12 @@ def test_an_edit_is_not_mistaken_for_a_shift():
 
 def test_off_and_too_few_change_nothing(shifted):
     dataset, _ = shifted
-    single = PairDataset(dataset.names[:1], dataset.images[:1])
+    single = dataset[:1]
     assert register(dataset, dataset, "off").shift is None
     assert register(single, single, "auto") == (single, single, None)
 
 
 def test_nothing_may_be_held_out(shifted):
     dataset, _ = shifted
-    nobody = PairDataset((), dataset.images[:0])
+    nobody = dataset[:0]
     assert len(register(dataset, nobody).held_out) == 0

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from editor.data.dataset import PairDataset
 from editor.editing.errors import EditorError
 from editor.errors import UserError
 from editor.image_files import ImageError
@@ -113,15 +114,15 @@ def test_where_training_moved_its_targets_the_truth_is_moved_too(services, quest
     run.events_path.write_text("\n".join([to_json(started), *lines[1:]]) + "\n", encoding="utf-8")
     seen = {}
 
-    def register(training, held_out, mode):
-        seen.update(training=training.names, held_out=held_out.names, mode=mode)
+    def register(training, held_out, found):
+        seen.update(training=training.names, held_out=held_out.names)
         return replace_targets(training), replace_targets(held_out), 0.02
 
     def replace_targets(pairs):
-        return replace(pairs, images=torch.stack([pairs.x, -pairs.x], dim=1))
+        return PairDataset.of(pairs.names, torch.stack([pairs.x, -pairs.x], dim=1))
 
     monkeypatch.setattr(
-        "editor.workspace.inspecting.register",
+        "editor.workspace.inspecting.apply_registration",
         lambda *arguments: type("Registered", (), dict(zip(("training", "held_out"), register(*arguments)))),
     )
     assert services.inspecting.matrix(question.run) is None  # the one that was begun would be wrong
