@@ -95,7 +95,7 @@ class AugmentConfig:
     brightness: Share = 0.15
     contrast: Share = 0.15
     saturation: Share = 0.2
-    hue: Annotated[float, between(0, 0.5)] = 0.1  # share of the hue circle; or twenty emojis are known by their colours
+    hue: Annotated[float, between(0, 0.5)] = 0.1  # share of the hue circle; else few pairs are told apart by color
 
 
 @settings
@@ -139,7 +139,7 @@ class RunConfig:
     use_skips: StrictBool = True  # encoder features of x_j go to the decoder
     use_noise: StrictBool = True  # adaptive noise in the decoder
     output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
-    registration: RegistrationMode = "auto"  # take chance shifts between sources and targets away, see training
+    registration: RegistrationMode = "auto"  # align targets with their sources, see `training.registration`
     crispen: StrictBool = True  # give edits as much fine detail as the pairs have, see training.crispness
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)

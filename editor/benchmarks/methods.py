@@ -23,7 +23,7 @@ from editor.images import to_image, to_tensor
 from editor.models.editing_model import EditingModel
 from editor.pairs.held_out import default_held_out
 from editor.training.events import Preview, StepDone, TrainEvent
-from editor.training.history import Choice
+from editor.training.history import WeightSelection
 from editor.training.registration import register
 from editor.training.trainer import Trainer
 
@@ -80,7 +80,7 @@ METHODS = (*VARIANTS, *RIVALS, *UNTRAINED)
 
 
 class Ours:
-    """Our method as the app runs it: some pairs are held out, and `Choice` selects the weights that edit."""
+    """Our method as the app runs it: some pairs are held out, and `WeightSelection` selects the weights that edit."""
 
     def __init__(self, config: RunConfig, training: PairDataset, *, budget: Budget, device: torch.device) -> None:
         """Prepare a fresh model.
@@ -97,7 +97,7 @@ class Ours:
         self._device = device
         self._called_at = (0.0, 0.0)  # training seconds and wall clock at the last call of `training_step`
         self._trainer: Trainer | None = None
-        self._choice = Choice()
+        self._selection = WeightSelection()
         self._chosen: EditingModel | None = None
         self._events = self._train()
 
@@ -119,7 +119,7 @@ class Ours:
         """
         self._called_at = seconds, time.perf_counter()
         for event in self._events:
-            if isinstance(event, Preview) and self._choice.takes(event):
+            if isinstance(event, Preview) and self._selection.accepts(event):
                 self._chosen = copy.deepcopy(self._trainer.averaged.module)
             elif isinstance(event, StepDone) and event.progress < 1:
                 return

@@ -1,4 +1,4 @@
-"""Augmentation of (x_j, y_j) with one draw for both (Sec. 3.3): flip, affine, colour.
+"""Augmentation of (x_j, y_j) with one draw for both (Sec. 3.3): flip, affine, color.
 
 A batch is one call, each pair with a draw of its own. torchvision's transforms draw once for a whole batch and, for
 tensors, know no cubic interpolation; with bilinear, fine lines are learned softer than they are.

@@ -96,8 +96,8 @@ class Editor:
         Args:
             run_dir: The run's folder.
             device: "auto", "cpu", "cuda", "mps" or a torch device.
-            weights: Those that `training.history.Choice` selected, so that training for too long spoils nothing, or
-                the newest. Without held-out pairs both are the newest.
+            weights: The "chosen" ones (see `training.history.WeightSelection`), so that training for too long spoils
+                nothing, or the newest. Without held-out pairs both are the newest.
             earlier: An editor of perhaps the same run. Its pairs are shared where they are, instead of read again.
 
         Raises:

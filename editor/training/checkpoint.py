@@ -67,7 +67,7 @@ class CheckpointError(UserError):
 
 
 def save_weights(path: Path, model: EditingModel, step: int, *, is_half: bool = False) -> None:
-    """Write the weights that editing needs, in half the space if `is_half`: fine to edit with, too coarse to train."""
+    """Write the weights that editing needs; with `is_half` as float16, which is precise enough for editing only."""
     state = model.state_dict()
     if is_half:
         state = {name: value.half() if value.dtype == torch.float32 else value for name, value in state.items()}
@@ -75,7 +75,7 @@ def save_weights(path: Path, model: EditingModel, step: int, *, is_half: bool = 
 
 
 def check_weights(path: Path, model: nn.Module) -> None:
-    """Make sure that a file holds the weights of `model`, which may lie on the meta device and then takes no memory.
+    """Check that a file holds weights for `model`, which may be on the meta device and then takes no memory.
 
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model.
@@ -110,7 +110,7 @@ def load_model(path: Path, config: RunConfig) -> tuple[EditingModel, int]:
 
 
 def save_training_state(path: Path, trainer: Trainer) -> None:
-    """Write all that makes a continued run equal to one that never stopped."""
+    """Write model, average, optimizers and progress, so that a resumed run is bit for bit like an uninterrupted one."""
     tensors = {f"model.{name}": value for name, value in trainer.model.state_dict().items()}
     tensors |= {f"averaged.{name}": value for name, value in trainer.averaged.state_dict().items()}
     for name, parameter, optimizer in _optimized(trainer):
@@ -119,7 +119,7 @@ def save_training_state(path: Path, trainer: Trainer) -> None:
 
 
 def load_training_state(path: Path, trainer: Trainer) -> None:
-    """Bring a fresh trainer of the same config to where the saved one was.
+    """Restore a saved state into a fresh trainer of the same config.
 
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model. The trainer is then untouched.
@@ -130,7 +130,7 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         for part, module in modules.items()
         for name, entry in _layout(module.state_dict()).items()
     }
-    possible = {  # a parameter that was never used has no state
+    possible = {  # a parameter that never had a gradient has no state
         f"optimizer.{name}.{kind}": (() if kind == "step" else tuple(parameter.shape), "F32")
         for name, parameter, optimizer in _optimized(trainer)
         for kind in KINDS[type(optimizer)]
@@ -176,7 +176,7 @@ def _write(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) 
 def _read(
     path: Path, needed: Layout, possible: Layout | None = None, *, may_be_half: bool = False
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the tensors and the metadata, after making sure that they are what they should be."""
+    """Return the tensors and the metadata after checking names, shapes, dtypes and that all values are finite."""
     with _opened(path) as (file, about):
         names = _compare(path, file, needed, possible or {}, may_be_half=may_be_half)
         tensors = {name: file.get_tensor(name) for name in names}
@@ -188,7 +188,7 @@ def _read(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Open a file of ours; only its header is read."""
+    """Open a file and check its format; only the header is read."""
     if not path.is_file():
         raise CheckpointError(f"There is no {path.name} in {path.parent} yet. Train for a few seconds first.")
     try:
@@ -210,7 +210,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
 def _compare(
     path: Path, file: Any, needed: Layout, possible: Layout | None = None, *, may_be_half: bool = False
 ) -> list[str]:
-    """Return the names of the tensors in a file, which are all that are needed and at most what is possible."""
+    """Check the layout of a file and return the names of its tensors: all of `needed` and maybe some of `possible`."""
     names = list(file.keys())
     known = {**needed, **(possible or {})}
     if missing := sorted(needed.keys() - set(names)):

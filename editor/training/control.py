@@ -1,4 +1,4 @@
-"""What people ask of a training while it goes on. They ask from any thread; the training looks between two steps."""
+"""Requests from other threads to a training: stop, pause, preview, save. The trainer polls them between two steps."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ Request = Literal["preview", "save"]
 
 
 class Control:
-    """The wishes for one training. Stopping is for good; a pause ends with `resume` or `stop`.
+    """The requests to one training. Stopping is final; a pause ends with `resume` or `stop`.
 
     ```
-    people             stop()    pause() resume()    ask("preview")      ask("save")
-    the trainer        should_stop()  should_pause()     is_asked(...)   done(...)
-    who takes events   wait()    after `Paused`, so that the trainer stands still with all that it has in memory
+    any thread            stop()    pause()    resume()    ask("preview")    ask("save")
+    the trainer           should_stop()    should_pause()    is_asked(...)    done(...)
+    consumer of events    wait()    after `Paused`: the trainer is a generator, so it is suspended until the next event
     ```
     """
 
@@ -25,45 +25,45 @@ class Control:
         self._requests: set[Request] = set()
 
     def stop(self) -> None:
-        """End the training after the step it is in; what was learned is saved."""
+        """Ask to end the training after the current step; what was learned is saved."""
         with self._changed:
             self._is_stopping = True
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Save after the step it is in, and hold there."""
+        """Ask to save and hold after the current step."""
         with self._changed:
             self._is_paused = True
 
     def resume(self) -> None:
-        """Go on after a pause, or take back the wish for one."""
+        """End a pause, or withdraw the request for one."""
         with self._changed:
             self._is_paused = False
             self._changed.notify_all()
 
     def ask(self, request: Request) -> None:
-        """Make a preview, or save the state, after the step it is in."""
+        """Ask for a preview or a save after the current step."""
         with self._changed:
             self._requests.add(request)
 
     def should_stop(self) -> bool:
-        """Say whether somebody asked to stop."""
+        """Return whether a stop was requested."""
         return self._is_stopping
 
     def should_pause(self) -> bool:
-        """Say whether somebody asked to pause, and nobody to go on."""
+        """Return whether a pause was requested and neither resumed nor stopped."""
         return self._is_paused and not self._is_stopping
 
     def is_asked(self, request: Request) -> bool:
-        """Say whether somebody waits for that."""
+        """Return whether a request is pending."""
         return request in self._requests
 
     def done(self, request: Request) -> None:
-        """Tell that it is there; whoever asked in the meantime has it too."""
+        """Clear a request that was carried out, together with repeated ones for the same thing."""
         with self._changed:
             self._requests.discard(request)
 
     def wait(self) -> None:
-        """Hold until nobody wants a pause any more."""
+        """Block until the pause ends."""
         with self._changed:
             self._changed.wait_for(lambda: not self.should_pause())

@@ -1,7 +1,7 @@
-"""How much fine detail edits lack, and what makes up for it.
+"""Sharpening that restores the fine detail which edits lack.
 
-What a network cannot know for certain it paints a little softer than it is: any loss that compares pixel by pixel asks
-for that. By how much can be measured on the pairs that it learns from, and given back.
+A network that is trained with pixel-wise losses blurs what it is uncertain about. By how much its edits are too soft is
+measured on pairs that it learns from, and the detail of its answers is amplified accordingly.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from editor.metrics.sharpness import fine_detail
 
-MOST = 0.3  # more costs 0.3 dB where edges are hard to place, and would be halos in the first seconds, when all is soft
+MOST = 0.3  # more costs 0.3 dB where edges are hard to place, and gives halos (ringing) in the first seconds
 NUM_PAIRS = 2  # measured on; every preview takes the time
 
 

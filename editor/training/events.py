@@ -39,7 +39,7 @@ class Started:
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: float | None
     budget_steps: Count | None
-    progress: float | None  # share of the budget that is used up already; older runs do not say
+    progress: float | None  # share of the budget that is used up already; None in older runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

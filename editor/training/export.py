@@ -1,4 +1,4 @@
-"""A small copy of a run, to edit with and to look at: half the precision, a few previews, and no training state."""
+"""Export of a run as a small copy: float16 weights, a few previews, and no training state."""
 
 from __future__ import annotations
 

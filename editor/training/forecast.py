@@ -1,4 +1,4 @@
-"""What a training will take, from a few steps of it."""
+"""Time and memory that a training will need, measured with a few steps."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ from editor.training.registration import register
 from editor.training.setbacks import TrainingError
 from editor.training.trainer import Trainer
 
-SMALL = (1, 1, 2, 2)  # batch sizes that come first: the second step of each is at full speed, and together they say
-# what a larger batch will take, before anything is risked for it
-ENOUGH = 2  # whole batches that are measured on a machine that is quick enough, even if a cold start took the time
-PATIENCE = 45.0  # seconds for them, or else it is hopeless
+# Batch sizes of the first steps. The second step of each size is warm, and the difference between the sizes tells what a
+# larger batch will need, before it is tried.
+SMALL = (1, 1, 2, 2)
+ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
+PATIENCE = 45.0  # seconds for the first steps; beyond that the forecast is given up
 MARGIN = 1.1  # previews take a little memory, too
 USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
 
 
 class ForecastError(UserError):
-    """It is beyond this machine. The message is for a person."""
+    """This machine is too slow or has too little memory. The message is for a person."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """What was measured, or follows from it.
+    """What was measured, or extrapolated from it.
 
     Attributes:
         batch_size: The wanted one.
-        seconds_per_step: On this machine as busy as it is.
+        seconds_per_step: On this machine under its current load.
         peak_memory_mib: Of the whole process on the CPU, of tensors on CUDA; None where the system does not say.
         room_mib: The most that this may become; None where the system does not say.
         fitting_batch_size: The largest for which memory will do, at most the wanted one; 0 if none will.
@@ -50,7 +51,7 @@ class Forecast:
     fitting_batch_size: int
 
     def steps(self, budget: Budget) -> int:
-        """Return how many steps a budget is good for, at least one."""
+        """Return how many steps fit into a budget, at least one."""
         return budget.steps or max(1, round(60 * budget.minutes / self.seconds_per_step))
 
     def seconds(self, budget: Budget) -> float:
@@ -76,8 +77,8 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
     Args:
         config: What is going to be trained.
         device: Where.
-        seconds: How long to measure; a slow machine takes longer, for four steps with small batches must be done. Where
-            there is no time left for the whole batch, or no memory, its needs are concluded from these.
+        seconds: How long to measure, at least four steps with small batches. If no time or memory is left for the whole
+            batch, its needs are extrapolated from these.
 
     Raises:
         ForecastError: A batch of two pictures does not fit, or takes too long.
@@ -101,7 +102,7 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
             "There is not enough memory for pictures of this size. Choose a smaller size or preset."
         ) from error
     one, two = small[1], small[3]
-    # Speed wavers, so a second picture may seem to cost nothing, or more than the first.
+    # Timings are noisy, so a second picture may seem to cost nothing, or more than the first.
     more_seconds = min(max(two.seconds - one.seconds, one.seconds / 10), two.seconds / 2)
     step = _Step(one.seconds + (wanted - 1) * more_seconds, None)
     fitting = wanted

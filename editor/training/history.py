@@ -55,23 +55,26 @@ class PreviewPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Everything a screen shows of one run's training. "running" and "paused" say only that no end was written yet."""
+    """Everything a screen shows of one run's training.
+
+    The states "running" and "paused" mean that no end was recorded: after a crash the process may be gone.
+    """
 
     state: State = "empty"
     device: str = ""
     num_pairs: int = 0
     num_held_out: int = 0
     chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
-    unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; runs of old have none
+    unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; None for older runs
     step: int = 0
     seconds: float = 0.0
-    budget_minutes: float | None = None  # of the present segment: either a time ...
+    budget_minutes: float | None = None  # of the current segment: either a time ...
     budget_steps: int | None = None  # ... or a number of steps
-    progress: float = 0.0  # share of the present budget
-    saved_step: int | None = None  # where the state that continuing needs was saved last
+    progress: float = 0.0  # share of the current budget
+    saved_step: int | None = None  # step of the last saved training state
     steps_per_second: float = 0.0
     eta_seconds: float = 0.0
-    message: str = ""  # why it failed, or what was done so that it went on
+    message: str = ""  # why it failed, or how it recovered
     losses: tuple[LossPoint, ...] = field(default=())
     previews: tuple[PreviewPoint, ...] = field(default=())
 
@@ -82,10 +85,10 @@ class History:
 
     @property
     def chosen(self) -> PreviewPoint | None:
-        """The preview whose weights edit, see `Choice`."""
-        choice, chosen = Choice(), None
+        """The preview whose weights edit, see `WeightSelection`."""
+        selection, chosen = WeightSelection(), None
         for point in self.previews:
-            chosen = point if choice.takes(point) else chosen
+            chosen = point if selection.accepts(point) else chosen
         return chosen
 
     def decimated(self, count: int) -> tuple[LossPoint, ...]:
@@ -102,14 +105,15 @@ class Scored(Protocol):
     is_held_out: bool
 
 
-class Choice:
-    """Which weights edit: the newest that are not clearly worse, on the held-out pairs, than the best before them.
+class WeightSelection:
+    """Early stopping with a tolerance: selects the newest weights that are not clearly worse than the best so far.
 
-    A few held-out pairs waver, and PSNR prefers a timid edit to a bold one whose details are not exactly the truth's: a
-    sharp smile that comes late costs more than a dB. So only what has clearly gone wrong is passed over.
+    The measure is the PSNR on the held-out pairs. It is noisy, since they are few, and it prefers a blurred edit to a
+    sharp one that lies slightly beside the truth, by more than a dB. So weights are passed over only if they are worse
+    by more than the tolerance, as after overfitting or divergence.
 
     Attributes:
-        best_psnr: Of what was offered so far, in dB.
+        best_psnr: The highest among the previews so far, in dB.
     """
 
     TOLERANCE = 1.5  # dB
@@ -117,21 +121,21 @@ class Choice:
     def __init__(self, best_psnr: float = -math.inf) -> None:
         self.best_psnr = best_psnr
 
-    def takes(self, preview: Scored) -> bool:
-        """Look at the next preview and say whether its weights are the ones to edit with from now on."""
-        if not preview.is_held_out or preview.step == 0:  # nothing to go by; step 0 has learned nothing
+    def accepts(self, preview: Scored) -> bool:
+        """Return whether the weights of the next preview are the ones to edit with from now on."""
+        if not preview.is_held_out or preview.step == 0:  # no measure; at step 0 nothing is learned
             return False
         self.best_psnr = max(self.best_psnr, preview.psnr)
         return preview.psnr >= self.best_psnr - self.TOLERANCE
 
 
 def best_preview(previews: Iterable[PreviewPoint]) -> PreviewPoint | None:
-    """Return the held-out preview with the highest PSNR, the first of equals; step 0, which does nothing, is out."""
+    """Return the held-out preview with the highest PSNR, the first of equals, not counting the untrained step 0."""
     return max((p for p in previews if p.is_held_out and p.step > 0), key=lambda point: point.psnr, default=None)
 
 
 class HistoryReader:
-    """Reads a run's events, each line once; cheap to ask every second."""
+    """Reads a run's events incrementally: each call reads only the lines that were added since the last one."""
 
     def __init__(self, run: RunFolder) -> None:
         self.run = run
@@ -158,13 +162,13 @@ def read_history(run: RunFolder) -> History:
 
 
 def read_events(run: RunFolder) -> list[dict[str, Any]]:
-    """Return what every line of a run's events says, as `from_json` does; those that make no sense are left out."""
+    """Return all events of a run as records, see `events.from_json`. Unreadable lines are left out."""
     lines = run.events_path.read_bytes().splitlines() if run.events_path.is_file() else []
     return [record for record in map(_record, lines) if record["kind"] not in UNREADABLE]
 
 
 def _record(line: bytes) -> dict[str, Any]:
-    """Return what a line says; one that makes no sense is an event of its own, for the person must learn of it."""
+    """Return the record of a line; an unreadable one has a kind of its own, so that the page can report it."""
     try:
         return from_json(parse_json(line))
     except NewerEventError:

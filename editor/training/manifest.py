@@ -1,4 +1,4 @@
-"""Which saved files of a run are whole: their SHA-256 in `manifest.json`, and the last good version beside each."""
+"""Integrity of saved files: SHA-256 digests in `manifest.json`, and the version before the newest kept beside each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from editor.errors import UserError
 from editor.json_files import JsonFileError, JsonFormat
 
 FORMAT = JsonFormat()
-KEPT_DIGESTS = 8  # per file: two versions are kept, the rest is for saves that a crash interrupted
+KEPT_DIGESTS = 8  # per file: those of the two versions kept, and of saves that a crash interrupted
 logger = logging.getLogger(__name__)
 
 
@@ -25,7 +25,7 @@ class DamagedError(UserError):
 def save_version(path: Path, save: Callable[[Path], None], *others: Path) -> None:
     """Put a new version of a file in place, and keep the one before under the name of `previous_version`.
 
-    At every moment, `path` is there if it ever was, and the manifest knows what is there.
+    Crash-safe: at every moment `path` exists if it ever did, and the manifest has the digest of what is there.
 
     Args:
         path: The file, in the run's folder.
@@ -57,7 +57,7 @@ def save_version(path: Path, save: Callable[[Path], None], *others: Path) -> Non
 
 
 def intact_version(path: Path) -> Path:
-    """Return `path` or, if it is damaged or missing, the version before. What the manifest never knew is trusted.
+    """Return `path` or, if it is damaged or missing, the version before. A file without a digest is trusted.
 
     Raises:
         DamagedError: Neither version is what was written.

@@ -1,4 +1,4 @@
-"""What is minimised: reconstruction of x_j by M_x and of y_j by M_y, its frequencies and edges, and needless moves."""
+"""The loss: reconstruction of x_j by M_x and of y_j by M_y, with terms for frequencies, edges and needless moves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Losses(NamedTuple):
 
 
 def focal_frequency_loss(prediction: Tensor, target: Tensor, alpha: float = 1.0) -> Tensor:
-    """Squared distance of two spectra in which badly met frequencies weigh more (focal frequency loss [18]).
+    """Return the focal frequency loss [18] (arXiv 2012.12821).
+
+    It is the mean squared distance of two spectra, in which frequencies with a larger error weigh more.
 
     Args:
         prediction: (b, c, h, w).
@@ -45,8 +47,8 @@ def focal_frequency_loss(prediction: Tensor, target: Tensor, alpha: float = 1.0)
 def edge_loss(prediction: Tensor, target: Tensor) -> Tensor:
     """Return the mean absolute error of differences between neighbouring pixels, a 0-d tensor.
 
-    Lines count by their crispness rather than by their area. The frequency loss does not see to that: it weighs by what
-    is badly met, and those are the large shapes.
+    A blurred line costs much here although its area is small. The frequency loss does not cover that: its weights favor
+    the frequencies with the largest errors, which are the low ones.
 
     Args:
         prediction: (b, c, h, w).

@@ -1,7 +1,7 @@
 """Muon for matrices, AdamW for the rest.
 
-Twenty pairs leave little time to overfit and none to waste: with AdamW alone the model is far from having learned its
-training pairs when the minutes are over. Orthogonalised updates learn more from every step.
+With AdamW alone the model is still far from having learned its training pairs after the few minutes that a run takes.
+Muon's orthogonalized updates learn more from every step.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch.optim import AdamW, Optimizer
 from editor.config import OptimizerConfig
 from editor.device import has_fast_bf16
 
-# Where pictures, latents, t or the answer enter or leave: AdamW is better for those, as Muon's authors found too.
+# Layers at which pictures, latents, t or the answer enter or leave. AdamW is better for those, as Muon's authors found.
 ENDS = {"stem", "head", "patch_embed", "final_layer", "t_embedder", "modulation"}
 MIN_SIDE = 16  # a narrower matrix is closer to a handful of vectors
 
@@ -62,7 +62,7 @@ class Muon(Optimizer):
                     parameter.add_(update.view_as(parameter).to(parameter), alpha=-group["lr"] * scale)
 
     def _momentum(self, parameter: Tensor, momentum: float) -> Tensor:
-        """Take the gradient in and return Nesterov's momentum."""
+        """Update the momentum with the gradient and return Nesterov's momentum."""
         state = self.state[parameter]
         if not state:
             state["momentum"] = torch.zeros_like(parameter)
@@ -82,7 +82,7 @@ def _by_shape(parameters: Iterable[Tensor]) -> list[list[Tensor]]:
 def orthogonalize(matrices: Tensor, num_steps: int = 5) -> Tensor:
     """Move all singular values of `matrices` (k, n, m) near 1, within about 0.7 to 1.2, by Newton-Schulz iterations.
 
-    Matrices of one shape go together, or a GPU would spend its time on starting thousands of small products.
+    Matrices of one shape are computed in one batch, since on a GPU thousands of small products are launch-bound.
     Three iterations instead of five are a quarter quicker per training step and lose 0.4 dB at equal time.
     """
     x = matrices.bfloat16() if has_fast_bf16(matrices.device) else matrices
@@ -96,9 +96,10 @@ def orthogonalize(matrices: Tensor, num_steps: int = 5) -> Tensor:
 
 
 def power_average(exponent: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
-    """Return an update for `AveragedModel`: a running mean in which a step's share grows as step**exponent (EDM2).
+    """Return an update for `AveragedModel`: the power-function average of EDM2 (arXiv 2312.02696, Eq. 127).
 
-    Its length follows the length of the training so far, so one setting serves a minute and a night.
+    The weights of step s count in proportion to s**exponent. The length of the average is a fixed share of the training
+    so far, so one setting serves for a minute and for a night.
     """
 
     @torch.no_grad()

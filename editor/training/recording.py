@@ -1,4 +1,7 @@
-"""Carry one training run from and to its folder. The only writer of a run after it was created, but for its name."""
+"""Train a run and record what happens in its folder: events, previews, weights and training state.
+
+Nothing else writes to a run after it was created, except a renaming.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from editor.images import to_image
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
 from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json
-from editor.training.history import Choice, best_preview, read_history
+from editor.training.history import WeightSelection, best_preview, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import apply_registration
@@ -33,8 +36,8 @@ logger = logging.getLogger(__name__)
 def prepare(run: RunFolder, device: torch.device) -> Trainer:
     """Return a trainer for the run, at the point where it was last saved.
 
-    A run may have weights and no training state: it was begun with those of another run, or it is a copy made for
-    editing. Then the optimizers start afresh.
+    A run may have weights but no training state, because it was started from another run's weights or is an exported
+    copy. Then the optimizers start without their moments.
 
     Raises:
         PairError, ImageError: The run's pairs cannot be used.
@@ -68,14 +71,14 @@ def record(
 ) -> Iterator[TrainEvent]:
     """Train the run, write what happens into its folder and pass every event on.
 
-    The run is claimed at once, and trained while the events are taken. An error ends the training with a `Failed` event
-    instead of an exception, so that the reason is on disk and reaches whoever looks at the run, now or later.
+    The run is locked at once; training goes on as the events are consumed. An error ends it with a `Failed` event
+    instead of an exception, so that the reason is recorded and any page can show it, now or later.
 
     Args:
         run: The run, fresh or to be continued.
         device: Where to compute.
         budget: How long from here; None goes on with the budget that a stop interrupted.
-        control: What people ask of the training. A pause holds whoever takes the events.
+        control: Requests for the training. During a pause, taking the next event blocks.
 
     Raises:
         RunError: The run is being trained already.
@@ -90,7 +93,7 @@ def _record(
     try:
         _drop_half_line(run)
         trainer = prepare(run, device)
-        choice = _choice(run, trainer.progress.step)
+        selection = _selection(run, trainer.progress.step)
         for event in trainer.run(budget, control):
             step, seconds = event.step, event.seconds
             if isinstance(event, Preview):
@@ -100,7 +103,7 @@ def _record(
                     save_png(to_image(picture), directory / f"{name}.png")
                 save = partial(save_weights, model=trainer.averaged.module, step=event.step)
                 # The newest last: a reader that sees them change finds the chosen ones up to date.
-                if choice.takes(event):
+                if selection.accepts(event):
                     save_version(run.chosen_weights_path, save, run.weights_path)
                 else:
                     save_version(run.weights_path, save)
@@ -108,11 +111,11 @@ def _record(
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)
             if isinstance(event, Adjusted):
-                choice = _choice(run, event.step)
+                selection = _selection(run, event.step)
             yield event
             if isinstance(event, Paused):
                 control.wait()
-    except Exception as error:  # whatever it is, the person must learn of it
+    except Exception as error:  # any error is recorded and shown
         event = Failed(step=step, seconds=seconds, message=_explain(error))
         try:
             _append(run, event)
@@ -123,10 +126,10 @@ def _record(
         claim.release()
 
 
-def _choice(run: RunFolder, step: int) -> Choice:
-    """Return the choice of weights as it was at `step`: what was lost after it is no longer compared with."""
+def _selection(run: RunFolder, step: int) -> WeightSelection:
+    """Return the selection as it was at `step`: previews after it, which a crash or rollback undid, do not count."""
     best = best_preview(preview for preview in read_history(run).previews if preview.step <= step)
-    return Choice(best.psnr if best else -math.inf)
+    return WeightSelection(best.psnr if best else -math.inf)
 
 
 def _append(run: RunFolder, event: TrainEvent) -> None:
@@ -143,7 +146,7 @@ def _append(run: RunFolder, event: TrainEvent) -> None:
 
 
 def _drop_half_line(run: RunFolder) -> None:
-    """Forget the line that a crash cut off, or else the next one would be added to it."""
+    """Remove an unfinished last line, left by a crash, so that the next event starts a new one."""
     if run.events_path.is_file():
         text = run.events_path.read_bytes()
         if not text.endswith(b"\n"):

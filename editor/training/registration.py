@@ -1,7 +1,8 @@
-"""Chance shifts: two photographs of one scene never lie on top of each other, and no model can guess by how much.
+"""Image registration: targets that are shifted by chance, as in two photographs of one scene, are aligned.
 
-Trained as they are, such pairs teach the mean of all shifts: doubled outlines, half-transparent mouths. So each target
-is moved onto its source by a smooth flow first. What all pairs have in common is part of the effect and stays.
+A model cannot predict such a shift, and trained with it, it learns the mean of all shifts: doubled outlines. So each
+target is warped onto its source by a smooth flow first. The part of the flow that all pairs share belongs to the effect
+and is left as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from editor.config import RegistrationMode
 from editor.data.dataset import PairDataset
 from editor.models.transform import identity_flow, warp
 
-GRID = 5  # control points along a side: heads and shoulders move, the corners of a mouth do not
+GRID = 5  # control points along a side: too few for a flow that follows an edit such as a lifted corner of a mouth
 SIZES = (32, 64)  # pixels
 RATES = (0.01, 0.005)
 NUM_ITERATIONS = 60  # at each size

@@ -6,7 +6,7 @@ RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effe
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
-RUN/chosen_weights.safetensors   those of the best preview by the held-out pairs, which edit; see `history.Choice`
+RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
 RUN/training_state.safetensors   all that continuing needs
 RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
 RUN/registration.json            see `training.registration_file`
@@ -195,7 +195,7 @@ class RunFolder:
 
     @property
     def chosen_weights_path(self) -> Path:
-        """Where the averaged weights that edit are, see `history.Choice`; without held-out pairs there are none."""
+        """Where the averaged weights that edit are (see `history.WeightSelection`), if there are held-out pairs."""
         return self.path / "chosen_weights.safetensors"
 
     @property

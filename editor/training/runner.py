@@ -1,4 +1,4 @@
-"""The one training job of a process, in one background thread. No page, tab or request owns it."""
+"""The one training job of a process, in a background thread that is independent of pages and requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RunnerBusy(UserError):
 
 
 class TrainingRunner:
-    """Drains `record` in a thread. All that others may know of the job is on disk or in `active`."""
+    """Runs `record` in a thread. The state of the job is what is on disk and in `active`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,7 +37,7 @@ class TrainingRunner:
 
     @property
     def control(self) -> Control:
-        """What people ask of the job; of the last one where there is none."""
+        """Requests to the current job, or to the last one."""
         return self._control
 
     def start(self, run: RunFolder, *, budget: Budget | None, device: torch.device) -> None:
@@ -57,14 +57,14 @@ class TrainingRunner:
             self._thread.start()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until there is no job, at most `timeout` seconds, and say whether that is so."""
+        """Wait until there is no job, for at most `timeout` seconds, and return whether there is none."""
         if self._thread is not None:
             self._thread.join(timeout)
         return self.active is None
 
 
 def _drain(events: Iterator[TrainEvent]) -> None:
-    """Let it happen. Saving comes about once a minute and at the end: often enough to keep the process small."""
+    """Consume the events, and return freed memory to the system at each checkpoint, about once a minute."""
     for event in events:
         if isinstance(event, CheckpointDue):
             give_back()

@@ -1,4 +1,4 @@
-"""Optimise one EditingModel on one set of pairs. Knows nothing of threads, files or screens."""
+"""Optimize one EditingModel on one set of pairs. Knows nothing of threads, files or screens."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from editor.training.registration import Registered
 from editor.training.setbacks import AwakeClock, DivergedError, RollbackPoint
 
 REPORT_SECONDS = 0.5  # between two StepDone events
-CHECKPOINT_SECONDS = 60.0  # between two full saves: what a crash may cost
+CHECKPOINT_SECONDS = 60.0  # between two full saves: the most training time that a crash loses
 MIN_PREVIEW_SECONDS = 3.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
-MAX_PREVIEW_SECONDS = 30.0  # ... but at least this often one is due
+MAX_PREVIEW_SECONDS = 30.0  # ... but this is the longest interval between two
 MAX_PREVIEWED = 8  # pairs
 ROLLBACK_STEPS = 100  # between two rollback points
-MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved each time that happens
+MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
 
 
 @dataclass(kw_only=True)
@@ -46,7 +46,7 @@ class Progress:
     seconds: float = 0.0  # of training, over all segments
     segment_step: int = 0  # `step` when the segment began
     segment_seconds: float = 0.0  # `seconds` when the segment began
-    rate_factor: float = 1.0  # of the learning rate, after the loss was no number
+    rate_factor: float = 1.0  # of the learning rate; below 1 after a rollback
     budget: Budget | None = None
 
     def begin(self, budget: Budget) -> None:
@@ -106,7 +106,7 @@ class Trainer:
         self.optimizers = build_optimizers(self.model, config.optimizer)
         self._step_batch = MicroBatch(config.optimizer.batch_size, device)
         self._preview_batch = MicroBatch(MAX_PREVIEWED, device)
-        self._adjusted: list[Adjusted] = []  # not told yet
+        self._adjusted: list[Adjusted] = []  # not yielded yet
 
     def run(
         self,
@@ -116,15 +116,15 @@ class Trainer:
     ) -> Iterator[TrainEvent]:
         """Train until the budget is used up or somebody asks to stop, yielding what happens.
 
-        A pause is a `Paused` event after which the caller takes no other for as long as it likes.
+        After a `Paused` event the caller waits as long as the pause lasts before it takes the next event.
 
         Args:
             budget: How long from here; None goes on with the budget that a stop interrupted.
-            control: What people ask of it, looked at between steps.
-            clock: Seconds; one that stands still while the caller does other things keeps them out of the time.
+            control: Requests from other threads, polled between steps.
+            clock: Returns seconds. One that can be stopped keeps the caller's own work out of the training time.
 
         Raises:
-            TrainingError: The loss is no longer a number, however low the learning rate, or memory does not suffice.
+            TrainingError: The loss diverges even at the lowest learning rate, or memory does not suffice.
         """
         clock = AwakeClock(clock)
         progress, control = self.progress, control or Control()
@@ -142,9 +142,9 @@ class Trainer:
             budget_steps=progress.budget.steps,
             progress=progress.share,
         )
-        if progress.step == 0:  # where the curve begins, and something to see while the first steps warm up
+        if progress.step == 0:  # the first point of the curve
             yield self.preview()
-        elif is_new:  # else a crash before the next save would bring back the budget of before
+        elif is_new:  # else a crash before the next save would lose the new budget
             yield CheckpointDue(step=progress.step, seconds=progress.seconds)
 
         sums: dict[str, float] = defaultdict(float)
@@ -168,7 +168,7 @@ class Trainer:
                 losses = self.training_step()
             except DivergedError as error:
                 progress.seconds = clock() - start
-                self._go_back(good, error)
+                self._roll_back(good, error)
                 losses, kept = {}, None  # another course may come to the same step
                 reported = (progress.step, progress.seconds)
                 sums.clear()
@@ -212,7 +212,7 @@ class Trainer:
         yield Finished(step=progress.step, seconds=progress.seconds, was_stopped=was_stopped)
 
     def _keep(self) -> Iterator[TrainEvent]:
-        """Yield what would be lost if the process ended now."""
+        """Yield a preview and a checkpoint, so that nothing is lost if the process ends now."""
         yield self.preview()
         yield CheckpointDue(step=self.progress.step, seconds=self.progress.seconds)
 
@@ -220,7 +220,7 @@ class Trainer:
         """Do one update and return the unweighted losses.
 
         Raises:
-            DivergedError: The loss or its gradient is no number. Nothing was updated.
+            DivergedError: The loss or its gradient is NaN or infinite. Nothing was updated.
             TrainingError: Memory does not suffice for a single picture.
         """
         config = self.config
@@ -268,11 +268,12 @@ class Trainer:
                 output = self.model(x_i=part.x_i, y_i=part.y_i, x_j=part.x_j, t=t[rows], noise=noise)
             losses = objective(output, part, one_to_one=self.config.one_to_one)
             loss = losses.weighted_sum(self.config.loss_weights)
-            if not math.isfinite(loss.item()):  # must come before backward, which crashes the process on NaN positions
+            total, *values = torch.stack([loss, *losses]).tolist()  # one transfer from the device
+            if not math.isfinite(total):  # must come before backward, which crashes the process on NaN positions
                 raise self._diverged()
             (share * loss).backward()
-            for name, value in losses._asdict().items():
-                sums[name] += share * value.item()
+            for name, value in zip(losses._fields, values):
+                sums[name] += share * value
         return dict(sums)
 
     def _diverged(self) -> DivergedError:
@@ -293,17 +294,17 @@ class Trainer:
 
     def _adjustments(self) -> Iterator[Adjusted]:
         """Yield what was adjusted since the last call."""
-        told, self._adjusted = self._adjusted, []
-        yield from told
+        adjusted, self._adjusted = self._adjusted, []
+        yield from adjusted
 
     def _rollback_point(self) -> RollbackPoint:
         return RollbackPoint(self.progress.step, (self.model, self.averaged, *self.optimizers))
 
-    def _go_back(self, good: RollbackPoint, error: DivergedError) -> None:
-        """Try again from a good moment with half the learning rate.
+    def _roll_back(self, good: RollbackPoint, error: DivergedError) -> None:
+        """Go on from an earlier state with half the learning rate.
 
         Raises:
-            DivergedError: That was done often enough.
+            DivergedError: The learning rate is at its minimum already.
         """
         progress = self.progress
         if progress.rate_factor <= MIN_RATE_FACTOR:
@@ -331,9 +332,10 @@ class Trainer:
 
     @torch.no_grad()
     def preview(self) -> Preview:
-        """Measure the crispness anew and edit the held-out pairs, always with the same references and noise.
+        """Measure the crispness and edit the held-out pairs, both with the averaged weights.
 
-        Both with the averaged weights, which are to be saved after it.
+        References and noise are the same every time. The measured crispness stays in the averaged model, so the caller
+        saves its weights after this.
         """
         model = self.averaged.module
         model.crispness = 0.0
@@ -352,9 +354,9 @@ class Trainer:
         )
 
     def _fitting_crispness(self, pairs: PairDataset) -> float:
-        """Measure how softly the averaged weights edit.
+        """Return how much detail the edits of the averaged weights lack on some pairs, see `training.crispness`.
 
-        Pairs that are learned from come out crisper than others: so rather too little is made up for than too much.
+        Training pairs come out crisper than unseen ones, so this errs towards too little.
         """
         model, x_j = self.averaged.module, pairs.x.to(self.device)
         answers = self._answers(x_j)
@@ -364,7 +366,7 @@ class Trainer:
         return fitting_crispness(plain=plain, crisp=crisp, y=pairs.y.to(self.device))
 
     def _answers(self, x_j: Tensor) -> Tensor:
-        """Return what the averaged weights answer to pictures (b, 3, h, w), (b, c, h, w), see `EditOutput`."""
+        """Return the decoder's answers with the averaged weights for x_j (b, 3, h, w), see `EditOutput.answer`."""
         references = self.training[: self.config.group_size - 1].images.to(self.device)
         references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
 

@@ -1,4 +1,4 @@
-"""Is it still worth waiting? What the held-out curve says."""
+"""Whether a run is still improving, judged by the PSNR of its held-out previews."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from editor.training.history import Choice, PreviewPoint, best_preview
+from editor.training.history import PreviewPoint, WeightSelection, best_preview
 
 FLAT_DB = 0.1  # a smaller gain cannot be seen, and is less than what another seed gives
 LOOK_BACK = 0.25  # of the time so far, but at least ...
@@ -42,7 +42,7 @@ def trend(previews: Sequence[PreviewPoint]) -> Trend:
     look_back = max(LOOK_BACK * now, MIN_SECONDS)
     best = best_preview(points)
     top = max(range(len(points)), key=smooth.__getitem__)
-    if smooth[-1] < smooth[top] - Choice.TOLERANCE and now - points[top].seconds >= look_back:
+    if smooth[-1] < smooth[top] - WeightSelection.TOLERANCE and now - points[top].seconds >= look_back:
         return Trend("overfitting", now - best.seconds, best)
     reached = next(point for point, value in zip(points, smooth) if value >= smooth[top] - FLAT_DB)
     if now - reached.seconds >= look_back:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from editor.training.history import Choice, PreviewPoint, best_preview
+from editor.training.history import PreviewPoint, WeightSelection, best_preview
 from editor.training.trend import trend
 
 
@@ -61,9 +61,9 @@ def test_the_best_is_held_out_and_never_the_untrained_model():
 
 
 def chosen(*psnrs):
-    choice = Choice()
-    taken = [n for n, psnr in enumerate(psnrs) if choice.takes(PreviewPoint(n, float(n), psnr, 0.9, True, ()))]
-    return taken[-1] if taken else None
+    selection = WeightSelection()
+    accepted = [n for n, psnr in enumerate(psnrs) if selection.accepts(PreviewPoint(n, float(n), psnr, 0.9, True, ()))]
+    return accepted[-1] if accepted else None
 
 
 def test_the_newest_weights_edit_unless_they_are_clearly_worse():
