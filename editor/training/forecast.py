@@ -19,8 +19,8 @@ from editor.training.registration import register
 from editor.training.setbacks import TrainingError
 from editor.training.trainer import Trainer
 
-# Batch sizes of the first steps. The second step of each size is warm, and the difference between the sizes tells what a
-# larger batch will need, before it is tried.
+# Batch sizes of the first steps. The second step of each size is warm, and from the difference between the two follows
+# what a larger batch will need, before it is tried.
 SMALL = (1, 1, 2, 2)
 ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
 PATIENCE = 45.0  # seconds for the first steps; beyond that the forecast is given up

@@ -17,6 +17,9 @@ def test_load_keeps_sides_and_order(toy_store):
     pairs = toy_store.pairs()
     dataset = PairDataset.load(pairs, 32)
     assert dataset.names == tuple(pair.name for pair in pairs)
+    assert dataset.pixels.dtype == torch.uint8, "a quarter of the memory"
+    assert dataset[[3, 1]].names == (pairs[3].name, pairs[1].name)
+    assert torch.equal(dataset[[3, 1]].images, dataset.images[[3, 1]])
     torch.testing.assert_close(dataset.x[3], to_tensor(load_image(pairs[3].source)))
     torch.testing.assert_close(dataset.y[3], to_tensor(load_image(pairs[3].target)))
 

@@ -68,6 +68,20 @@ def test_weight_decay_shrinks():
     torch.testing.assert_close(parameter.data, torch.full((16, 16), 0.95))
 
 
+def test_only_weights_of_layers_decay(tiny_config):
+    """Not biases, norms, gates of adaLN and strengths of the decoder's noise."""
+    model = EditingModel(tiny_config)
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    groups = [g for o in build_optimizers(model, OptimizerConfig(weight_decay=0.5)) for g in o.param_groups]
+    decayed, others = (
+        {names[p] for g in groups if g["weight_decay"] == rate for p in g["params"]} for rate in (0.5, 0)
+    )
+    assert decayed | others == set(names.values())
+    assert all(model.get_parameter(name).ndim >= 2 and name.endswith("weight") for name in decayed)
+    assert {"m_y.blocks.0.modulation", "m_y.modulation.bias", "m_e.norm.weight"} <= others
+    assert {"m_y.modulation.weight", "m_x.stem.weight", "m_y.decoder.head.weight"} <= decayed
+
+
 def test_the_ends_of_the_model_are_all_there(tiny_config):
     """A renamed layer would silently change its optimizer."""
     parts = {part for name, _ in EditingModel(tiny_config).named_parameters() for part in name.split(".")}
