@@ -76,14 +76,14 @@ def test_pairs_that_training_never_saw_are_marked(job, trained_run):
 
 def test_memory_is_that_of_its_rows_whatever_the_run_has(trained_run):
     editor = Editor.load(trained_run.path, "cpu")
-    images = editor.pairs.images.repeat(20, 1, 1, 1, 1)
-    editor.pairs = PairDataset(tuple(map(str, range(len(images)))), images)
+    pixels = editor.pairs.pixels.repeat(20, 1, 1, 1, 1)
+    editor.pairs = PairDataset(tuple(map(str, range(len(pixels)))), pixels)
     editor.references = editor.pairs.names
     job = MatrixJob(editor, editor.pairs.y)
     tensors = [value for value in vars(job).values() if isinstance(value, torch.Tensor)]
     held = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
     assert len(job.names) == MAX_NAMES
-    rows = MAX_NAMES * images[0].nbytes
+    rows = MAX_NAMES * editor.pairs[:1].images.nbytes
     cells = 2 * MAX_NAMES**2 * (3 * THUMBNAIL**2 + 4)  # a thumbnail and a figure
     assert sum(held.values()) == 1.5 * rows + cells
     forgotten = weakref.ref(editor)
