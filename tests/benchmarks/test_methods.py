@@ -64,7 +64,7 @@ def test_ours_is_what_a_person_gets(task, small_models):
     assert torch.equal(learner.edit(task.test(32).x), learner.edit(task.test(32).x))
 
     learner.training_step(60.0)  # the end
-    assert learner._choice.best_psnr >= trainer.preview().psnr
+    assert learner._selection.best_psnr >= trainer.preview().psnr
     assert learner._chosen is not trainer.averaged.module, "later steps do not change what was chosen"
 
 
