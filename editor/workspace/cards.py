@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from editor.errors import UserError
-from editor.workspace.runs import RunState, RunSummary
+from editor.workspace.runs import RunState, RunStatus, RunSummary
 from editor.workspace.sizes import folder_bytes
+from editor.workspace.thumbnails import Thumbnails
 from editor.workspace.training import Training
 
 
@@ -24,7 +26,7 @@ class RunCard(NamedTuple):
         unedited_psnr: Of leaving the previewed pictures as they are.
         is_held_out: Whether these are of pairs that were held out.
         thumbnail: A picture of its last preview.
-        bytes: Space that it takes.
+        bytes: Space that it takes; None while it is live, when that changes all the time.
     """
 
     run: RunSummary
@@ -36,43 +38,50 @@ class RunCard(NamedTuple):
     unedited_psnr: float | None
     is_held_out: bool
     thumbnail: Path | None
-    bytes: int
+    bytes: int | None
 
 
 class RunCards:
-    """Makes the cards. Cheap to ask every second: a run is measured again only after it changed."""
+    """Makes the cards. Polled every second, so a card is made again only after its run has changed."""
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: Training, thumbnails: Thumbnails) -> None:
         self._training = training
-        self._sizes: dict[str, tuple[int, int]] = {}  # bytes of the events when the run was measured, and of all
+        self._thumbnails = thumbnails
+        self._made: dict[str, tuple[RunStatus, RunCard]] = {}  # by run: the card, and what it was made of
 
     def list(self) -> list[RunCard]:
         """Return every run that can be read, the newest first."""
-        cards = []
-        for run in self._training.runs():
-            try:
-                cards.append(self._card(run))
-            except UserError:
-                continue  # it was deleted since the list was made
-        return cards
+        made: dict[str, tuple[RunStatus, RunCard]] = {}
+        for status in self._training.statuses():
+            known = self._made.get(status.run.id)
+            if known and _is_current(*known, status):
+                made[status.run.id] = known
+                continue
+            with suppress(UserError):  # it was deleted since the list was made
+                made[status.run.id] = status, self._card(status)
+        self._made = made
+        return [card for _, card in made.values()]
 
-    def _card(self, run: RunSummary) -> RunCard:
-        snapshot, folder = self._training.status(run.id), self._training.open(run.id)
-        previews = snapshot.history.previews
-        last, best = previews[-1] if previews else None, snapshot.history.best
-        rows = self._training.preview(run.id, last.step, last.pictures[:1]) if last else []
-        events = folder.events_path.stat().st_size if folder.events_path.is_file() else 0
-        if self._sizes.get(run.id, (-1, 0))[0] != events:  # whatever else is written, an event follows
-            self._sizes[run.id] = events, folder_bytes(folder.path)
+    def _card(self, status: RunStatus) -> RunCard:
+        folder = self._training.open(status.run.id)
+        previews = status.history.previews
+        last, best = previews[-1] if previews else None, status.history.best
+        prediction = folder.preview_path(last.step, last.pictures[0]) if last and last.pictures else None
         return RunCard(
-            run=run,
-            state=snapshot.state,
-            is_live=snapshot.is_live,
-            seconds=snapshot.history.seconds,
+            run=status.run,
+            state=status.state,
+            is_live=status.is_live,
+            seconds=status.history.seconds,
             best_psnr=best.psnr if best else None,
             last_psnr=last.psnr if last else None,
-            unedited_psnr=snapshot.history.unedited_psnr,
+            unedited_psnr=status.history.unedited_psnr,
             is_held_out=last is not None and last.is_held_out,
-            thumbnail=rows[0].prediction if rows else None,
-            bytes=self._sizes[run.id][1],
+            thumbnail=self._thumbnails.get(prediction) if prediction and prediction.is_file() else None,
+            bytes=None if status.is_live else folder_bytes(folder.path),
         )
+
+
+def _is_current(made_of: RunStatus, card: RunCard, now: RunStatus) -> bool:
+    is_same_run = made_of.run == now.run and made_of.state == now.state
+    # A history is never changed, only replaced; and whatever else is written into a run, an event follows.
+    return is_same_run and made_of.history is now.history and (card.thumbnail is None or card.thumbnail.is_file())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from editor.files import parse_time
 from editor.json_files import JsonFileError, JsonFormat
+from editor.workspace.file_cache import CachedFiles
 
 FORMAT = JsonFormat()
 UNREADABLE = (OSError, ValueError, KeyError, TypeError)
@@ -21,27 +24,41 @@ class Effect(NamedTuple):
     created: datetime
 
 
-def list_effects(directory: Path) -> list[Effect]:
-    """Return every effect in a folder that can be read, the newest first."""
-    found = []
-    for path in directory.glob("[!.]*/effect.json"):
-        try:
-            found.append(read_effect(path.parent))
-        except UNREADABLE:
-            continue  # `effect_problems` says why
-    return sorted(found, key=lambda effect: effect.created, reverse=True)
+class EffectIndex:
+    """The effects in a folder. Each `effect.json` is opened again only after it has changed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._cached: dict[str, CachedFiles[Effect | str | None]] = {}  # by slug: the effect, or why there is none
+
+    def list(self) -> list[Effect]:
+        """Return every effect that can be read, the newest first."""
+        effects = [found for found in self._all().values() if isinstance(found, Effect)]
+        return sorted(effects, key=lambda effect: effect.created, reverse=True)
+
+    def problems(self) -> list[str]:
+        """Return one sentence for every effect that cannot be read."""
+        return [found for _, found in sorted(self._all().items()) if isinstance(found, str)]
+
+    def _all(self) -> dict[str, Effect | str]:
+        names = folder_names(self._directory)
+        for name in names:
+            if name not in self._cached:
+                folder = self._directory / name
+                self._cached[name] = CachedFiles([folder / "effect.json"], partial(_read_or_say_why, folder))
+        for name in self._cached.keys() - set(names):
+            self._cached.pop(name, None)
+        found = {name: cached.get() for name in names if (cached := self._cached.get(name))}
+        return {name: item for name, item in found.items() if item is not None}
 
 
-def effect_problems(directory: Path) -> list[str]:
-    """Return one sentence for every effect in a folder that cannot be read."""
-    sentences = []
-    for path in sorted(directory.glob("[!.]*/effect.json")):
-        try:
-            read_effect(path.parent)
-        except UNREADABLE as error:
-            reason = str(error) if isinstance(error, JsonFileError) else f"{path} is damaged ({error!r})."
-            sentences.append(f"The effect in the folder {path.parent.name} cannot be shown. {reason}")
-    return sentences
+def folder_names(directory: Path) -> list[str]:
+    """Return the names in a folder, other than hidden ones; none where there is no such folder."""
+    try:
+        names = os.listdir(directory)  # noqa: PTH208 (no paths are wanted)
+    except FileNotFoundError:
+        return []
+    return [name for name in names if name[0] != "."]
 
 
 def read_effect(directory: Path) -> Effect:
@@ -61,3 +78,13 @@ def write_effect(directory: Path, effect: Effect) -> None:
         OSError: The folder cannot be written.
     """
     FORMAT.write(directory / "effect.json", {"name": effect.name, "created": effect.created.isoformat()})
+
+
+def _read_or_say_why(directory: Path) -> Effect | str | None:
+    """Return an effect, or a sentence that says why it cannot be shown; None where the folder holds none."""
+    path = directory / "effect.json"
+    try:
+        return read_effect(directory) if path.exists() else None
+    except UNREADABLE as error:
+        reason = str(error) if isinstance(error, JsonFileError) else f"{path} is damaged ({error!r})."
+        return f"The effect in the folder {directory.name} cannot be shown. {reason}"

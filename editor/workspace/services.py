@@ -71,7 +71,7 @@ class Services:
         self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
         self.library = Library(workspace, self.training, self.timelines)
-        self.cards = RunCards(self.training)
+        self.cards = RunCards(self.training, workspace.thumbnails)
         self.imports = Imports(workspace)
         self.checkups = Checkups(workspace)
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import time
 from pathlib import Path
 
 from editor.errors import UserError
+from editor.workspace.sizes import folder_bytes
 
 MIN_FREE_BYTES = 1_000_000_000
 MEASURED_SECONDS = 5.0  # for how long a size counts as known: a folder arrives as thousands of uploads
@@ -77,16 +77,5 @@ class Space:
     def _used(self) -> int:
         now = time.monotonic()
         if self._measured is None or now - self._measured[0] > MEASURED_SECONDS:
-            self._measured = now, sum(map(_size, (self._root, *self._more)))
+            self._measured = now, sum(map(folder_bytes, (self._root, *self._more)))
         return self._measured[1]
-
-
-def _size(root: Path) -> int:
-    total = 0
-    for folder, _, names in os.walk(root):
-        for name in names:
-            try:
-                total += (Path(folder) / name).lstat().st_size
-            except FileNotFoundError:  # it went meanwhile
-                continue
-    return total

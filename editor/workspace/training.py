@@ -7,7 +7,6 @@ import shutil
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,47 +15,35 @@ from typing import get_args
 import torch
 
 from editor.config import Budget, RunConfig
-from editor.errors import UserError
-from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.control import Control, Request
 from editor.training.forecast import Forecast, forecast
-from editor.training.history import History, HistoryReader
+from editor.training.history import History
 from editor.training.manifest import intact_version, save_version
 from editor.training.run_folder import RunFolder, is_claimed
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.public.queue import QueuePosition, Ticket, TrainingQueue
-from editor.workspace.runs import PreviewRow, RunState, RunStatus, RunSummary
+from editor.workspace.run_index import RunFiles, RunIndex, summary
+from editor.workspace.runs import RunState, RunStatus
 from editor.workspace.workspace import Workspace
 
 MAX_MINUTES = 24 * 60
 
 
-@dataclass
-class _Known:
-    """What was read of a run so far."""
-
-    version: tuple[int, int]  # changes when another run takes the place of this one, or it gets another name
-    folder: RunFolder
-    reader: HistoryReader
-    pairs: list[Pair]
-
-
-class Training:
-    """Starts, stops and describes runs. Safe to use from any thread."""
+class Training(RunIndex):
+    """The runs of a workspace, and the one that is being trained or waits for its turn. Safe to use from any thread."""
 
     def __init__(self, workspace: Workspace, device: torch.device, queue: TrainingQueue | None = None) -> None:
-        self._workspace = workspace
+        super().__init__(workspace)
         self._device = device
         self._runner = TrainingRunner()
         self._queue = queue
         self._waiting: tuple[str, Ticket] | None = None  # a run that is in the queue, or has left it
         self._start_lock = threading.Lock()
-        self._lock = threading.Lock()  # for what follows
-        self._known: dict[str, _Known] = {}
+        self._probe_lock = threading.Lock()
 
     @property
     def active(self) -> str | None:
@@ -70,35 +57,6 @@ class Training:
     def queue_position(self) -> QueuePosition | None:
         """Where the run that waits for its turn stands, if there is one."""
         return self._queue.position(self._waiting[1]) if self._waiting else None
-
-    def runs(self) -> list[RunSummary]:
-        """Return every run that can be read, the newest first."""
-        found = []
-        names = self._effect_names()
-        for id in self._ids():
-            try:
-                found.append(_summary(self.open(id), names))
-            except UserError:
-                continue  # `problems` says why
-        return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
-
-    def problems(self) -> list[str]:
-        """Return one sentence for every run that cannot be shown."""
-        sentences = []
-        for id in self._ids():
-            try:
-                self.open(id)
-            except UserError as error:
-                sentences.append(f"The run in the folder {id} cannot be shown. {error}")
-        return sentences
-
-    def open(self, run: str) -> RunFolder:
-        """Return the folder of the run with that id.
-
-        Raises:
-            WorkspaceError, RunError: There is none, or it cannot be read.
-        """
-        return self._look_up(run).folder
 
     @disk_errors_in_words()
     def start(
@@ -308,53 +266,29 @@ class Training:
         Raises:
             WorkspaceError, RunError: There is no such run.
         """
-        known = self._look_up(run)
+        return self._status(self._files(run), self._effect_names())
+
+    def statuses(self) -> list[RunStatus]:
+        """Return what is known of every run that can be read, the newest first."""
+        effects = self._effect_names()
+        found = [self._status(files, effects) for files in self._all().values() if isinstance(files, RunFiles)]
+        return sorted(found, key=lambda status: (status.run.created, status.run.id), reverse=True)
+
+    def _status(self, files: RunFiles, effects: Mapping[str, str]) -> RunStatus:
+        folder = files.folder
         # All this before reading: an end in between is no crash then, and what is not asked for any more can be seen.
-        is_ours, job, control = self.active == run, self._runner.active, self._runner.control
-        is_at_work = job is not None and job.id == run  # else the control is that of another run
+        is_ours, job, control = self.active == folder.id, self._runner.active, self._runner.control
+        is_at_work = job is not None and job.id == folder.id  # else the control is that of another run
         asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
-        with self._lock:
-            history = known.reader.read()
+        history = files.history.get()
         return RunStatus(
-            run=_summary(known.folder, self._effect_names()),
-            state=self._state(known.folder, history, is_ours),
+            run=summary(folder, effects),
+            state=self._state(folder, history, is_ours),
             history=history,
-            has_weights=known.folder.has_weights,
-            saved_at=_modified(known.folder.state_path),
+            has_weights=folder.has_weights,
+            saved_at=_modified(folder.state_path),
             asked=asked,
         )
-
-    def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
-        """Return the pictures of the preview after `step` steps for the pairs `names`."""
-        folder = self.open(run)
-        rows = []
-        for pair in self.pairs(run):
-            path = folder.preview_path(step, pair.name)
-            if pair.name in names and path.is_file():
-                pictures = map(self._workspace.thumbnail, (pair.source, path, pair.target))
-                rows.append(PreviewRow(pair.name, *pictures))
-        return rows
-
-    def pairs(self, run: str) -> list[Pair]:
-        """Return the pairs that a run keeps, at its own size. They never change.
-
-        Raises:
-            WorkspaceError, RunError: There is no such run.
-        """
-        return self._look_up(run).pairs
-
-    def _look_up(self, run: str) -> _Known:
-        path = self._workspace.run_dir(run)
-        about = path / "run.json"
-        stat = about.stat() if about.is_file() else None
-        version = (stat.st_mtime_ns, stat.st_ino) if stat else (0, 0)
-        with self._lock:
-            known = self._known.get(run)
-            if known is None or known.version != version:
-                folder = RunFolder.open(path)
-                known = _Known(version, folder, HistoryReader(folder), folder.store.pairs())
-                self._known[run] = known
-            return known
 
     def _prepare(self, minutes: float) -> Budget:
         if self.active is not None:
@@ -379,14 +313,8 @@ class Training:
         return history.state
 
     def _is_claimed(self, path: Path) -> bool:
-        with self._lock:  # or two who ask at the same time take each other for somebody who trains
+        with self._probe_lock:  # it takes the lock to find out, so two who ask at once would find it held by each other
             return is_claimed(path)
-
-    def _ids(self) -> list[str]:
-        return [path.parent.name for path in self._workspace.runs_dir.glob("[!.]*/run.json")]
-
-    def _effect_names(self) -> dict[str, str]:
-        return {effect.slug: effect.name for effect in self._workspace.effects()}
 
 
 def _modified(path: Path) -> datetime | None:
@@ -394,16 +322,3 @@ def _modified(path: Path) -> datetime | None:
         return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
     except FileNotFoundError:
         return None
-
-
-def _summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
-    return RunSummary(
-        id=run.id,
-        name=run.name,
-        effect=effects.get(run.effect_slug, run.effect) if run.effect_slug else run.effect,
-        effect_slug=run.effect_slug,
-        preset=run.config.preset,
-        image_size=run.config.image_size,
-        fit=run.config.fit,
-        created=run.created,
-    )

@@ -11,6 +11,7 @@ Names that come from a browser are checked here before they become paths.
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -25,7 +26,7 @@ from filelock import FileLock, Timeout
 from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
-from editor.workspace.effects import Effect, effect_problems, list_effects, write_effect
+from editor.workspace.effects import Effect, EffectIndex, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_path, slugify
 from editor.workspace.public.limits import PublicLimits
@@ -95,6 +96,7 @@ class Workspace:
         else:
             self._space = Space(self.root, limits.megabytes * 1e6, of_visitor=(self.cache_dir,))
         self.effects_dir = self.root / "effects"
+        self._effects = EffectIndex(self.effects_dir)
         self.runs_dir = self.root / "runs"
         self.trash = Trash(self.root / "trash")
         self.thumbnails = Thumbnails(self.thumbnails_dir)
@@ -143,11 +145,11 @@ class Workspace:
 
     def effects(self) -> list[Effect]:
         """Return every effect that can be read, the newest first."""
-        return list_effects(self.effects_dir)
+        return self._effects.list()
 
     def problems(self) -> list[str]:
         """Return one sentence for every effect that cannot be shown."""
-        return effect_problems(self.effects_dir)
+        return self._effects.problems()
 
     @disk_errors_in_words()
     def create_effect(self, name: str, fill: Callable[[PairStore], None] = lambda store: None) -> Effect:
@@ -272,9 +274,9 @@ class Workspace:
         Raises:
             WorkspaceError: The name is not that of a run in this workspace.
         """
-        names = {path.name for path in self.runs_dir.iterdir() if path.is_dir()}
         path = self.runs_dir / run_id
-        if run_id not in names or not path.resolve().is_relative_to(self.runs_dir):
+        names = os.listdir(self.runs_dir)  # noqa: PTH208 (names only: a path may be spelled in other ways than a name)
+        if run_id not in names or not path.is_dir() or not path.resolve().is_relative_to(self.runs_dir):
             raise WorkspaceError("This run is no longer there. Choose another one.")
         return path
 

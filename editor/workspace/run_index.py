@@ -1,0 +1,130 @@
+"""The runs of a workspace as their files say. A file is opened again only after it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from editor.errors import UserError
+from editor.pairs.folder import Pair
+from editor.training.history import History, HistoryReader
+from editor.training.run_folder import RunError, RunFolder
+from editor.workspace.effects import folder_names
+from editor.workspace.file_cache import CachedFiles
+from editor.workspace.runs import PreviewRow, RunSummary
+from editor.workspace.workspace import Workspace
+
+
+class RunFiles(NamedTuple):
+    """What was read of one run."""
+
+    folder: RunFolder
+    pairs: list[Pair]
+    history: CachedFiles[History]
+
+
+class RunIndex:
+    """The runs of a workspace. Safe to use from any thread."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._cached: dict[str, CachedFiles[RunFiles | UserError | None]] = {}  # by id: the run, or why there is none
+
+    def runs(self) -> list[RunSummary]:
+        """Return every run that can be read, the newest first."""
+        effects = self._effect_names()
+        found = [summary(files.folder, effects) for files in self._all().values() if isinstance(files, RunFiles)]
+        return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+
+    def problems(self) -> list[str]:
+        """Return one sentence for every run that cannot be shown."""
+        problems = {id: error for id, error in self._all().items() if isinstance(error, UserError)}
+        return [f"The run in the folder {id} cannot be shown. {error}" for id, error in problems.items()]
+
+    def open(self, run: str) -> RunFolder:
+        """Return the folder of the run with that id.
+
+        Raises:
+            WorkspaceError, RunError: There is none, or it cannot be read.
+        """
+        return self._files(run).folder
+
+    def pairs(self, run: str) -> list[Pair]:
+        """Return the pairs that a run keeps, at its own size. They never change.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run.
+        """
+        return self._files(run).pairs
+
+    def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
+        """Return the pictures of the preview after `step` steps for the pairs `names`."""
+        folder = self.open(run)
+        rows = []
+        for pair in self.pairs(run):
+            path = folder.preview_path(step, pair.name)
+            if pair.name in names and path.is_file():
+                pictures = map(self._workspace.thumbnail, (pair.source, path, pair.target))
+                rows.append(PreviewRow(pair.name, *pictures))
+        return rows
+
+    def _ids(self) -> list[str]:
+        return list(self._all())
+
+    def _all(self) -> dict[str, RunFiles | UserError]:
+        names = folder_names(self._workspace.runs_dir)
+        for name in self._cached.keys() - set(names):
+            self._cached.pop(name, None)
+        return {name: files for name in names if (files := self._read(name)) is not None}
+
+    def _files(self, run: str) -> RunFiles:
+        """Return what is known of the run with an id that came from a browser.
+
+        Raises:
+            WorkspaceError, UserError: There is none, or it cannot be read.
+        """
+        self._workspace.run_dir(run)
+        files = self._read(run)
+        if files is None:
+            raise RunError(f"There is no run in {self._workspace.runs_dir / run}. Choose another one.")
+        if isinstance(files, UserError):
+            raise type(files)(str(files))
+        return files
+
+    def _read(self, id: str) -> RunFiles | UserError | None:
+        cached = self._cached.get(id)
+        if cached is None:
+            path = self._workspace.runs_dir / id
+            paths = path / "run.json", path / "config.json"  # other ones where another run takes the place of this one
+            cached = self._cached.setdefault(id, CachedFiles(paths, partial(_read_or_say_why, path)))
+        return cached.get()
+
+    def _effect_names(self) -> dict[str, str]:
+        return {effect.slug: effect.name for effect in self._workspace.effects()}
+
+
+def _read_or_say_why(path: Path) -> RunFiles | UserError | None:
+    """Return a run, or an error that says why it cannot be shown; None where the folder holds none."""
+    try:
+        if not (path / "run.json").exists():
+            return None
+        folder = RunFolder.open(path)
+        return RunFiles(folder, folder.store.pairs(), CachedFiles([folder.events_path], HistoryReader(folder).read))
+    except UserError as error:
+        return error.with_traceback(None)
+
+
+def summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
+    """Return a run as a list shows it; `effects` are the present names of effects by slug."""
+    return RunSummary(
+        id=run.id,
+        name=run.name,
+        effect=effects.get(run.effect_slug, run.effect) if run.effect_slug else run.effect,
+        effect_slug=run.effect_slug,
+        preset=run.config.preset,
+        image_size=run.config.image_size,
+        fit=run.config.fit,
+        created=run.created,
+    )

@@ -1,0 +1,99 @@
+"""What one poll of an open page costs, in opened files: every second, beside a training on the same cores."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from editor.ui import live
+from editor.ui.state import Seen
+
+OPENED = []  # paths while somebody counts; an audit hook stays for as long as the process
+COUNTING = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def audit():
+    sys.addaudithook(lambda event, args: OPENED.append(str(args[0])) if COUNTING and event == "open" else None)
+
+
+@contextmanager
+def counted(root):
+    """Collect the files below `root` that are opened meanwhile."""
+    OPENED.clear()
+    COUNTING.append(True)
+    opened = []
+    try:
+        yield opened
+    finally:
+        COUNTING.clear()
+        opened += [path for path in OPENED if path.startswith(str(root))]
+
+
+def poll(services, seen=None):
+    _, seen, *values = live.look(services, "toy", None, "toy", seen or Seen())
+    return seen, values
+
+
+def age(folder):
+    """Make all files an hour old: those that have just been written are read again, see `file_cache`."""
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 3600,) * 2)
+
+
+def add_runs(services, names):
+    for name in names:
+        copy = shutil.copytree(services.workspace.runs_dir / "toy", services.workspace.runs_dir / name)
+        about = json.loads((copy / "run.json").read_text())
+        (copy / "run.json").write_text(json.dumps({**about, "name": name}))
+    age(services.workspace.root)
+
+
+def settled(services):
+    """Poll until the doctor is through and small copies are made."""
+    services.checkups.of("toy")
+    end = time.monotonic() + 60
+    while not services.checkups.of("toy").is_done:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return poll(services)[0]
+
+
+def test_opened_files_do_not_grow_with_unchanged_runs_and_effects(services, trained):
+    opened = []
+    for number in (3, 12):
+        add_runs(services, [f"{number}-{k}" for k in range(number)])
+        for k in range(number):
+            services.workspace.create_effect(f"Effect {number} {k}")
+        age(services.workspace.effects_dir)
+        seen = settled(services)
+        with counted(services.root) as paths:
+            poll(services, seen)
+        opened.append(paths)
+    assert len(services.cards.list()) == 1 + 3 + 12, "they are all there"
+    assert len(opened[1]) <= len(opened[0]) <= 3, opened
+
+
+def test_a_poll_opens_only_what_has_changed(services, trained):
+    """As another program changes it."""
+    add_runs(services, ["other"])
+    seen = settled(services)
+    about = services.workspace.runs_dir / "other" / "run.json"
+    about.write_text(about.read_text().replace('"other"', '"renamed"'))
+    with counted(services.root) as paths:
+        poll(services, seen)
+    assert str(about) in paths and not [path for path in paths if "runs" in path and "other" not in path]
+    assert {run.name for run in services.training.runs()} == {"toy", "renamed"}
+    effect = services.workspace.effects_dir / "toy" / "effect.json"
+    effect.write_text(effect.read_text().replace("Toy", "Toys"))
+    assert [item.name for item in services.workspace.effects()] == ["Toys"]
+    with (services.workspace.runs_dir / "other" / "events.jsonl").open("a") as file:
+        file.write('{"kind": "Failed", "step": 250, "seconds": 5.0, "message": "A wire came loose."}\n')
+    card = next(card for card in services.cards.list() if card.run.id == "other")
+    assert card.state == "failed"
+    shutil.rmtree(about.parent)
+    assert [card.run.id for card in services.cards.list()] == ["toy"]
