@@ -82,6 +82,11 @@ def change_outside(before: Image.Image, after: Image.Image, mask: Image.Image) -
 
 def jpeg_change(image: Image.Image, mask: Image.Image, quality: int = 95) -> float | None:
     """Return the `change_outside` that saving as JPEG causes, as a yardstick for that of an edit."""
+    return change_outside(image, as_jpeg(image, quality), mask)
+
+
+def as_jpeg(image: Image.Image, quality: int = 95) -> Image.Image:
+    """Return a picture as it is after it was saved as JPEG."""
     data = BytesIO()
     image.save(data, format="JPEG", quality=quality)
-    return change_outside(image, Image.open(data).convert("RGB"), mask)
+    return Image.open(data).convert("RGB")

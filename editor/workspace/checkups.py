@@ -1,4 +1,4 @@
-"""The doctor's findings, made in the background: a page asks every second and never waits."""
+"""The doctor's findings, computed in background threads: pages poll every second and never wait."""
 
 from __future__ import annotations
 

@@ -131,5 +131,5 @@ class Downloads:
         data = BytesIO()
         image.save(data, format=format.upper(), **SAVE_OPTIONS[format])
         self._workspace.require_space(data.tell())
-        replace_file(path, data.getvalue())
+        replace_file(path, data.getvalue(), is_lasting=False)
         return path

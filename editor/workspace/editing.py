@@ -1,9 +1,10 @@
-"""Using what a run has learned: edits."""
+"""Editing photos with the runs of a workspace. Every result is a file in the cache."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -14,10 +15,10 @@ from PIL import Image
 
 from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
-from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change
+from editor.editing.region import as_jpeg, brushed_mask, change_outside, confine
 from editor.errors import UserError
 from editor.files import replace_file
-from editor.image_files import load_image, picture_size
+from editor.image_files import ImageError, load_image, picture_size
 from editor.images import to_image
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair, same_shape
@@ -42,6 +43,7 @@ class Editing:
         self._workspace = workspace
         self._training = training
         self._predictions = Predictions(training, device)
+        self._jpeg: tuple[Path, Image.Image] | None = None  # the small copy of the last photo, and that as JPEG
 
     def version(self, run: str) -> int:
         """Return a number that changes whenever a run's weights do; 0 while there are none."""
@@ -94,7 +96,7 @@ class Editing:
         return Photo(name, path, small, source=photo)
 
     def touch(self, photos: Sequence[Photo]) -> list[Photo]:
-        """Let photos count as in use, and return those that are still there: what nobody uses for an hour goes."""
+        """Restart the time to live of photos in the cache, and return those that are still there."""
         for photo in photos:
             self._workspace.touch(photo.path.parent)
         return [photo for photo in photos if photo.path.is_file()]
@@ -152,7 +154,7 @@ class Editing:
         image = load_image(photo.path, photo.name)
         self._workspace.require_space(4 * image.width * image.height)
         prediction = self._predictions.get(photo, settings, image)
-        key = f"{settings}{brush}"
+        key = _edit_key(settings, brush)
         after = self._write(photo, "edit", key, self._applied(prediction, image, settings, brush))
         small = load_image(photo.small, photo.name)
         mask = self._mask(prediction, small.size, settings, brush)
@@ -168,7 +170,7 @@ class Editing:
             heat=None if prediction.disagreement is None else self._write(photo, "heat", key, _heat(prediction)),
             heat_max=0.0 if prediction.disagreement is None else _heat_max(prediction),
             change_outside=change_outside(small, free, mask),
-            jpeg_outside=jpeg_change(small, mask),
+            jpeg_outside=change_outside(small, self._as_jpeg(photo, small), mask),
         )
 
     def preview(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> bytes:
@@ -221,9 +223,20 @@ class Editing:
         return variants
 
     def full_size(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> Image.Image:
-        """Return the edit of a photo at its full size; see `edit`."""
+        """Return the edit of a photo at its full size; see `edit`, whose file is read if it is still in the cache."""
+        path = self._place(photo, "edit", _edit_key(settings, brush))
+        if path.is_file():
+            with suppress(ImageError):  # another thread may drop it at this moment
+                return load_image(path, photo.name)
         image = load_image(photo.path, photo.name)
         return self._applied(self._predictions.get(photo, settings, image), image, settings, brush)
+
+    def _as_jpeg(self, photo: Photo, small: Image.Image) -> Image.Image:
+        """Return the small copy of a photo after saving as JPEG, which no setting of an edit changes."""
+        known = self._jpeg
+        if known is None or known[0] != photo.small:
+            self._jpeg = known = photo.small, as_jpeg(small)
+        return known[1]
 
     def _applied(
         self, prediction: Prediction, image: Image.Image, settings: EditSettings, brush: Path | None
@@ -254,6 +267,11 @@ class Editing:
         return path
 
 
+def _edit_key(settings: EditSettings, brush: Path | None) -> str:
+    """Return what an edit of one photo depends on: weights, reference, seed, strength and where it may change."""
+    return f"{settings}{brush}"
+
+
 def _reduced(image: Image.Image, side: int) -> Image.Image:
     small = image.copy()
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -273,4 +291,4 @@ def _save_quickly(image: Image.Image, path: Path) -> None:
     """Write a picture for the page as PNG: lossless, and a third of the time for a tenth more bytes."""
     data = BytesIO()
     image.save(data, format="PNG", compress_level=1)
-    replace_file(path, data.getvalue())
+    replace_file(path, data.getvalue(), is_lasting=False)

@@ -1,4 +1,4 @@
-"""What cannot be done, in words."""
+"""Errors with a message for the person at the screen; what the disk refuses becomes one too."""
 
 from __future__ import annotations
 

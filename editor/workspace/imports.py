@@ -1,8 +1,7 @@
 """What was dropped on a page, from the upload until it is stored in an effect or discarded.
 
-It waits under a key, which is that of no page: whichever page is opened next finds it. The files lie in the cache, in a
-folder of their own and not where uploads lie, which are swept after an hour. What nobody has touched for a day is
-deleted.
+It waits under a random key that belongs to no page, so that a page that is opened later finds it too. The files lie in
+the cache in a folder of their own, because uploads are deleted after an hour. What was not used for a day is deleted.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ NO_ROOM = (
 
 
 class PendingImport:
-    """Files that wait to be stored. Lent by `Imports.locked` to one at a time.
+    """Files that wait to be stored. Given out by `Imports.locked` to one thread at a time.
 
     Attributes:
         plan: How they were understood; None if nothing waits. Whoever corrects it puts another one here.
@@ -40,7 +39,7 @@ class PendingImport:
     def __init__(self, workspace: Workspace) -> None:
         self.plan: ImportPlan | None = None
         self.touched = time.monotonic()
-        self.guests = 0  # who is at work or waits for that
+        self.num_users = 0  # threads that hold the lock or wait for it
         self.lock = threading.Lock()
         self._workspace = workspace
         self._folder: Path | None = None  # where the files lie
@@ -114,7 +113,7 @@ class PendingImport:
             self._folder = None
 
     def refresh(self) -> None:
-        """Count as new, and forget files that the cache has dropped."""
+        """Restart the time to live, and forget files that the cache has deleted."""
         self.touched = time.monotonic()
         if self._folder is not None:
             self._workspace.touch(self._folder)
@@ -123,7 +122,7 @@ class PendingImport:
 
 
 class Imports:
-    """All that waits in a workspace. Safe to use from any thread: what waits under one key holds up no other."""
+    """All that waits in a workspace. Safe to use from any thread: there is one lock for each key."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -132,25 +131,25 @@ class Imports:
 
     @contextmanager
     def locked(self, key: str) -> Iterator[PendingImport]:
-        """Lend what waits under a key, or the place for it, once everybody who came before has given it back."""
+        """Return what waits under a key, which may be nothing yet, as a context: an exclusive lock on that key."""
         with self._lock:
             files = self._waiting.setdefault(key, PendingImport(self._workspace))
-            files.guests += 1
+            files.num_users += 1
         try:
             with files.lock:
                 files.refresh()
                 yield files
         finally:
             with self._lock:
-                files.guests -= 1
-                if files.plan is None and not files.guests:
+                files.num_users -= 1
+                if files.plan is None and not files.num_users:
                     del self._waiting[key]
 
     def peek(self, key: str) -> tuple[ImportPlan | None, bool]:
-        """Return what waits under a key, and whether somebody is at work on it. Never waits for them."""
+        """Return what waits under a key, and whether another thread works on it. Never blocks."""
         with self._lock:
             files = self._waiting.get(key)
-            return (files.plan, files.guests > 0) if files else (None, False)
+            return (files.plan, files.num_users > 0) if files else (None, False)
 
     @staticmethod
     def new_key() -> str:
@@ -161,7 +160,7 @@ class Imports:
         """Return the key under which something waits, or is just coming in: the one that was touched last."""
         self._forget()
         with self._lock:
-            waiting = {key: files.touched for key, files in self._waiting.items() if files.plan or files.guests}
+            waiting = {key: files.touched for key, files in self._waiting.items() if files.plan or files.num_users}
         return max(waiting, key=waiting.__getitem__) if waiting else None
 
     def _forget(self) -> None:
@@ -169,7 +168,7 @@ class Imports:
         with self._lock:
             now = time.monotonic()
             old = [key for key, files in self._waiting.items() if now - files.touched > KEPT_SECONDS]
-            gone = [self._waiting.pop(key) for key in old if not self._waiting[key].guests]
+            gone = [self._waiting.pop(key) for key in old if not self._waiting[key].num_users]
         for files in gone:
             files.discard()
 

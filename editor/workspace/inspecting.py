@@ -58,10 +58,10 @@ class Question:
     num_steps: int = 1
 
 
-class Known(NamedTuple):
-    """A run, and what its history says of chance shifts: nothing before training has looked for them.
+class CacheKey(NamedTuple):
+    """What cached results about a run depend on besides its weights: whether its targets were registered, and how far.
 
-    Weights may be there before that, where a run goes on from another one.
+    `chance_shift` is None before training has measured it. A run that starts from other weights has some earlier.
     """
 
     run: str
@@ -76,9 +76,9 @@ class Inspecting:
         self._training = training
         self._editing = editing
         self._lock = threading.Lock()  # for what follows
-        self._answers: dict[tuple[Question, int, Known], tuple[Trace, int]] = {}
-        self._truths: dict[Known, Tensor] = {}
-        self._matrices: dict[Known, MatrixJob] = {}
+        self._answers: dict[tuple[Question, int, CacheKey], tuple[Trace, int]] = {}
+        self._truths: dict[CacheKey, Tensor] = {}
+        self._matrices: dict[CacheKey, MatrixJob] = {}
         self._sheets: dict[MatrixJob, tuple[Path, Path]] = {}
 
     def inspect(
@@ -153,10 +153,10 @@ class Inspecting:
         job.advance(CHUNK_SECONDS / 2 if self._training.active else CHUNK_SECONDS)
         return self._describe(run, job)
 
-    def _known(self, run: str) -> Known:
-        return Known(run, self._training.status(run).history.chance_shift)
+    def _known(self, run: str) -> CacheKey:
+        return CacheKey(run, self._training.status(run).history.chance_shift)
 
-    def _answer(self, question: Question, known: Known) -> tuple[Trace, int]:
+    def _answer(self, question: Question, known: CacheKey) -> tuple[Trace, int]:
         editor = self._editing.editor(question.run)
         pair_i = editor.pair(question.i)
         if question.photo is None:
@@ -175,7 +175,7 @@ class Inspecting:
         )
         return answer, editor.step
 
-    def _truth(self, known: Known, editor: Editor) -> Tensor:
+    def _truth(self, known: CacheKey, editor: Editor) -> Tensor:
         """Return the targets as training saw them, (m, 3, s, s)."""
         if known.chance_shift is None:
             return editor.pairs.y
@@ -223,7 +223,7 @@ class Inspecting:
             directory = self._workspace.new_cache_folder("matrices")
             known = directory / "sources.png", directory / "targets.png"
             for path, sheet in zip(known, job.sheets()):
-                save_png(sheet, path)
+                save_png(sheet, path, is_lasting=False)
             with self._lock:
                 _remember(self._sheets, job, known)
         return known

@@ -1,4 +1,4 @@
-"""The editors in memory, and what they were asked last."""
+"""Two caches for editing, each dropping what was used least recently: loaded editors, and the network's answers."""
 
 from __future__ import annotations
 

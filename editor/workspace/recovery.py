@@ -1,4 +1,4 @@
-"""What a crash left is finished or removed, before anybody looks.
+"""Crash recovery at the start: unfinished changes are completed or removed.
 
 Whatever is not whole yet has a name like `.0f3a.tmp`, wherever it lies: a picture, a new effect, a new run.
 """
@@ -15,7 +15,7 @@ from editor.workspace.trash import Trash
 
 
 def recover(root: Path, effects_dir: Path, runs_dir: Path, trash: Trash) -> None:
-    """Mend a workspace that nobody uses yet, other than programs that train one of its runs.
+    """Recover a workspace that no other app uses; another program may be training one of its runs.
 
     Raises:
         OSError: The workspace cannot be written.

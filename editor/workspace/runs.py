@@ -1,4 +1,4 @@
-"""Runs as screens show them."""
+"""What a screen shows of a run: its names and settings, its status, its previews."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RunStatus:
     history: History
     has_weights: bool
     saved_at: datetime | None = None  # when the state that continuing needs was saved last
-    asked: frozenset[Request] = frozenset()  # what will be done after the step that it is in
+    asked: frozenset[Request] = frozenset()  # requests that are carried out after the present step
 
     @property
     def is_live(self) -> bool:
@@ -63,7 +63,7 @@ class RunStatus:
 
     @property
     def budget_left(self) -> Budget | None:
-        """What is left of the time, or of the steps, that it was given; None if nothing is, or it was never said."""
+        """What is left of the time, or of the steps, that it was given; None if nothing is, or it is unknown."""
         history = self.history
         share = 1 - history.progress
         if self.has_time_left and history.budget_minutes:

@@ -17,7 +17,7 @@ NEARLY_SQUARE = 1.02  # of the longer side to the shorter: what is cut off, or a
 
 
 class Thumbnails:
-    """Keeper of a folder of small copies. Safe to use from any thread."""
+    """A cache folder of small copies, by path, time of change and size of the original. Safe to use from any thread."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -44,7 +44,7 @@ class Thumbnails:
         return copy
 
     def existing(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path | None:
-        """Return that copy if it is there already.
+        """Return that copy if it was made already.
 
         Raises:
             OSError: There is no such file.

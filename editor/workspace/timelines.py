@@ -1,4 +1,4 @@
-"""Every preview of a run, where pages can look back at any of them, and as one animation."""
+"""Every preview of a run: as files that a page can name by itself, and saved as an animation."""
 
 from __future__ import annotations
 

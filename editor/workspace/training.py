@@ -1,4 +1,4 @@
-"""The runs of a workspace and the one training job of the process."""
+"""Starting, steering and describing the one training of a workspace."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Training(RunIndex):
         self._device = device
         self._runner = TrainingRunner()
         self._queue = queue
-        self._waiting: tuple[str, Ticket] | None = None  # a run that is in the queue, or has left it
+        self._waiting: tuple[str, Ticket] | None = None  # the run that was queued last; it may have started or left
         self._start_lock = threading.Lock()
         self._probe_lock = threading.Lock()
 
     @property
     def active(self) -> str | None:
         """The id of the run that this process is training, or that waits for its turn."""
-        if self.queue_position is not None:  # asked first: a run whose turn comes in between is found at work
+        if self.queue_position is not None:  # asked first: a run that starts in between is found as the active one
             return self._waiting[0]
         run = self._runner.active
         return run.id if run else None
@@ -157,7 +157,7 @@ class Training(RunIndex):
 
     @contextmanager
     def idle_run(self, run: str) -> Iterator[Path]:
-        """Lend the folder of a run, also of one that cannot be read, while no training may begin.
+        """Return the folder of a run as a context in which no training can start; also of a run that cannot be read.
 
         Raises:
             WorkspaceError: There is no such run, or it is being trained.
@@ -190,7 +190,7 @@ class Training(RunIndex):
         return self._queue is not None
 
     def control(self, run: str | None = None) -> Control:
-        """Return where to go on, and to ask for a preview or a save. All of it is kept, whatever is asked.
+        """Return the control of the job, by which it is resumed and asked for previews and saves.
 
         Args:
             run: The id of the run that is meant; None for whichever is being trained.
@@ -222,7 +222,7 @@ class Training(RunIndex):
         self.control(run).stop()
 
     def pause(self, run: str | None = None) -> None:
-        """Ask the job to hold; see `control`.
+        """Ask the job to pause; see `control`.
 
         Raises:
             WorkspaceError: It is not being trained, or others wait for the machine.

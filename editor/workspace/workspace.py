@@ -36,11 +36,11 @@ from editor.workspace.thumbnails import Thumbnails
 from editor.workspace.trash import Trash
 
 WORKSPACE = JsonFormat()
-KEPT_SECONDS = 3600.0  # how long an edit stays in the cache
+TTL_SECONDS = 3600.0  # how long an unused edit stays in the cache
 
 
 def lock_folder(root: Path) -> FileLock:
-    """Make a folder and keep every other app out of it until the returned lock is released.
+    """Make a folder and lock it against other processes until the returned lock is released.
 
     Raises:
         WorkspaceError: Another app has it open, or it cannot be written.
@@ -67,7 +67,7 @@ class Workspace:
     Attributes:
         root: The folder of it all, and the others are in there.
         limits: What a visitor may do; None if it is nobody's but the person's at the machine.
-        naming: To be held from the choice of a name until it is on disk.
+        naming: Lock to be held from the choice of a name until it is on disk, so that no two get the same.
         trash: What was deleted.
         pictures: Small copies for the pages.
     """
@@ -101,14 +101,14 @@ class Workspace:
         self.trash = Trash(self.root / "trash")
         self.thumbnails = Thumbnails(self.thumbnails_dir)
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
-        self._made: dict[Path, float] = {}  # when folders of the cache were made, by a clock that nobody sets
+        self._made: dict[Path, float] = {}  # time.monotonic() of each folder of the cache when it was made or used last
         self.naming = threading.RLock()
-        self._lending = threading.Lock()  # for what follows
-        self._stores: dict[str, PairStore] = {}  # one for all threads, whose lock they share
-        self._lent: dict[str, int] = {}  # how many are at work in an effect
+        self._use_lock = threading.Lock()  # for what follows
+        self._stores: dict[str, PairStore] = {}  # by effect; one for all threads, because its lock must be shared
+        self._users: dict[str, int] = {}  # number of users by effect
 
     def open(self) -> FileLock:
-        """Make the folders, mend what a crash left, and keep a second app out until the returned lock is released.
+        """Make the folders, recover from a crash, and lock the workspace until the returned lock is released.
 
         Raises:
             WorkspaceError: Another app has this workspace open, it was made by a newer Pairbrush, or the folder cannot
@@ -134,7 +134,7 @@ class Workspace:
         for directory in (self.effects_dir, self.runs_dir, self.trash.directory, self.thumbnails_dir):
             directory.mkdir(parents=True, exist_ok=True)
         recover(self.root, self.effects_dir, self.runs_dir, self.trash)
-        for path in self.cache_dir.iterdir():  # uploads and edits of the last time
+        for path in self.cache_dir.iterdir():  # uploads and edits of an earlier process
             if path != self.thumbnails_dir:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
@@ -211,7 +211,7 @@ class Workspace:
             WorkspaceError: There is no such effect.
         """
         slug = self.effect(slug).slug
-        with self._lending:
+        with self._use_lock:
             return self._stores.setdefault(slug, self._store(self.effects_dir / slug))
 
     def _store(self, directory: Path) -> PairStore:
@@ -219,29 +219,29 @@ class Workspace:
 
     @contextmanager
     def using_pairs(self, slug: str) -> Iterator[PairStore]:
-        """Lend the pairs of an effect, which stays where it is until they are given back.
+        """Return the pairs of an effect as a context: a shared lock, which keeps the effect in place.
 
         Raises:
             WorkspaceError: There is no such effect.
         """
-        with self._lending:
-            self._lent[slug] = self._lent.get(slug, 0) + 1
+        with self._use_lock:
+            self._users[slug] = self._users.get(slug, 0) + 1
         try:
             yield self.store(slug)
         finally:
-            with self._lending:
-                self._lent[slug] -= 1
+            with self._use_lock:
+                self._users[slug] -= 1
 
     @contextmanager
     def idle_effect(self, slug: str) -> Iterator[Path]:
-        """Lend the folder of an effect to one who may move it away.
+        """Return the folder of an effect as a context: an exclusive lock, for moving the folder away.
 
         Raises:
-            WorkspaceError: There is no such effect, or its pairs are lent to somebody.
+            WorkspaceError: There is no such effect, or its pairs are in use.
         """
         effect = self.effect(slug)
-        with self._lending:
-            if self._lent.get(slug):
+        with self._use_lock:
+            if self._users.get(slug):
                 raise WorkspaceError(f"The pairs of “{effect.name}” are in use right now. Wait a moment.")
             yield self.effects_dir / effect.slug
 
@@ -265,7 +265,7 @@ class Workspace:
         """
         store = self.store(slug)
         parts = (store.source_dir, store.target_dir, store.directory / "pairs.json")
-        # A clock may be too coarse to tell two of our own changes apart, so these are counted.
+        # The file system's clock may be too coarse to tell two changes of this process apart, so these are counted.
         return store.changes, *(part.stat().st_mtime_ns if part.exists() else 0 for part in parts)
 
     def run_dir(self, run_id: str) -> Path:
@@ -284,12 +284,12 @@ class Workspace:
         """Say whether a path that a browser named is a file that was uploaded."""
         return path.resolve().is_relative_to(self.cache_dir) and path.is_file()
 
-    def new_cache_folder(self, kind: str, keep: float = KEPT_SECONDS) -> Path:
-        """Return a new folder in the cache, and drop those of its kind that are older than `keep` seconds."""
+    def new_cache_folder(self, kind: str, ttl: float = TTL_SECONDS) -> Path:
+        """Return a new folder in the cache, and delete those of its kind that were not used for `ttl` seconds."""
         parent = self.cache_dir / kind
         now = time.monotonic()
         for path in [path for path, made in self._made.copy().items() if path.parent == parent]:
-            if now - self._made.get(path, now) > keep:
+            if now - self._made.get(path, now) > ttl:
                 shutil.rmtree(path, ignore_errors=True)
                 self._made.pop(path, None)
         path = parent / uuid.uuid4().hex
@@ -298,7 +298,7 @@ class Workspace:
         return path
 
     def touch(self, path: Path) -> None:
-        """Let a folder that `new_cache_folder` returned count as new, because it is still in use."""
+        """Restart the time to live of a folder that `new_cache_folder` returned."""
         if path in self._made:
             self._made[path] = time.monotonic()
 

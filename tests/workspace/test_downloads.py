@@ -1,10 +1,13 @@
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from editor.editing.editor import Editor
+from editor.editing.prediction import Prediction
 from editor.workspace import DownloadItem, EditSettings, WorkspaceError
 from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
@@ -45,6 +48,34 @@ def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, phot
     assert np.array_equal(saved, np.asarray(Image.open(services.editing.edit(photos[2], settings).after)))
     assert len(problems) == 1
     assert "me.jpg" in problems[0]
+
+
+def test_a_download_reads_the_edit_that_is_shown(services, settings, photos, monkeypatch):
+    """It is not computed again, unless another one is asked for."""
+    shown = Path(services.editing.edit(photos[0], settings).after)
+
+    def fail(*arguments, **options):
+        raise AssertionError("computed again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Prediction, "apply", fail)
+        patch.setattr(Editor, "predict", fail)
+        path = services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
+        assert np.array_equal(np.asarray(Image.open(path)), np.asarray(Image.open(shown)))
+        for other in ({"seed": 1}, {"strength": 0.5}, {"mask": "everywhere"}, {"version": 1}):
+            with pytest.raises(AssertionError, match="computed again"):
+                services.downloads.picture(DownloadItem(photos[0]), replace(settings, **other), "PNG")
+    shown.unlink()
+    again = services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
+    assert np.array_equal(np.asarray(Image.open(again)), np.asarray(Image.open(path)))
+
+
+def test_what_can_be_made_again_does_not_wait_for_the_disk(services, settings, photos, monkeypatch):
+    synced = []
+    monkeypatch.setattr("os.fsync", synced.append)
+    services.editing.edit(photos[0], settings)
+    services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
+    assert not synced
 
 
 def test_what_cannot_be_exported_says_why(services, settings, photos):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from editor.image_files import save_png
 from editor.workspace import Workspace, WorkspaceError
-from editor.workspace.workspace import KEPT_SECONDS
+from editor.workspace.workspace import TTL_SECONDS
 from tests.conftest import fill_with_toy_pairs
 
 
@@ -136,7 +136,7 @@ def test_old_edits_leave_the_cache_whatever_the_wall_clock_says(workspace, monke
     with monkeypatch.context() as patch:
         patch.setattr(time, "time", lambda: 0.0)
         assert workspace.new_cache_folder("edits").is_dir() and old.is_dir()
-    later = time.monotonic() + KEPT_SECONDS + 1
+    later = time.monotonic() + TTL_SECONDS + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     new = workspace.new_cache_folder("edits")
     assert new.is_dir()

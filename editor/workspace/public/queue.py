@@ -1,4 +1,7 @@
-"""One training at a time over all visitors, in the order in which they asked. No page, tab or request owns a place."""
+"""The training queue of a public app: one training at a time over all visitors, first come, first served.
+
+Entries belong to the process: who closes the page keeps the place.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Ticket:
-    """A place in the queue.
+    """An entry of the queue.
 
     Attributes:
-        seconds: How long the training is going to take.
+        seconds: Upper limit of the training time.
         begin: Starts it and returns at once.
         is_over: Says whether it has ended.
         stop: Asks it to stop.
@@ -36,7 +39,7 @@ class Ticket:
 
 
 class QueuePosition(NamedTuple):
-    """Where a ticket stands: `position` 1 is next. `seconds` until then, if nobody ahead stops earlier."""
+    """Position in the queue, 1 for the next one, and the seconds until its start if nobody ahead stops early."""
 
     position: int
     seconds: float
@@ -54,7 +57,7 @@ class TrainingQueue:
         self._thread.start()
 
     def join(self, ticket: Ticket) -> None:
-        """Take the last place.
+        """Append an entry.
 
         Raises:
             WorkspaceError: Too many wait already.
@@ -66,7 +69,7 @@ class TrainingQueue:
             self._lock.notify_all()
 
     def leave(self, ticket: Ticket) -> bool:
-        """Give a place up, and say whether it was still waiting: what has begun must be stopped instead."""
+        """Remove an entry and say whether it was still waiting; a training that has begun must be stopped instead."""
         with self._lock:
             if ticket not in self._tickets or ticket.due is not None:
                 return False
@@ -74,7 +77,7 @@ class TrainingQueue:
             return True
 
     def position(self, ticket: Ticket) -> QueuePosition | None:
-        """Return where a ticket stands; None if it does not wait."""
+        """Return the position of an entry; None if it is not waiting."""
         with self._lock:
             if ticket not in self._tickets or ticket.due is not None:
                 return None
@@ -85,7 +88,7 @@ class TrainingQueue:
             return QueuePosition(len(ahead) - begun + 1, sum(left))
 
     def close(self) -> None:
-        """Let nobody begin any more. What has begun goes on."""
+        """Start no further training. One that has begun goes on."""
         with self._lock:
             self._is_closed = True
             self._lock.notify_all()
@@ -102,7 +105,7 @@ class TrainingQueue:
 
     def _next(self) -> Ticket | None:
         """Begin the training whose turn comes next and return its ticket; None once the queue is closed."""
-        with self._lock:  # so that whoever looks sees it wait or at work, and never in between
+        with self._lock:  # held until it has begun, so that no reader sees it neither waiting nor running
             while True:
                 self._lock.wait_for(lambda: self._tickets or self._is_closed)
                 if self._is_closed:
@@ -110,7 +113,7 @@ class TrainingQueue:
                 ticket = self._tickets[0]
                 try:
                     ticket.begin()
-                except Exception:  # whatever it is, the others' turn comes
+                except Exception:  # any error: the next entry must still get its turn
                     logger.exception("A training could not be begun in its turn")
                     self._tickets.remove(ticket)
                 else:

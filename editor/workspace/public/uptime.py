@@ -1,4 +1,7 @@
-"""For how long an app has been running, over all its starts: a clock that nobody can set."""
+"""The total running time of the app over all its starts, saved in a file.
+
+Unlike the time of day it does not jump when the clock of the machine is set, so it is fit for expiry.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ FORMAT = JsonFormat()
 
 
 class Uptime:
-    """Seconds of running. After a crash it goes on from when it was saved last, so it may lag but never runs ahead."""
+    """Seconds of running. After a crash it continues from the last save, so it may be too low but never too high."""
 
     def __init__(self, path: Path) -> None:
-        """Go on from what a file says.
+        """Continue from the saved time.
 
         Args:
             path: The file; it need not be there.
@@ -28,11 +31,11 @@ class Uptime:
         self._start = time.monotonic()
 
     def __call__(self) -> float:
-        """Return the time."""
+        """Return the running time in seconds."""
         return self._before + time.monotonic() - self._start
 
     def save(self) -> None:
-        """Write the time down.
+        """Save the running time.
 
         Raises:
             OSError: The disk is full or cannot be written.
@@ -41,7 +44,7 @@ class Uptime:
 
 
 def read_seconds(path: Path) -> float | None:
-    """Return a time that was written down; None where there is none or it makes no sense.
+    """Return a saved time in seconds; None where there is none, or the file is damaged.
 
     Raises:
         NewerFileError: A newer Pairbrush wrote it.
@@ -58,7 +61,7 @@ def read_seconds(path: Path) -> float | None:
 
 
 def write_seconds(path: Path, seconds: float) -> None:
-    """Write a time down.
+    """Save a time in seconds.
 
     Raises:
         OSError: The disk is full or cannot be written.

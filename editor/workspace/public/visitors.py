@@ -1,15 +1,15 @@
 """Public mode: every visitor has a workspace of their own, which the others neither see nor can name.
 
     ROOT/template/                what a new visitor finds
-    ROOT/visitors/KEY/            one workspace each, see `folders`, and when its visitor came last
+    ROOT/visitors/KEY/            one workspace each, see `workspace`, and the time of the last visit
     ROOT/uptime.json              how long the app has been running, see `uptime`
     ROOT/cache/visitors/KEY/      what is served to that visitor, and their uploads
 
 A visitor is known by a secret, which the browser keeps in a cookie that no script can read. KEY is derived from it, so
 that the address of a picture, which people may pass on, does not give it away.
 
-Who stays away is forgotten, by a clock that counts the hours that the app is running: where the machine's clock is set,
-or was wrong for a while, nobody loses anything.
+What belongs to visitors who stay away is deleted after `PublicLimits.hours`. These are hours of running (see `uptime`),
+so that nobody loses anything where the machine's clock was wrong or is set.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ from editor.workspace.space import Space
 from editor.workspace.workspace import Workspace, lock_folder
 
 SECRET_BYTES = 32
-CLEAN_SECONDS = 600.0  # between two looks for visitors who stayed away
+CLEAN_SECONDS = 600.0  # between two searches for visitors who stayed away
 SESSIONS = 20_000  # pages whose owner is known; the longest unused are forgotten
-SEEN_SECONDS = 60.0  # how exactly a visit is written down
+SEEN_SECONDS = 60.0  # resolution of the saved time of the last visit
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class _Visitor:
-    """One who is loaded."""
+    """A visitor whose services are in memory."""
 
     services: Services
     used: float  # when last, by `Uptime`
-    seen: float  # when that was last written down
-    guests: int = 0  # events that are at work
+    seen: float  # when that was last saved
+    num_requests: int = 0  # that use the services right now
 
 
 class Visitors:
@@ -62,7 +62,7 @@ class Visitors:
         root: The folder of it all.
         limits: What a visitor may do.
         presets: Settings that the page offers, by name.
-        device: Where is computed, in words.
+        device: The processor that computes, in words.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Visitors:
         self._device = device
         self._space = Space(self.root, max_bytes)
         self._uptime = Uptime(self.root / "uptime.json")
-        self._folder_lock = lock_folder(self.root)  # from an app that is not public, too
+        self._folder_lock = lock_folder(self.root)  # no other app may open it, public or not
         try:
             self._template = Services(Workspace(self.root / "template"), device=device, presets=presets)
         except BaseException:
@@ -147,7 +147,7 @@ class Visitors:
         key = _key(secret)
         with self._lock:
             visitor = self._loaded.get(key) or self._load(key)
-            visitor.guests += 1
+            visitor.num_requests += 1
             visitor.used = self._uptime()
             if visitor.used - visitor.seen > SEEN_SECONDS:
                 visitor.seen = visitor.used
@@ -156,7 +156,7 @@ class Visitors:
             yield visitor.services
         finally:
             with self._lock:
-                visitor.guests -= 1
+                visitor.num_requests -= 1
                 visitor.used = self._uptime()
 
     def owns(self, secret: str | None, path: Path) -> bool:
@@ -214,7 +214,7 @@ class Visitors:
         for folder in self._folders.glob("[!.]*"):
             with self._lock:
                 visitor = self._loaded.get(folder.name)
-                is_busy = visitor is not None and (visitor.guests or visitor.services.training.active)
+                is_busy = visitor is not None and (visitor.num_requests or visitor.services.training.active)
                 came = read_seconds(self._visit(folder.name))
                 if came is None:  # a folder of an older version, which went by the clock of the machine
                     write_seconds(self._visit(folder.name), now)
@@ -234,7 +234,7 @@ class Visitors:
             try:
                 self._uptime.save()
                 self.clean()
-            except Exception as error:  # whatever it is, the next time may be better
+            except Exception as error:  # any error: it is tried again the next time
                 logger.error("Old visitors could not be deleted: %r", error)
 
     def _note_visit(self, key: str, seconds: float) -> None:
@@ -274,7 +274,7 @@ class Visitors:
         idle = {
             key: visitor
             for key, visitor in self._loaded.items()
-            if not (visitor.guests or visitor.services.training.active)
+            if not (visitor.num_requests or visitor.services.training.active)
         }
         if not idle:
             raise WorkspaceError("Too many people are here right now. Try again in a few minutes.")

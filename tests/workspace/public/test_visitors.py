@@ -304,7 +304,7 @@ def test_a_full_disk_turns_nobody_away_for_a_visit_that_cannot_be_noted(visitors
     with failing_disk(1, is_lasting=True) as disk:
         assert names(visitors, ada) == {"Toy"}
     assert disk.failed
-    assert all(visitor.guests == 0 for visitor in visitors._loaded.values())
+    assert all(visitor.num_requests == 0 for visitor in visitors._loaded.values())
 
 
 def test_a_page_belongs_to_whoever_opened_it(visitors, ada, eve, monkeypatch):
