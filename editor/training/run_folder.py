@@ -9,8 +9,8 @@ RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
 RUN/training_state.safetensors   all that continuing needs
 RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
-RUN/registration.json            see `training.registration_file`
-RUN/manifest.json                how a damaged one is recognised, see `training.manifest`
+RUN/registration.json            by how much targets are moved onto their sources, see `training.registration_file`
+RUN/manifest.json                SHA-256 of the saved files, see `training.manifest`
 RUN/previews/0000120/NAME.png    y_j_hat of a previewed pair after 120 steps
 RUN/.lock                        held by the process that trains the run
 ```
