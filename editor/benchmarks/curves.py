@@ -31,6 +31,7 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "one-to-one": "#009e73",
         "direct": "#cc79a7",
         "blend": "#7f5539",
+        "canvas": "#ef476f",
         "without-registration": "#4d908e",
         "n-3": "#e69f00",
         "without-x_j": "#5b3a8c",

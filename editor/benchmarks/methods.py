@@ -67,6 +67,7 @@ VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
         "without-edges": lambda config: replace(config, loss_weights=replace(config.loss_weights, edges=0.0)),
         "direct": lambda config: replace(config, output="direct"),
         "blend": lambda config: replace(config, output="blend"),
+        "canvas": lambda config: replace(config, output="canvas"),
         "without-crispness": lambda config: replace(config, crispen=False),
         "without-registration": lambda config: replace(config, registration="off"),
         "n-3": lambda config: replace(config, group_size=3),

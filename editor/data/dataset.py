@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,6 +17,7 @@ from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 
 MAX_BYTES = 8 * 2**30  # of all pairs in memory: 21,845 at 256 pixels
+NUM_DRAWN = 4  # pairs of which one becomes a reference: of two kinds, 92 % of the references are of the right one then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ class PairDataset:
         config: AugmentConfig,
         generator: torch.Generator,
         device: torch.device | None = None,
+        nearest: Callable[[Tensor, Tensor], Tensor] | None = None,
     ) -> PairBatch:
         """Draw `batch_size` groups of `group_size` pairs with replacement and augment the one to predict.
 
@@ -122,8 +124,13 @@ class PairDataset:
             config: How strongly to augment.
             generator: Source of all draws, on the CPU.
             device: Where to augment, and where the batch is then; by default where the pairs are.
+            nearest: Which of `NUM_DRAWN` pairs (b, r, k) becomes each reference of a pair (b,), all indices: (b, r). By
+                default only one is drawn.
         """
         indices = torch.randint(len(self), (batch_size, group_size), generator=generator)
+        if nearest is not None:
+            choices = torch.randint(len(self), (batch_size, group_size - 1, NUM_DRAWN), generator=generator)
+            indices[:, 1:] = nearest(indices[:, 0], choices)
         drawn = self.pixels[indices]  # (b, n, 2, 3, h, w)
         if device is not None and device.type == "cuda":  # from pinned memory, so that the host does not wait
             drawn = drawn.pin_memory()

@@ -22,6 +22,7 @@ from torch import Tensor
 from editor.config import MAX_SEED, FitMode
 from editor.data.dataset import PairDataset
 from editor.device import autocast, pick_device
+from editor.editing.copying import Copy
 from editor.editing.errors import EditorError, require_usable
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.prediction import Prediction
@@ -29,8 +30,8 @@ from editor.editing.references import ReferenceChoice, choose, rank
 from editor.editing.region import learned_region
 from editor.editing.windows import CrossFade, Windows
 from editor.image_files import load_image
-from editor.images import Fit, fit_to_square, fit_to_strip, to_tensor
-from editor.models.autoencoder import MOVE_POOL, OUTPUT_CHANNELS
+from editor.images import Fit, fit_to_square, fit_to_strip, to_image, to_tensor
+from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNELS, Copied, split_copied
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 
@@ -203,13 +204,20 @@ class Editor:
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
         kind = self.model.config.output
-        faded = CrossFade(windows, OUTPUT_CHANNELS[kind] + 3 + 1)
+        plain = "warp" if kind == "canvas" else kind
+        copied = [COPIED_CHANNELS] * len(groups) if kind == "canvas" else []
+        channels = [OUTPUT_CHANNELS[plain], *copied, 3, 1]
+        faded = CrossFade(windows, sum(channels))
         for which in windows.parts(max(1, WINDOW_PIXELS // (len(groups) * self.image_size**2))):
             faded.add(which, self._predict_windows(windows, which, x_j, groups, num_steps=num_steps, seed=seed))
-        answer, edit, disagreement = faded.strip.split([OUTPUT_CHANNELS[kind], 3, 1], dim=1)
+        answer, *copied, edit, disagreement = faded.strip.split(channels, dim=1)
         return Prediction(
-            kind=kind,
+            kind=plain,
             answer=answer.clone(),
+            copies=tuple(
+                Copy(Copied(*maps.clone().split([1, 1, 2], dim=1)), *self._large_pair(group[0]), weight=1 / len(groups))
+                for maps, group in zip(copied, groups)
+            ),
             fit=fit,
             region=learned_region(x_j, edit),
             disagreement=disagreement[0, 0].clone() if len(groups) > 1 else None,
@@ -245,8 +253,8 @@ class Editor:
             seed: Of all noise.
 
         Returns:
-            (n, c + 3 + 1, s, s) float32 on the CPU, for each window: the decoder's answer and the edit in [-1, 1], both
-            means over the groups, and the standard deviation of the edit over the groups in 8-bit levels.
+            (n, c, s, s) float32 on the CPU, for each window: what is done with x_j, a mean over the groups; what each
+            group copies; the edit in [-1, 1], a mean; and its standard deviation over the groups in 8-bit levels.
 
         Raises:
             EditorError: The weights produce no picture.
@@ -267,7 +275,18 @@ class Editor:
         answers = rearrange(output.answer.float(), "(n g) c h w -> g n c h w", n=n)
         edits = rearrange(output.y_j_hat.float().clamp(-1, 1), "(n g) c h w -> g n c h w", n=n)
         deviation = edits.std(dim=0).mean(dim=1, keepdim=True) * 127.5 if g > 1 else torch.zeros_like(edits[0, :, :1])
-        return torch.cat([answers.mean(dim=0), edits.mean(dim=0), deviation], dim=1).cpu()
+        parts = [split_copied(self.model.config.output, answer) for answer in answers]
+        plain = torch.stack([part for _, part, _ in parts]).mean(dim=0)
+        copied = [torch.cat(part, dim=1) for *_, part in parts if part is not None]
+        return torch.cat([plain, *copied, edits.mean(dim=0), deviation], dim=1).cpu()
+
+    def _large_pair(self, name: str) -> tuple[Image.Image, Image.Image]:
+        """Return x_i and y_i of a pair as squares, at the model's size or larger."""
+        large = self._loaded.large.get(name) if self._loaded else None
+        if large is None:
+            x_i, y_i = (to_image(image) for image in self.pair(name))
+            return x_i, y_i
+        return load_image(large.source), load_image(large.target)
 
     def match(self, x_j: Tensor) -> list[str]:
         """Return the names of all references, the one that fits x_j best first, see `references.rank`.

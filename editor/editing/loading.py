@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -28,11 +28,13 @@ class RunPairs(NamedTuple):
         dataset: All of them, at the model's size.
         references: Names of those that may serve as (x_i, y_i): those that were trained on.
         files: What identifies the files that they were read from.
+        large: Pairs that there are at more than the model's size, too, by their names.
     """
 
     dataset: PairDataset
     references: tuple[str, ...]
     files: PairFiles
+    large: Mapping[str, Pair]
 
 
 class Loaded(NamedTuple):
@@ -83,12 +85,14 @@ def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
         files = _files_of(pairs)
     except OSError as error:
         raise EditorError(f"A pair of the run in {run.path} cannot be read ({error.strerror}).") from error
+    large = {pair.name: pair for pair in run.large_pairs.pairs()}
     if earlier is not None and earlier.files == files:  # their size and fit are settings of the run, which never change
-        return RunPairs(earlier.dataset, references, files)
+        return RunPairs(earlier.dataset, references, files, large)
     try:
-        return RunPairs(PairDataset.load(pairs, run.config.image_size, run.config.fit), references, files)
+        dataset = PairDataset.load(pairs, run.config.image_size, run.config.fit)
     except PairError as error:
         raise EditorError(str(error)) from error
+    return RunPairs(dataset, references, files, large)
 
 
 def _files_of(pairs: Sequence[Pair]) -> PairFiles:

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from editor.config import OutputKind
+from editor.editing.copying import Copy
 from editor.editing.region import mask_for
 from editor.editing.transfer import transfer
 from editor.images import Fit
@@ -22,6 +23,7 @@ class Prediction:
         kind: What the channels of the answer mean, see `models.autoencoder.blend`.
         answer: (1, c, h, w) float32 on the CPU, for the square or strip whose shorter side is the model's; the mean
             over the references where there are several.
+        copies: What is copied from the references, for the same square or strip; the answer has the rest, a "warp".
         fit: Where the picture lies in that square or strip.
         region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `region.learned_region`.
         disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
@@ -31,6 +33,7 @@ class Prediction:
 
     kind: OutputKind
     answer: Tensor
+    copies: tuple[Copy, ...]
     fit: Fit
     region: Tensor
     disagreement: Tensor | None
@@ -39,7 +42,7 @@ class Prediction:
 
     def apply(self, image: Image.Image, *, strength: float = 1.0) -> Image.Image:
         """Return the edit of `image`, the same picture at any size, see `transfer`."""
-        return transfer(self.kind, self.answer, image, self.fit, strength=strength)
+        return transfer(self.kind, self.answer, image, self.fit, copies=self.copies, strength=strength)
 
     def mask(self, size: tuple[int, int]) -> Image.Image:
         """Return `region` as a mask for the picture at `size` (width, height), mode L."""
@@ -52,6 +55,7 @@ class Prediction:
 
     @property
     def num_bytes(self) -> int:
-        """Memory of the tensors."""
+        """Memory of the tensors and of the pictures that are copied from."""
         tensors = (self.answer, self.region, self.disagreement)
-        return sum(tensor.numel() * tensor.element_size() for tensor in tensors if tensor is not None)
+        own = sum(tensor.numel() * tensor.element_size() for tensor in tensors if tensor is not None)
+        return own + sum(copy.num_bytes for copy in self.copies)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from einops import rearrange
 from PIL import Image
@@ -9,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.config import OutputKind
+from editor.editing.copying import Copy
 from editor.images import Fit, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
 
@@ -18,7 +21,14 @@ STILL, MOVING = 0.15, 0.4
 
 
 def transfer(
-    kind: OutputKind, answer: Tensor, image: Image.Image, fit: Fit, *, strength: float = 1.0, rows: int = 256
+    kind: OutputKind,
+    answer: Tensor,
+    image: Image.Image,
+    fit: Fit,
+    *,
+    copies: Sequence[Copy] = (),
+    strength: float = 1.0,
+    rows: int = 256,
 ) -> Image.Image:
     """Apply the decoder's answer to the pixels of the original, so that what is not edited stays as sharp as it was.
 
@@ -29,6 +39,7 @@ def transfer(
         answer: (1, c, h, w), for the square or the strip that was made of `image`; the shorter side is the model's.
         image: The original, any size.
         fit: Where the picture lies in that square or strip. That of a copy at another size serves as well.
+        copies: What is copied from references, for the same square or strip; it is laid over the rest, a "warp".
         strength: Factor of the answer: 0 gives exactly the original, and 1 the edit as it was learned.
         rows: Height of the bands that are computed one by one, which bounds the memory and changes nothing else.
 
@@ -49,6 +60,7 @@ def transfer(
         to_original = torch.tensor([(side - 1) / (right - left), (side - 1) / (bottom - top)]).view(1, 2, 1, 1)
         answer = torch.cat([offset * to_original, rest], dim=1)
     answer = answer if kind == "direct" else answer * strength
+    fitted = [copy.fitted(side, width / (right - left)) for copy in copies]
     result = Image.new("RGB", image.size)
     xs = (torch.arange(width) + 0.5) / width  # of pixel centers, as shares of the original's width
     for row in range(0, height, rows):
@@ -68,6 +80,8 @@ def transfer(
                 goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
                 strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
         edit = blend(kind, part, strip)
+        for copy in fitted:
+            edit = copy.lay_over(edit, strip, grid, strength)
         if kind == "direct":  # such an answer is the edit itself, so its difference from the original is scaled
             edit = strip + strength * (edit - strip)
         result.paste(to_image(edit[0]), (0, row))

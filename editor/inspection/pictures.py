@@ -17,7 +17,7 @@ from editor.views.arrows import arrow_picture
 from editor.views.error import error_legend, error_picture
 from editor.views.flow import PERCENTILE, displacement_pixels, flow_legend, flow_picture
 from editor.views.grid import fold_share, grid_picture
-from editor.views.mix import kept_legend, kept_picture
+from editor.views.mix import alpha_legend, alpha_picture, kept_legend, kept_picture
 from editor.views.probe import Probe, pack
 from editor.views.strip import StripRow, strip
 
@@ -45,6 +45,10 @@ class InspectionPictures(NamedTuple):
     kept: Image.Image
     kept_legend: Image.Image
     paint: Image.Image
+    copied_from: Image.Image | None
+    canvas: Image.Image | None
+    alpha: Image.Image | None
+    alpha_legend: Image.Image | None
     y_j_hat: Image.Image
     y_j: Image.Image | None
     y_error: Image.Image | None
@@ -66,6 +70,7 @@ class InspectionFacts:
         target: Closeness of y_j_hat to y_j; None where there is no truth.
         target_before: Closeness of x_j to y_j; None where there is no truth.
         moved_pixels: 99th percentile of how far M_y moves pixels of x_j.
+        copied: Mean of `Trace.alpha` over the pixels, each clamped to [0, 1]; None where nothing can be copied.
         kept: Mean of `Trace.kept` over the pixels, each clamped to [0, 1].
         is_registered: Whether y_j was registered, that is moved onto x_j, as in training.
         levels: The noise level t of each sampling step.
@@ -81,6 +86,7 @@ class InspectionFacts:
     target: Closeness | None
     target_before: Closeness | None
     moved_pixels: float
+    copied: float | None
     kept: float
     is_registered: bool
     levels: tuple[int, ...]
@@ -137,6 +143,10 @@ def draw_inspection(
         kept=kept_picture(trace.kept),
         kept_legend=kept_legend(),
         paint=to_image(trace.paint),
+        copied_from=None if trace.copied_from is None else arrow_picture(trace.copied_from, trace.x_j),
+        canvas=None if trace.canvas is None else to_image(trace.canvas),
+        alpha=None if trace.alpha is None else alpha_picture(trace.alpha),
+        alpha_legend=None if trace.alpha is None else alpha_legend(),
         y_j_hat=to_image(trace.y_j_hat),
         y_j=None if trace.y_j is None else to_image(trace.y_j),
         y_error=None if trace.y_j is None else error_picture(trace.y_j_hat, trace.y_j),
@@ -166,6 +176,7 @@ def measure_inspection(trace: Trace, *, step: int, is_registered: bool) -> Inspe
         target=closeness(trace.y_j_hat, trace.y_j) if has_truth else None,
         target_before=closeness(trace.x_j, trace.y_j) if has_truth else None,
         moved_pixels=torch.quantile(moved, PERCENTILE).item(),
+        copied=None if trace.alpha is None else trace.alpha.clamp(0, 1).mean().item(),
         kept=trace.kept.clamp(0, 1).mean().item(),
         is_registered=is_registered and has_truth,
         levels=trace.levels,

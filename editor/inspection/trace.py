@@ -13,8 +13,8 @@ from editor.device import autocast
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError, require_usable
 from editor.metrics.psnr import psnr
-from editor.models.autoencoder import split_move
-from editor.models.editing_model import EditOutput
+from editor.models.autoencoder import split_copied, split_move
+from editor.models.canvas import Fetched
 from editor.models.noise import noise_from
 from editor.models.sampling import noise_levels, sampling_steps
 from editor.models.transform import identity_flow, warp
@@ -28,7 +28,8 @@ class Trace:
     """Inputs, intermediate results and outputs of one edit, at the model's size s, on the CPU.
 
     With several sampling steps, [F, C] and what follows from them are those of the first step, M_y's answer is that of
-    the last. At every pixel, `y_j_hat` = `kept` * T(x_j) + `paint`, where T resamples x_j at the positions `move`.
+    the last. At every pixel, `y_j_hat` = `kept` * T(x_j) + `paint`, where T resamples x_j at the positions `move`;
+    where M_y copies from the reference, `alpha` * `canvas` is added.
 
     Attributes:
         x_i: Source of the reference, (3, h, w) in [-1, 1].
@@ -42,6 +43,10 @@ class Trace:
         move: Positions at which M_y samples x_j, (2, h, w) like F.
         kept: Factor by which M_y multiplies the moved x_j, (h, w).
         paint: What M_y adds to it, (3, h, w).
+        copied_from: Positions at which M_y samples y_i, (2, h, w) like F; None unless the output is "canvas", as
+            are the next two.
+        canvas: y_i sampled there, (3, h, w).
+        alpha: Factor of the canvas, (h, w).
         steps: The edit after each sampling step, (3, h, w) each.
         levels: The noise level t of each step.
     """
@@ -57,6 +62,9 @@ class Trace:
     move: Tensor
     kept: Tensor
     paint: Tensor
+    copied_from: Tensor | None
+    canvas: Tensor | None
+    alpha: Tensor | None
     steps: tuple[Tensor, ...]
     levels: tuple[int, ...]
 
@@ -126,9 +134,9 @@ def trace_edit(
             )
         )
     first, last = outputs[0], outputs[-1]
-    require_usable(*first.transform, *(output.answer for output in outputs))
+    require_usable(first.transform.flow, first.transform.affine, *(output.answer for output in outputs))
     flow = first.transform.flow[0].float().cpu()
-    kept, paint = mix(model.config.output, last)
+    mixed = mix(model.config.output, last.answer[0].float().cpu(), x_i, y_i)
     return Trace(
         x_i=x_i.clone(),  # copies, because a view would keep all pairs of the run in memory
         y_i=y_i.clone(),
@@ -139,16 +147,34 @@ def trace_edit(
         warped=warp(x_i[None], flow[None])[0],
         x_j_hat=first.x_j_hat[0, 0].float().clamp(-1, 1).cpu(),
         move=identity_flow(x_j[None])[0] + last.offset[0].float().cpu(),
-        kept=kept,
-        paint=paint,
+        kept=mixed.kept,
+        paint=mixed.paint,
+        copied_from=mixed.copied_from,
+        canvas=mixed.canvas,
+        alpha=mixed.alpha,
         steps=tuple(output.y_j_hat[0].float().clamp(-1, 1).cpu() for output in outputs),
         levels=tuple(levels),
     )
 
 
-def mix(kind: OutputKind, output: EditOutput) -> tuple[Tensor, Tensor]:
-    """Return M_y's answer for the first picture of a batch as `kept` (h, w) and `paint` (3, h, w), see `Trace`."""
-    answer = split_move(kind, output.answer)[1][0].float().cpu()
+class Mix(NamedTuple):
+    """What M_y's answer makes of x_j and of the reference; names are those of `Trace`."""
+
+    kept: Tensor
+    paint: Tensor
+    copied_from: Tensor | None = None
+    canvas: Tensor | None = None
+    alpha: Tensor | None = None
+
+
+def mix(kind: OutputKind, answer: Tensor, x_i: Tensor, y_i: Tensor) -> Mix:
+    """Return the parts of M_y's answer (c, h, w) for one picture and a reference, (3, h, w) each."""
+    kind, plain, copied = split_copied(kind, answer[None])
+    rest = split_move(kind, plain)[1][0]
     if kind in ("direct", "residual"):
-        return torch.full_like(answer[0], float(kind == "residual")), answer
-    return 1 + answer[0], answer[1:]
+        return Mix(torch.full_like(rest[0], float(kind == "residual")), rest)
+    if copied is None:
+        return Mix(1 + rest[0], rest[1:])
+    fetched = Fetched.of(x_i[None], y_i[None]).at(copied.positions)
+    alpha = copied.alpha(fetched.mask)[0, 0]
+    return Mix(1 + rest[0] - alpha, rest[1:], copied.positions[0], fetched.canvas[0], alpha)

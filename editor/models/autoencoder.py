@@ -6,12 +6,15 @@ bring the high frequencies back.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.transforms.v2 import functional as transforms
 
 from editor.config import AutoencoderConfig, OutputKind
+from editor.models.canvas import Fetched
 from editor.models.layers import ChannelNorm, Downsample, ResBlock, Upsample
 from editor.models.noise import NoiseSource
 
@@ -43,11 +46,12 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents and skips -> `out_channels` maps at full size. The last layer starts at zero."""
+    """Latents and skips -> what M_y says, at full size, see `DECODED_CHANNELS`. The last layer starts at zero."""
 
-    def __init__(self, config: AutoencoderConfig, *, out_channels: int, use_skips: bool, use_noise: bool) -> None:
+    def __init__(self, config: AutoencoderConfig, *, output: OutputKind, use_skips: bool, use_noise: bool) -> None:
         super().__init__()
         channels = config.channels
+        out_channels = DECODED_CHANNELS[output]
         self.stem_patch = config.stem_patch
         self.use_skips = use_skips
         self.stem = nn.Conv2d(config.latent_channels, channels[-1], 1)
@@ -56,33 +60,81 @@ class Decoder(nn.Module):
             nn.ModuleList(ResBlock(c, use_noise=use_noise) for _ in range(config.num_blocks)) for c in channels
         )
         self.up = nn.ModuleList(Upsample(b, a) for a, b in zip(channels, channels[1:]))
+        self.canvas = None
+        if output == "canvas":
+            self.canvas = nn.ModuleDict({"stem": nn.Conv2d(4 * config.stem_patch**2, channels[0], 3, padding=1)})
         self.norm = ChannelNorm(channels[0])
         self.head = nn.Conv2d(channels[0], out_channels * config.stem_patch**2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, latents: Tensor, skips: list[Tensor], noise: NoiseSource) -> Tensor:
-        """Decode latents (b, latent_channels, h / f, w / f) with the encoder's skips of x_j."""
+    def forward(self, latents: Tensor, skips: list[Tensor], fetched: Fetched | None, noise: NoiseSource) -> Tensor:
+        """Decode latents (b, latent_channels, h / f, w / f) with the encoder's skips of x_j.
+
+        Args:
+            latents: Of y_j.
+            skips: High to low resolution.
+            fetched: What may be copied, for the output "canvas".
+            noise: Source of the adaptive noise.
+        """
         features = self.stem(latents)
         for level in reversed(range(len(self.blocks))):
             if level < len(self.up):
                 features = self.up[level](features)
             inputs = [features, skips[level]] if self.use_skips else [features]
             features = self.fuse[level](torch.cat(inputs, dim=1))
+            if level == 0 and self.canvas is not None:
+                seen = functional.pixel_unshuffle(torch.cat(fetched, dim=1), self.stem_patch)
+                features = features + self.canvas["stem"](seen)
             for block in self.blocks[level]:
                 features = block(features, noise)
         answer = self.head(functional.silu(self.norm(features)))
         return functional.pixel_shuffle(answer, self.stem_patch).float()
 
 
-OUTPUT_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4, "warp": 6}
+# "canvas" is all that "warp" is, and the two factors of `Copied`. Its answer has the positions, too, which M_x says.
+DECODED_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4, "warp": 6, "canvas": 8}
+COPIED_CHANNELS = 4
+OUTPUT_CHANNELS: dict[OutputKind, int] = {**DECODED_CHANNELS, "canvas": DECODED_CHANNELS["warp"] + COPIED_CHANNELS}
+COPY_RANGE = 4.0  # an answer of 1 copies that much, so that copying is learned before painting
 MOVE_POOL = 4  # pixels: a flow finer than this would tear x_j apart instead of moving it
 FINEST = 0.85  # pixels: with this sigma three taps weigh 1/4, 1/2, 1/4
 MOVE_RANGE = 0.1  # an answer of 1 moves by this share of half a side, so that moving is learned as slowly as painting
 
 
+class Copied(NamedTuple):
+    """What an answer takes from the reference, see `models.canvas`.
+
+    Attributes:
+        free: By how much, whatever the mask says, (b, 1, h, w).
+        gate: By how much where the mask says that the reference was edited, (b, 1, h, w).
+        positions: Where from, (b, 2, h, w) in [-1, 1] like F.
+    """
+
+    free: Tensor
+    gate: Tensor
+    positions: Tensor
+
+    def alpha(self, mask: Tensor) -> Tensor:
+        """Return by how much in all, for a mask (b, 1, h, w) fetched from these positions."""
+        return self.free + self.gate * mask
+
+
+def split_copied(kind: OutputKind, answer: Tensor) -> tuple[OutputKind, Tensor, Copied | None]:
+    """Split an answer (b, c, h, w) into what is done with x_j and what is copied from the reference.
+
+    Returns:
+        The kind of the first part; the first part, which `split_move` takes; and the second, for "canvas" only.
+    """
+    if kind != "canvas":
+        return kind, answer, None
+    answer, factors, positions = answer.split([DECODED_CHANNELS["warp"], 2, 2], dim=1)
+    free, gate = (COPY_RANGE * factors).split(1, dim=1)
+    return "warp", answer, Copied(free, gate, positions)
+
+
 def split_move(kind: OutputKind, answer: Tensor) -> tuple[Tensor, Tensor]:
-    """Split the decoder's answer (b, c, h, w) into what moves x_j's pixels and what `blend` needs.
+    """Split what is done with x_j (b, c, h, w) into what moves its pixels and what `blend` needs.
 
     Returns:
         Offsets of positions in units of half a side, (b, 2, h, w), zero unless `kind` is "warp"; and the rest.
@@ -99,10 +151,11 @@ def crispen(kind: OutputKind, answer: Tensor, amount: float) -> Tensor:
 
     Where the answer leaves x_j alone it has no detail, so nothing is added; in `direct` it is the whole picture.
     """
-    num_moves = 2 if kind == "warp" else 0
-    moves, rest = answer[:, :num_moves], answer[:, num_moves:]
+    first = 2 if kind in ("warp", "canvas") else 0
+    last = DECODED_CHANNELS[kind]
+    rest = answer[:, first:last]
     fine = rest - transforms.gaussian_blur(rest, kernel_size=[3, 3], sigma=[FINEST, FINEST])
-    return torch.cat([moves, rest + amount * fine], dim=1)
+    return torch.cat([answer[:, :first], rest + amount * fine, answer[:, last:]], dim=1)
 
 
 def blend(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:

@@ -9,7 +9,8 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from editor.config import RunConfig
-from editor.models.autoencoder import blend, crispen, split_move
+from editor.models.autoencoder import blend, crispen, split_copied, split_move
+from editor.models.canvas import Fetched, lay
 from editor.models.noise import NoiseSource
 from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
@@ -23,7 +24,8 @@ class EditOutput(NamedTuple):
     Attributes:
         transform: [F, C] from each x_i to x_j; maps are (b * r, 2, h, w).
         x_j_hat: T_c(T_s(x_i)), (b, r, 3, h, w), Eq. 3.
-        answer: What the decoder says is to be done with x_j, (b, c, h, w), see `autoencoder.split_move` and `blend`.
+        fetched: What may be copied from the first reference; None unless the output is "canvas".
+        answer: What is to be done with x_j, (b, c, h, w), see `carry_out`.
         offset: How far M_y moves the positions of x_j's pixels, (b, 2, h, w) in units of half a side; zero where the
             output is no `warp`.
         y_j_hat: The edit, (b, 3, h, w), about [-1, 1].
@@ -31,6 +33,7 @@ class EditOutput(NamedTuple):
 
     transform: Transform
     x_j_hat: Tensor
+    fetched: Fetched | None
     answer: Tensor
     offset: Tensor
     y_j_hat: Tensor
@@ -50,11 +53,16 @@ class EditingModel(nn.Module):
         self.config = config
         self.crispness = 0.0
         hidden_size = config.transformer.hidden_size
-        self.m_x = TransformEstimator(config.estimator)
+        self.m_x = TransformEstimator(config.estimator, has_target_flow=config.output == "canvas")
         self.m_e = TransformEmbedder(config.embedder, hidden_size)
         self.m_y = Translator(config)
         # The constant condition of the paper's "without [F, C]" row (Sec. 5.2).
         self.constant_context = None if config.use_transform else nn.Parameter(torch.zeros(1, 1, hidden_size))
+
+    @property
+    def num_copied_from(self) -> int:
+        """Number of references whose own pixels an edit may hold: the first or none."""
+        return 1 if self.config.output == "canvas" else 0
 
     @property
     def num_timesteps(self) -> int:
@@ -83,14 +91,34 @@ class EditingModel(nn.Module):
             context = rearrange(self.m_e(transform), "(b r) m d -> b (r m) d", r=r)
         else:
             context = self.constant_context.expand(b, -1, -1)
-        answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, noise=noise)
+        positions = fetched = None
+        if self.num_copied_from:
+            positions = transform.target_flow.unflatten(0, (b, r))[:, 0]
+            fetched = Fetched.of(x_i[:, 0], y_i[:, 0]).at(positions)
+        answer = self.m_y(y_i=y_i, x_j=x_j, t=t, context=context, fetched=fetched, noise=noise)
+        if positions is not None:
+            answer = torch.cat([answer, positions], dim=1)
         if self.crispness and not self.training:
             answer = crispen(self.config.output, answer, self.crispness)
-        offset, y_j_hat = self.carry_out(answer, x_j)
-        return EditOutput(transform=transform, x_j_hat=x_j_hat, answer=answer, offset=offset, y_j_hat=y_j_hat)
+        offset, y_j_hat = self.carry_out(answer, x_j, x_i[:, 0], y_i[:, 0])
+        return EditOutput(transform, x_j_hat, fetched, answer, offset, y_j_hat)
 
-    def carry_out(self, answer: Tensor, x_j: Tensor) -> tuple[Tensor, Tensor]:
-        """Do with x_j (b, 3, h, w) what a decoder's answer (b, c, h, w) says, and return `offset` and `y_j_hat`."""
-        offset, rest = split_move(self.config.output, answer)
-        moved = warp(x_j, identity_flow(x_j) + offset) if self.config.output == "warp" else x_j
-        return offset, blend(self.config.output, rest, moved)
+    def carry_out(self, answer: Tensor, x_j: Tensor, x_i: Tensor, y_i: Tensor) -> tuple[Tensor, Tensor]:
+        """Do what an answer (b, c, h, w) says, and return `offset` and `y_j_hat`.
+
+        Args:
+            answer: See `EditOutput`.
+            x_j: Images to edit, (b, 3, h, w).
+            x_i: Sources of the references that are copied from, same shape; only "canvas" looks at them.
+            y_i: Their targets, same shape.
+        """
+        kind, answer, copied = split_copied(self.config.output, answer)
+        offset, rest = split_move(kind, answer)
+        moved = warp(x_j, identity_flow(x_j) + offset) if kind == "warp" else x_j
+        edit = blend(kind, rest, moved)
+        if copied is None:
+            return offset, edit
+        if self.config.one_to_one:
+            x_i = y_i = x_j
+        canvas, mask = Fetched.of(x_i, y_i).at(copied.positions)
+        return offset, lay(edit, moved, canvas, copied.alpha(mask))

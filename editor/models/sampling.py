@@ -54,6 +54,7 @@ def sampling_steps(
 
     The paper does not describe sampling. One call already answers with y_j_hat. After it, (x_j, y_j_hat) is itself a
     pair and serves as its own reference at a smaller t: training draws i and j with replacement, so it has seen that.
+    A model that copies from the reference keeps that one, too.
 
     Args:
         model: The trained model.
@@ -63,8 +64,10 @@ def sampling_steps(
         levels: Falling values of t, see `noise_levels`.
         noise: Source of all noise.
     """
+    num_kept = model.num_copied_from
     for level in levels:
         t = torch.full((x_j.shape[0],), level, device=x_j.device)
         output = model(x_i=x_i, y_i=y_i, x_j=x_j, t=t, noise=noise)
         yield output
-        x_i, y_i = x_j[:, None], output.y_j_hat.clamp(-1, 1)[:, None]
+        x_i = torch.cat([x_i[:, :num_kept], x_j[:, None]], dim=1)
+        y_i = torch.cat([y_i[:, :num_kept], output.y_j_hat.clamp(-1, 1)[:, None]], dim=1)

@@ -7,7 +7,8 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from editor.config import RunConfig, TransformerConfig
-from editor.models.autoencoder import OUTPUT_CHANNELS, Decoder, Encoder
+from editor.models.autoencoder import Decoder, Encoder
+from editor.models.canvas import Fetched
 from editor.models.layers import (
     Attention,
     DualNormPatchEmbed,
@@ -71,19 +72,22 @@ class Translator(nn.Module):
         self.final_layer = nn.Linear(d, c * self.patch_size**2)
         self.decoder = Decoder(
             config.autoencoder,
-            out_channels=OUTPUT_CHANNELS[config.output],
+            output=config.output,
             use_skips=config.use_skips,
             use_noise=config.use_noise,
         )
 
-    def forward(self, *, y_i: Tensor, x_j: Tensor, t: Tensor, context: Tensor, noise: NoiseSource) -> Tensor:
-        """Return the decoder's answer, (b, c, h, w), which `split_move` and `blend` turn into y_j_hat.
+    def forward(
+        self, *, y_i: Tensor, x_j: Tensor, t: Tensor, context: Tensor, fetched: Fetched | None, noise: NoiseSource
+    ) -> Tensor:
+        """Return what the decoder says, (b, c, h, w), see `autoencoder.DECODED_CHANNELS`.
 
         Args:
             y_i: Targets of the references, (b, r, 3, h, w) in [-1, 1]. Several become one canvas, their mean.
             x_j: Image to edit, (b, 3, h, w) in [-1, 1].
             t: Noise level of y_i(t), (b,) int64.
             context: Tokens of M_e, (b, m, d).
+            fetched: What may be copied from the reference, for the output "canvas".
             noise: Source of z and of the decoder's noise.
         """
         b, r = y_i.shape[:2]
@@ -110,4 +114,4 @@ class Translator(nn.Module):
             ph=p,
             pw=p,
         )
-        return self.decoder(y_j_latents, [skip[:b] for skip in skips], noise)
+        return self.decoder(y_j_latents, [skip[:b] for skip in skips], fetched, noise)

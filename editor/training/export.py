@@ -13,7 +13,7 @@ from typing import Any
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.history import read_events
 from editor.training.manifest import intact_version, save_version
-from editor.training.run_folder import RunError, RunFolder
+from editor.training.run_folder import LARGE_PAIRS, RunError, RunFolder
 
 KEPT_PREVIEWS = 16
 KEPT_STEPS = 400  # points of the loss curves
@@ -47,6 +47,8 @@ def export_run(run: RunFolder, path: Path) -> RunFolder:
 
 def _copy(run: RunFolder, path: Path) -> None:
     shutil.copytree(run.store.directory, path / "pairs")
+    if run.large_pairs.directory.is_dir():
+        shutil.copytree(run.large_pairs.directory, path / LARGE_PAIRS)
     for name in ("config.json", "run.json"):
         shutil.copyfile(run.path / name, path / name)
     copy = RunFolder.open(path)

@@ -1,4 +1,4 @@
-"""The loss: reconstruction of x_j by M_x and of y_j by M_y, with terms for frequencies, edges and needless moves."""
+"""The loss: reconstruction of x_j by M_x and of y_j by M_y and the canvas, frequencies, edges, needless moves."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from torch.nn import functional
 
 from editor.config import LossWeights
 from editor.data.dataset import PairBatch
+from editor.models.canvas import Fetched
 from editor.models.editing_model import EditOutput
 
 
 class Losses(NamedTuple):
-    """Unweighted terms, 0-d tensors. Field names match `config.LossWeights`."""
+    """Unweighted terms, 0-d tensors; None where a term does not apply. Field names match `config.LossWeights`."""
 
     source: Tensor
     target: Tensor
     frequency: Tensor
     edges: Tensor
     move: Tensor
+    canvas: Tensor | None
 
     def weighted_sum(self, weights: LossWeights) -> Tensor:
         """Return the number to minimise."""
-        return sum(getattr(weights, name) * value for name, value in self._asdict().items())
+        return sum(getattr(weights, name) * value for name, value in self.terms().items())
+
+    def terms(self) -> dict[str, Tensor]:
+        """Return those that apply, by their names."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 def focal_frequency_loss(prediction: Tensor, target: Tensor, alpha: float = 1.0) -> Tensor:
@@ -58,6 +64,16 @@ def edge_loss(prediction: Tensor, target: Tensor) -> Tensor:
     return sum(error.diff(dim=dim).abs().mean() for dim in (-2, -1))
 
 
+def canvas_loss(fetched: Fetched, x_j: Tensor, y_j: Tensor) -> Tensor:
+    """Return how far what is fetched from the reference is from what lies in the pair itself, a 0-d tensor.
+
+    The canvas counts where the pair was edited, the mask everywhere: so positions are learned long before anything is
+    copied from them, also from a reference that was edited in another color.
+    """
+    goal = Fetched.of(x_j, y_j)
+    return (goal.mask * (fetched.canvas - goal.canvas).abs()).mean() + (fetched.mask - goal.mask).abs().mean()
+
+
 def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False) -> Losses:
     """Compare the model's answer with the truth. The only place where training sees y_j."""
     # "One-source-to-one-target": M_x, too, goes straight from the source to its target (Sec. 5.1).
@@ -68,4 +84,5 @@ def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False)
         frequency=focal_frequency_loss(output.y_j_hat, batch.y_j),
         edges=edge_loss(output.y_j_hat, batch.y_j),
         move=output.offset.abs().mean(),
+        canvas=canvas_loss(output.fetched, batch.x_j, batch.y_j) if output.fetched else None,
     )

@@ -4,6 +4,7 @@
 RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
+RUN/large_pairs/                 the same pairs at up to 1024 pixels, where the output is "canvas"
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
@@ -35,7 +36,9 @@ from editor.files import parse_time
 from editor.image_files import load_image
 from editor.images import square_of
 from editor.json_files import JsonFileError, JsonFormat, Values
+from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
+from editor.training.large_pairs import LargePairs
 
 
 def _without_edges(config: Values) -> Values:
@@ -46,6 +49,7 @@ def _without_edges(config: Values) -> Values:
 
 CONFIG = JsonFormat(upgrades=(_without_edges,))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
+LARGE_PAIRS = "large_pairs"
 CLAIM_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is claimed
 
 
@@ -108,11 +112,16 @@ class RunFolder:
         try:
             with _lock(beside):  # an app that starts now does not take it for what a crash left
                 copy, pairs = PairStore(beside / "pairs"), store.pairs()
+                large = LargePairs(beside / LARGE_PAIRS, config, len(pairs))
 
-                def fitted(path: Path) -> Image.Image:
-                    return square_of(load_image(path), config.image_size, config.fit)
+                def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
+                    source, target = (load_image(path) for path in (pair.source, pair.target))
+                    if config.output == "canvas":
+                        large.add(source, target)
+                    return pair.name, *(square_of(image, config.image_size, config.fit) for image in (source, target))
 
-                names = copy.add_all((pair.name, fitted(pair.source), fitted(pair.target)) for pair in pairs)
+                names = copy.add_all(map(fitted, pairs))
+                large.name(names)
                 is_kept = (pair.is_held_out and pair.name not in learned for pair in pairs)
                 copy.set_held_out(compress(names, is_kept))
                 CONFIG.write(beside / "config.json", config.to_dict())
@@ -182,6 +191,11 @@ class RunFolder:
     def store(self) -> PairStore:
         """The run's own copy of its pairs."""
         return PairStore(self.path / "pairs")
+
+    @property
+    def large_pairs(self) -> PairFolder:
+        """The pairs that are larger than the model's size, at more than that; see `training.large_pairs`."""
+        return PairFolder(self.path / LARGE_PAIRS)
 
     @property
     def events_path(self) -> Path:

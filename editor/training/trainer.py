@@ -22,6 +22,7 @@ from editor.models.sampling import sample
 from editor.training.control import Control
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
+from editor.training.likeness import Likeness
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers, power_average
@@ -93,6 +94,7 @@ class Trainer:
         """
         self.config = config
         self.training, self.held_out, self.chance_shift = pairs
+        self._likeness = Likeness(self.training) if config.output == "canvas" else None
         self.device = device
         self.progress = Progress()
         with torch.random.fork_rng(devices=[]):
@@ -232,6 +234,7 @@ class Trainer:
             config=config.augment,
             generator=generator,
             device=self.device,
+            nearest=self._likeness.nearest if self._likeness else None,
         )
 
         t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)
@@ -268,11 +271,11 @@ class Trainer:
                 output = self.model(x_i=part.x_i, y_i=part.y_i, x_j=part.x_j, t=t[rows], noise=noise)
             losses = objective(output, part, one_to_one=self.config.one_to_one)
             loss = losses.weighted_sum(self.config.loss_weights)
-            total, *values = torch.stack([loss, *losses]).tolist()  # one transfer from the device
+            total, *values = torch.stack([loss, *losses.terms().values()]).tolist()  # one transfer from the device
             if not math.isfinite(total):  # must come before backward, which crashes the process on NaN positions
                 raise self._diverged()
             (share * loss).backward()
-            for name, value in zip(losses._fields, values):
+            for name, value in zip(losses.terms(), values):
                 sums[name] += share * value
         return dict(sums)
 
@@ -343,7 +346,7 @@ class Trainer:
             model.crispness = self._fitting_crispness(self.training[:NUM_PAIRS])
         shown = self._previewed
         x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
-        y_j_hat = model.carry_out(self._answers(x_j), x_j)[1].clamp(-1, 1)
+        y_j_hat = self._carried_out(self._answers(x_j), x_j).clamp(-1, 1)
         return Preview(
             step=self.progress.step,
             seconds=self.progress.seconds,
@@ -358,12 +361,17 @@ class Trainer:
 
         Training pairs come out crisper than unseen ones, so this errs towards too little.
         """
-        model, x_j = self.averaged.module, pairs.x.to(self.device)
+        x_j = pairs.x.to(self.device)
         answers = self._answers(x_j)
         plain, crisp = (
-            model.carry_out(answer, x_j)[1] for answer in (answers, crispen(self.config.output, answers, 1.0))
+            self._carried_out(answer, x_j) for answer in (answers, crispen(self.config.output, answers, 1.0))
         )
         return fitting_crispness(plain=plain, crisp=crisp, y=pairs.y.to(self.device))
+
+    def _carried_out(self, answers: Tensor, x_j: Tensor) -> Tensor:
+        """Return the edits, (b, 3, h, w), that follow from `_answers`."""
+        x_i, y_i = self.training[:1].images[0].to(self.device)[:, None].expand(2, *x_j.shape)
+        return self.averaged.module.carry_out(answers, x_j, x_i, y_i)[1]
 
     def _answers(self, x_j: Tensor) -> Tensor:
         """Return the decoder's answers with the averaged weights for x_j (b, 3, h, w), see `EditOutput.answer`."""

@@ -3,9 +3,10 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
+from editor.editing.copying import Copy
 from editor.editing.transfer import transfer
 from editor.images import fit_to_square, fit_to_strip, to_image, to_tensor
-from editor.models.autoencoder import MOVE_RANGE, OUTPUT_CHANNELS, blend, split_move
+from editor.models.autoencoder import MOVE_RANGE, OUTPUT_CHANNELS, blend, split_copied, split_move
 from editor.models.transform import identity_flow, warp
 from tests.conftest import draw_toy_pair
 
@@ -14,12 +15,22 @@ def random_answer(kind, size=32):
     return torch.randn(1, OUTPUT_CHANNELS[kind], size, size, generator=torch.Generator().manual_seed(0)) * 0.2
 
 
+def carried_over(kind, answer, image, fit, **options):
+    """Apply an answer of any kind, as `Prediction` does; "canvas" copies from a toy pair."""
+    kind, plain, copied = split_copied(kind, answer)
+    copies = [] if copied is None else [Copy(copied, *draw_toy_pair(seed=4))]
+    return transfer(kind, plain, image, fit, copies=copies, **options)
+
+
 @pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
 def test_strips_leave_no_seams(kind):
     image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (70, 50, 3), dtype=np.uint8))
     _, fit = fit_to_square(image, 32)
-    whole = transfer(kind, random_answer(kind), image, fit, rows=70)
-    assert np.array_equal(np.asarray(whole), np.asarray(transfer(kind, random_answer(kind), image, fit, rows=7)))
+    whole, strips = (np.asarray(carried_over(kind, random_answer(kind), image, fit, rows=rows)) for rows in (70, 7))
+    if kind == "canvas":  # the processor rounds a cubic differently at the end of a row
+        assert abs(whole.astype(int) - strips).max() <= 1
+    else:
+        assert np.array_equal(whole, strips)
 
 
 @pytest.mark.parametrize("kind", ["blend", "warp"])
@@ -59,7 +70,7 @@ def test_a_constant_answer_changes_a_strip_evenly_up_to_its_edges(kind):
     image = Image.new("RGB", (150, 64), (90, 120, 150))
     strip, fit = fit_to_strip(image, 32, 16)
     answer = torch.full((1, OUTPUT_CHANNELS[kind], *strip.size[::-1]), 0.1)
-    edit = np.asarray(transfer(kind, answer, image, fit))
+    edit = np.asarray(carried_over(kind, answer, image, fit))
     assert edit.std(axis=(0, 1)).max() == 0
     assert (edit[0, 0] != (90, 120, 150)).all()
 
@@ -77,10 +88,10 @@ def test_strength_scales_what_an_answer_changes(kind):
     answer = random_answer(kind) * 0.3
 
     def edited(**options):
-        return np.asarray(transfer(kind, answer, image, fit, **options), float)
+        return np.asarray(carried_over(kind, answer, image, fit, **options), float)
 
     assert np.array_equal(edited(strength=0), np.asarray(image))
     assert np.array_equal(edited(strength=1), edited())
-    if kind != "warp":  # with half the displacement, other pixels are shown
+    if kind not in ("warp", "canvas"):  # with half the displacement, other pixels are shown
         half = (edited() + np.asarray(image)) / 2
         assert abs(edited(strength=0.5) - half)[(edited() > 0) & (edited() < 255)].max() <= 1

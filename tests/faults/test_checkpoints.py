@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from editor.config import OutputKind
+from editor.editing.copying import Copy
 from editor.editing.editor import Editor
 from editor.editing.errors import MAX_ANSWER, EditorError
 from editor.editing.transfer import transfer
@@ -20,7 +21,7 @@ from editor.errors import UserError
 from editor.images import fit_to_square
 from editor.inspection.matrix import MatrixJob
 from editor.inspection.trace import trace_edit
-from editor.models.autoencoder import OUTPUT_CHANNELS
+from editor.models.autoencoder import OUTPUT_CHANNELS, split_copied
 from editor.training.checkpoint import CheckpointError, load_training_state, save_training_state
 from editor.training.recording import prepare
 from tests.faults.sentences import check_sentence
@@ -159,11 +160,12 @@ def test_extreme_but_finite_weights_are_told(run, size):
 
 
 def test_an_answer_that_is_let_through_makes_a_picture():
-    picture, answer = Image.new("RGB", (40, 30)), torch.full((1, 6, 32, 32), MAX_ANSWER)
+    picture, answer = Image.new("RGB", (40, 30)), torch.full((1, 10, 32, 32), MAX_ANSWER)
     fit = fit_to_square(picture, 32)[1]
     for kind in get_args(OutputKind):
-        channels = answer[:, : OUTPUT_CHANNELS[kind]]
-        assert transfer(kind, channels, picture, fit, strength=1.5).size == picture.size
+        kind, channels, copied = split_copied(kind, answer[:, : OUTPUT_CHANNELS[kind]])
+        copies = [] if copied is None else [Copy(copied, picture, picture)]
+        assert transfer(kind, channels, picture, fit, copies=copies, strength=1.5).size == picture.size
 
 
 @given(edits=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=6))

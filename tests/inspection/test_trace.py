@@ -4,8 +4,8 @@ import torch
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
 from editor.inspection.trace import closeness, mix, trace_edit
-from editor.models.autoencoder import OUTPUT_CHANNELS, blend, split_move
-from editor.models.editing_model import EditOutput
+from editor.models.autoencoder import OUTPUT_CHANNELS, blend, split_copied, split_move
+from editor.models.canvas import Fetched, lay
 from editor.models.transform import warp
 
 
@@ -29,16 +29,25 @@ def test_it_shows_the_chain(editor):
 def test_the_edit_is_what_is_kept_of_moved_pixels_and_paint(editor):
     seen = look(editor, 0, 1)
     made = seen.kept * warp(seen.x_j[None], seen.move[None])[0] + seen.paint
+    if seen.alpha is not None:
+        made += seen.alpha * seen.canvas
     torch.testing.assert_close(seen.y_j_hat, made.clamp(-1, 1), atol=1e-2, rtol=0)
 
 
 @pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
 def test_every_kind_of_output_is_a_mix(kind):
     answer = torch.randn(1, OUTPUT_CHANNELS[kind], 16, 16)
-    offset, rest = split_move(kind, answer)
-    moved = torch.randn(1, 3, 16, 16)
-    kept, paint = mix(kind, EditOutput(None, None, answer, offset, None))
-    torch.testing.assert_close(kept * moved[0] + paint, blend(kind, rest, moved)[0])
+    kind_of_rest, plain, copied = split_copied(kind, answer)
+    rest = split_move(kind_of_rest, plain)[1]
+    moved, x_i, y_i = torch.randn(3, 1, 3, 16, 16)
+    made = blend(kind_of_rest, rest, moved)
+    mixed = mix(kind, answer[0], x_i[0], y_i[0])
+    expected = mixed.kept * moved[0] + mixed.paint
+    if copied is not None:
+        fetched = Fetched.of(x_i, y_i).at(copied.positions)
+        made = lay(made, moved, fetched.canvas, copied.alpha(fetched.mask))
+        expected += mixed.alpha * mixed.canvas
+    torch.testing.assert_close(expected, made[0])
 
 
 def test_m_x_brings_sources_closer(editor, trained_run):

@@ -14,6 +14,9 @@ SWITCHES = [
     {},
     {"output": "direct"},
     {"output": "residual"},
+    {"output": "warp"},
+    {"output": "canvas"},
+    {"output": "canvas", "group_size": 3},
     {"group_size": 3},
     {"one_to_one": True},
     {"use_x_j": False, "output": "direct"},
@@ -58,7 +61,7 @@ def test_shapes_and_gradients_with_every_switch(tiny_config, switches):
     assert not dead
 
 
-@pytest.mark.parametrize("output", ["residual", "blend", "warp"])
+@pytest.mark.parametrize("output", ["residual", "blend", "warp", "canvas"])
 def test_an_untrained_model_does_nothing(tiny_config, output):
     data = inputs()
     result = EditingModel(replace(tiny_config, output=output))(**data)
@@ -66,7 +69,7 @@ def test_an_untrained_model_does_nothing(tiny_config, output):
     torch.testing.assert_close(result.x_j_hat[:, 0], data["x_i"][:, 0])  # F and C start as the identity
 
 
-@pytest.mark.parametrize("output", ["residual", "blend", "warp"])
+@pytest.mark.parametrize("output", ["residual", "blend", "warp", "canvas"])
 def test_crispness_adds_to_the_detail_of_the_edit_alone(tiny_config, output):
     config = replace(tiny_config, output=output)
     untrained = EditingModel(config).eval()

@@ -4,7 +4,8 @@ import torch
 
 from editor.config import LossWeights
 from editor.data.dataset import PairBatch
-from editor.training.objective import Losses, edge_loss, focal_frequency_loss, objective
+from editor.models.canvas import Fetched
+from editor.training.objective import Losses, canvas_loss, edge_loss, focal_frequency_loss, objective
 
 
 def test_focal_frequency_loss_by_hand():
@@ -46,17 +47,24 @@ def test_each_term_compares_the_right_pictures():
     x_j, y_j = torch.rand(2, 2, 3, 8, 8)
     references = torch.rand(2, 1, 3, 8, 8)
     batch = PairBatch(x_i=references, y_i=references, x_j=x_j, y_j=y_j)
-    perfect = SimpleNamespace(x_j_hat=x_j[:, None], y_j_hat=y_j, offset=torch.zeros(2))
-    assert all(value == 0 for value in objective(perfect, batch))
-    losses = objective(SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2)), batch)
+    to_y_j = SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2), fetched=None)
+    perfect = SimpleNamespace(x_j_hat=x_j[:, None], y_j_hat=y_j, offset=torch.zeros(2), fetched=None)
+    assert all(value == 0 for value in objective(perfect, batch).terms().values())
+    losses = objective(to_y_j, batch)
     assert losses.source > 0 and losses.target == 0
     # "Without n-n", M_x goes straight to the target as well.
-    assert (
-        objective(
-            SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2)), batch, one_to_one=True
-        ).source
-        == 0
-    )
+    assert objective(to_y_j, batch, one_to_one=True).source == 0
+
+
+def test_what_is_fetched_is_compared_with_what_lies_in_the_pair():
+    x_j, y_j = torch.rand(2, 1, 3, 8, 8)
+    x_j[..., :4] = y_j[..., :4]  # edited on the right only
+    truth = Fetched.of(x_j, y_j)
+    assert canvas_loss(truth, x_j, y_j) == 0
+    on_the_left = torch.where(torch.arange(8) < 4, y_j + 1, y_j)
+    assert canvas_loss(truth._replace(canvas=on_the_left), x_j, y_j) == 0
+    assert canvas_loss(truth._replace(canvas=y_j + 1), x_j, y_j) > 0
+    assert canvas_loss(truth._replace(mask=1 - truth.mask), x_j, y_j) > 0
 
 
 def test_weights_are_matched_by_name():

@@ -26,6 +26,11 @@ class Figure(NamedTuple):
         return messages.inspect.INSPECT_PICTURES[self.field][1]
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """Of the picture and of its legend, if it has one."""
+        return (self.field, self.legend) if self.legend else (self.field,)
+
+    @property
     def elem_id(self) -> str:
         """Id of the picture in the page."""
         return f"inspect-{self.field.replace('_', '-')}"
@@ -45,9 +50,11 @@ SECTIONS = (
     Section("mix", (Figure("move", "move_legend"), Figure("kept", "kept_legend"), Figure("paint"))),
     Section("target", (Figure("y_j_hat"), Figure("y_j"), Figure("y_error"))),
 )
+CANVAS = (Figure("copied_from"), Figure("canvas"), Figure("alpha", "alpha_legend"))  # of a run that copies
 STEPS = Figure("steps")
 FIELDS = (
-    *(field for section in SECTIONS for figure in section.figures for field in (figure.field, figure.legend) if field),
+    *(field for section in SECTIONS for figure in section.figures for field in figure.fields),
+    *(field for figure in CANVAS for field in figure.fields),
     STEPS.field,
 )
 

@@ -72,6 +72,9 @@ INSPECT_PICTURES = {  # label, and what it shows, by field of `workspace.Inspect
     "move": ("M_y: moves x_j", "Flow by which the edit moves pixels of x_j"),
     "kept": ("M_y: keeps of x_j", "Share of x_j that the edit keeps"),
     "paint": ("M_y: paint, gray is none", "What the edit adds to what it keeps"),
+    "copied_from": ("M_x: where y_i is copied from", "Arrows from places in the reference to where they are copied"),
+    "canvas": ("The canvas: y_i at these places", "Target picture of the reference, moved to fit the edit"),
+    "alpha": ("M_y: copies of the canvas", "Share of the canvas in the edit"),
     "y_j_hat": ("ŷ_j: the edit", "Edit of the source of pair j"),
     "y_j": ("y_j: the truth", "Target picture of pair j"),
     "y_error": ("error of ŷ_j", "Heat map of the error of the edit"),
@@ -121,7 +124,10 @@ def source_facts(facts: InspectionFacts) -> list[str]:
 
 def mix_facts(facts: InspectionFacts) -> list[str]:
     """Say what M_y does with x_j."""
-    return [f"M_y keeps {percent(facts.kept)} of x_j and moves it by {facts.moved_pixels:.1f} px at most."]
+    sentences = [f"M_y keeps {percent(facts.kept)} of x_j and moves it by {facts.moved_pixels:.1f} px at most."]
+    if facts.copied is not None:
+        sentences.append(f"It copies {percent(facts.copied)} of the canvas, which is shown at the bottom.")
+    return sentences
 
 
 def target_facts(facts: InspectionFacts) -> list[str]:

@@ -69,9 +69,11 @@ SETTINGS = {  # by group, then by name in the config
         "use_noise": Words("Adaptive noise", "Something for the decoder to make texture from", "Sec. 5.3"),
         "loss_weights.frequency": Words("Frequency weight", "Of the frequency loss; 0 is without it", "Sec. 5.3"),
         "loss_weights.edges": Words("Edge weight", "Higher: crisper lines; 0: as in the paper", ""),
+        "loss_weights.canvas": Words("Canvas weight", "Higher: what is copied lies in its place sooner", ""),
         "output": Words(
             "Output",
-            "warp: its pixels are moved and repainted; blend: repainted; residual: added to; direct: drawn anew",
+            "canvas: as warp, and copied from the reference; warp: its pixels are moved and repainted; "
+            "blend: repainted; residual: added to; direct: drawn anew",
             "Sec. 3.3",
         ),
         "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", ""),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.figures import SECTIONS, STEPS, figure
+from editor.ui.components.figures import CANVAS, SECTIONS, STEPS, figure
 from editor.ui.components.html import placeholder, script
 from editor.ui.components.readout import readout
 from editor.ui.components.run_picker import run_picker
@@ -64,6 +64,10 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
             for about in section.figures:
                 with gr.Column(min_width=200):
                     pictures += figure(about)
+    with gr.Row(elem_classes="pb-figures", elem_id="inspect-section-canvas"):
+        for about in CANVAS:
+            with gr.Column(min_width=200):
+                pictures += figure(about)
     pictures += figure(STEPS)
     with gr.Column(elem_classes="pb-figures pb-matrix-part"):
         cells = matrix.build(services, run_state).html
