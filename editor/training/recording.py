@@ -83,11 +83,11 @@ def record(
     Raises:
         RunError: The run is being trained already.
     """
-    return _record(run, run.claim(), device, budget, control or Control())
+    return _record(run, run.lock(), device, budget, control or Control())
 
 
 def _record(
-    run: RunFolder, claim: FileLock, device: torch.device, budget: Budget | None, control: Control
+    run: RunFolder, lock: FileLock, device: torch.device, budget: Budget | None, control: Control
 ) -> Iterator[TrainEvent]:
     step, seconds = 0, 0.0
     try:
@@ -123,7 +123,7 @@ def _record(
             logger.exception("The end of %s could not be written down: %s", run.path, event.message)
         yield event
     finally:
-        claim.release()
+        lock.release()
 
 
 def _selection(run: RunFolder, step: int) -> WeightSelection:

@@ -50,7 +50,7 @@ def _without_edges(config: Values) -> Values:
 CONFIG = JsonFormat(upgrades=(_without_edges,))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
-CLAIM_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is claimed
+LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
 
 
 class RunError(UserError):
@@ -169,7 +169,7 @@ class RunFolder:
         run._write_about()
         return run
 
-    def claim(self) -> FileLock:
+    def lock(self) -> FileLock:
         """Keep other processes, and other threads, from training the run until the lock is released or this one ends.
 
         Raises:
@@ -177,7 +177,7 @@ class RunFolder:
         """
         lock = _lock(self.path)
         try:
-            lock.acquire(timeout=CLAIM_SECONDS)
+            lock.acquire(timeout=LOCK_SECONDS)
         except Timeout as error:
             raise RunError(f"{self.name} is being trained already. Wait until it is done.") from error
         return lock
@@ -241,7 +241,7 @@ class RunFolder:
         return self.path / "previews" / f"{step:07d}" / f"{name}.png"
 
 
-def is_claimed(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     """Say whether somebody trains the run in the folder `path`."""
     if not (path / ".lock").is_file():
         return False
@@ -255,4 +255,6 @@ def is_claimed(path: Path) -> bool:
 
 
 def _lock(path: Path) -> FileLock:
-    return FileLock(path / ".lock", thread_local=False)  # the thread that trains is not the one that claims
+    return FileLock(
+        path / ".lock", thread_local=False
+    )  # it is acquired in one thread and released in the one that trains

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from editor.pairs.store import PairStore
-from editor.training.run_folder import is_claimed
+from editor.training.run_folder import is_locked
 from editor.workspace.trash import Trash
 
 
@@ -26,7 +26,7 @@ def recover(root: Path, effects_dir: Path, runs_dir: Path, trash: Trash) -> None
     for path in root.iterdir():
         if path == runs_dir:
             for run in runs_dir.iterdir():
-                if not is_claimed(run):
+                if not is_locked(run):
                     sweep(run)
         elif path.is_dir():
             sweep(path)

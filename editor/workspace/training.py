@@ -21,7 +21,7 @@ from editor.training.control import Control, Request
 from editor.training.forecast import Forecast, forecast
 from editor.training.history import History
 from editor.training.manifest import intact_version, save_version
-from editor.training.run_folder import RunFolder, is_claimed
+from editor.training.run_folder import RunFolder, is_locked
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path, slugify
@@ -164,7 +164,7 @@ class Training(RunIndex):
         """
         with self._start_lock:
             path = self._workspace.run_dir(run)
-            if self.active == run or self._is_claimed(path):
+            if self.active == run or self._is_locked(path):
                 raise WorkspaceError("This run is being trained. Stop it first, or wait until it is done.")
             yield path
 
@@ -178,7 +178,7 @@ class Training(RunIndex):
         with self._start_lock:
             budget = self._prepare(minutes)
             snapshot = self.status(run)
-            if self._is_claimed(self._workspace.run_dir(run)):
+            if self._is_locked(self._workspace.run_dir(run)):
                 raise WorkspaceError("This run is being trained by another program. Wait until it is done.")
             if snapshot.has_time_left:  # the state remembers it; a crash in the first minute leaves none
                 budget = None if snapshot.saved_at else snapshot.budget_left
@@ -307,14 +307,14 @@ class Training(RunIndex):
                 return "paused" if history.state == "paused" else "pausing"
             return "running" if history.losses and history.state in ("running", "paused") else "waiting"
         if history.state in ("empty", "running", "paused"):
-            if self._is_claimed(folder.path):
+            if self._is_locked(folder.path):
                 return "elsewhere"
             return "untrained" if history.state == "empty" else "interrupted"
         return history.state
 
-    def _is_claimed(self, path: Path) -> bool:
+    def _is_locked(self, path: Path) -> bool:
         with self._probe_lock:  # it takes the lock to find out, so two who ask at once would find it held by each other
-            return is_claimed(path)
+            return is_locked(path)
 
 
 def _modified(path: Path) -> datetime | None:

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from editor.training.run_folder import is_claimed
+from editor.training.run_folder import is_locked
 from editor.workspace import Workspace
 from editor.workspace.names import slugify
 from tests.browser.chromium import find_browser
@@ -99,9 +99,9 @@ def app_url(server_url, workspace):
 def stop_training(url, workspace):
     """End what a test that failed midway has left: only one run can be trained at a time, and other tests want to."""
     runs, end = [*(workspace / "runs").iterdir()], time.monotonic() + STOP_SECONDS
-    if any(map(is_claimed, runs)):
+    if any(map(is_locked, runs)):
         Page(url).call("stop_training", [None])
-    while any(map(is_claimed, runs)):
+    while any(map(is_locked, runs)):
         assert time.monotonic() < end
         time.sleep(0.1)
 

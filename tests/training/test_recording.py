@@ -133,12 +133,12 @@ def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(fresh_run):
 
 
 def test_a_run_that_is_trained_is_not_trained_twice(fresh_run, monkeypatch):
-    monkeypatch.setattr("editor.training.run_folder.CLAIM_SECONDS", 0.1)
-    claim = fresh_run.claim()
+    monkeypatch.setattr("editor.training.run_folder.LOCK_SECONDS", 0.1)
+    lock = fresh_run.lock()
     with pytest.raises(RunError, match="being trained already"):
         record(fresh_run, device=CPU, budget=Budget(steps=1))
     assert not fresh_run.events_path.exists()
-    claim.release()
+    lock.release()
     assert isinstance(drain(fresh_run, Budget(steps=1))[-1], Finished)
 
 

@@ -8,7 +8,7 @@ import pytest
 from editor.image_files import load_image
 from editor.pairs.errors import PairError
 from editor.pairs.store import PairStore
-from editor.training.run_folder import RunError, RunFolder, is_claimed
+from editor.training.run_folder import RunError, RunFolder, is_locked
 from tests.conftest import draw_toy_pair, fill_with_toy_pairs
 from tests.disk import failing_disk
 
@@ -82,16 +82,16 @@ def test_files_of_a_newer_version_are_refused_and_left_alone(fresh_run, name):
     assert (fresh_run.path / name).read_text() == '{"format": 99, "new": true}'
 
 
-def test_a_run_is_claimed_by_one_at_a_time(fresh_run, monkeypatch):
-    monkeypatch.setattr("editor.training.run_folder.CLAIM_SECONDS", 0.1)
-    assert not is_claimed(fresh_run.path)
-    claim = fresh_run.claim()
-    assert is_claimed(fresh_run.path)
+def test_a_run_is_locked_by_one_at_a_time(fresh_run, monkeypatch):
+    monkeypatch.setattr("editor.training.run_folder.LOCK_SECONDS", 0.1)
+    assert not is_locked(fresh_run.path)
+    lock = fresh_run.lock()
+    assert is_locked(fresh_run.path)
     with pytest.raises(RunError, match="being trained already"):
-        fresh_run.claim()
-    claim.release()
-    assert not is_claimed(fresh_run.path)
-    fresh_run.claim().release()
+        fresh_run.lock()
+    lock.release()
+    assert not is_locked(fresh_run.path)
+    fresh_run.lock().release()
 
 
 def test_a_full_disk_leaves_no_half_run(tmp_path, tiny_config, toy_store):

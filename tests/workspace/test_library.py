@@ -196,10 +196,10 @@ def test_a_run_in_training_is_left_alone(services, library):
             change()
     services.training.stop()
     services.training.wait(30)
-    claim = services.training.open(run).claim()  # as another program does
+    lock = services.training.open(run).lock()  # as another program does
     with pytest.raises(WorkspaceError, match="Stop it first"):
         library.delete_run(run)
-    claim.release()
+    lock.release()
     library.delete_run(run)
     assert services.training.runs() == []
 

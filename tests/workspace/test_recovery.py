@@ -41,10 +41,10 @@ def test_a_run_that_another_program_trains_is_left_alone(closed, fresh_run):
     fresh_run.path.rename(closed.runs_dir / "cli")
     half = closed.runs_dir / "cli" / ".a.tmp"
     half.write_text("being written")
-    claim = type(fresh_run).open(closed.runs_dir / "cli").claim()
+    lock = type(fresh_run).open(closed.runs_dir / "cli").lock()
     closed.open().release()
     assert half.exists()
-    claim.release()
+    lock.release()
     closed.open().release()
     assert not half.exists()
 

@@ -159,11 +159,11 @@ def test_a_crash_shows_as_interrupted_and_another_program_as_live(services, trai
     run = services.training.open(trained)
     lines = run.events_path.read_text().splitlines()
     run.events_path.write_text("\n".join(line for line in lines if '"Finished"' not in line) + "\n")
-    claim = run.claim()
+    lock = run.lock()
     assert services.training.status(trained).state == "elsewhere"
     with pytest.raises(WorkspaceError, match="another program"):
         services.training.resume(trained, 1)
-    claim.release()
+    lock.release()
     assert services.training.status(trained).state == "interrupted"
 
 
