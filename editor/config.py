@@ -109,7 +109,7 @@ class LossWeights:
     frequency: Weight = 10.0
     edges: Weight = 3.0  # differences between neighbouring pixels of y_j: crisp lines
     move: Weight = 0.1  # how far `output="warp"` moves pixels: plain areas, which look the same anywhere, stay put
-    canvas: Weight = 1.0  # what `output="canvas"` fetches from the reference against what lies in the pair itself
+    canvas: Weight = 2.0  # what `output="canvas"` fetches from the reference against what lies in the pair itself
 
 
 @settings

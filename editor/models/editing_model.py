@@ -24,7 +24,7 @@ class EditOutput(NamedTuple):
     Attributes:
         transform: [F, C] from each x_i to x_j; maps are (b * r, 2, h, w).
         x_j_hat: T_c(T_s(x_i)), (b, r, 3, h, w), Eq. 3.
-        fetched: What may be copied from the first reference; None unless the output is "canvas".
+        positions: `Transform.target_flow` of the first reference, (b, 2, h, w); None unless the output is "canvas".
         answer: What is to be done with x_j, (b, c, h, w), see `carry_out`.
         offset: How far M_y moves the positions of x_j's pixels, (b, 2, h, w) in units of half a side; zero where the
             output is no `warp`.
@@ -33,7 +33,7 @@ class EditOutput(NamedTuple):
 
     transform: Transform
     x_j_hat: Tensor
-    fetched: Fetched | None
+    positions: Tensor | None
     answer: Tensor
     offset: Tensor
     y_j_hat: Tensor
@@ -101,7 +101,7 @@ class EditingModel(nn.Module):
         if self.crispness and not self.training:
             answer = crispen(self.config.output, answer, self.crispness)
         offset, y_j_hat = self.carry_out(answer, x_j, x_i[:, 0], y_i[:, 0])
-        return EditOutput(transform, x_j_hat, fetched, answer, offset, y_j_hat)
+        return EditOutput(transform, x_j_hat, positions, answer, offset, y_j_hat)
 
     def carry_out(self, answer: Tensor, x_j: Tensor, x_i: Tensor, y_i: Tensor) -> tuple[Tensor, Tensor]:
         """Do what an answer (b, c, h, w) says, and return `offset` and `y_j_hat`.

@@ -11,7 +11,7 @@ from editor.models.layers import ChannelNorm, Downsample, ResBlock, Upsample
 from editor.models.transform import Transform, identity_flow
 
 COARSE_GRID, FINE_GRID = 2, 8  # control points along a side: where and how large, then which shape
-FINE_RANGE = 0.25  # of the fine offsets, so that the coarse ones are learned first
+FINE_RANGE = 0.1  # of the fine offsets, so that the coarse ones are learned first
 
 
 class TargetHead(nn.Module):

@@ -12,6 +12,9 @@ from editor.config import LossWeights
 from editor.data.dataset import PairBatch
 from editor.models.canvas import Fetched
 from editor.models.editing_model import EditOutput
+from editor.models.transform import warp
+
+CANVAS_SCALES = (1, 2, 4, 8)  # pixels
 
 
 class Losses(NamedTuple):
@@ -64,14 +67,29 @@ def edge_loss(prediction: Tensor, target: Tensor) -> Tensor:
     return sum(error.diff(dim=dim).abs().mean() for dim in (-2, -1))
 
 
-def canvas_loss(fetched: Fetched, x_j: Tensor, y_j: Tensor) -> Tensor:
-    """Return how far what is fetched from the reference is from what lies in the pair itself, a 0-d tensor.
+def canvas_loss(positions: Tensor, batch: PairBatch) -> Tensor:
+    """Return how far what lies in the reference at some positions is from what lies in the pair itself, a 0-d tensor.
 
     The canvas counts where the pair was edited, the mask everywhere: so positions are learned long before anything is
-    copied from them, also from a reference that was edited in another color.
+    copied from them, also from a reference that was edited in another color. Pictures are compared at several scales,
+    since the gradient of a position reaches no further than a pixel.
+
+    Args:
+        positions: Where in the first reference, (b, 2, h, w) in [-1, 1], see `Transform.target_flow`.
+        batch: The reference and the pair.
     """
-    goal = Fetched.of(x_j, y_j)
-    return (goal.mask * (fetched.canvas - goal.canvas).abs()).mean() + (fetched.mask - goal.mask).abs().mean()
+    reference = torch.cat(Fetched.of(batch.x_i[:, 0], batch.y_i[:, 0]), dim=1)
+    pair = torch.cat(Fetched.of(batch.x_j, batch.y_j), dim=1)
+    loss = positions.new_zeros(())
+    for scale in CANVAS_SCALES:
+        source, goal, coarse = (functional.avg_pool2d(maps, scale) for maps in (reference, pair, positions))
+        # 1 is the center of the outermost pixel, which lies further inside where pixels are larger.
+        sizes = zip(pair.shape[:1:-1], goal.shape[:1:-1])  # width and height, both before and after
+        factors = torch.tensor([(1 - 1 / before) / (1 - 1 / after) for before, after in sizes], device=coarse.device)
+        fetched = warp(source, coarse * factors.view(1, 2, 1, 1))
+        mask = goal[:, 3:]
+        loss = loss + (mask * (fetched - goal)[:, :3].abs()).mean() + (fetched[:, 3:] - mask).abs().mean()
+    return loss / len(CANVAS_SCALES)
 
 
 def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False) -> Losses:
@@ -84,5 +102,5 @@ def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False)
         frequency=focal_frequency_loss(output.y_j_hat, batch.y_j),
         edges=edge_loss(output.y_j_hat, batch.y_j),
         move=output.offset.abs().mean(),
-        canvas=canvas_loss(output.fetched, batch.x_j, batch.y_j) if output.fetched else None,
+        canvas=None if output.positions is None else canvas_loss(output.positions, batch),
     )

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import torch
 
 from editor.config import LossWeights
 from editor.data.dataset import PairBatch
-from editor.models.canvas import Fetched
+from editor.models.transform import identity_flow
 from editor.training.objective import Losses, canvas_loss, edge_loss, focal_frequency_loss, objective
 
 
@@ -47,8 +48,8 @@ def test_each_term_compares_the_right_pictures():
     x_j, y_j = torch.rand(2, 2, 3, 8, 8)
     references = torch.rand(2, 1, 3, 8, 8)
     batch = PairBatch(x_i=references, y_i=references, x_j=x_j, y_j=y_j)
-    to_y_j = SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2), fetched=None)
-    perfect = SimpleNamespace(x_j_hat=x_j[:, None], y_j_hat=y_j, offset=torch.zeros(2), fetched=None)
+    to_y_j = SimpleNamespace(x_j_hat=y_j[:, None], y_j_hat=y_j, offset=torch.zeros(2), positions=None)
+    perfect = SimpleNamespace(x_j_hat=x_j[:, None], y_j_hat=y_j, offset=torch.zeros(2), positions=None)
     assert all(value == 0 for value in objective(perfect, batch).terms().values())
     losses = objective(to_y_j, batch)
     assert losses.source > 0 and losses.target == 0
@@ -56,15 +57,37 @@ def test_each_term_compares_the_right_pictures():
     assert objective(to_y_j, batch, one_to_one=True).source == 0
 
 
-def test_what_is_fetched_is_compared_with_what_lies_in_the_pair():
-    x_j, y_j = torch.rand(2, 1, 3, 8, 8)
-    x_j[..., :4] = y_j[..., :4]  # edited on the right only
-    truth = Fetched.of(x_j, y_j)
-    assert canvas_loss(truth, x_j, y_j) == 0
-    on_the_left = torch.where(torch.arange(8) < 4, y_j + 1, y_j)
-    assert canvas_loss(truth._replace(canvas=on_the_left), x_j, y_j) == 0
-    assert canvas_loss(truth._replace(canvas=y_j + 1), x_j, y_j) > 0
-    assert canvas_loss(truth._replace(mask=1 - truth.mask), x_j, y_j) > 0
+def moved_edit(shift):
+    """A pair whose right half is edited, and a reference that lies `shift` pixels further to the right."""
+    x = torch.zeros(1, 3, 32, 64)
+    y = x.clone()
+    y[..., 20:40] = torch.tensor([1.0, -1.0, 0.5])[:, None, None]
+    y_i = y.roll(shift, dims=-1)
+    return PairBatch(x_i=x[:, None], y_i=y_i[:, None], x_j=x, y_j=y)
+
+
+def at(shift):
+    positions = identity_flow(torch.zeros(1, 3, 32, 64))
+    positions[:, 0] += shift * 2 / 63
+    return positions.requires_grad_()
+
+
+def test_the_canvas_is_right_where_the_reference_lies_on_the_pair():
+    assert canvas_loss(at(0), moved_edit(0)) < 1e-5
+    assert canvas_loss(at(8), moved_edit(8)) < 1e-3
+    assert canvas_loss(at(0), moved_edit(8)) > 0.1
+
+
+def test_positions_are_drawn_to_the_right_place_from_afar():
+    positions = at(0)
+    canvas_loss(positions, moved_edit(6)).backward()
+    assert positions.grad[:, 0].sum() < 0  # further right would be better
+
+
+def test_an_edit_in_another_color_still_draws_positions():
+    batch = moved_edit(6)
+    other = replace(batch, y_i=torch.where(batch.y_i == 0, 0.0, -batch.y_i))
+    assert canvas_loss(at(6), other) < canvas_loss(at(0), other)
 
 
 def test_weights_are_matched_by_name():
