@@ -197,7 +197,7 @@ MAX_STEPS = 100_000_000
 class Budget:
     """How long to train: a time or a number of steps, exactly one of them."""
 
-    # Not bounded here: the sentences below speak of both.
+    # Bounds are checked in `__post_init__`, whose sentences name minutes and steps together.
     minutes: Annotated[float, Field(strict=True, allow_inf_nan=True)] | None = None
     steps: Annotated[int, Field(strict=True)] | None = None
 

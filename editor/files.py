@@ -23,8 +23,9 @@ def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     Args:
         path: Where.
         data: All of it.
-        is_lasting: Whether it must survive a power cut: a disk may carry out the move before what was written, and then
-            an empty file is left. Waiting for the disk takes milliseconds, so what can be made again does without.
+        is_lasting: Whether it must survive a power cut: a disk may carry out the move before the write, and then
+            an empty file is left. Waiting for the disk (fsync) costs milliseconds; files that can
+            be made again do without.
 
     Raises:
         OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.

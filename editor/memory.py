@@ -40,7 +40,7 @@ def share_heaps() -> None:
 
 
 class PeakMemory:
-    """The most memory held since it was made.
+    """The most memory held since it was made. The mark belongs to the whole process, so a second one resets it.
 
     On CUDA, the memory of tensors on the device. Otherwise the resident memory of the process, Python and PyTorch
     included. Only Linux can reset the mark; on macOS it is the peak since the process began, and on Windows unknown.
@@ -72,7 +72,10 @@ class PeakMemory:
 
 
 def room_mib(device: torch.device) -> float | None:
-    """Return the highest `PeakMemory` in MiB that this machine has room for; None where the system does not tell."""
+    """Return the highest `PeakMemory` in MiB that this machine has room for: what is held plus what is free.
+
+    The limit of the container counts. None where the system does not say.
+    """
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return (free + torch.cuda.memory_reserved(device)) / MIB

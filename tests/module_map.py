@@ -8,8 +8,10 @@ MAP = ROOT / "docs" / "MAP.md"
 HEAD = """\
 # Map of the modules
 
-Generated from the docstrings by `python -m tests.module_map`; a test fails when it is out of date. The tests mirror
-`editor/`. See [DEVELOPING.md](DEVELOPING.md) for what goes where.
+All Python modules of `editor/`. Generated from the docstrings by `python -m tests.module_map`; a test fails when it is
+out of date. Pages are made of these, of `assets/*.js`, `assets/css/` and `editor/ui/templates/`. The tests mirror the
+packages; `tests/browser/` drives the app in Chromium, `tests/faults/` attacks and kills it. See
+[DEVELOPING.md](DEVELOPING.md) for what goes where.
 """
 
 

@@ -1,4 +1,4 @@
-"""Imports go one way (README, module map). Read from the source, so nothing is executed."""
+"""Imports go one way (README, "How it is built"). Read from the source, so nothing is executed."""
 
 import ast
 from pathlib import Path
@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "workspace": CORE | {"editing", "inspection", "samples", "views"},
     "ui": {"config", "errors", "pairs", "samples", "training", "validation", "workspace"},
 }
-ONLY_IN = {"gradio": {"ui"}, "pandas": {"ui"}}
+ONLY_IN = {"gradio": {"ui"}}
 NEVER_IN = {"torch": {"ui"}}
 
 

@@ -98,7 +98,7 @@ class MatrixJob:
         m = len(self.names)
         self._values = torch.full((2, m * m), torch.nan)
         self._thumbnails = torch.zeros(2, m * m, 3, THUMBNAIL, THUMBNAIL, dtype=torch.uint8)
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards all results and counts below
         self.num_done = 0
         self._seconds = 0.0
 

@@ -19,7 +19,7 @@ class Transform(NamedTuple):
 
     Attributes:
         flow: F in the paper, (b, 2, h, w). Where each pixel is sampled from: (x, y) in [-1, 1], not an offset.
-        affine: C in the paper, (b, 2, h, w). Per-pixel (scale, shift) shared by the colour channels.
+        affine: C in the paper, (b, 2, h, w). Per-pixel (scale, shift) shared by the color channels.
         target_flow: For the targets what F is for the sources, (b, 2, h, w): where in y_i the pixels of y_j lie. It is
             smooth, for what an effect adds keeps its shape. None where nothing is copied.
     """

@@ -44,7 +44,7 @@ class PairFolder:
 
     Attributes:
         directory: The folder.
-        lock: Held while something changes, so that no thread sees one side only of what another one changes.
+        lock: Held during a change, so that no other thread sees half of a pair.
     """
 
     def __init__(self, directory: Path) -> None:

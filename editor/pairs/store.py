@@ -191,7 +191,9 @@ class PairStore(PairFolder):
             self.changes += 1
 
     def commit(self, moves: Moves = (), *, remove: Iterable[Path] = ()) -> None:
-        """Delete and move files as one. A caller that chose them by what is in the folder holds the `lock` since then.
+        """Delete and move files as one.
+
+        A caller that chose the files from a listing of the folder must hold `lock` from the listing until this returns.
 
         Args:
             moves: From where to where; nothing may lie there once `remove` is gone.
@@ -285,10 +287,10 @@ class PairStore(PairFolder):
         other.changes += 1
 
     def _expect(self, marks: Mapping[str, bool]) -> None:
-        """Write down which of the pairs that are about to come are held out.
+        """Record which of the pairs that are about to be added are held out.
 
-        Done before they come, so that after a crash none of them is learned from by mistake. The mark of a pair
-        that left stays until another one gets its name.
+        Done before they are added, so that a crash in between cannot make one of them a training pair. The mark of a
+        removed pair stays until another one gets its name.
         """
         chosen = self._held_out.read()
         if chosen is None and any(marks.values()):

@@ -29,6 +29,6 @@ def fitting_crispness(*, plain: Tensor, crisp: Tensor, y: Tensor) -> float:
         has, adds, needs = (fine_detail(part) for part in (parts[0], parts[1] - parts[0], parts[2]))
         a, b = a + adds.square().sum(), b + 2 * (has * adds).sum()
         c = c + has.square().sum() - needs.square().sum()
-    # The root nearest to zero. Where an edit softens, the other lies beyond the point at which no detail is left.
+    # The root nearest to zero; the other one removes all detail first and then adds it with the sign changed.
     amount = (-b + (b.square() - 4 * a * c).clamp(min=0).sqrt().copysign(b)) / (2 * a)
-    return min(max(0.0, amount.item()), MOST)  # 0.0 first: without any detail the amount is no number
+    return min(max(0.0, amount.item()), MOST)  # 0.0 first: without any detail the amount is NaN

@@ -20,7 +20,7 @@ KEPT_STEPS = 400  # points of the loss curves
 
 
 def export_run(run: RunFolder, path: Path) -> RunFolder:
-    """Copy what editing needs, the weights that edit and the pairs, and the story of the run with a few previews.
+    """Copy what editing needs (the weights that edit, and the pairs), the events, thinned, and a few previews.
 
     Args:
         run: A run that has learned something and is not being trained.

@@ -1,4 +1,4 @@
-"""A run's pairs at more than the model's size: what `models.canvas` copies is to be as sharp as a photo.
+"""A run's pairs at more than the model's size, so that `models.canvas` can copy detail as sharp as a photo's.
 
 They are made as the run's own copies are, only larger, and kept as `source/NAME.jpg` and `target/NAME.jpg`. A pair that
 is no larger than the model's size is not kept twice.

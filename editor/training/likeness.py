@@ -2,7 +2,8 @@
 
 A reference that is drawn at random may show another kind of edit than y_j has: round glasses where square ones are the
 truth. A model that is trained so paints the mean of all kinds, whatever the reference. So a few references are drawn,
-and the one whose edit resembles that of j most is taken: where all edits are of one kind, that is any of them.
+and the one whose edit resembles that of j most is used. If all pairs show one kind of edit, this is as good as a random
+choice.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def build_optimizers(model: nn.Module, config: OptimizerConfig) -> tuple[Optimiz
     """Return the optimizers of all parameters of `model`; every parameter belongs to exactly one.
 
     Weight decay is for the weights of linear layers and convolutions. Biases, norms, gates and noise strengths go
-    without: pulling them to zero would close what is meant to start open.
+    without: decay would shrink gates and scales that are meant to start at 1.
     """
     hidden, ends, undecayed = [], [], []
     for name, parameter in model.named_parameters():

@@ -24,7 +24,7 @@ SIZES = (32, 64)  # pixels
 RATES = (0.01, 0.005)
 NUM_ITERATIONS = 60  # at each size
 STIFFNESS = 20.0  # weight of the flow's second differences
-OUTLIER = 0.05  # squared colour difference above which a pixel counts as edited rather than moved
+OUTLIER = 0.05  # squared color difference above which a pixel counts as edited rather than moved
 # "auto" registers where moving takes away at least this share of the squared difference between source and target.
 # Measured on seven effects: none to 0.1 % where targets were made from their sources, 35 % for icons drawn twice, 50 %
 # for faces photographed twice.

@@ -123,7 +123,7 @@ class Trainer:
         Args:
             budget: How long from here; None goes on with the budget that a stop interrupted.
             control: Requests from other threads, polled between steps.
-            clock: Returns seconds. One that can be stopped keeps the caller's own work out of the training time.
+            clock: Returns seconds. Pass one that can be paused to leave out the caller's own work, such as scoring.
 
         Raises:
             TrainingError: The loss diverges even at the lowest learning rate, or memory does not suffice.
@@ -171,7 +171,7 @@ class Trainer:
             except DivergedError as error:
                 progress.seconds = clock() - start
                 self._roll_back(good, error)
-                losses, kept = {}, None  # another course may come to the same step
+                losses, kept = {}, None  # step numbers repeat after a rollback, with other weights
                 reported = (progress.step, progress.seconds)
                 sums.clear()
             for name, value in losses.items():

@@ -158,7 +158,7 @@ class Editing:
         after = self._write(photo, "edit", key, self._applied(prediction, image, settings, brush))
         small = load_image(photo.small, photo.name)
         mask = self._mask(prediction, small.size, settings, brush)
-        # What is confined to the mask leaves the rest alone by construction.
+        # With a mask nothing outside of it changes, so there is nothing to measure.
         free = prediction.apply(small, strength=settings.strength) if settings.mask == "everywhere" else small
         return EditedPhoto(
             before=photo.path,

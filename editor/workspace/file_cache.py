@@ -54,7 +54,7 @@ class CachedFiles(Generic[T]):
             read: Reads it. What it raises is not kept.
         """
         self._paths, self._read = tuple(map(str, paths)), read
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards `_known`
         self._known: tuple[tuple[FileVersion | None, ...], T] | None = None
 
     def get(self) -> T:

@@ -46,7 +46,7 @@ class PendingImport:
 
     @disk_errors_in_words()
     def add(self, uploads: Sequence[tuple[Path, str]], *, folder: str = "") -> ImportPlan:
-        """Take in uploads and say what everything that waits is understood to be.
+        """Add uploads, and plan anew what all waiting files are.
 
         Args:
             uploads: Where each upload lies, and its path as the browser tells it. They may be gone afterwards.
@@ -126,7 +126,7 @@ class Imports:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards `_waiting`
         self._waiting: dict[str, PendingImport] = {}
 
     @contextmanager

@@ -61,7 +61,8 @@ class Question:
 class CacheKey(NamedTuple):
     """What cached results about a run depend on besides its weights: whether its targets were registered, and how far.
 
-    `chance_shift` is None before training has measured it. A run that starts from other weights has some earlier.
+    `chance_shift` is None before training has measured it. A run that was begun with the weights of another one can be
+    inspected before that.
     """
 
     run: str
@@ -69,13 +70,13 @@ class CacheKey(NamedTuple):
 
 
 class Inspecting:
-    """Answers questions about a run with the one loaded editor. Safe to use from any thread."""
+    """Computes traces and pair matrices with the loaded editors of `Editing`. Safe to use from any thread."""
 
     def __init__(self, workspace: Workspace, training: Training, editing: Editing) -> None:
         self._workspace = workspace
         self._training = training
         self._editing = editing
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards `_answers`, `_truths`, `_matrices`, `_sheets`
         self._answers: dict[tuple[Question, int, CacheKey], tuple[Trace, int]] = {}
         self._truths: dict[CacheKey, Tensor] = {}
         self._matrices: dict[CacheKey, MatrixJob] = {}
@@ -205,7 +206,7 @@ class Inspecting:
 
     @disk_errors_in_words()
     def _save_pictures(self, pictures: InspectionPictures) -> dict[str, Path]:
-        # Not left to Gradio, which would put them where they are everybody's.
+        # Saved here rather than by Gradio, whose cache is shared by all visitors.
         self._workspace.require_space()
         directory = self._workspace.new_cache_folder("inspections", DRAWN_SECONDS)
         places = {}

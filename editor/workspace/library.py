@@ -140,8 +140,8 @@ class Library:
     def add_corrected_pair(self, effect: str, *, source: Path, edited: Path, name: str) -> CorrectedPair:
         """Make a photo and its edit, which a person may have corrected, a pair to learn from.
 
-        A pair of the same photo gives way to it, and no other pair is held out or learned from because of it: who goes
-        on training would else be judged by what was learned before.
+        It replaces a pair of the same photo. Which of the other pairs are held out stays as it is:
+        otherwise a continued run would be scored on pairs that it has trained on.
 
         Args:
             effect: Slug of the effect that gets the pair.

@@ -25,7 +25,7 @@ class Predictions:
     def __init__(self, training: Training, device: torch.device) -> None:
         self._training = training
         self._device = device
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards `_editors`, `_kept`
         self._editors: OrderedDict[tuple[str, Weights], tuple[int, Editor]] = OrderedDict()
         self._kept: OrderedDict[tuple[object, ...], Prediction] = OrderedDict()
 

@@ -61,7 +61,7 @@ class Space:
         with self._lock:
             used = self._used()
             is_full = used + coming > self._max_bytes
-            if not is_full:  # what is let in counts at once, or many could come in between two looks
+            if not is_full:  # counted at once: sizes are measured only now and then
                 self._measured = self._measured[0], used + coming
         if is_full:
             if self._more:

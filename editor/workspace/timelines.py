@@ -29,7 +29,7 @@ class Timelines:
     def __init__(self, workspace: Workspace, training: Training) -> None:
         self._workspace = workspace
         self._training = training
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards `_placed`
         self._placed: dict[Path, set[str]] = {}  # the moments in each folder
 
     def folder(self, run: str) -> Path:

@@ -276,7 +276,8 @@ class Training(RunIndex):
 
     def _status(self, files: RunFiles, effects: Mapping[str, str]) -> RunStatus:
         folder = files.folder
-        # All this before reading: an end in between is no crash then, and what is not asked for any more can be seen.
+        # The live state is read before the files: otherwise a run that ends in between would look like a crashed
+        # one, and a request that was fulfilled in between like a pending one.
         is_ours, job, control = self.active == folder.id, self._runner.active, self._runner.control
         is_at_work = job is not None and job.id == folder.id  # else the control is that of another run
         asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
@@ -313,7 +314,7 @@ class Training(RunIndex):
         return history.state
 
     def _is_locked(self, path: Path) -> bool:
-        with self._probe_lock:  # it takes the lock to find out, so two who ask at once would find it held by each other
+        with self._probe_lock:  # probing acquires the run's lock, so two probes at once would see each other
             return is_locked(path)
 
 

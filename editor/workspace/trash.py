@@ -111,8 +111,8 @@ class Trash:
     def empty(self, older_than: timedelta | None) -> int:
         """Delete for good what was deleted longer ago than that, or everything, and return how many bytes that freed.
 
-        After the clock was set back, some of it seems to come from the future, and only goes with everything. What
-        could be restored only by half stays until the next start has finished that.
+        Entries dated in the future (the clock was set back) go only with everything. An entry whose restoring was
+        interrupted stays until the next start has finished it.
         """
         now = datetime.now(timezone.utc)
         whole = [entry for entry in self.list() if not (self.content(entry.id) / JOURNAL).exists()]

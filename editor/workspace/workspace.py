@@ -103,7 +103,7 @@ class Workspace:
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
         self._made: dict[Path, float] = {}  # time.monotonic() of each folder of the cache when it was made or used last
         self.naming = threading.RLock()
-        self._use_lock = threading.Lock()  # for what follows
+        self._use_lock = threading.Lock()  # guards `_stores`, `_users`
         self._stores: dict[str, PairStore] = {}  # by effect; one for all threads, because its lock must be shared
         self._users: dict[str, int] = {}  # number of users by effect
 

@@ -38,7 +38,8 @@ def edges(picture: Luminance) -> Edges:
     """Return the direction of the edges of a picture, (h, w), faded towards the border and of unit length.
 
     The angle is doubled, so that both flanks of a drawn line, and an edge from dark to bright and one from bright to
-    dark, count as equal. Strong edges are held back, or a single black outline would drown the rest.
+    dark, count as equal. The strength of edges is compressed, so that a single black
+    outline does not dominate the correlation.
     """
     slope_y, slope_x = np.gradient(picture)
     slope = slope_x + 1j * slope_y

@@ -83,7 +83,7 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
         label: What the person calls a file in a sentence.
 
     Returns:
-        The new pairs, and what was left out and why; clutter is not worth a word.
+        The new pairs, and what was left out and why; files of the system (`is_clutter`) are not reported.
 
     Raises:
         PairError: The store may not take that many. Nothing is added then.

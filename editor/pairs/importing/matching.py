@@ -1,6 +1,6 @@
 """Matches pictures by their names: which two are a pair, and which of them is before.
 
-Names are believed in the order of how plainly they speak: words like before and after on both sides, then a word on
+Patterns are tried from the most to the least explicit: words like before and after on both sides, then a word on
 one side only, then copies, letters and numbers. Only where no name says anything, `guessing` looks for an order.
 Whatever could be meant otherwise is marked as a guess, and no file disappears: it is in a pair or left over with a
 reason.
@@ -104,7 +104,7 @@ def _best(
     if pattern.vocabulary is WORDS:
         return pattern, matches, ""
     if len(matches) == 1:
-        # One cat_a and cat_b among many files are chance; a lone 1 and 2 may be numbers (see `guessing`).
+        # A single cat_a and cat_b among many files is probably chance; a lone 1 and 2 may be numbers (see `guessing`).
         is_all = len(search.unmatched) == 2 and pattern.vocabulary in LETTERS and matches[0].parsed.stem
         return (pattern, matches, ONLY_ONE) if is_all else None
     partner = {match.source: match.target for match in matches} | {match.target: match.source for match in matches}
@@ -118,7 +118,7 @@ def _best(
 
 
 def _remember_sides(search: _Search, candidates: Sequence[Pattern]) -> None:
-    """Hold on to what words say of files without partners, if they tell two sides apart."""
+    """Remember the side that a word assigns to a file without a partner, if both sides occur."""
     for pattern in candidates:
         seen = {path: found for path in search.unmatched if (found := pattern.parse(path))}
         if len({found.side for found in seen.values()}) == 2:
@@ -180,7 +180,7 @@ def _accept(search: _Search, pattern: Pattern, matches: Sequence[_Match], doubt:
 
 
 def _several_places(matches: Sequence[_Match]) -> str:
-    """Say so where pairs lie in both train/ and test/: to learn from the test is seldom meant."""
+    """Return a warning where pairs lie in both train/ and test/: training on test pairs is rarely intended."""
     places = Counter("/".join(match.parsed.place) for match in matches)
     if len(places) < 2 or not any(SPLITS & set(place.casefold().split("/")) for place in places):
         return ""

@@ -1,6 +1,6 @@
 """What an import is going to do, before it does it: which files form a pair, and what is left over and why.
 
-A plan is a value: correcting it gives a new one, and nothing is written before `importing.store_plan`.
+A plan is a value: correcting it gives a new one, and nothing is written before `importer.store_plan`.
 """
 
 from __future__ import annotations

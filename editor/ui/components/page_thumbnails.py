@@ -1,4 +1,4 @@
-"""PageThumbnails for one refresh of a page, made within a time budget so that no refresh takes long."""
+"""Thumbnails for one refresh of a page, made within a time budget so that no refresh takes long."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class PageThumbnails:
         return found
 
     def size(self, path: Path) -> str:
-        """Return the size of a picture in words, or nothing if it cannot be read."""
+        """Return width and height of a picture as text, empty if it cannot be read."""
         try:
             return messages.common.pixels(self._thumbnails.size(path))
         except (UserError, OSError):

@@ -1,4 +1,4 @@
-"""The words that the pages say themselves, one module per page: labels, sentences and what a screen reader says.
+"""The words that the pages say themselves, a module for each page or panel: labels, sentences, screen reader texts.
 
 Plain words; what to do next comes last. No other module of the pages, no template and no script has words of its own,
 which `tests/ui/test_messages.py` sees to. Not here are the sentences of errors, of the doctor and of what an import

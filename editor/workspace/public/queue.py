@@ -50,7 +50,7 @@ class TrainingQueue:
 
     def __init__(self, max_waiting: int) -> None:
         self._max_waiting = max_waiting
-        self._lock = threading.Condition()  # for what follows
+        self._lock = threading.Condition()  # guards `_tickets` and `_is_closed`
         self._tickets: list[Ticket] = []  # the first may have begun
         self._is_closed = False
         self._thread = threading.Thread(target=self._serve, name="training queue", daemon=True)

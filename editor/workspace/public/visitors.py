@@ -102,7 +102,7 @@ class Visitors:
         self._folders = self.root / "visitors"
         self._caches = self.root / "cache" / "visitors"
         self._queue = TrainingQueue(limits.waiting)
-        self._lock = threading.Lock()  # for what follows
+        self._lock = threading.Lock()  # guards `_loaded` and `_sessions`
         self._loaded: dict[str, _Visitor] = {}
         self._sessions: OrderedDict[str, str] = OrderedDict()  # whose page it is
         self._is_closed = threading.Event()

@@ -1,4 +1,4 @@
-"""Edits as files to download."""
+"""Handlers of the two download buttons; `workspace.downloads` writes the files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from editor.workspace import DownloadItem, Services
 
 
 def export_shown(services: Services, state: EditState, run: str | None, format: str) -> dict[str, str]:
-    """Return the shown edit as a file, which `edit_file.js` saves."""
+    """Return the shown edit as a file for `edit_file.js`: its address and name.
+
+    Raises:
+        gr.Error: There is nothing to download yet.
+    """
     state = editable(services, state, run)
     path = services.downloads.picture(DownloadItem(state.photo, state.brush, state.corrected), state.settings, format)
     return _file(path)
 
 
 def export_all(services: Services, state: EditState, run: str | None, format: str) -> tuple[dict[str, str], Any]:
-    """Return all edits in one zip file, and what could not be edited."""
+    """Return all edits as one zip file for `edit_file.js`, and a note on what could not be edited, if anything.
+
+    Raises:
+        gr.Error: There is nothing to download yet.
+    """
     state = editable(services, state, run)
     photos = [DownloadItem(photo, state.brushes.get(photo.path), state.correction(photo)) for photo in state.photos]
     path, problems = services.downloads.archive(photos, state.settings, format)

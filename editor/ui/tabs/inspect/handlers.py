@@ -82,7 +82,7 @@ def inspect(
 
 
 def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any, ...]:
-    """Show another run, or newer weights of this one, but leave a person who is at work alone."""
+    """Show another run, or newer weights of this one unless a control was used within `CALM_SECONDS`."""
     asked = seen.asked if seen else Asked(run)
     if asked.run != run:
         asked = asked._replace(run=run, i=None, j=None)
