@@ -7,7 +7,7 @@ Table 2 are plain fields, so an ablation is `dataclasses.replace(config, ...)` a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, field, replace
 from math import lcm
 from reprlib import repr as short_repr
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from editor.validation import between, settings
 
 OutputKind = Literal["direct", "residual", "blend", "warp", "canvas"]
 RegistrationMode = Literal["auto", "on", "off"]
+ColorMapMode = Literal["auto", "off"]
 FitMode = Literal["whole", "crop"]
 MAX_SEED = 2**31 - 1
 MAX_TOKENS = 64**2  # attention takes memory by the square of it
@@ -97,6 +98,14 @@ class AugmentConfig:
     saturation: Share = 0.2
     hue: Annotated[float, between(0, 0.5)] = 0.1  # share of the hue circle; else few pairs are told apart by color
 
+    def with_less_color(self, explained: float | None) -> AugmentConfig:
+        """Return ranges that leave colors alone as far as colors explain the effect: a share from 0 to 1, or unknown.
+
+        The same change of colors before and after a look is not what the look does with changed colors.
+        """
+        names = ("brightness", "contrast", "saturation", "hue")
+        return replace(self, **{name: (1 - explained) * getattr(self, name) for name in names}) if explained else self
+
 
 @settings
 class LossWeights:
@@ -141,6 +150,7 @@ class RunConfig:
     use_noise: StrictBool = True  # adaptive noise in the decoder
     output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
     registration: RegistrationMode = "auto"  # align targets with their sources, see `training.registration`
+    color_map: ColorMapMode = "auto"  # map colors first where that explains the effect, see training.color_fit
     crispen: StrictBool = True  # give edits as much fine detail as the pairs have, see training.crispness
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)

@@ -33,6 +33,7 @@ TINY = RunConfig(
     autoencoder=AutoencoderConfig(channels=(16, 24, 32), latent_channels=8),
     transformer=TransformerConfig(hidden_size=32, depth=1, num_heads=2, patch_size=1),
     optimizer=OptimizerConfig(batch_size=4, warmup_steps=10),
+    color_map="off",  # the toy effect is a map from color to color, and the network has to learn it
 )
 
 

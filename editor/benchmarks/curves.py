@@ -41,6 +41,7 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "without-frequency": "#c2185b",
         "without-edges": "#3f6212",
         "without-crispness": "#1f3b73",
+        "without-color-map": "#b8860b",
     }
 )
 

@@ -22,7 +22,8 @@ from editor.errors import UserError
 from editor.images import to_image, to_tensor
 from editor.models.editing_model import EditingModel
 from editor.pairs.held_out import default_held_out
-from editor.training.events import Preview, StepDone, TrainEvent
+from editor.training.color_fit import equip
+from editor.training.events import Preview, Started, StepDone, TrainEvent
 from editor.training.history import WeightSelection
 from editor.training.registration import register
 from editor.training.trainer import Trainer
@@ -68,6 +69,7 @@ VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
         "direct": lambda config: replace(config, output="direct"),
         "blend": lambda config: replace(config, output="blend"),
         "canvas": lambda config: replace(config, output="canvas"),
+        "without-color-map": lambda config: replace(config, color_map="off"),
         "without-crispness": lambda config: replace(config, crispen=False),
         "without-registration": lambda config: replace(config, registration="off"),
         "n-3": lambda config: replace(config, group_size=3),
@@ -120,7 +122,9 @@ class Ours:
         """
         self._called_at = seconds, time.perf_counter()
         for event in self._events:
-            if isinstance(event, Preview) and self._selection.accepts(event):
+            if isinstance(event, Started):
+                self._selection = WeightSelection(event.color_map)
+            elif isinstance(event, Preview) and self._selection.accepts(event):
                 self._chosen = copy.deepcopy(self._trainer.averaged.module)
             elif isinstance(event, StepDone) and event.progress < 1:
                 return
@@ -142,8 +146,9 @@ class Ours:
             self._pairs[[row for row, is_out in enumerate(is_held_out) if is_out is wanted]] for wanted in (False, True)
         )
         self._trainer = Trainer(self.settings, register(training, held_out, self.settings.registration), self._device)
+        equip(self._trainer)
         budget = self._budget
-        if budget.minutes is not None:  # registration is part of the training time
+        if budget.minutes is not None:  # what was done so far is part of the training time
             budget = Budget(minutes=max(budget.minutes - self._clock() / 60, 1e-3))
         yield from self._trainer.run(budget, clock=self._clock)
 

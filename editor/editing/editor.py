@@ -8,6 +8,7 @@ editor.edit(Path("me.jpg")).image.save("me-edited.png")
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Sequence
@@ -81,6 +82,8 @@ class Editor:
         self.references = references
         self.step = step
         self._loaded = loaded
+        has_map = model.color_map is not None and not model.color_map.is_identity
+        self._color_map = copy.deepcopy(model.color_map).cpu() if has_map else None
         self.device = next(model.parameters()).device
 
     @classmethod
@@ -218,6 +221,7 @@ class Editor:
                 Copy(Copied(*maps.clone().split([1, 1, 2], dim=1)), *self._large_pair(group[0]), weight=1 / len(groups))
                 for maps, group in zip(copied, groups)
             ),
+            color_map=self._color_map,
             fit=fit,
             region=learned_region(x_j, edit),
             disagreement=disagreement[0, 0].clone() if len(groups) > 1 else None,

@@ -13,6 +13,7 @@ from editor.editing.copying import Copy
 from editor.editing.region import mask_for
 from editor.editing.transfer import transfer
 from editor.images import Fit
+from editor.models.color_map import ColorMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Prediction:
         answer: (1, c, h, w) float32 on the CPU, for the square or strip whose shorter side is the model's; the mean
             over the references where there are several.
         copies: What is copied from the references, for the same square or strip; the answer has the rest, a "warp".
+        color_map: What the picture's pixels go through before the answer is applied to them, on the CPU; None if there
+            is none.
         fit: Where the picture lies in that square or strip.
         region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `region.learned_region`.
         disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
@@ -34,6 +37,7 @@ class Prediction:
     kind: OutputKind
     answer: Tensor
     copies: tuple[Copy, ...]
+    color_map: ColorMap | None
     fit: Fit
     region: Tensor
     disagreement: Tensor | None
@@ -42,7 +46,15 @@ class Prediction:
 
     def apply(self, image: Image.Image, *, strength: float = 1.0) -> Image.Image:
         """Return the edit of `image`, the same picture at any size, see `transfer`."""
-        return transfer(self.kind, self.answer, image, self.fit, copies=self.copies, strength=strength)
+        return transfer(
+            self.kind,
+            self.answer,
+            image,
+            self.fit,
+            copies=self.copies,
+            color_map=self.color_map,
+            strength=strength,
+        )
 
     def mask(self, size: tuple[int, int]) -> Image.Image:
         """Return `region` as a mask for the picture at `size` (width, height), mode L."""

@@ -14,6 +14,7 @@ from editor.config import OutputKind
 from editor.editing.copying import Copy
 from editor.images import Fit, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
+from editor.models.color_map import ColorMap
 
 # Offsets in pixels of the model: below the first a pixel stays, above the second it is moved in full. Smaller offsets
 # are errors of the network, and resampling a large original by them would blur it.
@@ -27,6 +28,7 @@ def transfer(
     fit: Fit,
     *,
     copies: Sequence[Copy] = (),
+    color_map: ColorMap | None = None,
     strength: float = 1.0,
     rows: int = 256,
 ) -> Image.Image:
@@ -40,7 +42,9 @@ def transfer(
         image: The original, any size.
         fit: Where the picture lies in that square or strip. That of a copy at another size serves as well.
         copies: What is copied from references, for the same square or strip; it is laid over the rest, a "warp".
-        strength: Factor of the answer: 0 gives exactly the original, and 1 the edit as it was learned.
+        color_map: What every pixel goes through before the answer is applied to it, on the CPU.
+        strength: Factor of the answer and of what the map changes: 0 gives exactly the original, and 1 the edit as
+            learned.
         rows: Height of the bands that are computed one by one, which bounds the memory and changes nothing else.
 
     Returns:
@@ -79,9 +83,10 @@ def transfer(
                 some = slice(int(columns[0]), int(columns[-1]) + 1)
                 goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
                 strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
-        edit = blend(kind, part, strip)
+        base = strip if color_map is None else color_map(strip, strength)
+        edit = blend(kind, part, base)
         for copy in fitted:
-            edit = copy.lay_over(edit, strip, grid, strength)
+            edit = copy.lay_over(edit, base, grid, strength)
         if kind == "direct":  # such an answer is the edit itself, so its difference from the original is scaled
             edit = strip + strength * (edit - strip)
         result.paste(to_image(edit[0]), (0, row))

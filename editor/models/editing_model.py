@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from editor.config import RunConfig
 from editor.models.autoencoder import blend, crispen, split_copied, split_move
 from editor.models.canvas import Fetched, lay
+from editor.models.color_map import ColorMap
 from editor.models.noise import NoiseSource
 from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
@@ -44,6 +45,8 @@ class EditingModel(nn.Module):
 
     Attributes:
         config: All settings.
+        color_map: What every pixel goes through before the answer is applied to it; None where `config` has it off or
+            the answer is the whole picture.
         crispness: How much of an answer's finest detail is added to it, 0 to 1, see `training.crispness`. In evaluation
             mode only: what is trained has to come as close to y_j as it can by itself.
     """
@@ -56,6 +59,8 @@ class EditingModel(nn.Module):
         self.m_x = TransformEstimator(config.estimator, has_target_flow=config.output == "canvas")
         self.m_e = TransformEmbedder(config.embedder, hidden_size)
         self.m_y = Translator(config)
+        has_map = config.color_map == "auto" and config.output != "direct"
+        self.color_map = ColorMap() if has_map else None
         # The constant condition of the paper's "without [F, C]" row (Sec. 5.2).
         self.constant_context = None if config.use_transform else nn.Parameter(torch.zeros(1, 1, hidden_size))
 
@@ -63,6 +68,11 @@ class EditingModel(nn.Module):
     def num_copied_from(self) -> int:
         """Number of references whose own pixels an edit may hold: the first or none."""
         return 1 if self.config.output == "canvas" else 0
+
+    @property
+    def explained(self) -> float | None:
+        """Share of the effect that the color map explains; None where there is no map."""
+        return None if self.color_map is None else self.color_map.explained.item()
 
     @property
     def num_timesteps(self) -> int:
@@ -115,10 +125,11 @@ class EditingModel(nn.Module):
         kind, answer, copied = split_copied(self.config.output, answer)
         offset, rest = split_move(kind, answer)
         moved = warp(x_j, identity_flow(x_j) + offset) if kind == "warp" else x_j
-        edit = blend(kind, rest, moved)
+        base = moved if self.color_map is None else self.color_map(moved)
+        edit = blend(kind, rest, base)
         if copied is None:
             return offset, edit
         if self.config.one_to_one:
             x_i = y_i = x_j
         canvas, mask = Fetched.of(x_i, y_i).at(copied.positions)
-        return offset, lay(edit, moved, canvas, copied.alpha(mask))
+        return offset, lay(edit, base, canvas, copied.alpha(mask))

@@ -29,6 +29,7 @@ from editor.training.trainer import Progress, Trainer
 from editor.validation import Amount, Count, between, explain
 
 FORMAT = 1
+COLOR_MAP = "color_map."  # names of what belongs to `EditingModel.color_map`
 MAX_HEADER_BYTES = 2**22  # ours are about 100 KB
 KINDS: Mapping[type[Optimizer], tuple[str, ...]] = {Muon: ("momentum",), AdamW: ("step", "exp_avg", "exp_avg_sq")}
 DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # of what is trained
@@ -81,7 +82,15 @@ def check_weights(path: Path, model: nn.Module) -> None:
         CheckpointError: The file is missing, damaged or belongs to another model.
     """
     with _opened(path) as (file, _):
-        _compare(path, file, _layout(model.state_dict()), may_be_half=True)
+        _compare(path, file, *_weights_layout(model), may_be_half=True)
+
+
+def _weights_layout(model: nn.Module) -> tuple[Layout, Layout]:
+    """Return what a file must hold and what it may: weights from before the color map go on with the identity."""
+    layout = _layout(model.state_dict())
+    is_map = {name: name.startswith(COLOR_MAP) for name in layout}
+    needed, possible = ({n: e for n, e in layout.items() if is_map[n] == which} for which in (False, True))
+    return needed, possible
 
 
 def load_weights(path: Path, model: EditingModel) -> int:
@@ -90,9 +99,9 @@ def load_weights(path: Path, model: EditingModel) -> int:
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model. The model is then untouched.
     """
-    tensors, values = _read(path, _layout(model.state_dict()), may_be_half=True)
+    tensors, values = _read(path, *_weights_layout(model), may_be_half=True)
     about = _checked(path, _AboutWeights, values)
-    model.load_state_dict(tensors)
+    model.load_state_dict(model.state_dict() | tensors)
     model.crispness = about.crispness
     return about.step
 
@@ -183,6 +192,8 @@ def _read(
     for name, value in tensors.items():
         if not value.isfinite().all():
             raise CheckpointError(f"{path} is damaged: {name} holds values that are not numbers.")
+        if COLOR_MAP in name and value.abs().max() > 1:
+            raise CheckpointError(f"{path} is damaged: {name} holds values that are no colors.")
     return tensors, about
 
 

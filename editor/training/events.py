@@ -36,6 +36,7 @@ class Started:
     num_pairs: Count  # trained on
     num_held_out: Count
     chance_shift: float | None  # see training.registration.Registered
+    color_map: float | None  # share of the effect that a map from color to color explains; None where none was sought
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: float | None
     budget_steps: Count | None

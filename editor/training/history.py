@@ -17,6 +17,7 @@ STARTED = (  # fields shared with that event
     "num_pairs",
     "num_held_out",
     "chance_shift",
+    "color_map",
     "unedited_psnr",
     "budget_minutes",
     "budget_steps",
@@ -65,6 +66,7 @@ class History:
     num_pairs: int = 0
     num_held_out: int = 0
     chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
+    color_map: float | None = None  # share of the effect that a color map explains, see `events.Started`
     unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; None for older runs
     step: int = 0
     seconds: float = 0.0
@@ -86,7 +88,7 @@ class History:
     @property
     def chosen(self) -> PreviewPoint | None:
         """The preview whose weights edit, see `WeightSelection`."""
-        selection, chosen = WeightSelection(), None
+        selection, chosen = WeightSelection(self.color_map), None
         for point in self.previews:
             chosen = point if selection.accepts(point) else chosen
         return chosen
@@ -112,21 +114,34 @@ class WeightSelection:
     sharp one that lies slightly beside the truth, by more than a dB. So weights are passed over only if they are worse
     by more than the tolerance, as after overfitting or divergence.
 
+    Where a color map explains the effect, the map alone edits until the network is better than that by the tolerance:
+    on a pure look the network only adds noise.
+
     Attributes:
         best_psnr: The highest among the previews so far, in dB.
+        least_psnr: What the network has to reach, in dB.
     """
 
     TOLERANCE = 1.5  # dB
 
-    def __init__(self, best_psnr: float = -math.inf) -> None:
-        self.best_psnr = best_psnr
+    def __init__(self, color_map: float | None = None) -> None:
+        """Begin without previews.
+
+        Args:
+            color_map: Share of the effect that a color map explains, see `events.Started`.
+        """
+        self._has_map = bool(color_map)
+        self.best_psnr = self.least_psnr = -math.inf
 
     def accepts(self, preview: Scored) -> bool:
         """Return whether the weights of the next preview are the ones to edit with from now on."""
-        if not preview.is_held_out or preview.step == 0:  # no measure; at step 0 nothing is learned
+        if not preview.is_held_out:  # no measure
             return False
+        if preview.step == 0:  # nothing but the map is learned
+            self.least_psnr = preview.psnr + self.TOLERANCE if self._has_map else -math.inf
+            return self._has_map
         self.best_psnr = max(self.best_psnr, preview.psnr)
-        return preview.psnr >= self.best_psnr - self.TOLERANCE
+        return preview.psnr >= max(self.best_psnr - self.TOLERANCE, self.least_psnr)
 
 
 def best_preview(previews: Iterable[PreviewPoint]) -> PreviewPoint | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import math
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -16,13 +15,15 @@ import torch
 from filelock import FileLock
 
 from editor.config import Budget
+from editor.data.colors import PairColors
 from editor.data.dataset import PairDataset
 from editor.image_files import save_png
 from editor.images import to_image
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
+from editor.training.color_fit import equip
 from editor.training.control import Control
-from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, TrainEvent, to_json
-from editor.training.history import WeightSelection, best_preview, read_history
+from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, Started, TrainEvent, to_json
+from editor.training.history import WeightSelection, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import apply_registration
@@ -59,6 +60,8 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
         trainer.progress.step = load_weights(weights, trainer.model)
         trainer.progress.seconds = read_history(run).seconds
         load_weights(weights, trainer.averaged.module)
+    else:
+        equip(trainer, PairColors.load(run.colors_path, len(training)))
     return trainer
 
 
@@ -93,9 +96,10 @@ def _record(
     try:
         _drop_half_line(run)
         trainer = prepare(run, device)
-        selection = _selection(run, trainer.progress.step)
         for event in trainer.run(budget, control):
             step, seconds = event.step, event.seconds
+            if isinstance(event, Started):
+                selection = _selection(run, event.step, event.color_map)
             if isinstance(event, Preview):
                 directory = run.preview_path(event.step, "any").parent
                 directory.mkdir(parents=True, exist_ok=True)
@@ -111,7 +115,7 @@ def _record(
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
             _append(run, event)
             if isinstance(event, Adjusted):
-                selection = _selection(run, event.step)
+                selection = _selection(run, event.step, trainer.model.explained)
             yield event
             if isinstance(event, Paused):
                 control.wait()
@@ -126,10 +130,13 @@ def _record(
         lock.release()
 
 
-def _selection(run: RunFolder, step: int) -> WeightSelection:
+def _selection(run: RunFolder, step: int, color_map: float | None) -> WeightSelection:
     """Return the selection as it was at `step`: previews after it, which a crash or rollback undid, do not count."""
-    best = best_preview(preview for preview in read_history(run).previews if preview.step <= step)
-    return WeightSelection(best.psnr if best else -math.inf)
+    selection = WeightSelection(color_map)
+    for preview in read_history(run).previews:
+        if preview.step <= step:
+            selection.accepts(preview)
+    return selection
 
 
 def _append(run: RunFolder, event: TrainEvent) -> None:

@@ -5,6 +5,7 @@ RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/large_pairs/                 the same pairs at up to 1024 pixels, where the output is "canvas"
+RUN/colors.safetensors           colors of the pairs to learn from at their full size, see `training.color_fit`
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
@@ -31,6 +32,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from editor.config import RunConfig
+from editor.data.colors import ColorDraw
 from editor.errors import UserError
 from editor.files import parse_time
 from editor.image_files import load_image
@@ -47,7 +49,12 @@ def _without_edges(config: Values) -> Values:
     return {**config, "loss_weights": {"edges": 0.0, **weights}} if isinstance(weights, dict) else config
 
 
-CONFIG = JsonFormat(upgrades=(_without_edges,))
+def _without_color_map(config: Values) -> Values:
+    """Runs of format 2 have no color map in their weights."""
+    return {"color_map": "off", **config}
+
+
+CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
@@ -112,18 +119,23 @@ class RunFolder:
         try:
             with _lock(beside):  # an app that starts now does not take it for what a crash left
                 copy, pairs = PairStore(beside / "pairs"), store.pairs()
+                is_kept = {pair.name: pair.is_held_out and pair.name not in learned for pair in pairs}
                 large = LargePairs(beside / LARGE_PAIRS, config, len(pairs))
+                colors = ColorDraw(num_pairs=len(pairs) - sum(is_kept.values()), seed=config.seed)
 
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
                     if config.output == "canvas":
                         large.add(source, target)
+                    if not is_kept[pair.name]:
+                        colors.add(source, target)
                     return pair.name, *(square_of(image, config.image_size, config.fit) for image in (source, target))
 
                 names = copy.add_all(map(fitted, pairs))
                 large.name(names)
-                is_kept = (pair.is_held_out and pair.name not in learned for pair in pairs)
-                copy.set_held_out(compress(names, is_kept))
+                copy.set_held_out(compress(names, is_kept.values()))
+                if config.color_map != "off":
+                    colors.drawn().save(beside / "colors.safetensors")
                 CONFIG.write(beside / "config.json", config.to_dict())
                 created = datetime.now(timezone.utc).replace(microsecond=0)
                 cls(beside, config, name or path.name, effect, effect_slug, created)._write_about()
@@ -201,6 +213,11 @@ class RunFolder:
     def events_path(self) -> Path:
         """Where the events are, one line of JSON each."""
         return self.path / "events.jsonl"
+
+    @property
+    def colors_path(self) -> Path:
+        """Where the colors of the pairs to learn from are; old runs have none."""
+        return self.path / "colors.safetensors"
 
     @property
     def weights_path(self) -> Path:

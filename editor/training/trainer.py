@@ -139,6 +139,7 @@ class Trainer:
             num_pairs=len(self.training),
             num_held_out=len(self.held_out),
             chance_shift=self.chance_shift,
+            color_map=self.model.explained,
             unedited_psnr=psnr(*self._previewed.images.unbind(1)).mean().item(),
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
@@ -231,7 +232,7 @@ class Trainer:
         batch = self.training.sample(
             batch_size=config.optimizer.batch_size,
             group_size=config.group_size,
-            config=config.augment,
+            config=config.augment.with_less_color(self.model.explained),
             generator=generator,
             device=self.device,
             nearest=self._likeness.nearest if self._likeness else None,

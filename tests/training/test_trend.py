@@ -60,8 +60,8 @@ def test_the_best_is_held_out_and_never_the_untrained_model():
     assert best_preview(previews(rising, is_held_out=False)) is None
 
 
-def chosen(*psnrs):
-    selection = WeightSelection()
+def chosen(*psnrs, color_map=None):
+    selection = WeightSelection(color_map)
     accepted = [n for n, psnr in enumerate(psnrs) if selection.accepts(PreviewPoint(n, float(n), psnr, 0.9, True, ()))]
     return accepted[-1] if accepted else None
 
@@ -71,3 +71,9 @@ def test_the_newest_weights_edit_unless_they_are_clearly_worse():
     assert chosen(15.0, 20.0, 25.0, 23.7, 23.4) == 3
     assert chosen(15.0, 20.0, 25.0, 23.4, 25.1, 23.5) == 4
     assert chosen(99.0) is None, "the untrained model edits nothing"
+
+
+def test_the_color_map_alone_edits_until_the_network_is_clearly_better():
+    assert chosen(40.0, 38.0, 41.0, color_map=0.97) == 0
+    assert chosen(40.0, 38.0, 41.6, 41.5, 41.4, color_map=0.97) == 3
+    assert chosen(40.0, 38.0, color_map=0.0) == 1

@@ -1,0 +1,178 @@
+"""The map is found where there is one, and where there is none nothing changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from editor.config import AugmentConfig, Budget
+from editor.data.colors import PairColors
+from editor.data.dataset import PairDataset
+from editor.editing.editor import Editor
+from editor.models.color_map import identity_table, look_up
+from editor.pairs.store import PairStore
+from editor.training.checkpoint import CheckpointError, load_model, save_weights
+from editor.training.color_fit import equip, fit_color_map
+from editor.training.history import read_history
+from editor.training.recording import prepare, record
+from editor.training.registration import Registered
+from editor.training.run_folder import RunFolder
+from editor.training.trainer import Trainer
+
+CPU = torch.device("cpu")
+
+
+def black_and_white(x):
+    """A steep curve over a mix of channels, on pictures (..., 3) in [-1, 1]."""
+    grey = x @ torch.tensor([0.55, 0.35, 0.1])
+    return torch.tanh(2 * grey + 0.2)[..., None].expand(*grey.shape, 3)
+
+
+def graded(x):
+    """A split tone with lifted blacks, in which channels mix."""
+    mixed = x @ torch.tensor([[0.8, 0.1, 0.0], [0.2, 0.8, 0.1], [0.0, 0.1, 0.7]])
+    return (mixed - 0.15 * mixed.square() + torch.tensor([0.02, 0.0, 0.1])).clamp(-1, 1)
+
+
+def colors(look, num_pairs=6, count=8000, seed=0):
+    x = torch.rand(num_pairs, count, 3, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+    return PairColors(torch.stack([x, look(x)], dim=2).add(1).mul(127.5).round().to(torch.uint8))
+
+
+def error_of(table, look):
+    """Return the root mean square error in 8-bit levels over colors that were not drawn."""
+    x = torch.rand(1, 5000, 3, generator=torch.Generator().manual_seed(9)) * 2 - 1
+    mapped = look_up(table, x.movedim(-1, 1)[..., None])[..., 0].movedim(1, -1)
+    return (mapped - look(x)).square().mean().sqrt().item() * 127.5
+
+
+@pytest.mark.parametrize("look", [black_and_white, graded])
+def test_a_look_is_recovered_and_explains_nearly_all(look):
+    table, explained = fit_color_map(colors(look), seed=0)
+    assert explained > 0.97
+    assert error_of(table, look) < 1.0
+
+
+def test_grey_stays_grey():
+    table, _ = fit_color_map(colors(black_and_white), seed=0)
+    assert (table.amax(dim=-1) - table.amin(dim=-1)).max() * 127.5 < 0.1
+
+
+@pytest.mark.parametrize("look", [black_and_white, graded])
+def test_what_is_added_does_not_bend_the_map(look):
+    pairs = colors(look)
+    pairs.values[:, :2000, 1] = torch.tensor([230, 30, 40], dtype=torch.uint8)  # a hat over a quarter of each picture
+    assert error_of(fit_color_map(pairs, seed=0).table, look) < 1.5
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_colors_explain_nothing_the_map_is_the_identity(seed):
+    pairs = colors(lambda x: x)
+    pairs.values[:, :2000, 1] = torch.tensor([230, 30, 40], dtype=torch.uint8)
+    table, explained = fit_color_map(pairs, seed=seed)
+    assert explained == 0
+    assert torch.equal(table, identity_table())
+    assert fit_color_map(colors(graded, num_pairs=1), seed=seed).explained == 0, "one pair proves nothing"
+
+
+def test_the_same_seed_fits_the_same_map():
+    assert torch.equal(fit_color_map(colors(graded), seed=3).table, fit_color_map(colors(graded), seed=3).table)
+
+
+def test_colors_are_jittered_only_as_far_as_they_do_not_explain():
+    config = AugmentConfig()
+    assert config.with_less_color(None) == config == config.with_less_color(0.0)
+    less = config.with_less_color(0.75)
+    assert less.hue == pytest.approx(config.hue / 4)
+    assert (less.flip, less.degrees) == (config.flip, config.degrees)
+
+
+def trained(config, images, steps=2):
+    pairs = PairDataset.of(tuple("abcdef"), images)
+    trainer = Trainer(config, Registered(pairs, PairDataset.of((), images[:0]), None), CPU)
+    equip(trainer)
+    for _ in trainer.run(Budget(steps=steps)):
+        pass
+    return trainer.model
+
+
+def test_where_nothing_is_explained_training_is_the_same_bit_by_bit(tiny_config):
+    images = torch.rand(6, 2, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    images[:, 1, :, 8:, 8:] = images[:, 0, :, 8:, 8:]
+    off, auto = (trained(replace(tiny_config, color_map=mode), images) for mode in ("off", "auto"))
+    assert auto.explained == 0
+    state = auto.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in off.state_dict().items())
+
+
+def photo(seed, size=96):
+    """A smooth picture with grain."""
+    random = np.random.default_rng(seed)
+    coarse = Image.fromarray(random.integers(0, 256, (6, 6, 3), dtype=np.uint8)).resize((size, size), Image.BICUBIC)
+    return Image.fromarray((np.asarray(coarse) + random.normal(0, 4, (size, size, 3))).clip(0, 255).astype(np.uint8))
+
+
+def toned(image):
+    """Return what `graded` makes of a picture."""
+    y = graded(torch.from_numpy(np.array(image)).float() / 127.5 - 1)
+    return Image.fromarray(y.add(1).mul(127.5).round().clamp(0, 255).byte().numpy())
+
+
+@pytest.fixture
+def look_run(tmp_path, tiny_config):
+    """A run of pairs that are larger than the model, not yet trained."""
+    store = PairStore(tmp_path / "pairs")
+    store.add_all((f"{seed:02d}", photo(seed), toned(photo(seed))) for seed in range(10))
+    config = replace(tiny_config, color_map="auto")
+    return RunFolder.create(tmp_path / "runs" / "look", config=config, store=store, effect="look")
+
+
+def levels(image):
+    return np.asarray(image).astype(float)
+
+
+def test_a_look_is_right_at_full_size_from_the_first_preview_on(look_run):
+    events = list(record(look_run, device=CPU, budget=Budget(steps=3)))
+    history = read_history(look_run)
+    assert history.color_map > 0.9
+    assert history.previews[0].psnr > history.unedited_psnr + 10
+    assert history.chosen.step == 0, "so few steps make nothing clearly better than the map"
+    editor = Editor.load(look_run.path)
+    edit = editor.edit(photo(77, size=200)).image
+    assert np.sqrt(np.square(levels(edit) - levels(toned(photo(77, size=200)))).mean()) < 2.5
+    assert np.array_equal(levels(editor.edit(photo(77), strength=0.0).image), levels(photo(77)))
+    assert events[0].color_map == history.color_map
+
+
+def test_a_continued_run_goes_on_with_its_map(look_run):
+    for _ in record(look_run, device=CPU, budget=Budget(steps=2)):
+        pass
+    table = prepare(look_run, CPU).model.color_map.table.clone()
+    look_run.colors_path.unlink()
+    assert torch.equal(prepare(look_run, CPU).model.color_map.table, table)
+    events = list(record(look_run, device=CPU, budget=Budget(steps=2)))
+    assert events[0].color_map == read_history(look_run).color_map > 0.9
+
+
+def test_a_map_that_holds_no_colors_is_refused(look_run, tmp_path):
+    model = prepare(look_run, CPU).model
+    model.color_map.table.fill_(1e30)
+    save_weights(tmp_path / "forged.safetensors", model, 1)
+    with pytest.raises(CheckpointError, match="no colors"):
+        load_model(tmp_path / "forged.safetensors", look_run.config)
+
+
+def test_weights_from_before_begin_a_run_without_a_map(fresh_run, tmp_path):
+    save_weights(tmp_path / "old.safetensors", prepare(fresh_run, CPU).model, 7)
+    model, step = load_model(tmp_path / "old.safetensors", replace(fresh_run.config, color_map="auto"))
+    assert (model.explained, step) == (0, 7)
+
+
+def test_runs_from_before_go_on_without_a_map(fresh_run):
+    text = (fresh_run.path / "config.json").read_text()
+    old = text.replace('"format": 3', '"format": 2').replace('"color_map": "off",', "")
+    assert old != text and "color_map" not in old
+    (fresh_run.path / "config.json").write_text(old)
+    assert RunFolder.open(fresh_run.path).config.color_map == "off"
