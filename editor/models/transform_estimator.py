@@ -7,31 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from editor.config import EstimatorConfig
+from editor.models.alignment import Alignment
 from editor.models.layers import ChannelNorm, Downsample, ResBlock, Upsample
 from editor.models.transform import Transform, identity_flow
-
-COARSE_GRID, FINE_GRID = 2, 8  # control points along a side: where and how large, then which shape
-FINE_RANGE = 0.1  # of the fine offsets, so that the coarse ones are learned first
-
-
-class TargetHead(nn.Module):
-    """Features of M_x -> offsets of `Transform.target_flow` from a few control points. Starts at zero."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.norm = ChannelNorm(channels)
-        self.head = nn.Conv2d(channels, 4, 3, padding=1)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(self, features: Tensor, size: torch.Size) -> Tensor:
-        """Return offsets (b, 2, *size) in units of half a side for features (b, channels, h, w)."""
-        coarse, fine = self.head(functional.silu(self.norm(features))).float().split([2, 2], dim=1)
-        parts = [
-            functional.interpolate(functional.adaptive_avg_pool2d(maps, grid), size, mode=mode, align_corners=True)
-            for maps, grid, mode in ((coarse, COARSE_GRID, "bilinear"), (fine, FINE_GRID, "bicubic"))
-        ]
-        return parts[0] + FINE_RANGE * parts[1]
 
 
 class TransformEstimator(nn.Module):
@@ -56,7 +34,7 @@ class TransformEstimator(nn.Module):
         self.head = nn.Conv2d(channels[0], 4, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
-        self.target = TargetHead(channels[0]) if has_target_flow else None
+        self.alignment = Alignment(config.stem_patch, channels[0]) if has_target_flow else None
 
     def forward(self, x_i: Tensor, x_j: Tensor) -> Transform:
         """Estimate f_x for two sources, each (b, 3, h, w) in [-1, 1]."""
@@ -77,5 +55,5 @@ class TransformEstimator(nn.Module):
         return Transform(
             flow=identity_flow(x_i) + functional.interpolate(flow_offset, size=size, mode="bilinear"),
             affine=neutral + functional.interpolate(affine_offset, size=size, mode="bilinear"),
-            target_flow=None if self.target is None else identity_flow(x_i) + self.target(features, size),
+            target_flow=None if self.alignment is None else self.alignment(x_i, x_j, features),
         )

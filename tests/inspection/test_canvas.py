@@ -10,6 +10,7 @@ from editor.editing.editor import Editor
 from editor.images import to_image, to_tensor
 from editor.inspection.pictures import draw_inspection, measure_inspection
 from editor.inspection.trace import trace_edit
+from editor.models.alignment import FINE_RANGE
 from editor.models.editing_model import EditingModel
 from editor.models.transform import identity_flow, warp
 from tests.conftest import draw_toy_pair
@@ -23,7 +24,8 @@ def editor(tiny_config):
     images = torch.stack([torch.stack([to_tensor(side) for side in draw_toy_pair(seed)]) for seed in range(2)])
     model = EditingModel(replace(tiny_config, output="canvas")).eval()
     with torch.no_grad():
-        model.m_x.target.head.bias[:] = torch.tensor([0.2, 0.0, 0.0, 0.0])
+        model.m_x.alignment.landmarks.head.weight[:] = 0  # all in the middle: no similarity transform
+        model.m_x.alignment.head.bias[:] = torch.tensor([0.2 / FINE_RANGE, 0.0])
         free = model.m_y.decoder.head.bias.view(-1, tiny_config.autoencoder.stem_patch**2)[6]
         free += 0.125  # a range of 4
     return Editor(model, PairDataset.of(("a", "b"), images), ("a", "b"), step=7)
