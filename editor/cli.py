@@ -25,6 +25,7 @@ from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.store import PairStore
 from editor.training.control import Control
+from editor.training.cube import export_cube
 from editor.training.events import Adjusted, Failed, Preview, StepDone
 from editor.training.export import export_run
 from editor.training.forecast import forecast
@@ -171,9 +172,13 @@ def evaluate(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
-    output: Annotated[Path, typer.Option(help="Folder to make for the copy.")],
+    output: Annotated[Path, typer.Option(help="Folder to make for the copy, or NAME.cube for its colors only.")],
 ) -> None:
     """Make a small copy of a run, to keep or to give away: it edits, and holds its pairs, at half the precision."""
+    if output.suffix.lower() == ".cube":
+        explained = export_cube(RunFolder.open(run), output)
+        typer.echo(f"{output} holds {explained:.0%} of the effect, for any program that reads .cube files.")
+        return
     copy = export_run(RunFolder.open(run), output)
     typer.echo(f"{copy.path} edits like {run}: python -m editor edit {copy.path} IMAGE --output OUT")
 
