@@ -266,6 +266,13 @@ def test_advice_in_words(services, trained, curve, sentence):
     )
 
 
+def test_a_look_is_said_to_be_one(services, trained):
+    snapshot = services.training.status(trained)
+    look = replace(snapshot, history=replace(snapshot.history, color_map=0.974))
+    assert "explains 97% of this effect" in run_status(look)
+    assert "explains" not in run_status(replace(snapshot, history=replace(snapshot.history, color_map=0.0)))
+
+
 @pytest.fixture
 def wide(services, monkeypatch):
     """An effect with square pairs, and three that are not; there is time for all their small copies."""

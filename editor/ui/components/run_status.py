@@ -59,7 +59,9 @@ def _notes(snapshot: RunStatus) -> list[str]:
     advice = messages.train.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
     shift = history.chance_shift
     registered = "" if shift is None else messages.train.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
-    return [messages.train.STATE_HELP.get(state, ""), asked if snapshot.is_live else "", problem, advice, registered]
+    mapped = messages.train.COLOR_MAP.format(share=history.color_map) if history.color_map else ""
+    asked = asked if snapshot.is_live else ""
+    return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, registered]
 
 
 def _facts(snapshot: RunStatus) -> list[tuple[str, str]]:

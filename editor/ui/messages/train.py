@@ -50,6 +50,7 @@ RUN_FACTS = {
 }
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
+COLOR_MAP = "A map from color to color explains {share:.0%} of this effect, so it is applied first."
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
