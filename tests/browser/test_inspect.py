@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from editor.ui.components.figures import FIELDS
+from editor.ui.components.figures import SECTIONS
 from tests.browser.pages import looks_like_something, open_app, open_tab, pixels, screenshot
 from tests.conftest import draw_toy_pair
 
@@ -23,7 +23,9 @@ ANSWER = """([old, count]) => {
     const [folder, ...others] = new Set(sources.map((source) => source.replace(/[^/]*$/, "")));
     return sources.length === count && folder !== old && !others.length && sources;
 }"""
-PICTURES = len(FIELDS) - 1  # those of a single step
+PICTURES = sum(
+    len(figure.fields) for section in SECTIONS for figure in section.figures
+)  # of one step, without a canvas
 
 
 @pytest.fixture

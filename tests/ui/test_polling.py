@@ -35,7 +35,7 @@ def counted(root):
 
 
 def poll(services, seen=None):
-    _, seen, *values = live.look(services, "toy", None, "toy", seen or Seen())
+    _, seen, *values = live.refresh(services, "toy", None, "toy", seen or Seen())
     return seen, values
 
 
