@@ -5,6 +5,15 @@ from tests.browser.pages import looks_like_something, open_app, open_tab, screen
 
 TABS = ("1 Pairs", "2 Train", "3 Inspect", "4 Edit")
 
+# Wait until what moves or fades in has arrived, and was drawn; what goes round and round never does.
+STILL = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    const passing = ({ effect }) => effect.getComputedTiming().endTime !== Infinity;
+    await Promise.allSettled(document.getAnimations().filter(passing).map(({ finished }) => finished));
+    await frame();
+}"""
+
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_tab_fits_and_follows_the_theme(page, app_url, errors, theme, width):
@@ -13,7 +22,7 @@ def test_every_tab_fits_and_follows_the_theme(page, app_url, errors, theme, widt
     for tab in TABS:
         open_tab(page, tab)
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
-        page.wait_for_timeout(300)
+        page.evaluate(STILL)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, tab
         image = screenshot(page)
         assert looks_like_something(image), tab

@@ -1,6 +1,7 @@
 """What was removed: back with all its files, or gone for good, and what it takes until then."""
 
 import shutil
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -28,13 +29,13 @@ def size(*folders):
 
 def expect_total(page, workspace):
     """Expect that the page says what everything takes, as soon as no small copy of a picture comes any more."""
+    table = page.locator("#effects-table")
     for _ in range(PATIENCE // 1000):
         open_tab(page, "2 Train")
         open_tab(page, "1 Pairs")  # everything is measured anew
-        page.wait_for_timeout(1000)
-        if f"Everything takes {size(workspace)};" in page.locator("#effects-table").inner_text():
-            return
-    raise AssertionError(page.locator("#effects-table").inner_text())
+        with suppress(AssertionError):
+            return expect(table).to_contain_text(f"Everything takes {size(workspace)};", timeout=1000)
+    raise AssertionError(table.inner_text())
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.browser.pages import (
 from tests.conftest import draw_toy_pair
 
 MINUTES = "10"  # never used up: the test stops when enough was learned, however slow the machine is
-ENOUGH_STEPS = 30
+ENOUGH_STEPS = 10
 PATIENCE = 480_000  # milliseconds
 PICTURES = """
     x-i y-i x-j flow flow-legend scale scale-legend shift shift-legend
