@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 # those who ask a server that they share. They begin first, for they take longest; every other file is a lane too.
 LANES = {
     "browser": ("tests/browser/", "tests/faults/test_soak.py"),
-    "server": ("tests/faults/test_requests.py", "tests/faults/test_server.py", "tests/faults/test_visitors.py"),
+    "server": tuple(f"tests/faults/test_{name}.py" for name in ("requests", "server", "start", "visitors")),
 }
 
 

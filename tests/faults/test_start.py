@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 from tests.processes import start
 
 
-def test_starts_that_cannot_be_end_with_one_line(app_url, workspace, tmp_path):
+def test_starts_that_cannot_be_end_with_one_line(server, tmp_path):
     starts = {
-        "open in another Pairbrush": ("--workspace", workspace),
-        "the port is taken": ("--workspace", tmp_path / "new", "--port", urlsplit(app_url).port),
+        "open in another Pairbrush": ("--workspace", server.workspace),
+        "the port is taken": ("--workspace", tmp_path / "new", "--port", urlsplit(server.url).port),
     }
     for words, flags in starts.items():
         log = tmp_path / "app.log"
