@@ -272,6 +272,5 @@ def is_locked(path: Path) -> bool:
 
 
 def _lock(path: Path) -> FileLock:
-    return FileLock(
-        path / ".lock", thread_local=False
-    )  # it is acquired in one thread and released in the one that trains
+    # It is acquired in one thread and released in the one that trains.
+    return FileLock(path / ".lock", thread_local=False)
