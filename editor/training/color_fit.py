@@ -28,8 +28,8 @@ RARITY = 0.8  # power by which rare colors are drawn more often than common ones
 RARITY_BINS = 24
 DIFFERENT = 16 / 127.5  # distance of colors at which two count as half different
 # A map has to take away this share of the difference of pairs that it was not fitted to. Measured on ten effects: 0.97
-# for looks (0.87 with a tenth of each picture painted over), 0.78 for colored emoji to line art, which is learned 1.1 dB
-# better without a map (200 steps), at most 0.03 for all others.
+# for looks (0.87 with a tenth of each picture painted over), 0.78 for colored emoji to line art, where training
+# without a map is 1.1 dB better (200 steps), at most 0.03 for all others.
 LEAST_EXPLAINED = 0.85
 
 

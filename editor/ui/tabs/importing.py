@@ -97,7 +97,7 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
             pending.discard()
             report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.importing.added([]))
             return *_shown(services, waiting, None), report, gr.skip(), gr.skip()
-        return *_shown(services, waiting, plan), "", gr.skip(), gr.skip()
+        return *_settling(_shown(services, waiting, plan)), "", gr.skip(), gr.skip()
 
 
 def correct(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
@@ -121,7 +121,7 @@ def correct(services: Services, effect: str | None, waiting: Waiting | None, eve
                 files.plan = _corrected(files.plan, action, name, to)
             except PairError as error:
                 report = note([str(error)], kind="bad")
-        return *_shown(services, waiting, files.plan), report, gr.skip(), gr.skip()
+        return *_settling(_shown(services, waiting, files.plan)), report, gr.skip(), gr.skip()
 
 
 def chosen_effect(effect: str | None) -> str:
@@ -163,7 +163,7 @@ def build(
         undo_step,
         undo_button,
     )
-    # Events about the same plan wait for each other in `turn`; others do not.
+    # Events about the same plan wait for each other in `Imports.locked`; others do not.
     shown: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
     gr.on(None, bound(restore, services), [], list(parts[:3]), **shown)  # when the page is opened
     parts.clock.tick(bound(show, services), parts.waiting, list(parts[:3]), **shown)
@@ -193,6 +193,12 @@ def _shown(services: Services, waiting: Waiting, plan: ImportPlan | None) -> Sho
     thumbnails = PageThumbnails(services.workspace)
     view = plan_view(plan, waiting.page, thumbnails)
     return waiting, view, gr.Timer(active=not thumbnails.is_complete)
+
+
+def _settling(shown: Shown) -> Shown:
+    """Ask for one more `show`: answers of events that ran at the same time may reach the page in another order."""
+    waiting, view, _ = shown
+    return waiting, view, gr.Timer(active=view != "")
 
 
 def _store(services: Services, effect: str, waiting: Waiting, files: PendingImport) -> tuple[Any, ...]:
