@@ -84,9 +84,13 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[Image.Image]:
     """Open a picture whose size is checked; every error inside the block becomes an ImageError."""
-    if not path.is_file():
+    try:
+        size = path.stat().st_size if path.is_file() else None
+    except FileNotFoundError:  # it was removed in this moment
+        size = None
+    if size is None:
         raise ImageError(f"There is no file {name}. Choose it again.")
-    if path.stat().st_size == 0:
+    if size == 0:
         raise ImageError(f"{name} is empty. Save it again, or choose another file.")
     try:
         with Image.open(path, formats=_formats()) as image:

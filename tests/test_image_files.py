@@ -3,6 +3,7 @@ import struct
 import sys
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -208,3 +209,9 @@ def test_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
         save_png(noise(4, 4, seed=1), tmp_path / "a.png")
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
     assert (tmp_path / "a.png").read_bytes() == before
+
+
+def test_a_file_that_is_removed_at_this_moment_is_told_as_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "is_file", lambda _: True)  # it was there when this was asked
+    with pytest.raises(ImageError, match="There is no file gone.png"):
+        load_image(tmp_path / "gone.png")
