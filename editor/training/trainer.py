@@ -13,19 +13,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from editor.config import Budget, RunConfig
-from editor.data.dataset import PairBatch, PairDataset
+from editor.data.dataset import PairBatch
 from editor.device import autocast, describe
-from editor.metrics.psnr import psnr, ssim
-from editor.models.autoencoder import crispen
+from editor.metrics.psnr import psnr
 from editor.models.editing_model import EditingModel
-from editor.models.sampling import sample
 from editor.training.control import Control
-from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
 from editor.training.likeness import Likeness
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers, power_average
+from editor.training.previews import Previewer
 from editor.training.registration import Registered
 from editor.training.setbacks import AwakeClock, DivergedError, RollbackPoint
 
@@ -34,7 +32,6 @@ CHECKPOINT_SECONDS = 60.0  # between two full saves: the most training time that
 MIN_PREVIEW_SECONDS = 3.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
 MAX_PREVIEW_SECONDS = 30.0  # ... but this is the longest interval between two
-MAX_PREVIEWED = 8  # pairs
 ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
 
@@ -107,7 +104,7 @@ class Trainer:
         self.averaged.eval()
         self.optimizers = build_optimizers(self.model, config.optimizer)
         self._step_batch = MicroBatch(config.optimizer.batch_size, device)
-        self._preview_batch = MicroBatch(MAX_PREVIEWED, device)
+        self._previewer = Previewer(self.averaged.module, pairs, config, device)
         self._adjusted: list[Adjusted] = []  # not yielded yet
 
     def run(
@@ -140,7 +137,7 @@ class Trainer:
             num_held_out=len(self.held_out),
             chance_shift=self.chance_shift,
             color_map=self.model.explained,
-            unedited_psnr=psnr(*self._previewed.images.unbind(1)).mean().item(),
+            unedited_psnr=psnr(*self._previewer.shown.images.unbind(1)).mean().item(),
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
             progress=progress.share,
@@ -328,71 +325,6 @@ class Trainer:
         decay = 0.5 * (1 + math.cos(math.pi * self.progress.share))
         return settings.learning_rate * self.progress.rate_factor * warmup * max(decay, 0.01)
 
-    @property
-    def _previewed(self) -> PairDataset:
-        """The pairs that previews show."""
-        pairs = self.held_out if len(self.held_out) else self.training
-        return pairs[:MAX_PREVIEWED]
-
-    @torch.no_grad()
     def preview(self) -> Preview:
-        """Measure the crispness and edit the held-out pairs, both with the averaged weights.
-
-        References and noise are the same every time. The measured crispness stays in the averaged model, so the caller
-        saves its weights after this.
-        """
-        model = self.averaged.module
-        model.crispness = 0.0
-        if self.config.crispen:
-            model.crispness = self._fitting_crispness(self.training[:NUM_PAIRS])
-        shown = self._previewed
-        x_j, y_j = shown.x.to(self.device), shown.y.to(self.device)
-        y_j_hat = self._carried_out(self._answers(x_j), x_j).clamp(-1, 1)
-        return Preview(
-            step=self.progress.step,
-            seconds=self.progress.seconds,
-            psnr=psnr(y_j_hat, y_j).mean().item(),
-            ssim=ssim(y_j_hat, y_j).mean().item(),
-            is_held_out=len(self.held_out) > 0,
-            pictures=dict(zip(shown.names, y_j_hat.cpu())),
-        )
-
-    def _fitting_crispness(self, pairs: PairDataset) -> float:
-        """Return how much detail the edits of the averaged weights lack on some pairs, see `training.crispness`.
-
-        Training pairs come out crisper than unseen ones, so this errs towards too little.
-        """
-        x_j = pairs.x.to(self.device)
-        answers = self._answers(x_j)
-        plain, crisp = (
-            self._carried_out(answer, x_j) for answer in (answers, crispen(self.config.output, answers, 1.0))
-        )
-        return fitting_crispness(plain=plain, crisp=crisp, y=pairs.y.to(self.device))
-
-    def _carried_out(self, answers: Tensor, x_j: Tensor) -> Tensor:
-        """Return the edits, (b, 3, h, w), that follow from `_answers`."""
-        x_i, y_i = self.training[:1].images[0].to(self.device)[:, None].expand(2, *x_j.shape)
-        return self.averaged.module.carry_out(answers, x_j, x_i, y_i)[1]
-
-    def _answers(self, x_j: Tensor) -> Tensor:
-        """Return the decoder's answers with the averaged weights for x_j (b, 3, h, w), see `EditOutput.answer`."""
-        references = self.training[: self.config.group_size - 1].images.to(self.device)
-        references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
-
-        def ask(size: int) -> Tensor:
-            parts = []
-            for start in range(0, len(x_j), size):
-                rows = slice(start, min(start + size, len(x_j)))
-                noise = noise_for_rows(torch.Generator().manual_seed(0), rows, len(x_j))
-                with autocast(self.device):
-                    output = sample(
-                        self.averaged.module,
-                        x_i=references[rows, :, 0],
-                        y_i=references[rows, :, 1],
-                        x_j=x_j[rows],
-                        noise=noise,
-                    )
-                parts.append(output.answer)
-            return torch.cat(parts).float()
-
-        return self._preview_batch.fit(ask)
+        """Measure the crispness and edit the held-out pairs, see `Previewer.preview`."""
+        return self._previewer.preview(step=self.progress.step, seconds=self.progress.seconds)

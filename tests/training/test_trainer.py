@@ -13,22 +13,14 @@ from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.training import trainer as trainer_module
 from editor.training.control import Control
-from editor.training.crispness import MOST
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone
 from editor.training.history import read_history
 from editor.training.objective import Losses
 from editor.training.optimizers import power_average
-from editor.training.registration import Registered, register
+from editor.training.registration import register
 from editor.training.setbacks import DivergedError, TrainingError
 from editor.training.trainer import Progress, Trainer
 from tests.controls import StopsAfter
-
-
-@pytest.fixture
-def trainer(toy_store, tiny_config) -> Trainer:
-    training, held_out = toy_store.training(), toy_store.held_out()
-    pairs = register(PairDataset.load(training, 32), PairDataset.load(held_out, 32), "off")
-    return Trainer(tiny_config, pairs, torch.device("cpu"))
 
 
 def test_it_learns_and_generalises(trained_run):
@@ -54,22 +46,6 @@ def test_events_come_in_order(trainer):
     assert events[-4].progress == 1.0
     assert set(events[-4].losses) == set(Losses._fields) - {"canvas"}, "which only a run with that output has"
     assert events[-1] == Finished(step=3, seconds=events[-1].seconds, was_stopped=False)
-
-
-def test_previews_say_how_crisp_edits_are_to_be(trainer, tiny_config):
-    """The same weights and draws with and without: only the answer's detail differs, and no step learns from it."""
-    list(trainer.run(Budget(steps=20)))
-    crispness = trainer.averaged.module.crispness
-    assert 0 < crispness <= MOST
-    assert trainer.model.crispness == 0
-    pairs = Registered(trainer.training, trainer.held_out, None)
-    plain = Trainer(replace(tiny_config, crispen=False), pairs, torch.device("cpu"))
-    list(plain.run(Budget(steps=20)))
-    assert plain.averaged.module.crispness == 0
-    for a, b in zip(trainer.model.parameters(), plain.model.parameters()):
-        assert torch.equal(a, b)
-    for name, picture in trainer.preview().pictures.items():
-        assert not torch.equal(picture, plain.preview().pictures[name])
 
 
 def test_stop_keeps_what_was_learned(trainer):

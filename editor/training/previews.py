@@ -1,0 +1,112 @@
+"""Edits of a few pairs with the averaged weights while a model trains: what the screen shows and what is scored."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from editor.config import RunConfig
+from editor.data.dataset import PairDataset
+from editor.device import autocast
+from editor.metrics.psnr import psnr, ssim
+from editor.models.autoencoder import crispen
+from editor.models.editing_model import EditingModel
+from editor.models.sampling import sample
+from editor.training.crispness import NUM_PAIRS, fitting_crispness
+from editor.training.events import Preview
+from editor.training.micro_batch import MicroBatch, noise_for_rows
+from editor.training.registration import Registered
+
+MAX_SHOWN = 8  # pairs
+
+
+class Previewer:
+    """Edits the same pairs with the same references and noise each time, so previews differ by the weights only.
+
+    Attributes:
+        shown: The pairs that are edited: the first of those held out or, if there are none, of those trained on.
+    """
+
+    def __init__(self, averaged: EditingModel, pairs: Registered, config: RunConfig, device: torch.device) -> None:
+        """Prepare previews of one model.
+
+        Args:
+            averaged: Holds the averaged weights, which its owner goes on updating.
+            pairs: References come from those trained on, and so do the pairs shown if none is held out.
+            config: Settings of the run.
+            device: Where the model is.
+        """
+        self._model = averaged
+        self._training = pairs.training
+        self._is_held_out = len(pairs.held_out) > 0
+        self.shown = (pairs.held_out if self._is_held_out else pairs.training)[:MAX_SHOWN]
+        self._config = config
+        self._device = device
+        self._batch = MicroBatch(MAX_SHOWN, device)
+
+    @torch.no_grad()
+    def preview(self, *, step: int, seconds: float) -> Preview:
+        """Measure the crispness of the averaged model and edit the pairs shown.
+
+        The measured crispness stays in the averaged model, so the caller saves its weights after this.
+
+        Args:
+            step: Of the training.
+            seconds: Of the training.
+
+        Raises:
+            TrainingError: Memory does not suffice for a single picture.
+        """
+        self._model.crispness = 0.0
+        if self._config.crispen:
+            self._model.crispness = self._fitting_crispness(self._training[:NUM_PAIRS])
+        x_j, y_j = self.shown.x.to(self._device), self.shown.y.to(self._device)
+        y_j_hat = self._carry_out(self._predict(x_j), x_j).clamp(-1, 1)
+        return Preview(
+            step=step,
+            seconds=seconds,
+            psnr=psnr(y_j_hat, y_j).mean().item(),
+            ssim=ssim(y_j_hat, y_j).mean().item(),
+            is_held_out=self._is_held_out,
+            pictures=dict(zip(self.shown.names, y_j_hat.cpu())),
+        )
+
+    def _fitting_crispness(self, pairs: PairDataset) -> float:
+        """Return how much detail the edits of the averaged weights lack on some pairs, see `training.crispness`.
+
+        Training pairs come out crisper than unseen ones, so this errs towards too little.
+        """
+        x_j = pairs.x.to(self._device)
+        answers = self._predict(x_j)
+        plain, crisp = (
+            self._carry_out(answer, x_j) for answer in (answers, crispen(self._config.output, answers, 1.0))
+        )
+        return fitting_crispness(plain=plain, crisp=crisp, y=pairs.y.to(self._device))
+
+    def _carry_out(self, answers: Tensor, x_j: Tensor) -> Tensor:
+        """Return the edits, (b, 3, h, w), that follow from `_predict`."""
+        x_i, y_i = self._training[:1].images[0].to(self._device)[:, None].expand(2, *x_j.shape)
+        return self._model.carry_out(answers, x_j, x_i, y_i)[1]
+
+    def _predict(self, x_j: Tensor) -> Tensor:
+        """Return the decoder's answers for x_j (b, 3, h, w), see `EditOutput.answer`."""
+        references = self._training[: self._config.group_size - 1].images.to(self._device)
+        references = references.expand(len(x_j), *references.shape)  # (b, r, 2, 3, h, w)
+
+        def in_parts(size: int) -> Tensor:
+            parts = []
+            for start in range(0, len(x_j), size):
+                rows = slice(start, min(start + size, len(x_j)))
+                noise = noise_for_rows(torch.Generator().manual_seed(0), rows, len(x_j))
+                with autocast(self._device):
+                    output = sample(
+                        self._model,
+                        x_i=references[rows, :, 0],
+                        y_i=references[rows, :, 1],
+                        x_j=x_j[rows],
+                        noise=noise,
+                    )
+                parts.append(output.answer)
+            return torch.cat(parts).float()
+
+        return self._batch.fit(in_parts)
