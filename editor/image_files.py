@@ -11,9 +11,9 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError, features
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, features
 
+from editor.color_profiles import to_srgb
 from editor.errors import UserError
 from editor.files import replace_file
 
@@ -27,6 +27,8 @@ SUFFIXES = (
 )
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 16_384  # pixels
+BITS_PER_SAMPLE, PLANAR_CONFIGURATION = 258, 284  # tags of TIFF
+SEPARATE_PLANES = 2
 
 
 class ImageError(UserError):
@@ -37,8 +39,8 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     """Read a picture that anyone may have made.
 
     The size is checked before any pixel is decoded, which stops decompression bombs. Only `FORMATS` are tried. Metadata
-    such as a photo's GPS position is dropped. Orientation and an RGB color profile are applied, transparency
-    is laid on white, 16-bit gray becomes 8-bit, and of an animation the first frame is taken.
+    such as a photo's GPS position is dropped. Orientation and the color profile are applied, transparency is laid on
+    white, 16 bits become 8, and of an animation the first frame is taken.
 
     Args:
         path: The file.
@@ -52,7 +54,7 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     """
     with _opened(path, name or path.name) as image:
         image.load()  # inside the block, for Pillow reports a failure once and calls the picture loaded the next time
-        return _to_srgb(_upright(image))
+        return _on_white(*_layers(_upright(image)))
 
 
 def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
@@ -77,7 +79,8 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
         OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
     """
     data = BytesIO()
-    _only_pixels(image).save(data, format="PNG", compress_level=4)  # half the time of the default for 3 % more bytes
+    image = _on_white(*_layers(image))  # always a copy, without what `info` holds
+    image.save(data, format="PNG", compress_level=4)  # half the time of the default for 3 % more bytes
     replace_file(path, data.getvalue(), is_lasting=is_lasting)
 
 
@@ -95,6 +98,7 @@ def _opened(path: Path, name: str) -> Iterator[Image.Image]:
     try:
         with Image.open(path, formats=_formats()) as image:
             _check_size(image, name)
+            _mend_planes(image, name)
             yield image
     except ImageError:
         raise
@@ -162,36 +166,37 @@ def _too_large(name: str, extent: str) -> str:
     )
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """Return only the pixels, as RGB with the colors that a viewer would show."""
-    profile = image.info.get("icc_profile")
-    image = _only_pixels(image)
-    if not profile:
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if source.profile.xcolor_space != "RGB " or "sRGB" in ImageCms.getProfileDescription(source):
-            return image
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
-    except (OSError, ImageCms.PyCMSError):
-        return image  # viewers ignore a broken profile too
+def _mend_planes(image: Image.Image, name: str) -> None:
+    """Make Pillow (12.3) read planes of 16 bits in a TIFF file that is not compressed: it takes them for 8 bits."""
+    if image.format != "TIFF" or image.tag_v2.get(PLANAR_CONFIGURATION) != SEPARATE_PLANES:
+        return
+    bits = image.tag_v2.get(BITS_PER_SAMPLE, ())
+    if 16 not in bits or any(codec != "raw" for codec, *_ in image.tile):
+        return
+    if image.mode not in ("RGB", "RGBA") or any(tile.args[0] not in "RGBA" for tile in image.tile):
+        raise ImageError(
+            f"{name} holds its channels one after the other, in 16 bits each. Save it with 8 bits, or PNG."
+        )
+    order = "B" if image.tag_v2.prefix == b"MM" else "L"
+    image.tile = [tile._replace(args=(f"{tile.args[0]};16{order}", *tile.args[1:])) for tile in image.tile]
 
 
-def _only_pixels(image: Image.Image) -> Image.Image:
+def _layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return only the pixels: their colors in sRGB, mode RGB, and their opacity, mode L, where it is not full."""
     if image.mode == "F":
         raise ValueError("its pixels are floating point numbers")
-    if image.mode == "I" or image.mode.startswith("I;16"):
-        image = _from_16_bit(image)
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
-    image = image.convert("RGB")  # always a copy, so that clearing `info` leaves the caller's picture alone
-    image.info = {}
-    return image
+    profile, opacity = image.info.get("icc_profile"), None
+    if image.has_transparency_data and not image.mode.startswith("I"):
+        with_opacity = image.convert("RGBA")
+        opacity = with_opacity.getchannel("A")
+        is_gray = image.mode in ("L", "LA")  # kept so, for its profile may be for gray
+        image = with_opacity.getchannel("R") if is_gray else with_opacity.convert("RGB")
+    colors = to_srgb(image, profile)
+    if colors is image:
+        colors = image.copy()
+    colors.info = {}
+    return colors, opacity
 
 
-def _from_16_bit(image: Image.Image) -> Image.Image:
-    values = np.asarray(image)
-    if values.min() < 0 or values.max() > 65_535:
-        raise ValueError("its pixels have more than 16 bits")
-    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))  # 65535 = 257 * 255
+def _on_white(colors: Image.Image, opacity: Image.Image | None) -> Image.Image:
+    return colors if opacity is None else Image.composite(colors, Image.new("RGB", colors.size, "white"), opacity)

@@ -4,7 +4,18 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "editor"
-BASE = {"config", "errors", "files", "image_files", "images", "json_files", "device", "memory", "validation"}
+BASE = {
+    "color_profiles",
+    "config",
+    "errors",
+    "files",
+    "image_files",
+    "images",
+    "json_files",
+    "device",
+    "memory",
+    "validation",
+}
 # The model's side of a run, without anything that serves a person.
 CORE = BASE | {"pairs", "data", "models", "metrics", "training"}
 MAY_IMPORT = {
@@ -12,8 +23,9 @@ MAY_IMPORT = {
     "config": {"errors", "validation"},
     "validation": {"errors"},
     "files": set(),
+    "color_profiles": set(),
     "device": {"errors"},
-    "image_files": {"errors", "files"},
+    "image_files": {"color_profiles", "errors", "files"},
     "images": {"config"},
     "memory": set(),
     "json_files": {"errors", "files"},
