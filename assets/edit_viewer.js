@@ -11,6 +11,7 @@ const paintCanvas = find(".pb-paint");
 const MAX_DRAWN = 2048; // pixels; finer than that nobody brushes
 const TINT = "#d9480f";
 const trouble = find("#edit-trouble");
+const stage = find(".pb-stage");
 let answer = null; // what the server sent last, previews aside
 let shown = null; // the answer whose pictures are on the page
 let turn = 0; // counts answers that wait for their pictures: only the last is shown
@@ -22,11 +23,15 @@ let pending = 0; // strokes that were made and not answered
 let sending = Promise.resolve(); // uploads one after the other, since each stroke contains those before it
 const dragged = { wanted: null, due: 0 }; // the strength to preview next, and when the answer to the last is overdue
 
+// The stage leaves room in the window for the tools below it.
+const tallest = () => Math.max(320, innerHeight - 340);
+
 function place() {
   if (!size) return;
+  stage.style.setProperty("--tallest", `${tallest() + 2}px`);
   const { width, height } = size;
   const room = left.clientWidth;
-  const fit = Math.min(room / width, 560 / height);
+  const fit = Math.min(room / width, tallest() / height);
   for (const picture of all(".pb-layers")) {
     picture.style.width = `${width * fit * zoom}px`;
     picture.style.height = `${height * fit * zoom}px`;
@@ -226,7 +231,6 @@ function cutAt(event) {
   setCut(Math.min(100, Math.max(0, (event.clientX - box.left) / box.width * 100)));
 }
 
-const stage = find(".pb-stage");
 stage.addEventListener("pointerdown", (event) => {
   if (event.button || !viewer.classList.contains("pb-has-edit")) return;
   if (tool === "look") {
@@ -290,5 +294,6 @@ for (const [kind, done] of [["input", false], ["change", true]]) {
 }
 find("#edit-scope").addEventListener("change", (event) => trigger("scope", { value: event.target.value }));
 new ResizeObserver(place).observe(stage);
+addEventListener("resize", place);
 watch("value", render);
 render();

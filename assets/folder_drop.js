@@ -62,10 +62,10 @@ for (const input of element.querySelectorAll("input")) {
   });
 }
 for (const kind of ["dragenter", "dragover"]) {
-  zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("pb-over"); });
+  zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("pb-target"); });
 }
 for (const kind of ["dragleave", "drop"]) {
-  zone.addEventListener(kind, () => zone.classList.remove("pb-over"));
+  zone.addEventListener(kind, () => zone.classList.remove("pb-target"));
 }
 zone.addEventListener("drop", async (event) => {
   event.preventDefault();

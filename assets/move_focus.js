@@ -38,4 +38,11 @@ document.addEventListener("focusout", ({ target }) => {
     else check();
   });
 });
+// An open list of choices lies over what is below it. Dragged files find it closed, and so does who comes back to the window,
+// where the focus alone would open it again.
+for (const kind of ["dragenter", "blur"]) {
+  addEventListener(kind, () => {
+    if (document.activeElement.matches("[role=combobox]")) document.activeElement.blur();
+  });
+}
 new MutationObserver(check).observe(document.body, { childList: true, subtree: true });

@@ -67,8 +67,12 @@ function edit(row, isOn) {
 }
 
 list.addEventListener("click", ({ target, detail }) => {
-  const button = target.closest("[data-action]"), row = target.closest("[data-run]");
-  if (!button || detail > 1) return; // the second click of a double click must not copy a run twice
+  const row = target.closest("[data-run]");
+  if (!row || detail > 1 || target.closest("label, input")) return; // the second click of a double click must not copy a run twice
+  const pressed = target.closest("[data-action]"), marked = getSelection();
+  if (!pressed && String(marked) && row.contains(marked.anchorNode)) return; // somebody marks words of the card
+  const button = pressed || find("[data-action=show]", row); // the whole card shows its run
+  if (button.disabled) return;
   if (button.dataset.action === "rename") edit(row, true);
   else trigger("act", { action: button.dataset.action, run: row.dataset.run, name: "" });
 });

@@ -98,7 +98,6 @@ def test_a_plan(page, app_url, tmp_path, errors):
     expect(plan.locator("[data-planned] button").first).to_be_focused()
     for path in ("before/two.png", "after/two.png"):
         press(page, plan.locator(f'[data-path="{path}"]'))
-    press(page, plan.get_by_role("button", name="Make these two a pair"))
     expect(plan).to_contain_text("2 pairs found, 1 picture left over.")
     page.wait_for_function("document.activeElement.closest('[data-planned]')?.dataset.planned === 'two'")
     press(page, page.locator("#plan-add"))
@@ -115,7 +114,6 @@ def test_a_plan(page, app_url, tmp_path, errors):
     expect(plan).to_contain_text("1 pair found, 2 pictures left over.")
     for name in ("two", "three"):
         press(page, plan.locator(f'[data-path="before/{name}.png"]'))
-    press(page, plan.get_by_role("button", name="Make these two a pair"))
     press(page, plan.get_by_role("button", name="Add 2 pairs"))
     expect(page.locator("#pairs-report")).to_be_focused()
     expect(page.locator("#pairs-report")).to_contain_text("Added 2 pairs.")

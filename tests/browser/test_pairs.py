@@ -109,12 +109,41 @@ def test_a_guess_is_corrected(page, app_url, workspace, tmp_path, errors):
     expect(page.locator("#plan-left-over")).to_contain_text("Left over: 2 pictures")
     for folder in ("second", "first"):
         plan.locator(f'[data-path="mine/{folder}/eel.png"]').click()
-    plan.get_by_role("button", name="Make these two a pair").click()
-    expect(plan).to_contain_text("You chose these two.")
+    expect(plan).to_contain_text("You chose these two.")  # paired by the second click
     page.get_by_role("button", name="Add 3 pairs").click()
     expect_pairs(page, 3)
     with Image.open(workspace / "effects" / "guess" / "source" / "eel.png") as stored:
         assert stored.tobytes() == draw_toy_pair(2, 96)[0].tobytes()
+    assert not errors
+
+
+def test_pairing_by_hand_stays_in_sight(page, app_url, tmp_path, errors):
+    sources, _ = draw_pairs(tmp_path, [f"picture {number}" for number in range(20)])
+    open_app(page, app_url)
+    create_effect(page, "By hand")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    drop(page, "pairs-sources", sources)
+    plan = page.locator("#pairs-plan")
+    expect(plan).to_contain_text("20 pictures without a partner")
+    pictures = plan.locator("#plan-left-over [data-path]")
+    expect(pictures).to_have_count(20)
+    first, second, third = (pictures.nth(index) for index in range(3))
+    bar = plan.locator(".pb-chosen")
+    first.click()
+    expect(bar).to_contain_text("Now click the picture after")
+    expect(bar).to_be_in_viewport(ratio=1)
+    second.click()
+    expect(plan).to_contain_text("1 pair found, 18 pictures left over.")
+    expect(bar.locator("#plan-undo")).to_be_in_viewport(ratio=1)
+    page.click("#plan-undo")
+    expect(plan).to_contain_text("20 pictures without a partner")
+    expect(bar).to_be_hidden()
+    third.drag_to(first)  # the one that is dragged is the one after
+    expect(plan).to_contain_text("1 pair found, 18 pictures left over.")
+    sides = plan.locator("[data-planned] [data-path]")
+    expect(sides.first).to_have_attribute("data-path", "before/picture 0.png")
+    expect(sides.last).to_have_attribute("data-path", "before/picture 2.png")
+    page.click("#plan-discard")
     assert not errors
 
 

@@ -8,7 +8,7 @@ import pytest
 from editor.ui import messages
 from editor.ui.components.pair_matrix import pair_matrix
 from editor.ui.tabs.inspect import matrix
-from editor.workspace import Hardest, PairMatrix
+from editor.workspace import Hardest, PairMatrix, inspecting
 
 KNOWN = ((40.0, 20.0, 10.0), (21.0, 41.0, 11.0), (22.0, 20.0, 42.0))
 
@@ -97,7 +97,16 @@ def test_it_is_computed_on_request_and_can_be_stopped(services, trained):
 
 
 def timer_is_on(parts) -> bool:
-    return parts[3].active
+    """Return whether a tick leaves the timer on, which it never turns on itself."""
+    return parts[3] == gr.skip() or parts[3].active
+
+
+def test_a_tick_that_is_answered_after_stop_leaves_it_stopped(services, trained, monkeypatch):
+    monkeypatch.setattr(inspecting, "CHUNK_SECONDS", 0.0)  # one batch
+    matrix.start(services, trained, "target")
+    in_flight = matrix.advance(services, trained, "target")
+    assert "of 256 edits" in in_flight[0]
+    assert in_flight[1:] == (gr.skip(), gr.skip(), gr.skip())
 
 
 def test_another_run_ends_the_computation(services, trained):

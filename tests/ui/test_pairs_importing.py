@@ -129,9 +129,17 @@ def test_a_guess_is_corrected(services, effect):
     assert "guess by alphabet" in view
     waiting, view, _, _ = correct(services, effect, waiting, "swap-all")
     assert "You swapped the sides." in view
-    waiting, _, _, _ = correct(services, effect, waiting, "swap", "cat")
+    waiting, swapped, _, _ = correct(services, effect, waiting, "swap", "cat")
     waiting, view, _, _ = correct(services, effect, waiting, "apart", "dog")
     assert "Left over: 2 pictures" in view
+    waiting, view, _, _ = correct(services, effect, waiting, "undo")
+    assert view == swapped and "plan-undo" in view
+    for _ in range(2):
+        waiting, view, _, _ = correct(services, effect, waiting, "undo")
+    assert "guess by alphabet" in view and "You swapped" not in view and "plan-undo" not in view
+    assert "nothing to take back" in correct(services, effect, waiting, "undo")[2]
+    for action, name in (("swap-all", ""), ("swap", "cat"), ("apart", "dog")):
+        waiting, view, _, _ = correct(services, effect, waiting, action, name)
     waiting, view, _, _ = correct(services, effect, waiting, "pair", "two/dog.png", "one/dog.png")
     assert "You chose these two." in view and "Left over" not in view
     # A partner can also be taken out of another pair, and more can be dropped without losing what was corrected.

@@ -96,6 +96,8 @@ def test_every_state_has_its_words_and_its_buttons(services):
     train.save_now(services, run)
     asked = shown(services, run)
     assert "Saving after this step" in asked.status and "Making a preview after this step" in asked.status
+    waits = train._asking("preview", "Preview now", "running", ["preview"])
+    assert waits["visible"] and not waits["interactive"] and waits["value"] == "Making a preview…"
 
     train.hold(services, run, "Resume")
     assert buttons(wait_for(services, run, "running")) >= {"hold", "stop"}

@@ -18,6 +18,7 @@ from editor.pairs.names import UniqueNames
 
 Part = Literal["whole", "left", "right", "top", "bottom"]
 SWAPPED = " You swapped the sides."
+MAX_UNDO = 50  # corrections
 
 
 class Picture(NamedTuple):
@@ -92,12 +93,14 @@ class ImportPlan:
         pairs: What would be added, in this order.
         left_over: What would not.
         is_corrected: Whether the person changed anything, so that later files may not change these pairs.
+        earlier: What it was before each correction, the last one at the end, for `undone`.
     """
 
     files: Mapping[PurePosixPath, Path]
     pairs: tuple[PlannedPair, ...] = ()
     left_over: tuple[LeftOver, ...] = ()
     is_corrected: bool = field(default=False, compare=False)
+    earlier: tuple[ImportPlan, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_certain(self) -> bool:
@@ -113,6 +116,20 @@ class ImportPlan:
         """Return the rules by which pairs were found, the most used first."""
         uses = Counter((pair.rule, pair.is_guess) for pair in self.pairs)
         return [RuleUse(rule, count, is_guess) for (rule, is_guess), count in uses.most_common()]
+
+    def corrected_from(self, before: ImportPlan) -> ImportPlan:
+        """Return the plan as a correction of another one, so that it can be undone."""
+        return replace(self, earlier=(*before.earlier, replace(before, earlier=()))[-MAX_UNDO:])
+
+    def undone(self) -> ImportPlan:
+        """Return the plan as it was before the last correction.
+
+        Raises:
+            PairError: Nothing was corrected, or files came since.
+        """
+        if not self.earlier:
+            raise PairError("There is nothing to take back.")
+        return replace(self.earlier[-1], earlier=self.earlier[:-1])
 
     def swapped(self, name: str | None = None) -> ImportPlan:
         """Return the plan with before and after exchanged, in one pair or in all.

@@ -58,6 +58,7 @@ def plan_view(plan: ImportPlan, page: int, thumbnails: PageThumbnails) -> Markup
             {"is_guess": use.is_guess, "text": messages.importing.rule_used(use.rule, use.count, total)}
             for use in plan.rules()
         ],
+        can_undo=bool(plan.earlier),
         can_choose=bool(plan.left_over) or any(pair.source.part == "whole" for pair in plan.pairs),
         pairs=[_pair(pair, plan, thumbnails) for pair in plan.pairs[first : first + PAGE]],
         pager=pager(first, PAGE, total),

@@ -31,21 +31,21 @@ UPLOADING = "Uploading {number} of {total}"  # for assets/folder_drop.js
 PLAN_LABEL = "What was dropped"
 PLAN_GUESS = "This is a guess. Look whether before and after are right, and correct it where they are not."
 PLAN_WAITING = "Nothing is stored yet."
-PLAN_HELP = "To pair two pictures otherwise, click the one before, then the one after."
+PLAN_HELP = "To pair two pictures otherwise, click the one before, then the one after, or drag one onto the other."
 PLAN_GONE = "These files no longer wait to be added. Drop them again."
 SWAP_ALL = "Swap before and after in all"
 SWAP_ONE = "Swap"
 TAKE_APART = "Take apart"
 TAKE_APART_LABEL = "Take {name} apart"
 ADD_PLANNED = "Add {pairs}"
-MAKE_PAIR = "Make these two a pair"
 CANCEL_CHOICE = "Cancel"
+CORRECTED = "You corrected this list."
+UNDO_CORRECTION = "Undo the last correction"
 HALVES = {"left": "left half", "right": "right half", "top": "top half", "bottom": "bottom half"}
 PLAN_WORDS = {  # for assets/plan_view.js, which fills in the {places}
     "before": "Before",
     "after": "After",
-    "one": "Before: {before}. Now click the picture after.",
-    "two": "{before} before, {after} after",
+    "one": "Before: {before}. Now click the picture after, and they are a pair.",
 }
 DISCARD = "Discard"
 LEFT_OVER = "Left over"

@@ -48,6 +48,7 @@ RUN_FACTS = {
     "saved": "Saved",
     "device": "Device",
 }
+BEING_DONE = {"preview": "Making a preview…", "save": "Saving…"}
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 COLOR_MAP = "A map from color to color explains {share:.0%} of this effect, so it is applied first."

@@ -214,15 +214,19 @@ def _store(services: Services, effect: str, waiting: Waiting, files: PendingImpo
 
 
 def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:
+    if action == "undo":
+        return plan.undone()
     if action == "swap-all":
-        return plan.swapped()
-    if action == "swap":
-        return plan.swapped(name)
-    if action == "apart":
-        return plan.without(name)
-    if action == "pair":  # of the pictures before and after
-        return plan.repaired(PurePosixPath(name), PurePosixPath(to))
-    raise mistake(messages.errors.STALE_PAGE)
+        corrected = plan.swapped()
+    elif action == "swap":
+        corrected = plan.swapped(name)
+    elif action == "apart":
+        corrected = plan.without(name)
+    elif action == "pair":  # of the pictures before and after
+        corrected = plan.repaired(PurePosixPath(name), PurePosixPath(to))
+    else:
+        raise mistake(messages.errors.STALE_PAGE)
+    return corrected.corrected_from(plan)
 
 
 def _summary(report: ImportReport, ignored: Sequence[str]) -> str:

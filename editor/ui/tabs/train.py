@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -91,8 +91,8 @@ def render(
         gr.update(visible=active is None and not services.training.is_shared),
         gr.update(visible=active is None and is_ended),
         _hold(state, is_offered=not services.training.is_shared),
-        gr.update(visible=state == "running" and "preview" not in asked),
-        gr.update(visible=state == "running" and "save" not in asked),
+        _asking("preview", messages.train.PREVIEW_NOW, state, asked),
+        _asking("save", messages.train.SAVE_NOW, state, asked),
         gr.update(visible=is_ours and state != "stopping"),
         gr.update(interactive=snapshot is not None),
         (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
@@ -219,6 +219,16 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
 def _button(label: str, elem_id: str, variant: str = "secondary") -> gr.Button:
     """Return a button that is there only while it does something."""
     return gr.Button(label, variant=variant, visible=False, elem_id=elem_id, min_width=90)
+
+
+def _asking(request: str, label: str, state: str | None, asked: Collection[str]) -> Any:
+    """Return a button that asks the run for something. It stays while that is being done, and says so."""
+    is_asked = request in asked
+    return gr.update(
+        value=messages.train.BEING_DONE[request] if is_asked else label,
+        visible=state == "running",
+        interactive=not is_asked,
+    )
 
 
 def _hold(state: str | None, *, is_offered: bool) -> Any:

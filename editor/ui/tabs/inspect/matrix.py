@@ -42,12 +42,13 @@ def start(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
 
 
 def advance(services: Services, run: str | None, kind: str) -> tuple[Any, ...]:
-    """Compute a little more."""
+    """Compute a little more. This only ever turns the timer off: by now, the person may have pressed Stop."""
     try:
         if not run or services.inspecting.matrix(run) is None:  # another run was chosen meanwhile
             return show(services, run, kind)
         matrix = services.inspecting.advance_matrix(run)
-        return _shown(services, run, matrix, kind, is_going=not matrix.is_done)
+        shown = _shown(services, run, matrix, kind, is_going=False)
+        return shown if matrix.is_done else (shown[0], gr.skip(), gr.skip(), gr.skip())
     except UserError as error:
         return _ended(error)
 
