@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,10 +20,12 @@ from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
 from editor.editing.editor import Editor
 from editor.errors import UserError
-from editor.image_files import load_image, save_png
+from editor.image_files import ImageError, load_image, save_png
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
+from editor.pairs.importing.importer import MAX_NAMED
+from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.store import PairStore
 from editor.training.control import Control
 from editor.training.cube import export_cube
@@ -39,6 +42,13 @@ Newest = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the noise and the reference pair.")]
+Pairs = Annotated[
+    Path,
+    typer.Argument(
+        help="Pairs as the page takes them: loose pictures, source/ and target/, any folder, or a zip file."
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Go on where the pairs are only a guess, or some are left out.")]
 
 
 @contextmanager
@@ -61,9 +71,33 @@ def interruptible() -> Iterator[Control]:
         restore()
 
 
+@contextmanager
+def pairs_of(path: Path, *, is_agreed: bool) -> Iterator[PairStore]:
+    """Open pairs for a command, say how they were understood, and ask the person where that is doubtful."""
+
+    def ask(doubt: str) -> None:
+        if is_agreed:
+            typer.echo(doubt, err=True)
+        elif not sys.stdin.isatty():
+            raise UserError(f"{doubt} Give --yes to go on.")
+        elif not typer.confirm(f"{doubt} Go on?", err=True):
+            raise UserError("Nothing was done. Put the names right, or leave those files out, and start again.")
+
+    with tqdm(unit=" pairs", leave=False, disable=None) as bar:  # only where somebody looks at it
+
+        def count(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+            if done == total:
+                bar.close()
+
+        with opened_pairs(path, say=typer.echo, ask=ask, progress=count) as store:
+            yield store
+
+
 @app.command()
 def train(
-    pairs_dir: Annotated[Path, typer.Argument(help="Holds source/ and target/ with equal file names.")],
+    pairs_dir: Pairs,
     run: Annotated[Path, typer.Option(help="Folder to make for the run.")],
     preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = "draft",
     size: Annotated[int | None, typer.Option(help="Side of the model's image in pixels.")] = None,
@@ -75,6 +109,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the first weights and all draws.")] = 0,
     device: Device = "auto",
     continue_: Annotated[bool, typer.Option("--continue", help="Go on with the run that is there.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Train an editor on pairs. Ctrl-C stops and keeps what was learned."""
     if preset not in PRESETS:
@@ -90,7 +125,8 @@ def train(
     else:
         size = PRESETS[preset].image_size if size is None else size
         config = replace(PRESETS[preset], seed=seed, image_size=size, fit=fit)
-        folder = RunFolder.create(run, config=config, store=PairStore(pairs_dir), effect=pairs_dir.resolve().name)
+        with pairs_of(pairs_dir, is_agreed=yes) as store:
+            folder = RunFolder.create(run, config=config, store=store, effect=pairs_dir.resolve().stem)
     expected = forecast(folder.config, chosen)
     typer.echo(
         f"{run}: {folder.config.image_size} px on {describe(chosen)}, about {expected.steps(budget)} steps in "
@@ -137,30 +173,39 @@ def edit(
     for image in images:
         if (output / f"{image.stem}.png").resolve() == image.resolve():
             raise UserError(f"The edit would overwrite {image}. Choose another folder for --output.")
-    pictures = {path.stem: load_image(path) for path in images}  # first, so that a bad file stops before any is written
-    output.mkdir(parents=True, exist_ok=True)
-    for name, picture in tqdm(pictures.items(), unit="image"):
-        save_png(editor.edit(picture, seed=seed).image, output / f"{name}.png")
-    typer.echo(f"{len(images)} edited into {output}")
+    unreadable: list[str] = []
+    for path in tqdm(images, unit="image", disable=None):  # a bar only where somebody looks at it
+        try:
+            picture = load_image(path)
+        except ImageError as error:  # the others are edited all the same
+            unreadable.append(str(error))
+            continue
+        output.mkdir(parents=True, exist_ok=True)
+        save_png(editor.edit(picture, seed=seed).image, output / f"{path.stem}.png")
+    if num_edited := len(images) - len(unreadable):
+        typer.echo(f"{num_edited} edited into {output}")
+    if unreadable:
+        more = f" And {len(unreadable) - MAX_NAMED} more like these." if len(unreadable) > MAX_NAMED else ""
+        raise UserError(f"{' '.join(unreadable[:MAX_NAMED])}{more}")
 
 
 @app.command()
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
-    pairs_dir: Annotated[Path, typer.Argument(help="Pairs the run was not trained on: source/ and target/.")],
+    pairs_dir: Pairs,
     json_path: Annotated[Path, typer.Option("--json", help="File for the figures.")],
     seed: Seed = 0,
     newest: Newest = False,
     device: Device = "auto",
+    yes: Yes = False,
 ) -> None:
     """Measure a run on pairs it has never seen."""
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
-    store = PairStore(pairs_dir)
-    store.require(minimum=0)
     st_lpips = PerceptualDistance.find(editor.device)
-    report = evaluate_pairs(
-        lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit, st_lpips=st_lpips
-    )
+    with pairs_of(pairs_dir, is_agreed=yes) as store:
+        report = evaluate_pairs(
+            lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit, st_lpips=st_lpips
+        )
     text = json.dumps(report.to_dict(), indent=2)
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")

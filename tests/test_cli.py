@@ -12,7 +12,9 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+from editor import cli
 from editor.cli import main
+from editor.errors import UserError
 from editor.training import forecast
 from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
@@ -166,3 +168,49 @@ def test_wrong_arguments_are_one_line_and_exit_code_1(tmp_path, editor, toy_stor
     (line,) = result.err.strip().splitlines()
     assert line.startswith("Error: ") and message in line
     assert not (tmp_path / "out").exists()
+
+
+def test_a_guess_stops_where_nobody_can_be_asked_and_yes_goes_on(tmp_path, editor, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: False))
+    (tmp_path / "heap").mkdir()
+    for number in range(3):
+        for name, color in ((f"IMG_{number}.jpg", "red"), (f"IMG_{number} (1).jpg", "blue")):
+            Image.new("RGB", (40, 40), color).save(tmp_path / "heap" / name)
+    train = ("train", tmp_path / "heap", "--run", tmp_path / "run", "--size", 32, "--steps", 1, "--device", "cpu")
+    result = editor(*train)
+    assert result.returncode == 1
+    (line,) = result.err.strip().splitlines()
+    assert "3 pairs of 3 are a guess" in line and line.endswith("Give --yes to go on.")
+    assert not (tmp_path / "run").exists()
+    result = editor(*train, "--yes")
+    assert result.returncode == 0, result.err
+    assert "3 pairs found" in result.out and RunFolder.open(tmp_path / "run").effect == "heap"
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_guess_is_a_question_where_somebody_can_be_asked(tmp_path, monkeypatch, answer):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(cli.typer, "confirm", lambda question, err: asked.append(question) or answer)
+    asked = []
+    for number in range(2):
+        for name, color in ((f"IMG_{number}.jpg", "red"), (f"IMG_{number} (1).jpg", "blue")):
+            Image.new("RGB", (40, 40), color).save(tmp_path / name)
+    if answer:
+        with cli.pairs_of(tmp_path, is_agreed=False) as store:
+            assert len(store.pairs()) == 2
+    else:
+        with pytest.raises(UserError, match="Nothing was done"), cli.pairs_of(tmp_path, is_agreed=False):
+            pass
+    assert len(asked) == 1 and asked[0].endswith("Go on?")
+
+
+def test_one_broken_photo_of_many_is_named_and_the_others_are_edited(tmp_path, editor, trained_run):
+    photos = [tmp_path / f"IMG_{number}.jpg" for number in range(4)]
+    for photo in photos:
+        Image.effect_noise((48, 36), 60).convert("RGB").save(photo)
+    photos[2].write_bytes(photos[2].read_bytes()[:700])
+    result = editor("edit", trained_run.path, *photos, "--output", tmp_path / "out")
+    assert result.returncode == 1 and "3 edited" in result.out
+    (line,) = result.err.strip().splitlines()
+    assert "IMG_2.jpg is damaged" in line
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["IMG_0.png", "IMG_1.png", "IMG_3.png"]

@@ -91,6 +91,14 @@ class PairFolder:
         """Return the pairs that are kept from training."""
         return [pair for pair in self.pairs() if pair.is_held_out]
 
+    def chosen_held_out(self) -> list[str] | None:
+        """Return the names that somebody chose to hold out, or None if nobody chose yet.
+
+        Raises:
+            PairError: `pairs.json` cannot be understood.
+        """
+        return self._held_out.read()
+
     def problems(self) -> list[str]:
         """Return one sentence for every picture that belongs to no pair."""
         return [sentence for _, sentence in self.incomplete()]

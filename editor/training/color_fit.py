@@ -111,14 +111,17 @@ def fit_table(colors: PairColors, num_samples: int, generator: torch.Generator) 
 
 
 def _affine(x: Tensor, y: Tensor) -> Tensor:
-    """Return the affine map from x to y, both (n, 3), by iteratively reweighted least squares, (4, 3)."""
-    inputs = _homogeneous(x)
+    """Return the affine map from x to y, both (n, 3), by iteratively reweighted least squares, (4, 3).
+
+    Computed in float64: where all colors are gray, or only one, the equations without the ridge are singular.
+    """
+    inputs, y = _homogeneous(x).double(), y.double()
     residual = y - x
     for _ in range(NUM_PASSES):
         weighted = inputs * _robust_weights(residual)[:, None]
-        affine = torch.linalg.solve(weighted.T @ inputs + 1e-3 * torch.eye(4), weighted.T @ y)  # one color is enough
+        affine = torch.linalg.solve(weighted.T @ inputs + 1e-3 * torch.eye(4), weighted.T @ y)
         residual = y - inputs @ affine
-    return affine
+    return affine.float()
 
 
 def _homogeneous(colors: Tensor) -> Tensor:

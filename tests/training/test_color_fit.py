@@ -60,6 +60,17 @@ def test_grey_stays_grey():
     assert (table.amax(dim=-1) - table.amin(dim=-1)).max() * 127.5 < 0.1
 
 
+@pytest.mark.parametrize("kind", ["gray", "one color"])
+def test_a_look_of_pictures_with_few_colors_is_learned_too(kind):
+    shades = torch.rand(4, 20_000, 1, generator=torch.Generator().manual_seed(0)).expand(-1, -1, 3) * 255
+    x = shades if kind == "gray" else torch.tensor([255.0, 0, 0]).expand(4, 20_000, 3)
+    y = 255 - 0.7 * x
+    table, explained = fit_color_map(PairColors(torch.stack([x, y], dim=2).round().to(torch.uint8)), seed=0)
+    assert explained > 0.97 and table.abs().max() <= 1
+    mapped = look_up(table, (x[0, :9] / 127.5 - 1).T[None, :, None])[0, :, 0].T
+    assert (mapped - (y[0, :9] / 127.5 - 1)).abs().max() * 127.5 < 2
+
+
 @pytest.mark.parametrize("look", [black_and_white, graded])
 def test_what_is_added_does_not_bend_the_map(look):
     pairs = colors(look)

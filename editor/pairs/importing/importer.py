@@ -22,6 +22,7 @@ from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
 from editor.pairs.store import PairStore
 
 MAX_NAMED = 8  # files in one sentence of a report
+LEFT_OUT = "was left out", "were left out"
 
 
 class ImportReport(NamedTuple):
@@ -74,13 +75,19 @@ def extend_plan(
     )
 
 
-def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPath], str] = str) -> ImportReport:
+def store_plan(
+    store: PairStore,
+    plan: ImportPlan,
+    label: Callable[[PurePosixPath], str] = str,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ImportReport:
     """Add the pairs of a plan to a store.
 
     Args:
         store: Where the pairs go.
         plan: What to store; its guesses too, for the person has seen them.
         label: What the person calls a file in a sentence.
+        progress: Is told how many pairs are done, of how many.
 
     Returns:
         The new pairs, and what was left out and why; files of the system (`is_clutter`) are not reported.
@@ -89,10 +96,10 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
         PairError: The store may not take that many. Nothing is added then.
         OSError: The store cannot be written, for instance because the disk is full. Nothing is added then.
     """
-    problems = _sentences((item for item in plan.left_over if not item.is_clutter), label)
+    problems = sentences((item for item in plan.left_over if not item.is_clutter), label)
 
     def usable() -> Iterator[tuple[str, Image.Image, Image.Image]]:
-        for pair in plan.pairs:
+        for done, pair in enumerate(plan.pairs, start=1):
             try:
                 source, target = (
                     picture.cut(load_image(plan.files[picture.path], label(picture.path)))
@@ -103,6 +110,7 @@ def store_plan(store: PairStore, plan: ImportPlan, label: Callable[[PurePosixPat
                 problems.append(str(error))
             else:
                 yield pair.name, source, target
+            progress(done, len(plan.pairs))
 
     added = store.add_all(usable())
     return ImportReport(added, problems)
@@ -114,13 +122,17 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:MAX_NAMED])}{more}"
 
 
-def _sentences(left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str]) -> list[str]:
-    """Return one sentence or two for all files that were left out for the same reason."""
+def sentences(
+    left_over: Iterable[LeftOver], label: Callable[[PurePosixPath], str] = str, fate: tuple[str, str] = LEFT_OUT
+) -> list[str]:
+    """Return one sentence or two for all files that were left out for the same reason.
+
+    Args:
+        left_over: The files.
+        label: What the person calls a file in a sentence.
+        fate: What became of one file, and of several.
+    """
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for item in left_over:
         by_reason[item.reason].append(label(item.path))
-    sentences = []
-    for reason, names in by_reason.items():
-        verb = "was" if len(names) == 1 else "were"
-        sentences.append(f"{listed(names)} {verb} left out. {reason}")
-    return sentences
+    return [f"{listed(names)} {fate[len(names) > 1]}. {reason}" for reason, names in by_reason.items()]
