@@ -80,6 +80,10 @@ class History:
     losses: tuple[LossPoint, ...] = field(default=())
     previews: tuple[PreviewPoint, ...] = field(default=())
 
+    def __hash__(self) -> int:
+        """Hash a few fields, at once however long the curves are: what is drawn of a history is cached by it."""
+        return hash((self.state, self.step, self.seconds, len(self.losses), len(self.previews)))
+
     @property
     def best(self) -> PreviewPoint | None:
         """The held-out preview with the highest PSNR, see `best_preview`."""

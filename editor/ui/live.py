@@ -22,7 +22,7 @@ from editor.ui.components.welcome import welcome
 from editor.ui.handlers import mistake
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
-from editor.workspace import Effect, QueuePosition, RunStatus, RunSummary, Services
+from editor.workspace import Effect, QueuePosition, RunListing, RunStatus, RunSummary, Services
 
 
 def refresh(
@@ -50,24 +50,25 @@ def refresh(
     """
     if fit not in (None, *get_args(FitMode)):
         raise mistake(messages.errors.STALE_PAGE)
-    runs, effects = services.training.runs(), services.workspace.effects()
-    active = services.training.active
-    shown = _choose_run(services, runs, run, started=active if active != seen.active else None)
-    chosen = _choose_effect(effects, runs, effect, remembered)
-    snapshot = services.training.status(shown) if shown else None
+    listing, effects = services.training.listing(), services.workspace.effects()
+    active = listing.active
+    snapshot = _choose_run(listing, run, started=active if active != seen.active else None)
+    shown = snapshot.run.id if snapshot else None
+    chosen = _choose_effect(effects, listing.runs, effect, remembered)
     found, problem = _pairs(services, chosen)
     names = {item.name: item.slug for item in effects}
     is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
     values = [
         # First, so that Gradio stores the list of effects together with what is seen: of two refreshes at once, one
         # wins.
-        *pairs.render(services, effect, chosen, found, problem, view),
+        *pairs.render(services, effects, effect, chosen, found, problem, view),
         interval(is_live=active is not None),
         next_step(found, snapshot, services.training.queue_position, is_other_effect=is_other_effect),
         welcome(effects),
-        *train.render(services, chosen, found, snapshot, fit),
+        *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
-        *(run_choices(runs, shown) for _ in range(3)),  # one each: Gradio takes an update apart while it sends it
+        # One for each of the three pickers: Gradio takes an update apart while it sends it.
+        *(run_choices(listing.runs, shown) for _ in range(3)),
     ]
     changed, digests = only_changes(values, seen.digests)
     return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
@@ -108,17 +109,11 @@ def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]
         return (), str(error)
 
 
-def _choose_run(services: Services, runs: list[RunSummary], run: str | None, *, started: str | None) -> str | None:
+def _choose_run(listing: RunListing, run: str | None, *, started: str | None) -> RunStatus | None:
     """Follow a run that has just begun; else keep what is shown; else take the newest that has something to show."""
-    ids = [item.id for item in runs]
-    for wanted in (started, run):
-        if wanted in ids:
-            return wanted
-    for id in ids:
-        snapshot = services.training.status(id)
-        if snapshot.has_weights or snapshot.is_live:
-            return id
-    return ids[0] if ids else None
+    wanted = (listing.status(started), listing.status(run))
+    useful = (status for status in listing.statuses if status.has_weights or status.is_live)
+    return next(filter(None, (*wanted, *useful, *listing.statuses)), None)
 
 
 def _choose_effect(

@@ -32,6 +32,6 @@ def only_changes(values: Sequence[Any], digests: Sequence[int]) -> tuple[list[An
     Returns:
         What to send, and the digests for the next time.
     """
-    new = tuple(hash(repr(value)) for value in values)
+    new = tuple(hash(value if isinstance(value, str) else repr(value)) for value in values)
     old = digests or (None,) * len(new)
     return [gr.skip() if before == now else value for value, before, now in zip(values, old, new)], new

@@ -15,7 +15,7 @@ from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditV
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.public.queue import QueuePosition
 from editor.workspace.public.visitors import Visitors
-from editor.workspace.runs import PreviewRow, RunStatus, RunSummary
+from editor.workspace.runs import PreviewRow, RunListing, RunStatus, RunSummary
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
 from editor.workspace.trash import TrashEntry
@@ -45,6 +45,7 @@ __all__ = [
     "Question",
     "Restored",
     "RunCard",
+    "RunListing",
     "RunSummary",
     "MaskMode",
     "Services",

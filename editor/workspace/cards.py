@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -49,15 +51,15 @@ class RunCards:
         self._thumbnails = thumbnails
         self._made: dict[str, tuple[RunStatus, RunCard]] = {}  # by run: the card, and what it was made of
 
-    def list(self) -> list[RunCard]:
-        """Return every run that can be read, the newest first."""
+    def of(self, statuses: Sequence[RunStatus]) -> list[RunCard]:
+        """Return the cards of all runs, in the same order; a run that was deleted meanwhile has none."""
         made: dict[str, tuple[RunStatus, RunCard]] = {}
-        for status in self._training.statuses():
+        for status in statuses:
             known = self._made.get(status.run.id)
             if known and _is_current(*known, status):
                 made[status.run.id] = known
                 continue
-            with suppress(UserError):  # it was deleted since the list was made
+            with suppress(UserError):  # it was deleted since
                 made[status.run.id] = status, self._card(status)
         self._made = made
         return [card for _, card in made.values()]
@@ -83,5 +85,6 @@ class RunCards:
 
 def _is_current(made_of: RunStatus, card: RunCard, now: RunStatus) -> bool:
     is_same_run = made_of.run == now.run and made_of.state == now.state
+    has_picture = card.thumbnail is None or os.path.isfile(card.thumbnail)  # noqa: PTH113 (faster than Path.is_file)
     # A history is never changed, only replaced; and whatever else is written into a run, an event follows.
-    return is_same_run and made_of.history is now.history and (card.thumbnail is None or card.thumbnail.is_file())
+    return is_same_run and made_of.history is now.history and has_picture

@@ -36,20 +36,28 @@ class EffectIndex:
         effects = [found for found in self._all().values() if isinstance(found, Effect)]
         return sorted(effects, key=lambda effect: effect.created, reverse=True)
 
+    def get(self, slug: str) -> Effect | None:
+        """Return the effect in a folder of that very name; None if there is none that can be read."""
+        found = self._read(slug) if slug in folder_names(self._directory) else None
+        return found if isinstance(found, Effect) else None
+
     def problems(self) -> list[str]:
         """Return one sentence for every effect that cannot be read."""
         return [found for _, found in sorted(self._all().items()) if isinstance(found, str)]
 
     def _all(self) -> dict[str, Effect | str]:
         names = folder_names(self._directory)
-        for name in names:
-            if name not in self._cached:
-                folder = self._directory / name
-                self._cached[name] = CachedFiles([folder / "effect.json"], partial(_read_or_say_why, folder))
         for name in self._cached.keys() - set(names):
             self._cached.pop(name, None)
-        found = {name: cached.get() for name in names if (cached := self._cached.get(name))}
-        return {name: item for name, item in found.items() if item is not None}
+        return {name: found for name in names if (found := self._read(name)) is not None}
+
+    def _read(self, name: str) -> Effect | str | None:
+        cached = self._cached.get(name)
+        if cached is None:
+            folder = self._directory / name
+            read = partial(_read_or_say_why, folder)
+            cached = self._cached.setdefault(name, CachedFiles([folder / "effect.json"], read))
+        return cached.get()
 
 
 def folder_names(directory: Path) -> list[str]:

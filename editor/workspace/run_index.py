@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +13,23 @@ from editor.pairs.folder import Pair
 from editor.training.history import History, HistoryReader
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import folder_names
-from editor.workspace.file_cache import CachedFiles
+from editor.workspace.file_cache import CachedFiles, version_of
 from editor.workspace.runs import PreviewRow, RunSummary
 from editor.workspace.workspace import Workspace
+
+
+class TrainingRecord(NamedTuple):
+    """What the training of a run has left on disk so far.
+
+    Attributes:
+        history: What happened.
+        has_weights: Whether there is something to edit with.
+        saved_at: When the state that continuing needs was saved last; None if it was not.
+    """
+
+    history: History
+    has_weights: bool
+    saved_at: datetime | None
 
 
 class RunFiles(NamedTuple):
@@ -22,7 +37,7 @@ class RunFiles(NamedTuple):
 
     folder: RunFolder
     pairs: list[Pair]
-    history: CachedFiles[History]
+    record: CachedFiles[TrainingRecord]
 
 
 class RunIndex:
@@ -40,8 +55,7 @@ class RunIndex:
 
     def problems(self) -> list[str]:
         """Return one sentence for every run that cannot be shown."""
-        problems = {id: error for id, error in self._all().items() if isinstance(error, UserError)}
-        return [f"The run in the folder {id} cannot be shown. {error}" for id, error in problems.items()]
+        return problems_of(self._all())
 
     def open(self, run: str) -> RunFolder:
         """Return the folder of the run with that id.
@@ -111,9 +125,23 @@ def _read_or_say_why(path: Path) -> RunFiles | UserError | None:
         if not (path / "run.json").exists():
             return None
         folder = RunFolder.open(path)
-        return RunFiles(folder, folder.store.pairs(), CachedFiles([folder.events_path], HistoryReader(folder).read))
+        files = folder.events_path, folder.weights_path, folder.state_path
+        record = CachedFiles(files, partial(_record, folder, HistoryReader(folder)))
+        return RunFiles(folder, folder.store.pairs(), record)
     except UserError as error:
         return error.with_traceback(None)
+
+
+def _record(run: RunFolder, reader: HistoryReader) -> TrainingRecord:
+    saved = version_of(run.state_path)
+    saved_at = datetime.fromtimestamp(saved.changed / 1e9).astimezone() if saved else None
+    return TrainingRecord(reader.read(), run.has_weights, saved_at)
+
+
+def problems_of(found: Mapping[str, RunFiles | UserError]) -> list[str]:
+    """Return one sentence for every run that cannot be shown, of what was read by id."""
+    problems = {id: error for id, error in found.items() if isinstance(error, UserError)}
+    return [f"The run in the folder {id} cannot be shown. {error}" for id, error in problems.items()]
 
 
 def summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:

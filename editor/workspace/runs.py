@@ -73,6 +73,29 @@ class RunStatus:
         return None
 
 
+class RunListing(NamedTuple):
+    """Every run of a workspace at one moment, read once for all that shows runs.
+
+    Attributes:
+        active: Id of the run that this process is training, or that waits for its turn.
+        statuses: The runs that can be read, the newest first.
+        problems: One sentence for every run that cannot be shown.
+    """
+
+    active: str | None
+    statuses: list[RunStatus]
+    problems: list[str]
+
+    @property
+    def runs(self) -> list[RunSummary]:
+        """Names and settings of the runs, the newest first."""
+        return [status.run for status in self.statuses]
+
+    def status(self, run: str | None) -> RunStatus | None:
+        """Return the run with that id; None if there is none."""
+        return next((status for status in self.statuses if status.run.id == run), None)
+
+
 class PreviewRow(NamedTuple):
     """One previewed pair as small pictures that may be served."""
 

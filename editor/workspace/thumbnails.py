@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -50,7 +51,7 @@ class Thumbnails:
             OSError: There is no such file.
         """
         copy = self._place(path, side, fit)
-        return copy if copy.is_file() else None
+        return copy if os.path.isfile(copy) else None  # noqa: PTH113 (a quarter of the time of Path.is_file)
 
     def size(self, path: Path) -> tuple[int, int]:
         """Return width and height in pixels; cheap to ask every second.
@@ -59,7 +60,7 @@ class Thumbnails:
             OSError: There is no such file.
             ImageError: It is no picture.
         """
-        return _size(path, path.stat().st_mtime_ns)
+        return _size(path, os.stat(path).st_mtime_ns)  # noqa: PTH116 (half the time of Path.stat)
 
     def is_square(self, path: Path) -> bool:
         """Say whether nothing is to be decided about a picture: its sides are equal, or nearly; as cheap as `size`."""
@@ -72,9 +73,13 @@ class Thumbnails:
             copy.unlink(missing_ok=True)
 
     def _place(self, path: Path, side: int, fit: FitMode | None) -> Path:
-        stat = path.stat()
-        key = f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}|{fit}"
-        return self.directory / f"{sha256(key.encode()).hexdigest()[:24]}.png"
+        stat = os.stat(path)  # noqa: PTH116 (half the time of Path.stat)
+        return _copy(self.directory, f"{path}|{stat.st_mtime_ns}|{stat.st_size}|{side}|{fit}")
+
+
+@lru_cache(maxsize=20_000)
+def _copy(directory: Path, key: str) -> Path:
+    return directory / f"{sha256(key.encode()).hexdigest()[:24]}.png"
 
 
 @lru_cache(maxsize=20_000)

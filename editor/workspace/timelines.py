@@ -16,6 +16,7 @@ from editor.training.run_folder import RunFolder
 from editor.views.animation import AnimationFormat, Frame, save_animation
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify
+from editor.workspace.runs import RunStatus
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
 
@@ -32,20 +33,20 @@ class Timelines:
         self._lock = threading.Lock()  # guards `_placed`
         self._placed: dict[Path, set[str]] = {}  # the moments in each folder
 
-    def folder(self, run: str) -> Path:
+    def folder(self, status: RunStatus) -> Path:
         """Return a folder of the cache with all previews of a run, as `moment_name(preview)/PAIR.png`.
 
         A page can thus name any picture by itself. The pictures are links to those of the run, and made once, so it is
         cheap to ask every second.
 
         Raises:
-            WorkspaceError, RunError: There is no such run.
+            WorkspaceError, RunError: The run is no longer there.
         """
-        folder, history = self._training.open(run), self._training.status(run).history
+        folder = self._training.open(status.run.id)
         place = self._place(folder)
         with self._lock:
             placed = self._placed.setdefault(place, set())
-            for preview in history.previews:
+            for preview in status.history.previews:
                 if (name := moment_name(preview)) not in placed:
                     _link(folder, preview, place / name)
                     placed.add(name)

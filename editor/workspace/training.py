@@ -26,8 +26,8 @@ from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.public.queue import QueuePosition, Ticket, TrainingQueue
-from editor.workspace.run_index import RunFiles, RunIndex, summary
-from editor.workspace.runs import RunState, RunStatus
+from editor.workspace.run_index import RunFiles, RunIndex, problems_of, summary
+from editor.workspace.runs import RunListing, RunState, RunStatus
 from editor.workspace.workspace import Workspace
 
 MAX_MINUTES = 24 * 60
@@ -268,11 +268,12 @@ class Training(RunIndex):
         """
         return self._status(self._files(run), self._effect_names())
 
-    def statuses(self) -> list[RunStatus]:
-        """Return what is known of every run that can be read, the newest first."""
-        effects = self._effect_names()
-        found = [self._status(files, effects) for files in self._all().values() if isinstance(files, RunFiles)]
-        return sorted(found, key=lambda status: (status.run.created, status.run.id), reverse=True)
+    def listing(self) -> RunListing:
+        """Return what is known of every run now."""
+        active, effects, found = self.active, self._effect_names(), self._all()
+        statuses = [self._status(files, effects) for files in found.values() if isinstance(files, RunFiles)]
+        statuses.sort(key=lambda status: (status.run.created, status.run.id), reverse=True)
+        return RunListing(active, statuses, problems_of(found))
 
     def _status(self, files: RunFiles, effects: Mapping[str, str]) -> RunStatus:
         folder = files.folder
@@ -281,13 +282,13 @@ class Training(RunIndex):
         is_ours, job, control = self.active == folder.id, self._runner.active, self._runner.control
         is_at_work = job is not None and job.id == folder.id  # else the control is that of another run
         asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
-        history = files.history.get()
+        history, has_weights, saved_at = files.record.get()
         return RunStatus(
             run=summary(folder, effects),
             state=self._state(folder, history, is_ours),
             history=history,
-            has_weights=folder.has_weights,
-            saved_at=_modified(folder.state_path),
+            has_weights=has_weights,
+            saved_at=saved_at,
             asked=asked,
         )
 
@@ -316,10 +317,3 @@ class Training(RunIndex):
     def _is_locked(self, path: Path) -> bool:
         with self._probe_lock:  # probing acquires the run's lock, so two probes at once would see each other
             return is_locked(path)
-
-
-def _modified(path: Path) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-    except FileNotFoundError:
-        return None

@@ -199,10 +199,10 @@ class Workspace:
         Raises:
             WorkspaceError: There is none.
         """
-        for effect in self.effects():
-            if effect.slug == slug:
-                return effect
-        raise WorkspaceError("This effect is no longer there. Choose another one in step 1.")
+        effect = self._effects.get(slug)
+        if effect is None:
+            raise WorkspaceError("This effect is no longer there. Choose another one in step 1.")
+        return effect
 
     def store(self, slug: str) -> PairStore:
         """Return the pairs of an effect.

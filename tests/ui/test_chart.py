@@ -47,6 +47,19 @@ def test_a_term_that_appears_later_has_no_value_before():
     assert sent["lines"][1]["y"][0] == 0.5
 
 
+def test_a_chart_is_drawn_again_only_for_another_history():
+    """Also for one that is as long and ends at the same step."""
+    history, equal = an_hour(3, 3), an_hour(3, 3)
+    last = replace(history.losses[-1], losses=dict.fromkeys(TERMS, 0.5))
+    better = replace(history.previews[-1], psnr=50.0)
+    other = replace(history, losses=(*history.losses[:-1], last), previews=(*history.previews[:-1], better))
+    assert hash(history) == hash(equal) == hash(other)
+    for draw in (losses, scores):
+        assert draw(history) is draw(equal)
+        assert json.loads(draw(history))["lines"][0]["y"][:2] == json.loads(draw(other))["lines"][0]["y"][:2]
+        assert draw(history) != draw(other)
+
+
 def test_nothing_to_draw():
     assert json.loads(losses(None))["lines"] == []
     assert json.loads(scores(None))["lines"] == []
@@ -55,12 +68,12 @@ def test_nothing_to_draw():
 
 def test_scores_have_the_level_of_no_edit_and_mark_the_best(services, trained):
     snapshot = services.training.status(trained)
-    sent = json.loads(scores(snapshot))
+    sent = json.loads(scores(snapshot.history))
     psnr, ssim, level = sent["lines"]
     assert (psnr["view"], ssim["view"], level["is_level"]) == (0, 1, True)
     assert sent["xs"][0]["steps"][sent["mark"]] == snapshot.history.best.step
     assert sent["title"] == "Held-out"
-    long = json.loads(scores(watched(snapshot, an_hour())))
+    long = json.loads(scores(an_hour()))
     assert len(long["xs"][0]["steps"]) == 300
     assert long["mark"] == 299
 
@@ -68,7 +81,7 @@ def test_scores_have_the_level_of_no_edit_and_mark_the_best(services, trained):
 def test_equal_pictures_have_a_score_that_a_browser_can_read(services, trained):
     snapshot = services.training.status(trained)
     perfect = replace(snapshot.history.previews[-1], psnr=math.inf)
-    sent = json.loads(scores(watched(snapshot, replace(snapshot.history, previews=(perfect,)))))
+    sent = json.loads(scores(replace(snapshot.history, previews=(perfect,))))
     assert sent["lines"][0]["y"] == [99.0]
 
 

@@ -21,7 +21,7 @@ from editor.ui.components.effect_summary import doctor_note, effect_card, pairs_
 from editor.ui.components.effects_table import effects_table
 from editor.ui.components.fit_preview import fit_preview
 from editor.ui.components.html import TEMPLATES, button, facts, from_template, note, picture, placeholder
-from editor.ui.components.pair_cards import pager, pair_cards
+from editor.ui.components.pair_cards import card_list, pager, pair_cards
 from editor.ui.components.pair_matrix import pair_matrix
 from editor.ui.components.plan_view import plan_view
 from editor.ui.components.readout import readout
@@ -209,6 +209,8 @@ def test_what_came_from_a_person_is_shown_in_full():
 
 
 def test_every_template_is_tried_above(monkeypatch):
+    for cached in (html.picture, card_list):  # else nothing may be left to render
+        cached.cache_clear()
     used = set()
     real = html.ENVIRONMENT.get_template
     monkeypatch.setattr(html.ENVIRONMENT, "get_template", lambda name, *more: used.add(name) or real(name, *more))

@@ -20,7 +20,8 @@ SKIP = {"__type__": "update"}
 
 def rendered(services, effect="toy", *, selected="", problem="", view=None):
     found = services.workspace.pairs(effect)
-    return pairs.render(services, effect if selected == "" else selected, effect, found, problem, view)
+    effects = services.workspace.effects()
+    return pairs.render(services, effects, effect if selected == "" else selected, effect, found, problem, view)
 
 
 def examined(services, effect="toy"):

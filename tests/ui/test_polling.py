@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 
 import pytest
@@ -37,6 +38,10 @@ def counted(root):
 def poll(services, seen=None):
     _, seen, *values = live.refresh(services, "toy", None, "toy", seen or Seen())
     return seen, values
+
+
+def cards(services):
+    return services.cards.of(services.training.listing().statuses)
 
 
 def age(folder):
@@ -74,7 +79,7 @@ def test_opened_files_do_not_grow_with_unchanged_runs_and_effects(services, trai
         with counted(services.root) as paths:
             poll(services, seen)
         opened.append(paths)
-    assert len(services.cards.list()) == 1 + 3 + 12, "they are all there"
+    assert len(cards(services)) == 1 + 3 + 12, "they are all there"
     assert len(opened[1]) <= len(opened[0]) <= 3, opened
 
 
@@ -93,7 +98,28 @@ def test_a_poll_opens_only_what_has_changed(services, trained):
     assert [item.name for item in services.workspace.effects()] == ["Toys"]
     with (services.workspace.runs_dir / "other" / "events.jsonl").open("a") as file:
         file.write('{"kind": "Failed", "step": 250, "seconds": 5.0, "message": "A wire came loose."}\n')
-    card = next(card for card in services.cards.list() if card.run.id == "other")
+    card = next(card for card in cards(services) if card.run.id == "other")
     assert card.state == "failed"
     shutil.rmtree(about.parent)
-    assert [card.run.id for card in services.cards.list()] == ["toy"]
+    assert [card.run.id for card in cards(services)] == ["toy"]
+
+
+def test_a_poll_asks_the_disk_once_for_what_it_shows_of_a_run(services, trained, monkeypatch):
+    """Its name, settings, events, weights, saved state and small picture, each in one place of the page or several."""
+    add_runs(services, ["other"])
+    seen = settled(services)
+    asked, stat = Counter(), os.stat
+
+    def counting(path, *args, **more):
+        asked[str(path)] += 1
+        return stat(path, *args, **more)
+
+    (small,) = [str(card.thumbnail) for card in cards(services) if card.run.id == "other"]
+    monkeypatch.setattr(os, "stat", counting)
+    poll(services, seen)
+    folder = services.workspace.runs_dir / "other"
+    names = ("run.json", "config.json", "events.jsonl", "weights.safetensors", "training_state.safetensors")
+    assert {path: count for path, count in asked.items() if path.startswith(str(folder))} == {
+        str(folder / name): 1 for name in names
+    }
+    assert asked[small] == 1

@@ -17,7 +17,7 @@ def act(services, action, run, name="", minutes=1):
 
 
 def rows(services, shown=None):
-    return json.loads(runs.render(services, shown))
+    return json.loads(runs.render(services, services.training.listing(), shown))
 
 
 def test_the_list_tells_what_there_is(services, trained):

@@ -32,12 +32,13 @@ def test_every_moment_and_where_its_pictures_are(services, trained):
 def test_an_hour_is_sent_compactly_and_once(services, trained):
     names = tuple(pair.name for pair in services.training.pairs(trained)[:8])
     snapshot = watched(services.training.status(trained), an_hour(700, pictures=names))
-    sent = timeline.Live(*timeline.render(services, snapshot))
+    listing = services.training.listing()
+    sent = timeline.Live(*timeline.render(services, listing, snapshot))
     assert len(sent.previews) < 25_000
     assert len(sent.losses) < 20_000
     assert len(sent.psnr) < 12_000
     assert len(json.loads(sent.previews)["steps"]) == 700
-    assert timeline.render(services, snapshot) == tuple(sent)  # so that `only_changes` sends nothing
+    assert timeline.render(services, listing, snapshot) == tuple(sent)  # so that `only_changes` sends nothing
 
 
 def test_before_the_first_preview(services):
@@ -51,7 +52,7 @@ def test_before_the_first_preview(services):
 def test_any_other_run_can_be_compared_with(services, trained):
     other = services.library.duplicate_run(trained, "Other")
     snapshot = services.training.status(trained)
-    choices = timeline.Live(*timeline.render(services, snapshot)).compared["choices"]
+    choices = timeline.Live(*timeline.render(services, services.training.listing(), snapshot)).compared["choices"]
     assert [value for _, value in choices] == [timeline.SAME_RUN, other]
     assert json.loads(timeline.compare(services, trained))["run"] == trained
 

@@ -28,8 +28,8 @@ from tests.services import open_visitors
 
 
 def shown(services, run, effect="toy"):
-    snapshot = services.training.status(run) if run else None
-    return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
+    listing = services.training.listing()
+    return train.Live(*train.render(services, effect, services.workspace.pairs(effect), listing, listing.status(run)))
 
 
 BUTTONS = ("start", "measure", "resume", "hold", "preview_now", "save_now", "stop", "go")
@@ -52,7 +52,8 @@ def wait_for(services, run, state, effect="toy", seconds=30):
     while (snapshot := services.training.status(run)).state != state:
         assert time.monotonic() < end, snapshot.state
         time.sleep(0.02)
-    return train.Live(*train.render(services, effect, services.workspace.pairs(effect), snapshot))
+    pairs, listing = services.workspace.pairs(effect), services.training.listing()
+    return train.Live(*train.render(services, effect, pairs, listing, snapshot))
 
 
 def test_before_any_run(services):
@@ -292,7 +293,8 @@ def wide(services, monkeypatch):
 
 def fit_of(services, effect, fit=None):
     """Return whether the choice is there, and its preview."""
-    screen = train.Live(*train.render(services, effect, services.workspace.pairs(effect), None, fit))
+    pairs, listing = services.workspace.pairs(effect), services.training.listing()
+    screen = train.Live(*train.render(services, effect, pairs, listing, None, fit))
     return screen.fit["visible"], screen.fit_preview
 
 
@@ -306,7 +308,8 @@ def test_only_pairs_that_are_not_square_ask_for_a_choice(services, wide):
     is_there, preview = fit_of(services, "toy", "crop")
     assert is_there, "what is chosen stays in sight"
     assert "All pairs are square" in preview and "<img" not in preview
-    assert train.Live(*train.render(services, None, (), None)).fit == {"visible": False, "__type__": "update"}
+    screen = train.Live(*train.render(services, None, (), services.training.listing(), None))
+    assert screen.fit == {"visible": False, "__type__": "update"}
 
 
 def test_the_preview_is_what_the_model_would_see(services, wide):

@@ -246,7 +246,7 @@ def test_storage_adds_up_and_the_trash_can_be_emptied(services, library, trained
 
 def test_what_is_deleted_for_good_leaves_no_picture_behind(services, library, trained):
     other = shutil.copytree(services.workspace.runs_dir / trained, services.workspace.runs_dir / "other").name
-    stays, goes = services.timelines.folder(trained), services.timelines.folder(other)
+    stays, goes = (services.timelines.folder(services.training.status(run)) for run in (trained, other))
     services.workspace.thumbnail(services.training.pairs(other)[0].source)
     assert next(goes.rglob("*.png")).stat().st_nlink == 2  # so its bytes stay as long as this one does
     shown = services.workspace.thumbnail(services.workspace.pairs("toy")[0].source)
@@ -255,22 +255,23 @@ def test_what_is_deleted_for_good_leaves_no_picture_behind(services, library, tr
     assert not goes.exists() and list(stays.rglob("*.png"))
     assert list(services.workspace.thumbnails_dir.iterdir()) == []
     assert services.workspace.thumbnail(services.workspace.pairs("toy")[0].source) == shown and shown.is_file()
-    assert services.timelines.folder(trained) == stays
+    assert services.timelines.folder(services.training.status(trained)) == stays
 
 
 def test_previews_of_a_run_that_comes_back_come_back(services, library, trained):
-    place = services.timelines.folder(trained)
+    place = services.timelines.folder(services.training.status(trained))
     pictures = sorted(place.rglob("*.png"))
     trashed = library.delete_run(trained)
     services.timelines.prune()
     assert not place.exists()
     library.restore(trashed)
-    assert services.timelines.folder(trained) == place and sorted(place.rglob("*.png")) == pictures
+    assert services.timelines.folder(services.training.status(trained)) == place
+    assert sorted(place.rglob("*.png")) == pictures
 
 
 def test_cards_of_runs(services, library, trained):
     copy = library.duplicate_run(trained)
-    new, old = services.cards.list()
+    new, old = services.cards.of(services.training.listing().statuses)
     assert (new.run.id, new.state, new.best_psnr, new.thumbnail) == (copy, "untrained", None, None)
     history = services.training.status(trained).history
     assert old.best_psnr == history.best.psnr and old.last_psnr == history.previews[-1].psnr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple
 
 import gradio as gr
@@ -31,8 +30,7 @@ class View(NamedTuple):
     digits: int
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a chart.
 
     Attributes:
@@ -77,7 +75,7 @@ class Chart(NamedTuple):
     def to_json(self) -> str:
         """Return what `assets/chart.js` draws, as short as it gets."""
         xs = [entry._asdict() for entry in self.xs]
-        lines = [asdict(line) for line in self.lines]
+        lines = [line._asdict() for line in self.lines]
         return compact({"title": self.title, "xs": xs, "lines": lines, "mark": self.mark})
 
 

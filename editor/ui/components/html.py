@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,6 +59,7 @@ def script(*names: str, **constants: object) -> str:
     return "\n".join([*given, *((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)])
 
 
+@lru_cache(maxsize=4096)
 def picture(path: Path, alt: str, *, is_lazy: bool = False) -> Markup:
     """Return an image tag for a file in the cache, which Gradio serves.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -20,7 +21,7 @@ class Card(NamedTuple):
     """What the template shows of one pair."""
 
     pair: Pair
-    flags: list[Flag]
+    flags: tuple[Flag, ...]
     is_aligned: bool  # by a repair that can be undone
     before: Markup
     after: Markup
@@ -40,8 +41,7 @@ def pair_cards(
     """
     if not pairs:
         return placeholder(messages.pairs.NO_PAIRS)
-    cards = [_card(pair, [f for f in flags if f.name == pair.name], pair.name in aligned, thumbnails) for pair in pairs]
-    return from_template("pair_cards", cards=cards, flag_line=flag_line)
+    return card_list(tuple(_card(pair, flags, pair.name in aligned, thumbnails) for pair in pairs))
 
 
 def pager(first: int, size: int, total: int) -> Markup:
@@ -67,8 +67,15 @@ def flag_line(flag: Flag) -> Markup:
     return from_template("flag_line", flag=flag, action=action, words=words, label=label)
 
 
-def _card(pair: Pair, flags: list[Flag], is_aligned: bool, thumbnails: PageThumbnails) -> Card:
+@lru_cache(maxsize=32)  # lists that pages show at the same time, of some 60 kB each
+def card_list(cards: tuple[Card, ...]) -> Markup:
+    """Return the list of these cards."""
+    return from_template("pair_cards", cards=cards, flag_line=flag_line)
+
+
+def _card(pair: Pair, flags: Sequence[Flag], is_aligned: bool, thumbnails: PageThumbnails) -> Card:
     before = thumbnails.picture(pair.source, messages.common.SIDE_ALT["before"].format(name=pair.name))
     after = thumbnails.picture(pair.target, messages.common.SIDE_ALT["after"].format(name=pair.name))
     sizes = dict.fromkeys(filter(None, map(thumbnails.size, (pair.source, pair.target))))
-    return Card(pair, flags, is_aligned, before, after, messages.pairs.BOTH_SIZES.join(sizes))
+    own = tuple(flag for flag in flags if flag.name == pair.name)
+    return Card(pair, own, is_aligned, before, after, messages.pairs.BOTH_SIZES.join(sizes))

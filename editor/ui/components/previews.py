@@ -47,7 +47,7 @@ def timeline_data(services: Services, snapshot: RunStatus | None) -> str:
         {
             "run": run.id,
             "name": run.name,
-            "folder": address(services.timelines.folder(run.id)),
+            "folder": address(services.timelines.folder(snapshot)),
             "pictures": [_picture(services, pair) for pair in shown],
             "held_out": previews[-1].is_held_out,
             "unedited": history.unedited_psnr and round(min(history.unedited_psnr, MAX_PSNR), 2),

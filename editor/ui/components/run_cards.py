@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import gradio as gr
 
@@ -33,6 +34,7 @@ def run_cards_data(cards: Sequence[RunCard], shown: str | None, problems: Sequen
     return compact({"runs": [_row(card) for card in cards], "shown": shown, "problems": list(problems)})
 
 
+@lru_cache(maxsize=1024)
 def _row(card: RunCard) -> dict[str, object]:
     run = card.run
     # Time and size of a run that is learning change every second; the status above shows them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import gradio as gr
 
@@ -15,6 +16,7 @@ from editor.workspace.timelines import evenly_spaced
 MAX_POINTS = 300  # per line; more would only cost traffic
 MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
 COLORS = 5  # of lines, see base.css
+CACHED = 16  # charts, of those histories that pages show at the same time
 
 LOSS_VIEWS = (View(messages.runs.LOSSES, "", messages.runs.LOWER_IS_BETTER, 2),)
 SCORE_VIEWS = (
@@ -38,6 +40,7 @@ def comparison_chart() -> gr.HTML:
     return line_chart("runs-chart", SCORE_VIEWS, empty=messages.runs.NOTHING_COMPARED, axes=("seconds", "steps"))
 
 
+@lru_cache(maxsize=CACHED)
 def losses(history: History | None) -> str:
     """Return the loss terms of a run, for `loss_chart`."""
     points = history.decimated(MAX_POINTS) if history else ()
@@ -53,12 +56,13 @@ def losses(history: History | None) -> str:
     return Chart(messages.runs.LOSSES, [xs], [line for line in lines if any(line.y)]).to_json()
 
 
-def scores(snapshot: RunStatus | None) -> str:
+@lru_cache(maxsize=CACHED)
+def scores(history: History | None) -> str:
     """Return the PSNR and SSIM of a run's previews, beside those of leaving the pictures as they are."""
-    previews = evenly_spaced(snapshot.history.previews, MAX_POINTS) if snapshot else ()
-    if not (snapshot and previews):
+    previews = evenly_spaced(history.previews, MAX_POINTS) if history else ()
+    if not (history and previews):
         return Chart(messages.runs.HELD_OUT, [], []).to_json()
-    best, unedited = snapshot.history.best, snapshot.history.unedited_psnr
+    best, unedited = history.best, history.unedited_psnr
     lines = _score_lines(previews, messages.runs.EDITED, _color(0))
     if unedited is not None:
         lines.append(Line(messages.runs.LEFT_ALONE, "var(--pb-line-0)", [_psnr(unedited)], is_level=True))

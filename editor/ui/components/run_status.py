@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
 from editor.training.trend import trend
@@ -10,6 +12,7 @@ from editor.ui.components.html import from_template, placeholder
 from editor.workspace import RunStatus, RunSummary
 
 
+@lru_cache(maxsize=1024)
 def run_label(run: RunSummary) -> str:
     """Return one line for a list of runs, such as "Party hat 2, draft 128 px, 22 Nov 18:30"."""
     created = run.created.astimezone()

@@ -20,7 +20,7 @@ from editor.ui.inputs import sent, whole
 from editor.ui.tabs import effects, importing
 from editor.ui.tabs.importing import chosen_effect
 from editor.ui.undo import Undo, offered, undo
-from editor.workspace import Checkup, Services
+from editor.workspace import Checkup, Effect, Services
 
 PAGE = 36  # cards shown at once
 
@@ -52,6 +52,7 @@ class Tab(NamedTuple):
 
 def render(
     services: Services,
+    effects: Sequence[Effect],
     effect: str | None,
     chosen: str | None,
     pairs: Sequence[Pair],
@@ -62,13 +63,14 @@ def render(
 
     Args:
         services: The one object to ask.
-        effect: The effect that the page has selected.
+        effects: All effects.
+        effect: The one that the page has selected.
         chosen: The one it should have selected.
         pairs: The pairs of that one.
         problem: Why they cannot be shown, if so.
         view: Which of them the page wants to see.
     """
-    choices = [(item.name, item.slug) for item in services.workspace.effects()]
+    choices = [(item.name, item.slug) for item in effects]
     update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
     if chosen is None or problem:
         return (

@@ -11,7 +11,7 @@ from editor.ui.components.run_cards import run_cards, run_cards_data
 from editor.ui.components.run_charts import comparison, comparison_chart
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
-from editor.workspace import Services
+from editor.workspace import RunListing, Services
 
 MAX_COMPARED = 8  # runs in one chart
 
@@ -23,9 +23,9 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page refreshes
 
 
-def render(services: Services, shown: str | None) -> str:
-    """Return what the list says; `shown` is the id of the run that the page shows."""
-    return run_cards_data(services.cards.list(), shown, services.training.problems())
+def render(services: Services, listing: RunListing, shown: str | None) -> str:
+    """Return what the list says of all runs; `shown` is the id of the run that the page shows."""
+    return run_cards_data(services.cards.of(listing.statuses), shown, listing.problems)
 
 
 def act(services: Services, minutes: float | None, event: gr.EventData) -> tuple[Any, Any, Any]:

@@ -10,7 +10,7 @@ from editor.ui import messages
 from editor.ui.components.previews import comparison, timeline, timeline_data
 from editor.ui.components.run_charts import loss_chart, losses, score_chart, scores
 from editor.ui.handlers import bound, mistake
-from editor.workspace import RunStatus, RunSummary, Services
+from editor.workspace import RunListing, RunStatus, RunSummary, Services
 from editor.workspace.timelines import AnimationFormat
 
 SAME_RUN = ""  # as a choice of what to compare with
@@ -25,13 +25,14 @@ class Live(NamedTuple):
     compared: gr.Dropdown
 
 
-def render(services: Services, snapshot: RunStatus | None) -> tuple[Any, ...]:
-    """Return what `Live` should show of a run."""
+def render(services: Services, listing: RunListing, snapshot: RunStatus | None) -> tuple[Any, ...]:
+    """Return what `Live` should show of a run, which can be compared with all others."""
+    history = snapshot.history if snapshot else None
     return (
-        losses(snapshot.history if snapshot else None),
-        scores(snapshot),
+        losses(history),
+        scores(history),
         timeline_data(services, snapshot),
-        gr.update(choices=_choices(services.training.runs(), snapshot)),
+        gr.update(choices=_choices(listing.runs, snapshot)),
     )
 
 

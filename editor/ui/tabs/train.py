@@ -18,7 +18,7 @@ from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
 from editor.ui.handlers import bound, mistake
 from editor.ui.tabs import runs, start_form, timeline
-from editor.workspace import RunStatus, Services
+from editor.workspace import RunListing, RunStatus, Services
 
 
 class Live(NamedTuple):
@@ -59,6 +59,7 @@ def render(
     services: Services,
     effect: str | None,
     pairs: Sequence[Pair],
+    listing: RunListing,
     snapshot: RunStatus | None,
     fit: FitMode | None = None,
 ) -> tuple[Any, ...]:
@@ -68,6 +69,7 @@ def render(
         services: The one object to ask.
         effect: The effect that would be learned.
         pairs: Its pairs.
+        listing: All runs.
         snapshot: The run to show.
         fit: What the form says of pictures that are not square.
     """
@@ -75,10 +77,10 @@ def render(
     thumbnails = PageThumbnails(services.workspace)
     odd = thumbnails.not_square(pairs, SHOWN)
     asks_for_fit = bool(odd) or fit != "whole"  # a choice that was made stays visible
-    active = services.training.active
+    active = listing.active
     is_ours = snapshot is not None and snapshot.run.id == active
     state = snapshot.state if is_ours else None
-    other = services.training.status(active) if active and not is_ours else None
+    other = None if is_ours else listing.status(active)
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
     return (
@@ -97,8 +99,8 @@ def render(
         gr.update(interactive=snapshot is not None),
         (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
         run_status(snapshot),
-        *timeline.render(services, snapshot),
-        runs.render(services, snapshot.run.id if snapshot else None),
+        *timeline.render(services, listing, snapshot),
+        runs.render(services, listing, snapshot.run.id if snapshot else None),
     )
 
 
