@@ -57,6 +57,23 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
         return _on_white(*_layers(_upright(image)))
 
 
+def load_small(path: Path, side: int, name: str | None = None) -> Image.Image:
+    """Read a picture as `load_image` does, but perhaps reduced, in a fraction of the time where it is a JPEG.
+
+    Args:
+        path: The file.
+        side: Neither side becomes shorter than twice this, in pixels, by reducing.
+        name: What the person calls the file.
+
+    Raises:
+        ImageError: As for `load_image`.
+    """
+    with _opened(path, name or path.name) as image:
+        image.draft(None, (2 * side, 2 * side))
+        image.load()
+        return _on_white(*_layers(_upright(image)))
+
+
 def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
     """Return width and height of a picture, upright, without decoding its pixels.
 

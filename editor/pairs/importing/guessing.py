@@ -1,4 +1,4 @@
-"""Pairs where no name says before or after: equal names in two folders, two halves of one picture, or mere order.
+"""Pairs where no name says before or after: by equal names in two folders, halves, what is shown, or mere order.
 
 All of these pairs are marked as guesses, which the person confirms or corrects.
 """
@@ -12,12 +12,17 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from editor.image_files import ImageError, picture_size
+from editor.pairs.importing.content import MAX_PICTURES, couples, looks, partners
 from editor.pairs.importing.naming import SPLITS, WORDS, natural_order
 from editor.pairs.importing.plan import Part, Picture, PlannedPair
 from editor.pairs.names import plain
 
 HALVES_TOLERANCE = 0.06  # how far a picture of two halves may be from twice as wide as high, relative
-MIN_COMMON = 0.5  # of the names in the smaller folder, for two folders to be two sides
+MIN_COMMON = 0.5  # of the names, or of the pictures, in the smaller folder, for two folders to be two sides
+MIN_COUPLED = 0.8  # of the pictures in a heap, for all of it to be pairs
+CAMERA = re.compile(r"_?(img|dsc[nf]?|dji|gopr|mg|p|pxl|mvi|sam|imgp|photo)[_\- ]?\d{3,}", re.IGNORECASE)  # its names
+BY_CONTENT = "The names do not say which pictures belong together. They were paired by what they show."
+UNLIKE = "No other picture shows the same. Add its partner, or pair it by hand."
 UNNAMED = (
     "Nothing says which pictures belong together. Put the pictures before into a folder named source and the "
     "pictures after into a folder named target, with equal file names."
@@ -45,11 +50,14 @@ def guess(paths: Sequence[PurePosixPath], files: Mapping[PurePosixPath, Path]) -
     for path in paths:
         folders[path.parent].append(path)
     two = _two_sides(folders)
+    is_heap = len(folders) == 1 and not _side(paths[0].parent)
     return (
         (two and _equal_names(*two))
         or _halves(paths, files)
+        or (two and _alike(*two, files))
         or (two and _equal_counts(*two))
-        or (len(folders) == 1 and not _side(paths[0].parent) and _numbered(paths))
+        or (is_heap and _alike_in_heap(paths, files))
+        or (is_heap and _numbered(paths))
         or Guess([], UNNAMED)
     )
 
@@ -93,6 +101,53 @@ def _equal_counts(before: Folder, after: Folder) -> Guess | None:
     is_plain = _side(before[0]) or _side(after[0])
     rule += "." if is_plain else ", and which folder is before is a guess by alphabet."
     return Guess([_pair(Picture(a), Picture(b), rule) for a, b in zip(before[1], after[1])], UNNAMED)
+
+
+def _alike(before: Folder, after: Folder, files: Mapping[PurePosixPath, Path]) -> Guess | None:
+    """Two folders, in which each picture has its partner by what it shows."""
+    found = _partners(before[1], after[1], files)
+    if not found:
+        return None
+    rule = f"{BY_CONTENT} Which of the folders {_folder_name(before)} and {_folder_name(after)} is before is a guess"
+    rule = BY_CONTENT if _side(before[0]) or _side(after[0]) else f"{rule} by alphabet."
+    return Guess([_pair(Picture(a), Picture(b), rule) for a, b in found], UNLIKE)
+
+
+def _alike_in_heap(paths: Sequence[PurePosixPath], files: Mapping[PurePosixPath, Path]) -> Guess | None:
+    """Pictures in one folder: two series with names of their own, or else two by two where there is no doubt."""
+    series: defaultdict[str, list[PurePosixPath]] = defaultdict(list)
+    for path in paths:
+        series[re.sub(r"\d+", "#", plain(path.name))].append(path)
+    found, words = [], ""
+    if len(series) == 2:
+        before, after = sorted(series.values(), key=lambda names: not CAMERA.match(names[0].stem))
+        found, words = _partners(before, after, files), f"those named like {before[0].stem} being before"
+    if not found:
+        found, words = _couples(paths, files), "the first of the two by name being before"
+    if not found:
+        return None
+    return Guess([_pair(Picture(a), Picture(b), f"{BY_CONTENT[:-1]}, {words}.") for a, b in found], UNLIKE)
+
+
+def _partners(
+    sources: Sequence[PurePosixPath], targets: Sequence[PurePosixPath], files: Mapping[PurePosixPath, Path]
+) -> list[tuple[PurePosixPath, PurePosixPath]]:
+    """Return who belongs to whom by content, if that is known of half of the shorter list at least."""
+    if len(sources) + len(targets) > MAX_PICTURES:
+        return []
+    found = partners(looks(sources, files), looks(targets, files))
+    is_enough = len(found) >= MIN_COMMON * min(len(sources), len(targets))
+    return [(sources[a], targets[b]) for a, b in found] if is_enough else []
+
+
+def _couples(
+    paths: Sequence[PurePosixPath], files: Mapping[PurePosixPath, Path]
+) -> list[tuple[PurePosixPath, PurePosixPath]]:
+    """Return who belongs to whom by content, if that is known of nearly all."""
+    if len(paths) > MAX_PICTURES:
+        return []
+    found = couples(looks(paths, files))
+    return [(paths[a], paths[b]) for a, b in found] if 2 * len(found) >= MIN_COUPLED * len(paths) else []
 
 
 def _halves(paths: Sequence[PurePosixPath], files: Mapping[PurePosixPath, Path]) -> Guess | None:

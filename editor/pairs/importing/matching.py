@@ -9,13 +9,14 @@ reason.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from editor.pairs.importing.collecting import CollectedFiles
-from editor.pairs.importing.guessing import guess
+from editor.pairs.importing.content import MAX_PICTURES, looks, partners
+from editor.pairs.importing.guessing import BY_CONTENT, guess
 from editor.pairs.importing.naming import LETTERS, NUMBERS, SPLITS, WORDS, Side, natural_order
 from editor.pairs.importing.patterns import COPIES, CopyPattern, ParsedPath, Pattern, one_sided_patterns, patterns
 from editor.pairs.importing.plan import ImportPlan, LeftOver, Picture, PlannedPair, with_unique_names
@@ -65,7 +66,7 @@ def match(collected: CollectedFiles) -> ImportPlan:
         collected: What was brought.
 
     Returns:
-        A plan that holds every one of these files. Sizes of pictures are read where names say nothing, pixels never.
+        A plan that holds every one of these files. Pictures are read only where names say nothing.
     """
     search = _Search(sorted(collected.files, key=natural_order))
     _pair_up(search, WORD_PATTERNS)
@@ -74,6 +75,7 @@ def match(collected: CollectedFiles) -> ImportPlan:
     for tier in (ONE_SIDED, COPIES, *SERIES):
         _pair_up(search, tier)
     if search.pairs:
+        _pair_up_by_content(search, collected.files)
         reasons = {path: _reason(path, search) for path in search.unmatched}
     else:
         search.pairs, otherwise = guess(search.unmatched, collected.files)
@@ -177,6 +179,26 @@ def _accept(search: _Search, pattern: Pattern, matches: Sequence[_Match], doubt:
             search.sides.setdefault(path, parsed.side)
     paired = {path for found in matches for path in (found.source, found.target)}
     search.unmatched = [path for path in search.unmatched if path not in paired]
+
+
+def _pair_up_by_content(search: _Search, files: Mapping[PurePosixPath, Path]) -> None:
+    """Pair pictures before with pictures after whose names fit nothing, by what they show.
+
+    The pairs that names have found are looked at too, since a likeness says something only beside others.
+    """
+    lonely = [path for path in search.unmatched if path not in search.spare]
+    sources, targets = ([path for path in lonely if search.sides.get(path) == side] for side in ("source", "target"))
+    if not sources or not targets or len(sources) + len(targets) > MAX_PICTURES:
+        return
+    known = search.pairs[: (MAX_PICTURES - len(sources) - len(targets)) // 2]
+    all_sources = [*sources, *(pair.source.path for pair in known)]
+    all_targets = [*targets, *(pair.target.path for pair in known)]
+    found = partners(looks(all_sources, files), looks(all_targets, files))
+    for source, target in ((all_sources[a], all_targets[b]) for a, b in found):
+        if source in sources and target in targets:
+            pair = PlannedPair(source.stem, Picture(source), Picture(target), BY_CONTENT, True)
+            search.pairs.append(pair)
+            search.unmatched = [path for path in search.unmatched if path not in (source, target)]
 
 
 def _several_places(matches: Sequence[_Match]) -> str:
