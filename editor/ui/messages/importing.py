@@ -10,7 +10,8 @@ from editor.ui.messages.common import count, listed
 DROP_LABEL = "Drop your pairs here"
 DROP_HELP = (
     "All at once, as they are: loose pictures, folders, zip files. Names such as cat_before and cat_after, folders "
-    "such as before and after, or both halves in one picture are understood. Where names say nothing, looks are compared."
+    "such as before and after, or both halves in one picture are understood. Where names say nothing, the pictures "
+    "are compared."
 )
 SOURCES_LABEL = "Before"
 SOURCES_HELP = "Only original pictures"
