@@ -9,7 +9,7 @@ const strength = find("#edit-strength");
 const areaCanvas = find(".pb-area");
 const paintCanvas = find(".pb-paint");
 const MAX_DRAWN = 2048; // pixels; finer than that nobody brushes
-const TINT = "#d9480f";
+const TINT = stripes("#d6189a", "#ffffff"); // two colors, so that one of them shows on whatever is below
 const trouble = find("#edit-trouble");
 const stage = find(".pb-stage");
 let answer = null; // what the server sent last, previews aside
@@ -18,13 +18,27 @@ let turn = 0; // counts answers that wait for their pictures: only the last is s
 let size = null; // of the photo
 let zoom = 1;
 let tool = "look"; // look, add, remove or paint
-let stroke = null; // the last point of the stroke that is being made
+let stroke = null; // the points of the stroke that is being made, and what was painted before it
+let isPicking = false; // whether the next click takes a color
 let pending = 0; // strokes that were made and not answered
 let sending = Promise.resolve(); // uploads one after the other, since each stroke contains those before it
 const dragged = { wanted: null, due: 0 }; // the strength to preview next, and when the answer to the last is overdue
 
 // The stage leaves room in the window for the tools below it.
 const tallest = () => Math.max(320, innerHeight - 340);
+
+function stripes(one, other) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 12;
+  const context = tile.getContext("2d");
+  context.fillStyle = one;
+  context.fillRect(0, 0, 12, 12);
+  context.strokeStyle = other;
+  context.lineWidth = 3;
+  for (const x of [-12, 0, 12]) { context.moveTo(x, 12); context.lineTo(x + 12, 0); }
+  context.stroke();
+  return context.createPattern(tile, "repeat");
+}
 
 function place() {
   if (!size) return;
@@ -59,8 +73,14 @@ function setTool(name) {
   for (const button of all("[data-tool-button]")) {
     button.setAttribute("aria-pressed", String(button.dataset.toolButton === tool));
   }
+  setPicking(false);
   setCut(tool === "look" ? 50 : 0);
   toggle("area", tool === "add" || tool === "remove");
+}
+
+function setPicking(on) {
+  isPicking = on;
+  find("[data-pick]").setAttribute("aria-pressed", String(on));
 }
 
 function toggle(name, on) {
@@ -138,7 +158,8 @@ async function show() {
   find('[data-toggle="heat"]').hidden = !value.heat;
   find(".pb-heat").src = value.heat || "";
   find("#edit-heat-note").textContent = value.heatTitle;
-  find(".pb-only-corrected").hidden = !value.canUndo;
+  find("[data-step=undo]").hidden = !value.canUndo;
+  find("[data-step=redo]").hidden = !value.canRedo;
   if (!value.heat) toggle("heat", false);
   if (!isDrawing) drawArea(pictures[2]);
 }
@@ -202,19 +223,51 @@ function point(event) {
   return [(event.clientX - box.left) * areaCanvas.width / box.width, (event.clientY - box.top) * areaCanvas.height / box.height];
 }
 
-function draw(event) {
-  const canvas = tool === "paint" ? paintCanvas : areaCanvas;
-  const context = canvas.getContext("2d");
-  const to = point(event);
-  context.globalCompositeOperation = tool === "remove" ? "destination-out" : "source-over";
-  context.strokeStyle = tool === "paint" ? find("#edit-brush-color").value : TINT;
-  context.lineWidth = find("#edit-brush-size").value / 100 * Math.max(canvas.width, canvas.height);
-  context.lineCap = "round";
+const sizeOn = (canvas) => find("#edit-brush-size").value / 100 * Math.max(canvas.width, canvas.height);
+
+function line(context, points, width, color) {
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.lineCap = context.lineJoin = "round";
   context.beginPath();
-  context.moveTo(...stroke);
-  context.lineTo(...to);
+  context.moveTo(...points[0]);
+  for (const to of points.length > 1 ? points.slice(1) : points) context.lineTo(...to);
   context.stroke();
-  stroke = to;
+}
+
+// A soft stroke is the shadow of a thinner one that is drawn beside the canvas: as one line, for the edges of two that overlap
+// would add up to a hard one.
+function paint() {
+  const context = paintCanvas.getContext("2d"), { width, height } = paintCanvas;
+  const color = find("#edit-brush-color").value, size = sizeOn(paintCanvas);
+  const blur = 0.6 * size * find("#edit-brush-soft").value / 100;
+  context.clearRect(0, 0, width, height);
+  context.drawImage(stroke.base, 0, 0);
+  if (!blur) return line(context, stroke.points, size, color);
+  context.save();
+  Object.assign(context, { shadowColor: color, shadowBlur: blur, shadowOffsetX: 2 * width });
+  context.translate(-2 * width, 0);
+  line(context, stroke.points, size - blur, color);
+  context.restore();
+}
+
+function draw(event) {
+  stroke.points.push(point(event));
+  if (tool === "paint") return paint();
+  const context = areaCanvas.getContext("2d");
+  context.globalCompositeOperation = tool === "remove" ? "destination-out" : "source-over";
+  line(context, stroke.points.slice(-2), sizeOn(areaCanvas), TINT);
+}
+
+function pick(event) {
+  const [x, y] = point(event), { width, height } = areaCanvas;
+  const pixel = flat(1, 1, (context) => {
+    const [sx, sy] = [x / width * after.naturalWidth, y / height * after.naturalHeight].map(Math.floor);
+    context.drawImage(after, sx, sy, 1, 1, 0, 0, 1, 1);
+    if (paintCanvas.width) context.drawImage(paintCanvas, Math.floor(x), Math.floor(y), 1, 1, 0, 0, 1, 1);
+  }).getContext("2d").getImageData(0, 0, 1, 1).data;
+  find("#edit-brush-color").value = `#${[...pixel.slice(0, 3)].map((level) => level.toString(16).padStart(2, "0")).join("")}`;
+  setPicking(false);
 }
 
 // How large a stroke would be, around the pointer.
@@ -234,15 +287,17 @@ function cutAt(event) {
 stage.addEventListener("pointerdown", (event) => {
   if (event.button || !viewer.classList.contains("pb-has-edit")) return;
   if (tool === "look") {
-    if (viewer.dataset.view === "split" && zoom === 1) { stage.setPointerCapture(event.pointerId); stroke = []; cutAt(event); }
+    if (viewer.dataset.view === "split" && zoom === 1) { stage.setPointerCapture(event.pointerId); stroke = {}; cutAt(event); }
     return;
   }
   event.preventDefault();
+  if (tool === "paint" && (isPicking || event.altKey)) return pick(event);
   const isPreview = tool === "paint" && after.getAttribute("src") !== shown.after;
   trouble.textContent = isPreview ? words.quick_look : "";
   if (isPreview) return;
   stage.setPointerCapture(event.pointerId);
-  stroke = point(event);
+  const { width, height } = paintCanvas;
+  stroke = { points: [], base: tool === "paint" && flat(width, height, (context) => context.drawImage(paintCanvas, 0, 0)) };
   draw(event);
 });
 stage.addEventListener("pointermove", (event) => {
@@ -258,6 +313,27 @@ for (const kind of ["pointerup", "pointercancel"]) {
   });
 }
 viewer.addEventListener("pb-answered", answered);
+
+// Undo and redo, behind the strokes that are still being sent.
+function move(step) {
+  const { photo } = shown;
+  sending = sending.then(() => trigger(step, { photo }));
+}
+
+// Keys as in other programs that paint, while the tab is open and nobody types.
+const listen = (event) => {
+  if (!element.isConnected) return document.removeEventListener("keydown", listen);
+  const isTyping = event.target.matches("textarea, select, [contenteditable], input:not([type=range], [type=color], [type=checkbox], [type=radio])");
+  if (isTyping || event.altKey || !shown?.after || !viewer.offsetParent) return;
+  const key = event.key.toLowerCase(), isCommand = event.ctrlKey || event.metaKey;
+  const step = isCommand && (key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" && "undo");
+  const grow = !isCommand && tool !== "look" && { "[": -1, "]": 1 }[key];
+  if (!step && !grow) return;
+  event.preventDefault();
+  if (grow) find("#edit-brush-size").stepUp(grow);
+  else if (!find(`[data-step=${step}]`).hidden || pending) move(step);
+};
+document.addEventListener("keydown", listen);
 for (const [one, other] of [[left, right], [right, left]]) {
   one.addEventListener("scroll", () => {
     if (other.scrollLeft !== one.scrollLeft) other.scrollLeft = one.scrollLeft;
@@ -265,12 +341,13 @@ for (const [one, other] of [[left, right], [right, left]]) {
   });
 }
 viewer.addEventListener("click", (event) => {
-  const { viewButton, zoomButton, toggle: name, toolButton, undo } = event.target.closest("button")?.dataset ?? {};
+  const { viewButton, zoomButton, toggle: name, toolButton, step, pick: picks } = event.target.closest("button")?.dataset ?? {};
   if (viewButton) setView(viewButton);
   if (zoomButton) { zoom = zoomButton === "fit" ? 1 : Math.min(16, Math.max(1, zoom * Number(zoomButton))); place(); }
   if (name) toggle(name, !viewer.classList.contains(`pb-shows-${name}`));
   if (toolButton) setTool(toolButton);
-  if (undo !== undefined) trigger("undo", { photo: shown.photo });
+  if (step) move(step);
+  if (picks !== undefined) setPicking(!isPicking);
 });
 find("#edit-divider").addEventListener("input", (event) => setCut(event.target.value));
 // One preview at a time (throttled), and after it one of the strength that is wanted by then.

@@ -37,21 +37,27 @@ async function isReadable(file) {
   }
 }
 
+function say(words) {
+  text.textContent = words;
+  const detail = { key: zone.dataset.wait, words: words === idle ? "" : words };
+  if (detail.key) document.dispatchEvent(new CustomEvent("pb-wait", { detail }));
+}
+
 async function send(files) {
   const wanted = files.filter(({ name }) => !clutter.test(name));
   const dropped = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
   try {
     for (const { file, name } of wanted.length <= most ? wanted : []) { // more would be refused only after all of it arrived
       const number = dropped.files.length + dropped.unreadable + 1;
-      text.textContent = zone.dataset.uploading.replace("{number}", number).replace("{total}", wanted.length);
+      say(zone.dataset.uploading.replace("{number}", number).replace("{total}", wanted.length));
       if (await isReadable(file)) dropped.files.push({ path: (await upload(file)).path, name });
       else dropped.unreadable += 1;
     }
   } catch (error) {
     Object.assign(dropped, { files: [], failed: true });
   }
+  say(idle);
   trigger("dropped", dropped);
-  text.textContent = idle;
 }
 
 for (const input of element.querySelectorAll("input")) {

@@ -17,6 +17,7 @@ from editor.ui.access import Access
 from editor.ui.components.focus_rules import focus_rules
 from editor.ui.components.html import from_template
 from editor.ui.components.polling import polling
+from editor.ui.components.waiting import waiting_line
 from editor.ui.components.welcome import welcome_place
 from editor.ui.guard import Guard
 from editor.ui.handlers import bound
@@ -77,6 +78,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             )
 
         focus_rules()
+        waiting_line()
         polled = polling()
         changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)

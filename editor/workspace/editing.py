@@ -10,7 +10,9 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from editor.editing.editor import Editor
@@ -25,7 +27,7 @@ from editor.pairs.folder import Pair, same_shape
 from editor.pairs.names import safe_name
 from editor.views.colormap import SEQUENTIAL
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditVariant, Photo
+from editor.workspace.photos import UNDO_STEPS, Differing, EditedPhoto, EditSettings, EditVariant, Photo
 from editor.workspace.predictions import Predictions
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
@@ -34,6 +36,7 @@ SMALL_SIDE = 1024  # pixels: what is looked at while a control is moved
 THUMBNAIL_SIDE = 192
 VARIANT_SIDE = 640
 NUM_KEPT = 4  # edits of one photo on disk
+NUM_TRIED, NUM_DIFFERING = 8, 4  # references: how many are tried, and how many of them are shown
 
 
 class Editing:
@@ -108,7 +111,8 @@ class Editing:
         Raises:
             ImageError: It is no picture.
         """
-        return self._write(photo, "brush", str(drawing), load_image(drawing))
+        # Twice the steps that can be undone, for strokes that were undone and replaced by others count, too.
+        return self._write(photo, "brush", str(drawing), load_image(drawing), num_kept=2 * UNDO_STEPS)
 
     @disk_errors_in_words()
     def save_correction(self, photo: Photo, picture: Path, *, is_painted: bool = False) -> Path:
@@ -182,27 +186,56 @@ class Editing:
         return data.getvalue()
 
     @disk_errors_in_words()
-    def thumbnail(self, photo: Photo, settings: EditSettings, *, is_wanted: bool) -> Path | None:
+    def thumbnail(
+        self, photo: Photo, settings: EditSettings, brush: Path | None = None, *, is_wanted: bool
+    ) -> Path | None:
         """Return a small picture of an edit with the learned strength.
 
         Args:
             photo: The photo.
-            settings: How; strength and mask do not matter.
+            settings: How; strength does not matter, and the mask only where the person brushed.
+            brush: Where the photo may change, for the mask "brushed".
             is_wanted: Whether to make it if it is not there; else None is returned then.
         """
-        settings = replace(settings, strength=1.0, mask="everywhere")
-        path = self._place(photo, "thumbnail", f"{settings}")
+        brush = brush if settings.mask == "brushed" else None
+        settings = replace(settings, strength=1.0, mask="brushed" if brush else "everywhere")
+        key = _edit_key(settings, brush)
+        path = self._place(photo, "thumbnail", key)
         if not path.is_file():
             if not is_wanted:
                 return None
             image = load_image(photo.path, photo.name)
             prediction = self._predictions.get(photo, settings, image)
-            self._write(photo, "thumbnail", f"{settings}", prediction.apply(_reduced(image, THUMBNAIL_SIDE)))
+            small = self._applied(prediction, _reduced(image, THUMBNAIL_SIDE), settings, brush)
+            self._write(photo, "thumbnail", key, small)
         return path
 
+    def by_references(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> Differing:
+        """Edit one photo by several reference pairs, and return those edits that differ most.
+
+        Raises:
+            WorkspaceError, RunError, EditorError: There is no such run, or it has learned nothing yet.
+        """
+        names = [pair.name for pair in self._training.pairs(settings.run) if not pair.is_held_out]
+        count = min(NUM_TRIED, len(names))
+        tried = [names[index * len(names) // count] for index in range(count)]
+        found = self.variants(photo, [replace(settings, reference=name) for name in tried], brush)
+        pixels = [np.asarray(load_image(variant.picture), dtype=np.float32) for variant in found]
+        chosen, nearest = [0], _differences(pixels, 0)  # farthest point sampling
+        while len(chosen) < min(NUM_DIFFERING, count):
+            chosen.append(int(nearest.argmax()))
+            nearest = np.minimum(nearest, _differences(pixels, chosen[-1]))
+        levels = max(float(_differences([pixels[k] for k in chosen], index).max()) for index in range(len(chosen)))
+        return Differing([found[index] for index in chosen], levels)
+
     @disk_errors_in_words()
-    def variants(self, photo: Photo, wanted: Sequence[EditSettings]) -> list[EditVariant]:
+    def variants(self, photo: Photo, wanted: Sequence[EditSettings], brush: Path | None = None) -> list[EditVariant]:
         """Edit one photo in several ways, to be looked at side by side.
+
+        Args:
+            photo: The photo.
+            wanted: The ways.
+            brush: Where it may change, for the mask "brushed".
 
         Raises:
             WorkspaceError, RunError: A run is not there, or it cannot edit; which one is said.
@@ -216,8 +249,8 @@ class Editing:
                 prediction = self._predictions.get(photo, settings, image)
             except UserError as error:
                 raise WorkspaceError(f"{snapshot.run.name}: {error}") from error
-            picture = self._applied(prediction, small, settings, None)
-            path = self._write(photo, "variant", f"{settings}", picture, num_kept=len(wanted) + NUM_KEPT)
+            picture = self._applied(prediction, small, settings, brush)
+            path = self._write(photo, "variant", _edit_key(settings, brush), picture, num_kept=len(wanted) + NUM_KEPT)
             previews = snapshot.history.previews
             variants.append(EditVariant(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
         return variants
@@ -265,6 +298,13 @@ class Editing:
         for old in kept[:-num_kept]:
             old.unlink(missing_ok=True)
         return path
+
+
+def _differences(pictures: Sequence[NDArray[np.float32]], index: int) -> NDArray[np.float32]:
+    """Return the mean absolute difference of each picture from one of them, which itself counts as the nearest."""
+    found = np.array([np.abs(picture - pictures[index]).mean() for picture in pictures])
+    found[index] = -1.0
+    return found
 
 
 def _edit_key(settings: EditSettings, brush: Path | None) -> str:

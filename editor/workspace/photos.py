@@ -92,3 +92,10 @@ class EditVariant(NamedTuple):
     settings: EditSettings
     name: str
     psnr: float | None  # of the run's last preview, in dB
+
+
+class Differing(NamedTuple):
+    """Edits of one photo that differ, and the greatest mean difference of two of them, in 8-bit levels."""
+
+    variants: list[EditVariant]
+    levels: float

@@ -93,15 +93,25 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
     left_alone = (confined == before).all(axis=2) & (edited != before).any(axis=2)
     assert left_alone.any()
 
-    paint("Retouch")
+    paint("Paint")
     expect(tab.locator("#edit-note")).to_contain_text("Corrected by you")
     tab.get_by_role("button", name="Undo correction").click()
     expect(tab.locator("#edit-note")).to_contain_text("going by pair")
-    expect(tab.get_by_role("button", name="Undo correction")).to_be_hidden()
     np.testing.assert_array_equal(before_and_after(tab)[1], confined)
 
-    tab.get_by_role("button", name="Retouch").click()  # puts it down, for `paint` takes it up again
-    _, painted = paint("Retouch")
+    # By keys, over strokes of both kinds.
+    tab.keyboard.press("Control+z")
+    expect(tab.get_by_role("button", name="Undo correction")).to_be_hidden()
+    expect(tab.locator("#edit-scope")).to_have_value("learned")
+    np.testing.assert_array_equal(before_and_after(tab)[1], edited)
+    tab.keyboard.press("Control+Shift+Z")
+    expect(tab.locator("#edit-scope")).to_have_value("brushed")
+    np.testing.assert_array_equal(before_and_after(tab)[1], confined)
+    tab.keyboard.press("[")
+    expect(tab.locator("#edit-brush-size")).to_have_value("19")
+
+    tab.get_by_role("button", name="Paint").click()  # puts it down, for `paint` takes it up again
+    _, painted = paint("Paint")
     expect(tab.locator("#edit-note")).to_contain_text("Corrected by you")
     tab.locator("#edit-pair button").first.click()
     tab.click("#edit-add-pair")
@@ -144,7 +154,7 @@ def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, 
     expect(tab.locator("#edit-strip")).to_contain_text("2 of 2 photos edited")
     held = []
     tab.route(UPLOADS, lambda route: held.append(route))
-    tab.get_by_role("button", name="Retouch").click()
+    tab.get_by_role("button", name="Paint").click()
     with tab.expect_request(UPLOADS):
         stroke(tab)
     after = tab.locator("#edit-after img")
@@ -165,7 +175,7 @@ def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, 
 def test_strokes_that_come_to_nothing_are_taken_back_and_told(tab, tmp_path):
     drop_photos(tab, tmp_path, 1)
     after, trouble = tab.locator("#edit-after img"), tab.locator("#edit-trouble")
-    tab.get_by_role("button", name="Retouch").click()
+    tab.get_by_role("button", name="Paint").click()
     tab.route(UPLOADS, lambda route: route.fulfill(status=507, body="The disk is full."))
     stroke(tab)
     expect(trouble).to_contain_text("did not get through")

@@ -43,7 +43,9 @@ def start(page, html, code, value=None):
 @pytest.fixture
 def drop(page):
     """Drops things on a place for them that takes at most five files, and returns what it sends."""
-    start(page, from_template("drop_place", folder="", label="Drop", help="Here"), script("folder_drop", most=5))
+    start(
+        page, from_template("drop_place", folder="", label="Drop", help="Here", wait=""), script("folder_drop", most=5)
+    )
 
     def drop(*things):
         page.evaluate(DROP, things)

@@ -147,6 +147,10 @@ class Page:
             data[names.index(name)] = value
         return data
 
+    def drop(self, photo: dict[str, Any]) -> Answer:
+        """Drop one photo, which was uploaded, on the Edit tab."""
+        return self.call("drop", [None, None], event_data={"files": [{"path": photo["path"], "name": "photo.png"}]})
+
     def upload(self, name: str, data: bytes) -> dict[str, Any]:
         """Upload one file and return what a page would send for it."""
         response = self.http.post("/gradio_api/upload", files={"files": (name, data)})

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -280,8 +281,8 @@ def edit_and_export(page: Page, choose: random.Random) -> None:
     """Drop photos and save their edits and the run's story, for ever."""
     while True:
         photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
-        for event, data in (("drop", [None, None, [photo]]), ("export_all", [None, None, "PNG"])):
-            answer = page.call(event, data)
+        for ask in (partial(page.drop, photo), partial(page.call, "export_all", [None, None, "PNG"])):
+            answer = ask()
             if not answer.success:
                 check_sentence(answer.error)
         answer = page.call("export_timeline", [None, "gif"])

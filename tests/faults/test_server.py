@@ -246,16 +246,16 @@ PHOTOS |= {"half-a-jpeg": WHOLE["jpeg"][:300]}
 
 @pytest.mark.parametrize("data", PHOTOS.values(), ids=PHOTOS)
 def test_a_bad_photo_is_named_and_left_out(tab, data):
-    answer = tab.call("drop", [None, None, [tab.upload("photo.png", data)]])
+    answer = tab.drop(tab.upload("photo.png", data))
     assert answer.success, answer.error
-    _, _, strip, told, _ = answer.output["data"]
+    _, _, strip, told = answer.output["data"]
     assert "photo.png" in told
     assert not strip
 
 
 def test_a_good_photo_is_edited_after_all_that(tab):
     photo = tab.upload("photo.png", WHOLE["jpeg"])  # whatever it is called
-    answer = tab.call("drop", [None, None, [photo]])
+    answer = tab.drop(photo)
     assert answer.success, answer.error
     answer = tab.call("edit", [None, None])
     assert answer.success, answer.error
@@ -288,7 +288,7 @@ def test_an_edit_is_chosen_only_among_what_is_shown(tab, event_data):
 @pytest.mark.parametrize("path", [None, 5, "/etc/passwd", "WORKSPACE/runs", "/x\0"])
 @pytest.mark.parametrize("event", ["brush", "retouch"])
 def test_a_drawing_is_an_upload(server, tab, event, path):
-    tab.call("drop", [None, None, [tab.upload("photo.png", WHOLE["jpeg"])]])
+    tab.drop(tab.upload("photo.png", WHOLE["jpeg"]))
     path = path.replace("WORKSPACE", str(server.workspace)) if isinstance(path, str) else path
     check_sentence(tab.call(event, [None, None], event_data={"path": path, "photo": "photo"}).error)
 

@@ -91,8 +91,8 @@ def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
             for method in ("GET", "HEAD"):
                 response = page.http.request(method, f"/gradio_api/file={way}")
                 assert response.status_code in (403, 404), way
-    assert "orientation" not in json.dumps(eve.call("drop", [None, None, [ada.photo]]).output)
-    check_sentence(eve.call("drop", [None, None, [ada.photo]]).error)
+    assert "orientation" not in json.dumps(eve.drop(ada.photo).output)
+    check_sentence(eve.drop(ada.photo).error)
     answer = eve.call("add_files", ["toy", None], event_data={"files": [{"path": path, "name": "source/a.png"}]})
     check_sentence(answer.error)
     for way in (
@@ -101,10 +101,10 @@ def test_a_file_of_one_is_no_file_for_the_others(public, ada, eve):
         path.replace("/cache/", "/cache/./"),
         f"{path}\0",
     ):
-        check_sentence(eve.call("drop", [None, None, [file_data(way)]]).error)
+        check_sentence(eve.drop(file_data(way)).error)
         for event in ("brush", "retouch"):
             check_sentence(eve.call(event, [None], event_data={"path": way}).error)
-    assert ada.call("drop", [None, None, [ada.photo]]).success
+    assert ada.drop(ada.photo).success
 
 
 def test_what_inspect_draws_is_served_to_its_visitor_only(public, ada, eve):
@@ -120,7 +120,7 @@ def test_what_inspect_draws_is_served_to_its_visitor_only(public, ada, eve):
 def test_the_page_of_one_is_no_page_for_the_others(public, ada):
     """What lies on a page is kept by an id that the page made. Even who knows it gets nothing."""
     stranger = visit(public)
-    assert ada.call("drop", [None, None, [ada.photo]]).success
+    assert ada.drop(ada.photo).success
     stranger.session = ada.session
     for event in ("edit", "export_shown", "variations", "clear"):
         key = stranger.named(event)
@@ -131,7 +131,7 @@ def test_the_page_of_one_is_no_page_for_the_others(public, ada):
     response = stranger.http.get("/gradio_api/queue/data", params={"session_hash": ada.session})
     assert response.status_code == 404
     assert ada.call("edit", [None, None]).error == ada.call("edit", [None, None]).error
-    assert ada.photo["path"].rpartition("/")[2] in json.dumps(ada.call("drop", [None, None, [ada.photo]]).output)
+    assert ada.photo["path"].rpartition("/")[2] in json.dumps(ada.drop(ada.photo).output)
 
 
 @pytest.mark.parametrize("part", ["visitors", "template", "cache/visitors"])

@@ -2,6 +2,7 @@ import re
 import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
@@ -39,9 +40,15 @@ def files(tmp_path):
     return [str(path) for path in paths]
 
 
+def dropped(services, state, run, files):
+    """Drop files, which a page uploads first."""
+    named = [{"path": shutil.copy(file, services.workspace.cache_dir), "name": Path(file).name} for file in files]
+    return photos.drop(services, state, run, event(files=named))
+
+
 @pytest.fixture
 def state(services, trained, files):
-    return photos.drop(services, EditState(), trained, files[:1])[0]
+    return dropped(services, EditState(), trained, files[:1]).state
 
 
 def upload(services, picture, name="drawing.png"):
@@ -53,11 +60,10 @@ def upload(services, picture, name="drawing.png"):
 def test_dropped_photos_are_edited_and_a_bad_file_is_named(services, trained, files, tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"")
-    state, view, strip, note, left = photos.drop(services, EditState(), trained, [files[0], str(bad), files[1]])
+    state, view, strip, note = dropped(services, EditState(), trained, [files[0], str(bad), files[1]])
     assert [photo.name for photo in state.photos] == ["photo 0.jpg", "photo 1.jpg"]
     assert "bad.png" in note
     assert "48 x 64 pixels" in note
-    assert left is None
     before, after = (Image.open(path_of(view[side])) for side in ("before", "after"))
     assert before.size == after.size == (48, 64)
     assert 'data-pending="2"' in strip
@@ -70,13 +76,20 @@ def test_dropped_photos_are_edited_and_a_bad_file_is_named(services, trained, fi
 def test_only_bad_files_are_told(services, trained, tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_text("no")
-    state, view, _, note, _ = photos.drop(services, EditState(), trained, [str(bad)])
+    state, view, _, note = dropped(services, EditState(), trained, [str(bad)])
     assert (state.photos, view) == ((), None)
     assert "bad.png" in note
+    with pytest.raises(gr.Error, match="could not read 2 items"):
+        photos.drop(services, EditState(), trained, event(files=[], unreadable=2, total=2))
+    with pytest.raises(gr.Error, match="At most 200"):
+        photos.drop(services, EditState(), trained, event(files=[], unreadable=0, total=500))
+    for odd in ([], [{"path": "/etc/hostname", "name": "hostname"}], [{"path": str(bad), "name": "not uploaded.png"}]):
+        with pytest.raises(gr.Error):
+            photos.drop(services, EditState(), trained, event(files=odd))
 
 
 def test_a_photo_is_shown_before_there_is_a_run(services, files):
-    state, view, *_ = photos.drop(services, EditState(), None, files[:1])
+    state, view, *_ = dropped(services, EditState(), None, files[:1])
     assert view["after"] is None
     assert Image.open(path_of(view["before"])).size == (48, 64)
     assert state.settings is None
@@ -127,9 +140,13 @@ def test_reference_is_chosen_by_picture(services, trained, state):
             choices.choose(services, state, trained, event(kind="reference", value=bad))
 
 
-def test_seeds_and_runs_side_by_side(services, trained, state):
+def test_references_and_runs_side_by_side(services, trained, state):
     grid = choices.variations(services, state, trained)
     assert grid.count("<figure>") == 4
+    shown = re.findall(r'data-kind="reference" data-value="(pair:.*?)"', grid)
+    assert len(set(shown)) == 4
+    by_pair = choices.choose(services, state, trained, event(kind="reference", value=shown[-1]))[0]
+    assert f"pair:{by_pair.settings.reference}" == shown[-1]
     state, *_, seed, _ = choices.choose(services, state, trained, event(kind="seed", value="2"))
     assert state.settings.seed == seed == 2
     for bad in (None, -1, 0.5, float("nan"), 10**12):
@@ -155,6 +172,39 @@ def test_only_what_was_brushed_changes(services, trained, state):
     with pytest.raises(gr.Error):
         settings.brush(services, state, trained, about(state, path="/etc/hostname"))
 
+    # So do the small pictures.
+    thumbnail = services.editing.thumbnail(state.photo, state.settings, state.brush, is_wanted=True)
+    variant = services.editing.variants(state.photo, [state.settings], state.brush)[0].picture
+    for path in (thumbnail, variant):
+        assert np.array_equal(before[36:], np.asarray(Image.open(path))[36:])
+    free = services.editing.thumbnail(state.photo, state.settings, is_wanted=True)
+    assert not np.array_equal(before[36:], np.asarray(Image.open(free))[36:])
+
+
+def test_strokes_are_undone_and_done_again(services, trained, state):
+    drawings = [Image.new("RGB", (48, 64)) for _ in range(3)]
+    seen = [(state.brush, state.settings.mask, None)]
+    for number, drawing in enumerate(drawings):
+        drawing.paste("white", (0, 0, 48, 16 * (number + 1)))
+        drawn = about(state, path=upload(services, drawing, f"drawing {number}.png"))
+        state, view, *_ = (settings.brush if number < 2 else corrections.retouch)(services, state, trained, drawn)
+        seen.append((state.brush, state.settings.mask, state.corrected))
+    assert len(set(seen)) == 4 and (view["canUndo"], view["canRedo"]) == (True, False)
+    for expected in reversed(seen[:-1]):
+        state, view, *_ = corrections.undo(services, state, trained, about(state))
+        assert (state.brush, state.settings.mask, state.corrected) == expected
+        assert view["canRedo"]
+    assert not view["canUndo"]
+    for expected in seen[1:]:
+        state, view, *_ = corrections.redo(services, state, trained, about(state))
+        assert (state.brush, state.settings.mask, state.corrected) == expected
+    assert not view["canRedo"]
+    assert corrections.redo(services, state, trained, about(state))[0] == state
+    state = corrections.undo(services, state, trained, about(state)).state
+    again = upload(services, drawings[0].transpose(Image.Transpose.ROTATE_180), "drawing 3.png")
+    state, view, *_ = settings.brush(services, state, trained, about(state, path=again))
+    assert not view["canRedo"]  # what was undone is forgotten once something else is done
+
 
 def test_a_corrected_edit_becomes_a_pair(services, trained, state):
     painted = draw_toy_pair(0, 64)[1].resize((48, 64))
@@ -177,7 +227,7 @@ def test_corrections_are_kept_for_each_photo_until_they_are_undone(services, tra
     for painting in paintings:
         state, view, *_ = corrections.retouch(services, state, trained, about(state, path=upload(services, painting)))
     first = state.corrected
-    state, other, strip, _, _ = photos.drop(services, state, trained, [files[1]])
+    state, other, strip, _ = dropped(services, state, trained, [files[1]])
     assert not other["canUndo"]
     assert address(services.workspace.thumbnail(first)) in strip
     state, view, *_ = choices.choose(services, state, trained, event(kind="photo", value="0"))
@@ -214,7 +264,7 @@ def test_training_goes_on_from_the_weights_of_the_run(services, state, monkeypat
 
 def test_a_stroke_changes_the_photo_that_it_was_made_on(services, trained, state, files):
     painting = draw_toy_pair(1, 64)[1].resize((48, 64))
-    two, seen, *_ = photos.drop(services, state, trained, [files[1]])
+    two, seen, *_ = dropped(services, state, trained, [files[1]])
     path = upload(services, painting)
     painted, view, strip, _ = corrections.retouch(services, two, trained, about(two, 0, path=path))
     assert (view["after"], view["canUndo"]) == (seen["after"], False)
@@ -238,7 +288,7 @@ def test_a_stroke_changes_the_photo_that_it_was_made_on(services, trained, state
 def test_photos_stay_while_a_page_has_them(services, trained, state, files, monkeypatch):
     start = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: start + 5000)
-    state = photos.drop(services, state, trained, files[1:2])[0]  # long after the first
+    state = dropped(services, state, trained, files[1:2])[0]  # long after the first
     monkeypatch.setattr(time, "monotonic", lambda: start + 8000)
     photos.edit_next(services, state)
     monkeypatch.setattr(time, "monotonic", lambda: start + 11000)
@@ -247,7 +297,7 @@ def test_photos_stay_while_a_page_has_them(services, trained, state, files, monk
 
 
 def test_photos_that_are_gone_are_named_and_stop_no_other(services, trained, state, files):
-    state = photos.drop(services, state, trained, files[1:])[0]
+    state = dropped(services, state, trained, files[1:])[0]
     painted = about(state, path=upload(services, Image.new("RGB", (48, 64))))
     corrected = corrections.retouch(services, state, trained, painted).state
     shutil.rmtree(corrected.photos[1].path.parent)
@@ -260,7 +310,7 @@ def test_photos_that_are_gone_are_named_and_stop_no_other(services, trained, sta
     assert 'data-pending="0"' in strip
     for photo in left.photos:
         shutil.rmtree(photo.path.parent)
-    left, view, strip, note, _ = photos.drop(services, left, trained, files[1:2])
+    left, view, strip, note = dropped(services, left, trained, files[1:2])
     assert ([photo.name for photo in left.photos], strip) == (["photo 1.jpg"], "")
     assert "photo 0.jpg, photo 2.jpg are no longer here" in note
     shutil.rmtree(left.photo.path.parent)

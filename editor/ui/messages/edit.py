@@ -7,14 +7,27 @@ from collections.abc import Sequence
 from editor.ui.messages.common import EDITED_ALT, SIDE_ALT, count, listed
 
 NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. The edit appears here a moment later."
+PHOTO_COMES = "Your photo is on its way. Its edit appears here in a moment."
+WAITS = {  # what the page waits for
+    "run": "Getting this editor ready…",
+    "photos": "Opening and editing your photo…",
+    "edit": "Editing…",
+    "stroke": "Taking in your stroke…",
+    "references": "Editing by eight pairs, to find four that differ…",
+    "compare": "Editing with each of these runs…",
+    "file": "Writing the edit at full size…",
+    "zip": "Editing all photos at full size, and packing them…",
+    "pair": "Adding the pair…",
+    "warm": "Starting…",
+}
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
 NO_PHOTO = "Choose a photo first: drop one on the left."
 EDIT_AGAIN = "Edit again"
 REMOVE_ALL = "Remove all"
 REFERENCE_AND_SEED = "Reference and seed"
 EDIT_SEED = "Seed"
-SEED_TAKE = "Seed {seed}"
-SHOW_SEEDS = "Show 4 seeds side by side"
+PAIR_TAKE = "Pair {name}"
+SHOW_REFERENCES = "Show 4 references side by side"
 COMPARE_AND_FOLLOW = "Compare and follow runs"
 NEWEST_WEIGHTS = "Newest weights"
 RUNS_TO_COMPARE = "Runs to compare"
@@ -26,7 +39,9 @@ MAKE_IT_A_PAIR = "Make it a pair"
 ADD_AS_PAIR = "Add as a pair"
 WARM_MINUTES = "Minutes"
 CONTINUE_WARM = "Continue training"
-PHOTO_LABEL = "Photos: drop one or many, of any size"
+PHOTO_LABEL = "Drop photos here"
+PHOTO_HELP = "One or many, of any size"
+NOTHING_DROPPED = "There was no photo in what you dropped."
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
 PHOTO_GONE = "The photo that this was meant for is no longer here. Nothing was changed."
@@ -37,7 +52,10 @@ REFERENCE_TITLE = "The pair that the edit goes by:"
 REFERENCE_CHOICES = {"random": "Any (by the seed)", "best": "Best match", "average": "Average of five"}
 BY_PAIR = "Go by pair {name}"
 EDIT_SEED_INFO = "Another seed draws other noise. Where it shows, the editor is unsure."
-VARIATIONS = "The same photo with four seeds. Click one to take it."
+VARIATIONS = "The same photo, going by the pairs that make the most of a difference. Click one to go by it."
+NO_VARIATION = (
+    "Whichever pair it goes by, the edit of this photo is the same. These differ most, and nobody can see it."
+)
 COMPARED = "The same photo by each run, with the score of its last preview. Click one to edit with it."
 TAKE_THIS = "Edit with {name}"
 COMPARE_INFO = "Two to four."
@@ -64,17 +82,24 @@ VIEWER = {
     "brushes": "Brushes",
     "add": "Brush: edit here",
     "remove": "Brush: leave alone",
-    "paint": "Retouch",
+    "paint": "Paint",
+    "pick": "Pick a color",
     "undo": "Undo correction",
+    "undo_keys": "Ctrl-Z",
+    "redo": "Redo correction",
+    "redo_keys": "Ctrl-Shift-Z",
     "size": "Size",
+    "size_keys": "[ is smaller, ] is larger",
+    "soft": "Soft edge",
     "color": "Color",
+    "pick_help": "Takes the color under the pointer; so does Alt and a click while painting",
 }
 VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
     "fit_short": VIEWER["fit_short"],
     "before": SIDE_ALT["before"],
     "edited": EDITED_ALT,
     "not_sent": "What you drew did not get through and was taken back. Look whether the app still runs; draw it again.",
-    "quick_look": "This is only a quick look. Retouch the edit as soon as it is there in full, in a moment.",
+    "quick_look": "This is only a quick look. Paint on the edit as soon as it is there in full, in a moment.",
 }
 PAIR_HELP = (
     "Is an edit not quite right? Mend it with the brushes above, or download it, correct it in a program that you like "

@@ -6,6 +6,8 @@ from editor.ui.messages.common import STOP, clock
 from editor.workspace import Closeness, ColorRange, Hardest, InspectionFacts, PairMatrix
 
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
+FIRST_LOOK = "Looking into the run. The first pictures take a few seconds."
+WAIT = "Computing what the run does with these two pairs…"
 PAIR_I, PAIR_J = "Pair i, the reference", "Pair j, to predict"
 HELD_OUT_PAIR = "{name}, held out"
 SHOW_FLOW_AS = "Show F as"

@@ -142,7 +142,7 @@ def build(
     with gr.Row(elem_classes="pb-drops"):
         places = [
             gr.HTML(
-                from_template("drop_place", folder=folder, label=label, help=words),
+                from_template("drop_place", folder=folder, label=label, help=words, wait=""),
                 js_on_load=script("folder_drop", most=MAX_ITEMS),
                 elem_id=elem_id,
                 scale=scale,

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from editor.config import MAX_SEED
 from editor.ui import messages
 from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent, whole
@@ -19,8 +18,8 @@ from editor.workspace import EditSettings, Services
 
 MAX_EXAMPLES = 8
 MAX_REFERENCES = 48  # shown to choose from
-NUM_VARIATIONS = 4
 MAX_COMPARED = 4  # runs
+VISIBLE_LEVELS = 1.0  # of 255, mean difference of two edits that a person may tell apart
 
 
 def change_run(services: Services, state: EditState, run: str | None) -> tuple[Any, ...]:
@@ -76,11 +75,11 @@ def choose(services: Services, state: EditState, run: str | None, event: gr.Even
 
 
 def variations(services: Services, state: EditState, run: str | None) -> str:
-    """Return the shown photo edited with several seeds."""
+    """Return the shown photo edited by the reference pairs that make the most of a difference."""
     state = editable(services, state, run)
-    seeds = [(state.settings.seed + index) % (MAX_SEED + 1) for index in range(NUM_VARIATIONS)]
-    variants = services.editing.variants(state.photo, [replace(state.settings, seed=seed) for seed in seeds])
-    return variant_grid(variants, title=messages.edit.VARIATIONS, is_choice=True)
+    found = services.editing.by_references(state.photo, state.settings, state.brush)
+    title = messages.edit.VARIATIONS if found.levels >= VISIBLE_LEVELS else messages.edit.NO_VARIATION
+    return variant_grid(found.variants, title=title, kind="reference")
 
 
 def compare(services: Services, state: EditState, runs: list[str] | None) -> str:
@@ -94,7 +93,8 @@ def compare(services: Services, state: EditState, runs: list[str] | None) -> str
         raise mistake(messages.edit.RUN_GONE.format(name=gone[0]))
     base = state.settings or EditSettings(run=runs[0])
     wanted = [replace(base, run=run, version=services.editing.version(run), reference=None) for run in runs]
-    return variant_grid(services.editing.variants(state.photo, wanted), title=messages.edit.COMPARED, is_choice=False)
+    variants = services.editing.variants(state.photo, wanted, state.brush)
+    return variant_grid(variants, title=messages.edit.COMPARED, kind="run")
 
 
 def comparable(services: Services) -> Any:

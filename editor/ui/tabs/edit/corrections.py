@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from editor.ui import messages
 from editor.ui.components.html import note
 from editor.ui.handlers import mistake
 from editor.ui.tabs.edit.checks import editable, require_weights, uploaded, with_photo_of
-from editor.ui.tabs.edit.state import EditState, Shown, show
+from editor.ui.tabs.edit.state import EditState, Shown, Steps, show
 from editor.workspace import Services
 
 
@@ -34,9 +35,21 @@ def correct(services: Services, state: EditState, run: str | None, file: str | N
 
 
 def undo(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
-    """Take back the last correction of a photo."""
+    """Take back the last stroke, or other correction, of a photo."""
+    return _moved(services, state, run, event, Steps.back)
+
+
+def redo(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
+    """Do again what `undo` took back last."""
+    return _moved(services, state, run, event, Steps.forth)
+
+
+def _moved(
+    services: Services, state: EditState, run: str | None, event: gr.EventData, move: Callable[[Steps], Steps]
+) -> Shown:
     state = editable(services, state, run)
-    return show(services, replace(with_photo_of(services, state, event).undone(), shown=state.shown))
+    meant = with_photo_of(services, state, event)
+    return show(services, replace(meant.with_history(move(meant.history(meant.photo))), shown=state.shown))
 
 
 def add_pair(services: Services, state: EditState, run: str | None) -> str:

@@ -11,6 +11,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
@@ -21,6 +22,7 @@ from editor.workspace import RunStatus, Services
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
 FORMATS = ("PNG", "JPEG", "WebP")
+WAIT = "edit"  # key of what this tab waits for
 
 
 class Tab(NamedTuple):
@@ -58,11 +60,11 @@ def build(services: Services, run_state: gr.State) -> Tab:
         with gr.Column(scale=2, min_width=280):
             run = run_picker("edit-run")
             # Not gr.Image: it would decode the file before our checks, and a browser cannot show every format.
-            photo = gr.File(
-                label=messages.edit.PHOTO_LABEL,
-                file_types=["image"],
-                file_count="multiple",
-                height=150,
+            photo = gr.HTML(
+                from_template(
+                    "drop_place", folder="", label=messages.edit.PHOTO_LABEL, help=messages.edit.PHOTO_HELP, wait=WAIT
+                ),
+                js_on_load=script("folder_drop", most=photos.MAX_PHOTOS),
                 elem_id="edit-photo",
             )
             examples = _choices("edit-examples")
@@ -78,7 +80,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                     elem_id="edit-seed",
                     info=messages.edit.EDIT_SEED_INFO,
                 )
-                variations = gr.Button(messages.edit.SHOW_SEEDS, size="sm", elem_id="edit-variations")
+                variations = gr.Button(messages.edit.SHOW_REFERENCES, size="sm", elem_id="edit-variations")
             with gr.Accordion(messages.edit.COMPARE_AND_FOLLOW, open=False, elem_id="edit-compare"):
                 newest = gr.Checkbox(
                     label=messages.edit.NEWEST_WEIGHTS,
@@ -98,6 +100,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
         with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
             hint = gr.HTML(elem_id="edit-hint")
             gr.HTML(placeholder(messages.edit.NO_PHOTO_YET), elem_id="edit-empty")
+            gr.HTML(placeholder(messages.edit.PHOTO_COMES), elem_id="edit-coming")
             view = viewer()
             done = gr.HTML(elem_id="edit-note")
             strip = _choices("edit-strip")
@@ -140,55 +143,68 @@ def build(services: Services, run_state: gr.State) -> Tab:
 
     shown = [state, view, strip, done]
 
-    def on(
-        event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, is_quiet: bool = False, **more: Any
-    ) -> Any:
+    def on(event: Any, handler: Callable[..., Any], inputs: Any, outputs: Any, *, wait: str = "", **more: Any) -> Any:
         """Connect an event that may need the device. All that change the state run one after another."""
         # With "always_last", Gradio would send the data of the first event again in place of the last one's.
         has_data = "event" in inspect.signature(handler).parameters
         more = {"trigger_mode": "multiple" if has_data else "always_last", "api_visibility": "private", **more}
-        return event(
+        if wait:
+            num_inputs = len(inputs) if isinstance(inputs, list) else 1
+            more["js"] = wait_begins(WAIT, wait, num_inputs)
+        begun = event(
             bound(handler, services),
             inputs,
             outputs,
-            show_progress="hidden" if is_quiet else "minimal",
+            show_progress="hidden",
             concurrency_id="device",
             concurrency_limit=1,
             **more,
         )
+        for outcome in (begun.success, begun.failure) if wait else ():
+            outcome(None, None, None, js=wait_ends(WAIT), api_visibility="private")
+        return begun
 
     given = [state, run_state]
-    on(run_state.change, choices.change_run, given, [*shown, examples, references], is_quiet=True)
-    on(photo.upload, photos.drop, [*given, photo], [*shown, photo])
-    on(button.click, photos.edit, given, shown)
-    on(clear.click, photos.clear, state, [*shown, takes], is_quiet=True)
+    words = messages.edit.WAITS
+    on(run_state.change, choices.change_run, given, [*shown, examples, references], wait=words["run"])
+    on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
+    on(button.click, photos.edit, given, shown, wait=words["edit"])
+    on(clear.click, photos.clear, state, [*shown, takes])
     for row in (examples, references, strip, takes):
-        on(row.choose, choices.choose, given, [*shown, references, seed, run_state], is_quiet=True)
-    on(strip.next, photos.edit_next, state, shown, is_quiet=True, trigger_mode="multiple")
-    on(view.drag, settings.drag, given, view, is_quiet=True)
-    on(view.strength, settings.set_strength, given, shown, is_quiet=True)
-    on(view.scope, settings.set_scope, given, shown, is_quiet=True)
+        on(row.choose, choices.choose, given, [*shown, references, seed, run_state], wait=words["edit"])
+    on(strip.next, photos.edit_next, state, shown, trigger_mode="multiple")
+    on(view.drag, settings.drag, given, view)
+    on(view.strength, settings.set_strength, given, shown, wait=words["edit"])
+    on(view.scope, settings.set_scope, given, shown, wait=words["edit"])
     for stroke in (
-        on(view.brush, settings.brush, given, shown, is_quiet=True),
-        on(view.retouch, corrections.retouch, given, shown, is_quiet=True),
+        on(view.brush, settings.brush, given, shown, wait=words["stroke"]),
+        on(view.retouch, corrections.retouch, given, shown, wait=words["stroke"]),
     ):
         for outcome in (stroke.success, stroke.failure):  # `then` is not called after a failure
             outcome(None, None, None, js=ANSWERED, api_visibility="private")
-    on(view.undo, corrections.undo, given, shown, is_quiet=True)
-    on(seed.input, settings.set_seed, [state, seed], shown, is_quiet=True)
-    on(variations.click, choices.variations, given, takes)
-    on(compared.focus, choices.comparable, None, compared, is_quiet=True, trigger_mode="once")
-    on(compare.click, choices.compare, [state, compared], takes)
-    on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], is_quiet=True)
-    on(timer.tick, settings.watch, given, [*shown, newest, timer], is_quiet=True, trigger_mode="once")
-    on(download.click, downloads.export_shown, [*given, format], file)
-    on(archive.click, downloads.export_all, [*given, format], [file, done])
+    on(view.undo, corrections.undo, given, shown, wait=words["edit"])
+    on(view.redo, corrections.redo, given, shown, wait=words["edit"])
+    on(seed.input, settings.set_seed, [state, seed], shown, wait=words["edit"])
+    on(variations.click, choices.variations, given, takes, wait=words["references"])
+    on(compared.focus, choices.comparable, None, compared, trigger_mode="once")
+    on(compare.click, choices.compare, [state, compared], takes, wait=words["compare"])
+    on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], wait=words["edit"])
+    on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
+    on(download.click, downloads.export_shown, [*given, format], file, wait=words["file"])
+    on(archive.click, downloads.export_all, [*given, format], [file, done], wait=words["zip"])
     # After a failure the component is emptied, since one that holds a file accepts no other.
-    stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected])
+    stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected], wait=words["photos"])
     stored.failure(None, None, corrected, js="() => null", api_visibility="private")
     changes = [
-        on(add.click, corrections.add_pair, given, pair_note, trigger_mode="once"),
-        on(warm.click, corrections.continue_warm, [run_state, minutes], pair_note, trigger_mode="once"),
+        on(add.click, corrections.add_pair, given, pair_note, trigger_mode="once", wait=words["pair"]),
+        on(
+            warm.click,
+            corrections.continue_warm,
+            [run_state, minutes],
+            pair_note,
+            trigger_mode="once",
+            wait=words["warm"],
+        ),
     ]
     return Tab(run, hint, newest, timer, changes)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+import gradio as gr
 
 from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.handlers import mistake
+from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import settings_for
 from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, show, strip
 from editor.workspace import Photo, Services
@@ -16,19 +19,31 @@ from editor.workspace import Photo, Services
 MAX_PHOTOS = 200
 
 
-def drop(services: Services, state: EditState, run: str | None, files: list[str] | None) -> tuple[Any, ...]:
+def drop(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
     """Open photos and edit the first of them at once. A bad file is named and stops no other."""
-    opened, problems = [], []
+    (dropped,) = sent(event._data, files=list)
+    files = [sent(file, path=str, name=str) for file in dropped]
+    if not all(services.workspace.is_upload(Path(path)) for path, _ in files):
+        raise mistake(messages.errors.STALE_PAGE)
+    total, unreadable = sent({"total": len(files), "unreadable": 0, **event._data}, total=int, unreadable=int)
+    problems = [messages.importing.unreadable(unreadable)] if unreadable else []
+    if not files:
+        if event._data.get("failed"):
+            problems = [messages.importing.UPLOAD_FAILED]
+        elif total > MAX_PHOTOS:
+            problems = [messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS)]
+        raise mistake(" ".join(problems) or messages.edit.NOTHING_DROPPED)
+    opened = []
     services.editing.touch(state.photos)  # else opening a photo clears away those that were not used for long
-    for path in map(Path, files or ()):
+    for path, name in files:
         if len(state.photos) + len(opened) >= MAX_PHOTOS:
             problems.append(messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
             break
         try:
-            opened.append(services.editing.open_photo(path))
+            opened.append(services.editing.open_photo(Path(path), PurePosixPath(name).name or None))
         except UserError as error:
             problems.append(str(error))
-    return *add_photos(services, state, run, opened, problems), None
+    return add_photos(services, state, run, opened, problems)
 
 
 def edit(services: Services, state: EditState, run: str | None) -> Shown:
@@ -42,7 +57,7 @@ def edit(services: Services, state: EditState, run: str | None) -> Shown:
 
 def clear(services: Services, state: EditState) -> tuple[Any, ...]:
     """Remove all photos."""
-    return *show(services, replace(state, photos=(), shown=0, brushes={}, corrections={})), ""
+    return *show(services, replace(state, photos=(), shown=0, steps={})), ""
 
 
 def edit_next(services: Services, state: EditState) -> Shown:
@@ -50,8 +65,9 @@ def edit_next(services: Services, state: EditState) -> Shown:
     if len(services.editing.touch(state.photos)) < len(state.photos):
         return show(services, state)
     for photo in state.photos if state.settings else ():
-        if services.editing.thumbnail(photo, state.settings, is_wanted=False) is None:
-            services.editing.thumbnail(photo, state.settings, is_wanted=True)
+        brush = state.brushes.get(photo.path)
+        if services.editing.thumbnail(photo, state.settings, brush, is_wanted=False) is None:
+            services.editing.thumbnail(photo, state.settings, brush, is_wanted=True)
             break
     return nothing_new()._replace(strip=strip(services, state))
 

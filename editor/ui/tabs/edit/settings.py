@@ -48,8 +48,7 @@ def brush(services: Services, state: EditState, run: str | None, event: gr.Event
     state = editable(services, state, run)
     brushed = with_photo_of(services, state, event)
     drawing = services.editing.save_brush(brushed.photo, uploaded(services, event))
-    brushes = {**state.brushes, brushed.photo.path: drawing}
-    return show(services, replace(brushed.with_settings(mask="brushed"), brushes=brushes, shown=state.shown))
+    return show(services, replace(brushed.with_brush(drawing), shown=state.shown))
 
 
 def watch(services: Services, state: EditState, run: str | None) -> tuple[Any, ...]:

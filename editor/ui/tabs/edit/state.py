@@ -13,7 +13,46 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import address, note
 from editor.ui.tabs.edit.thumbnail_rows import photo_row
-from editor.workspace import UNDO_STEPS, EditedPhoto, EditSettings, Photo, Services
+from editor.workspace import UNDO_STEPS, EditedPhoto, EditSettings, MaskMode, Photo, Services
+
+
+class Mark(NamedTuple):
+    """What a person did to one photo by hand.
+
+    Attributes:
+        brush: Where it may change, white on black.
+        corrected: What they made of its edit; None where it is as the editor made it, for instance since the strength
+            was changed.
+        scope: Where photos could change then; None where that does not belong to this step.
+    """
+
+    brush: Path | None = None
+    corrected: Path | None = None
+    scope: MaskMode | None = None
+
+
+class Steps(NamedTuple):
+    """The history of one photo: all marks up to now, of which the first is none, and those that were undone."""
+
+    done: tuple[Mark, ...] = (Mark(),)
+    undone: tuple[Mark, ...] = ()
+
+    @property
+    def now(self) -> Mark:
+        """The present one."""
+        return self.done[-1]
+
+    def then(self, mark: Mark) -> Steps:
+        """Return the history with one more step, unless it changes nothing. What was undone is forgotten."""
+        return self if mark == self.now else Steps((*self.done, mark)[-UNDO_STEPS - 1 :])
+
+    def back(self) -> Steps:
+        """Return the history with its last step undone."""
+        return Steps(self.done[:-1], (*self.undone, self.now)) if len(self.done) > 1 else self
+
+    def forth(self) -> Steps:
+        """Return the history with the step done again that was undone last."""
+        return Steps((*self.done, self.undone[-1]), self.undone[:-1]) if self.undone else self
 
 
 @dataclass(frozen=True)
@@ -24,16 +63,13 @@ class EditState:
         photos: The photos.
         shown: Index of the one that is shown large.
         settings: How they are edited; None before there was a run to edit with.
-        brushes: Where photos may change, by their paths: what a person brushed, white on black.
-        corrections: What a person made of edits, by the paths of the photos: all that was, the newest last, so that
-            each step can be undone; None where there was none, for instance since the strength was changed.
+        steps: What was done to them by hand, by their paths.
     """
 
     photos: tuple[Photo, ...] = ()
     shown: int = 0
     settings: EditSettings | None = None
-    brushes: dict[Path, Path] = field(default_factory=dict)
-    corrections: dict[Path, tuple[Path | None, ...]] = field(default_factory=dict)
+    steps: dict[Path, Steps] = field(default_factory=dict)
 
     @property
     def photo(self) -> Photo | None:
@@ -45,10 +81,19 @@ class EditState:
         shown = photos.index(self.photo) if self.photo in photos else 0
         return replace(self, photos=tuple(photos), shown=shown)
 
+    def history(self, photo: Photo) -> Steps:
+        """Return what was done to a photo by hand."""
+        return self.steps.get(photo.path, Steps())
+
+    @property
+    def brushes(self) -> dict[Path, Path]:
+        """Where photos may change, by their paths: what a person brushed."""
+        return {path: steps.now.brush for path, steps in self.steps.items() if steps.now.brush}
+
     @property
     def brush(self) -> Path | None:
         """Where it may change."""
-        return self.brushes.get(self.photo.path) if self.photo else None
+        return self.history(self.photo).now.brush if self.photo else None
 
     @property
     def corrected(self) -> Path | None:
@@ -57,33 +102,34 @@ class EditState:
 
     def correction(self, photo: Photo) -> Path | None:
         """Return what the person made of the edit of a photo, if it is not as the editor made it."""
-        return self.corrections.get(photo.path, (None,))[-1]
+        return self.history(photo).now.corrected
+
+    def with_history(self, steps: Steps) -> EditState:
+        """Return the state with another history of the shown photo, and what it says of where photos may change."""
+        scope = steps.now.scope
+        settings = replace(self.settings, mask=scope) if scope and self.settings else self.settings
+        return replace(self, steps={**self.steps, self.photo.path: steps}, settings=settings)
 
     def with_correction(self, corrected: Path | None) -> EditState:
         """Return the state with another picture, or none, in place of the shown edit."""
-        if corrected == self.corrected:
-            return self
-        steps = (*self.corrections.get(self.photo.path, ()), corrected)[-UNDO_STEPS:]
-        return replace(self, corrections={**self.corrections, self.photo.path: steps})
+        history = self.history(self.photo)
+        return self.with_history(history.then(history.now._replace(corrected=corrected, scope=None)))
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether the person made something of the shown edit, even if it is not shown any more."""
-        return any(self.corrections.get(self.photo.path, ())) if self.photo else False
-
-    def undone(self) -> EditState:
-        """Return the state without the last step of `with_correction` on the shown photo."""
-        steps = self.corrections.get(self.photo.path, ())[:-1]
-        return replace(self, corrections={**self.corrections, self.photo.path: steps or (None,)})
+    def with_brush(self, brush: Path) -> EditState:
+        """Return the state in which the shown photo, without corrections, may change only where the person brushed."""
+        history = self.history(self.photo)
+        start = history._replace(done=(*history.done[:-1], history.now._replace(scope=self.settings.mask)))
+        return self.with_history(start.then(Mark(brush, scope="brushed")))
 
     def with_settings(self, **changes: Any) -> EditState:
         """Return the state with other settings, and the shown photo without corrections."""
-        return replace(self, settings=replace(self.settings, **changes)).with_correction(None)
+        cleared = self.with_correction(None) if self.corrected else self
+        return replace(cleared, settings=replace(self.settings, **changes))
 
     def anew(self, settings: EditSettings | None) -> EditState:
         """Return the state with other settings and all photos without corrections."""
-        corrections = {path: (*steps, None) if steps[-1] else steps for path, steps in self.corrections.items()}
-        return replace(self, settings=settings, corrections=corrections)
+        steps = {path: old.then(old.now._replace(corrected=None)) for path, old in self.steps.items()}
+        return replace(self, settings=settings, steps=steps)
 
 
 class Shown(NamedTuple):
@@ -140,7 +186,7 @@ def strip(services: Services, state: EditState) -> str:
     pictures = [
         services.workspace.thumbnail(corrected)
         if (corrected := state.correction(photo))
-        else services.editing.thumbnail(photo, state.settings, is_wanted=False)
+        else services.editing.thumbnail(photo, state.settings, state.brushes.get(photo.path), is_wanted=False)
         for photo in state.photos
     ]
     return photo_row([photo.name for photo in state.photos], pictures, state.shown)
@@ -160,5 +206,6 @@ def _viewer(state: EditState, result: EditedPhoto) -> dict[str, Any]:
         "heatTitle": messages.edit.heat_title(result.heat_max),
         "strength": round(100 * state.settings.strength),
         "scope": state.settings.mask,
-        "canUndo": state.can_undo,
+        "canUndo": len(state.history(state.photo).done) > 1,
+        "canRedo": bool(state.history(state.photo).undone),
     }

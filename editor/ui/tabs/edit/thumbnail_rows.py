@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -67,22 +68,24 @@ def reference_row(references: Sequence[tuple[str, Path]], chosen: str) -> Markup
     return from_template("reference_row", ways=ways, pairs=pairs)
 
 
-def variant_grid(variants: Sequence[EditVariant], *, title: str, is_choice: bool) -> Markup:
+def variant_grid(variants: Sequence[EditVariant], *, title: str, kind: Literal["reference", "run"]) -> Markup:
     """Return several edits of one photo beside each other.
 
     Args:
         variants: The edits.
         title: What they differ in.
-        is_choice: Whether a seed may be chosen with a click; else they are of several runs.
+        kind: What is chosen with a click: the pair that an edit goes by, or its run.
     """
     cells = []
     for variant in variants:
-        seed = messages.edit.SEED_TAKE.format(seed=variant.settings.seed)
-        label, value = (seed, str(variant.settings.seed)) if is_choice else (variant.name, variant.settings.run)
+        by_pair = kind == "reference"
+        name = variant.settings.reference if by_pair else variant.name
+        value = f"pair:{name}" if by_pair else variant.settings.run
+        label = messages.edit.PAIR_TAKE.format(name=name) if by_pair else name
         image = picture(variant.picture, messages.common.EDITED_ALT.format(name=label))
-        score = "" if is_choice or variant.psnr is None else messages.common.score(variant.psnr)
-        says = messages.edit.TAKE_THIS.format(name=label)
-        choice = _choice("seed" if is_choice else "run", value, says, image)
+        score = "" if by_pair or variant.psnr is None else messages.common.score(variant.psnr)
+        says = (messages.edit.BY_PAIR if by_pair else messages.edit.TAKE_THIS).format(name=name)
+        choice = _choice(kind, value, says, image)
         cells.append({"choice": choice, "label": label, "score": score})
     return from_template("variant_grid", title=title, variants=cells)
 

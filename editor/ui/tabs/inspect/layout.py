@@ -11,12 +11,14 @@ from editor.ui.components.figures import CANVAS, SECTIONS, STEPS, figure
 from editor.ui.components.html import placeholder, script
 from editor.ui.components.readout import readout
 from editor.ui.components.run_picker import run_picker
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
 from editor.ui.tabs.inspect import matrix
 from editor.ui.tabs.inspect.handlers import COLOR_RANGES, FACTS, MAX_STEPS, SCALES, follow, inspect, pick
 from editor.workspace import ColorRange, Services
 
 REFRESH_SECONDS = 1.0
+WAIT = "inspect"  # key of what this tab waits for
 
 
 class Tab(NamedTuple):
@@ -40,7 +42,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
             gr.Dropdown([], value=None, label=label, elem_id=elem_id, min_width=150)
             for label, elem_id in ((messages.inspect.PAIR_I, "inspect-i"), (messages.inspect.PAIR_J, "inspect-j"))
         )
-    note = gr.HTML(placeholder(messages.inspect.NO_RUN_TO_INSPECT), elem_id="inspect-note")
+    note = gr.HTML(placeholder(messages.inspect.FIRST_LOOK), elem_id="inspect-note")
     line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
     numbers, controls, pictures = [], {}, []
     for section in SECTIONS:
@@ -82,31 +84,49 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
     ]
     shown = [seen, pair_i, pair_j, note, line, *numbers, *pictures]
     quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
-    gr.on(
-        [pair_i.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
-        bound(inspect, services),
-        [*asked, seen],
-        shown,
-        trigger_mode="always_last",
-        api_name="inspect",
-        **quietly,
-    )
-    gr.on(
-        [tab.select, timer.tick],
-        bound(follow, services),
-        [run_state, seen],
-        shown,
-        trigger_mode="always_last",
-        api_visibility="private",
-        **quietly,
-    )
+    words = messages.inspect.WAIT
+    looks = [
+        gr.on(
+            [pair_i.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
+            bound(inspect, services),
+            [*asked, seen],
+            shown,
+            trigger_mode="always_last",
+            api_name="inspect",
+            js=wait_begins(WAIT, words, len(asked) + 1),
+            **quietly,
+        ),
+        gr.on(
+            [tab.select, timer.tick],
+            bound(follow, services),
+            [run_state, seen],
+            shown,
+            trigger_mode="always_last",
+            api_visibility="private",
+            **quietly,
+        ),
+    ]
+    # Not at every tick, most of which find nothing new.
+    gr.on([tab.select, run.input], None, None, None, js=wait_begins(WAIT, words, 0), api_visibility="private")
     picked = cells.pick(
         bound(pick, services), None, [pair_i, pair_j, photo], trigger_mode="multiple", api_visibility="private"
     )
     chosen = pair_j.input(None, None, photo, js="() => null", api_visibility="private")
     # Only once the person's own picture is taken away, which would stay in place of j.
     for event in (picked.success, chosen.success):
-        event(bound(inspect, services), [*asked, seen], shown, api_visibility="private", **quietly)
+        looks.append(
+            event(
+                bound(inspect, services),
+                [*asked, seen],
+                shown,
+                api_visibility="private",
+                js=wait_begins(WAIT, words, len(asked) + 1),
+                **quietly,
+            )
+        )
+    for look in looks:
+        for outcome in (look.success, look.failure):
+            outcome(None, None, None, js=wait_ends(WAIT), api_visibility="private")
     return Tab(run, timer)
 
 
