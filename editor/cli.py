@@ -20,7 +20,7 @@ from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
 from editor.editing.editor import Editor
 from editor.errors import UserError
-from editor.image_files import ImageError, load_image, save_png
+from editor.image_files import ImageError, save_png
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
@@ -176,12 +176,12 @@ def edit(
     unreadable: list[str] = []
     for path in tqdm(images, unit="image", disable=None):  # a bar only where somebody looks at it
         try:
-            picture = load_image(path)
+            edited = editor.edit(path, seed=seed).image
         except ImageError as error:  # the others are edited all the same
             unreadable.append(str(error))
             continue
         output.mkdir(parents=True, exist_ok=True)
-        save_png(editor.edit(picture, seed=seed).image, output / f"{path.stem}.png")
+        save_png(edited, output / f"{path.stem}.png")
     if num_edited := len(images) - len(unreadable):
         typer.echo(f"{num_edited} edited into {output}")
     if unreadable:

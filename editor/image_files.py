@@ -16,6 +16,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, features
 from editor.color_profiles import to_srgb
 from editor.errors import UserError
 from editor.files import replace_file
+from editor.transparency import WHITE, Layers
 
 HAS_AVIF = features.check("avif")  # Pillow decodes it from 11.3 on, where it was built with the library
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", *(["AVIF"] if HAS_AVIF else []))
@@ -54,11 +55,22 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     """
     with _opened(path, name or path.name) as image:
         image.load()  # inside the block, for Pillow reports a failure once and calls the picture loaded the next time
-        return _on_white(*_layers(_upright(image)))
+        return _layers(_upright(image)).on(WHITE)
+
+
+def load_layers(path: Path, name: str | None = None) -> Layers:
+    """Read a picture as `load_image` does, with its transparency.
+
+    Raises:
+        ImageError: As for `load_image`.
+    """
+    with _opened(path, name or path.name) as image:
+        image.load()
+        return _layers(_upright(image))
 
 
 def load_small(path: Path, side: int, name: str | None = None) -> Image.Image:
-    """Read a picture as `load_image` does, but perhaps reduced, in a fraction of the time where it is a JPEG.
+    """Read a picture to look at: on a backdrop on which it shows and, where that saves time, already reduced.
 
     Args:
         path: The file.
@@ -71,7 +83,17 @@ def load_small(path: Path, side: int, name: str | None = None) -> Image.Image:
     with _opened(path, name or path.name) as image:
         image.draft(None, (2 * side, 2 * side))
         image.load()
-        return _on_white(*_layers(_upright(image)))
+        return _layers(_upright(image)).shown()
+
+
+def has_transparency(path: Path, name: str | None = None) -> bool:
+    """Return whether a file may be transparent in places, without decoding its pixels.
+
+    Raises:
+        ImageError: As for `picture_size`.
+    """
+    with _opened(path, name or path.name) as image:
+        return image.has_transparency_data
 
 
 def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
@@ -88,7 +110,7 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
     """Write a picture as PNG, whole or not at all, without any metadata.
 
     Args:
-        image: The picture.
+        image: The picture. It stays transparent where its mode is RGBA; of other modes only colors are kept.
         path: Where.
         is_lasting: Whether it must survive a power cut, see `files.replace_file`.
 
@@ -96,7 +118,9 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
         OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
     """
     data = BytesIO()
-    image = _on_white(*_layers(image))  # always a copy, without what `info` holds
+    layers = _layers(image)  # always a copy, without what `info` holds
+    is_transparent = image.mode == "RGBA" and layers.opacity is not None
+    image = layers.merged() if is_transparent else layers.on(WHITE)
     image.save(data, format="PNG", compress_level=4)  # half the time of the default for 3 % more bytes
     replace_file(path, data.getvalue(), is_lasting=is_lasting)
 
@@ -198,8 +222,8 @@ def _mend_planes(image: Image.Image, name: str) -> None:
     image.tile = [tile._replace(args=(f"{tile.args[0]};16{order}", *tile.args[1:])) for tile in image.tile]
 
 
-def _layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return only the pixels: their colors in sRGB, mode RGB, and their opacity, mode L, where it is not full."""
+def _layers(image: Image.Image) -> Layers:
+    """Return only the pixels, with colors in sRGB."""
     if image.mode == "F":
         raise ValueError("its pixels are floating point numbers")
     profile, opacity = image.info.get("icc_profile"), None
@@ -212,8 +236,5 @@ def _layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     if colors is image:
         colors = image.copy()
     colors.info = {}
-    return colors, opacity
-
-
-def _on_white(colors: Image.Image, opacity: Image.Image | None) -> Image.Image:
-    return colors if opacity is None else Image.composite(colors, Image.new("RGB", colors.size, "white"), opacity)
+    is_opaque = opacity is None or opacity.getextrema()[0] == 255
+    return Layers(colors, None if is_opaque else opacity)

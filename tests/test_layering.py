@@ -14,6 +14,7 @@ BASE = {
     "json_files",
     "device",
     "memory",
+    "transparency",
     "validation",
 }
 # The model's side of a run, without anything that serves a person.
@@ -25,7 +26,8 @@ MAY_IMPORT = {
     "files": set(),
     "color_profiles": set(),
     "device": {"errors"},
-    "image_files": {"color_profiles", "errors", "files"},
+    "transparency": set(),
+    "image_files": {"color_profiles", "errors", "files", "transparency"},
     "images": {"config"},
     "memory": set(),
     "json_files": {"errors", "files"},

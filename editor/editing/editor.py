@@ -30,11 +30,12 @@ from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
 from editor.editing.region import learned_region
 from editor.editing.windows import CrossFade, Windows
-from editor.image_files import load_image
+from editor.image_files import load_image, load_layers
 from editor.images import Fit, fit_to_square, fit_to_strip, to_image, to_tensor
 from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNELS, Copied, split_copied
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
+from editor.transparency import Layers, as_transparent
 
 MAX_STRENGTH = 1.5
 WINDOW_PIXELS = 8 * 128**2  # of the windows that go through the network at once; it bounds the memory of a long picture
@@ -45,7 +46,7 @@ class EditResult:
     """One edited picture.
 
     Attributes:
-        image: The edit, as large as the original.
+        image: The edit, as large as the original; as transparent as that where it was given as a file.
         reference: Name of the pair that served as (x_i, y_i).
         seed: Of all random numbers.
         seconds: How long the edit took.
@@ -168,10 +169,9 @@ class Editor:
         start = time.perf_counter()
         if not 0 <= strength <= MAX_STRENGTH:
             raise EditorError(f"The strength must be a number from 0 to {MAX_STRENGTH}.")
-        if isinstance(image, Path):
-            image = load_image(image)
-        prediction = self.predict(image, seed=seed, reference=reference, choice=choice, num_steps=num_steps)
-        result = prediction.apply(image, strength=strength)
+        layers = load_layers(image) if isinstance(image, Path) else Layers(image)
+        prediction = self.predict(layers.shown(), seed=seed, reference=reference, choice=choice, num_steps=num_steps)
+        result = as_transparent(prediction.apply(layers.shown(), strength=strength), layers)
         return EditResult(result, prediction.references[0], seed, time.perf_counter() - start)
 
     @torch.inference_mode()

@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 from PIL import Image
 
 from editor.files import replace_file
-from editor.image_files import ImageError, load_image
+from editor.image_files import ImageError, load_image, load_layers
 from editor.pairs.names import safe_name
+from editor.transparency import as_transparent
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify
@@ -27,6 +28,7 @@ SAVE_OPTIONS: dict[FileFormat, dict[str, object]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "WebP": {"quality": 95, "method": 4},
 }
+WITH_TRANSPARENCY: tuple[FileFormat, ...] = ("PNG", "WebP")
 SUFFIXES: dict[FileFormat, str] = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp"}
 
 
@@ -65,7 +67,7 @@ class Downloads:
             WorkspaceError: The format is unknown, or the run is not there.
             ImageError: The photo is no longer there.
         """
-        edit = self._made(wanted, settings)
+        edit = self._made(wanted, settings, format)
         return self._written(self._workspace.new_cache_folder("downloads"), wanted.photo, settings, edit, format)
 
     @disk_errors_in_words()
@@ -95,7 +97,7 @@ class Downloads:
             with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
                 for one in wanted:
                     try:
-                        edit = self._made(one, settings)
+                        edit = self._made(one, settings, format)
                     except ImageError as error:
                         problems.append(str(error))
                         continue
@@ -109,10 +111,15 @@ class Downloads:
             raise
         return path, problems
 
-    def _made(self, wanted: DownloadItem, settings: EditSettings) -> Image.Image:
+    def _made(self, wanted: DownloadItem, settings: EditSettings, format: FileFormat) -> Image.Image:
         if wanted.corrected:
-            return load_image(wanted.corrected, wanted.photo.name)
-        return self._editing.full_size(wanted.photo, settings, wanted.brush)
+            edit = load_image(wanted.corrected, wanted.photo.name)
+        else:
+            edit = self._editing.full_size(wanted.photo, settings, wanted.brush)
+        transparent = wanted.photo.transparent
+        if transparent is None or format not in WITH_TRANSPARENCY:
+            return edit
+        return as_transparent(edit, load_layers(transparent, wanted.photo.name).resized(edit.size))
 
     def _effect(self, settings: EditSettings) -> str:
         return slugify(self._training.open(settings.run).effect)

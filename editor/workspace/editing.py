@@ -20,7 +20,7 @@ from editor.editing.prediction import Prediction
 from editor.editing.region import as_jpeg, brushed_mask, change_outside, confine
 from editor.errors import UserError
 from editor.files import replace_file
-from editor.image_files import ImageError, load_image, picture_size
+from editor.image_files import ImageError, load_image, load_layers, picture_size
 from editor.images import to_image
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair, same_shape
@@ -76,7 +76,7 @@ class Editing:
 
     @disk_errors_in_words()
     def open_photo(self, photo: Path, name: str | None = None) -> Photo:
-        """Copy a photo as it is understood: upright, in RGB, as PNG.
+        """Copy a photo as it is understood: upright, in RGB, as PNG; and with its transparency, where it has any.
 
         Args:
             photo: The file.
@@ -87,8 +87,9 @@ class Editing:
             SpaceError: The disk is full.
         """
         name = name or photo.name
-        image = load_image(photo, name)
-        self._workspace.require_space(4 * image.width * image.height)
+        layers = load_layers(photo, name)
+        image = layers.shown()
+        self._workspace.require_space((4 if layers.opacity is None else 8) * image.width * image.height)
         folder = self._workspace.new_cache_folder("edits")
         path = small = folder / f"{safe_name(Path(name).stem)}.png"
         _save_quickly(image, path)
@@ -96,7 +97,12 @@ class Editing:
             small = folder / "small" / path.name
             small.parent.mkdir()
             _save_quickly(_reduced(image, SMALL_SIDE), small)
-        return Photo(name, path, small, source=photo)
+        transparent = None
+        if layers.opacity is not None:
+            transparent = folder / "transparent" / path.name
+            transparent.parent.mkdir()
+            _save_quickly(layers.merged(), transparent)
+        return Photo(name, path, small, photo, transparent, layers.backdrop)
 
     def touch(self, photos: Sequence[Photo]) -> list[Photo]:
         """Restart the time to live of photos in the cache, and return those that are still there."""
@@ -127,7 +133,7 @@ class Editing:
             ImageError: It is no picture.
             WorkspaceError: It is of another shape than the photo or, if it was painted in the page, of another size.
         """
-        image, size = load_image(picture), picture_size(photo.path, photo.name)
+        image, size = load_layers(picture).on(photo.backdrop), picture_size(photo.path, photo.name)
         if not same_shape(image.size, size):
             raise WorkspaceError(
                 f"The corrected picture is {image.width} x {image.height} pixels and {photo.name} is "

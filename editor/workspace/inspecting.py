@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from editor.editing.editor import Editor
-from editor.image_files import load_image, save_png
+from editor.image_files import load_layers, save_png
 from editor.images import square_of, to_tensor
 from editor.inspection.matrix import MatrixJob, PairMatrix
 from editor.inspection.pictures import (
@@ -164,7 +164,7 @@ class Inspecting:
             index = editor.index(question.j)
             x_j, y_j = editor.pairs.x[index], self._truth(known, editor)[index]
         else:
-            x_j, y_j = to_tensor(square_of(load_image(question.photo), editor.image_size, editor.fit)), None
+            x_j, y_j = to_tensor(square_of(load_layers(question.photo).shown(), editor.image_size, editor.fit)), None
         answer = trace_edit(
             editor,
             x_i=pair_i[0],

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from editor.editing.loading import Weights
 from editor.editing.references import ReferenceChoice
+from editor.transparency import NAMES, WHITE, Color
 
 MaskMode = Literal["everywhere", "learned", "brushed"]
 UNDO_STEPS = 20  # of what a person made of one edit
@@ -21,12 +22,21 @@ class Photo(NamedTuple):
         path: The photo as it was understood: upright and in RGB.
         small: A copy for quick looks, or the photo itself if it is no larger.
         source: The file that it was opened from.
+        transparent: The photo with its transparency, where it has any.
+        backdrop: The color on which `path` and `small` show it there.
     """
 
     name: str
     path: Path
     small: Path
     source: Path
+    transparent: Path | None = None
+    backdrop: Color = WHITE
+
+    @property
+    def backdrop_name(self) -> str:
+        """The color on which it is shown, in a word."""
+        return NAMES[self.backdrop]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from editor.config import FitMode
-from editor.image_files import load_image, picture_size, save_png
+from editor.image_files import load_layers, picture_size, save_png
 from editor.images import square_of
 
 SIDE = 256  # pixels
@@ -37,7 +37,7 @@ class Thumbnails:
         """
         copy = self._place(path, side, fit)
         if not copy.is_file():
-            image = load_image(path)
+            image = load_layers(path).shown()
             if fit:
                 image = square_of(image, side, fit)
             image.thumbnail((side, side), Image.Resampling.LANCZOS)

@@ -191,3 +191,14 @@ def test_a_photo_without_end_is_looked_at_a_little_at_a_time(cropping, monkeypat
     batches.clear()
     cropping.predict(source, choice="average")
     assert max(batches) <= NUM_AVERAGED
+
+
+def test_a_transparent_file_has_a_transparent_edit(editor, tmp_path):
+    photo = draw_toy_pair(seed=4, size=64)[0].convert("RGBA")
+    photo.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    photo.save(tmp_path / "a.png")
+    edit = editor.edit(tmp_path / "a.png").image
+    assert edit.mode == "RGBA"
+    assert np.array_equal(np.asarray(edit.getchannel("A")), np.asarray(photo.getchannel("A")))
+    nothing = editor.edit(tmp_path / "a.png", strength=0).image
+    assert np.array_equal(np.asarray(nothing), np.asarray(photo))

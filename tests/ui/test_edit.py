@@ -57,6 +57,17 @@ def upload(services, picture, name="drawing.png"):
     return str(path)
 
 
+def test_what_becomes_of_transparency_is_said(services, trained, tmp_path, files):
+    art = draw_toy_pair(seed=0, size=64)[0].convert("RGBA")
+    art.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    art.save(tmp_path / "sticker.png")
+    notes = [
+        photos.drop(services, EditState(), trained, [file])[3] for file in (str(tmp_path / "sticker.png"), files[0])
+    ]
+    assert "as transparent as your photo, saved as PNG or WebP. JPEG knows no transparency" in notes[0]
+    assert "transparen" not in notes[1]
+
+
 def test_dropped_photos_are_edited_and_a_bad_file_is_named(services, trained, files, tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"")

@@ -120,3 +120,38 @@ def test_an_archive_takes_its_space_once(services, settings, photos):
     path, _ = services.downloads.archive(list(map(DownloadItem, photos)), settings, "PNG")
     sizes = [file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and file != path]
     assert sum(sizes) == 0 and path.stat().st_size > 0
+
+
+@pytest.fixture
+def sticker(services, tmp_path):
+    art = draw_toy_pair(seed=0, size=64)[0].convert("RGBA")
+    opacity = np.zeros((64, 64), np.uint8)
+    opacity[8:56, 8:56] = 255
+    opacity[8:56, 8] = 90  # a soft rim
+    art.putalpha(Image.fromarray(opacity))
+    art.save(tmp_path / "sticker.png")
+    return services.editing.open_photo(tmp_path / "sticker.png")
+
+
+@pytest.mark.parametrize("format", ["PNG", "WebP", "JPEG"])
+def test_an_edit_is_as_transparent_as_its_photo_where_the_format_can(services, settings, sticker, tmp_path, format):
+    saved = Image.open(services.downloads.picture(DownloadItem(sticker), settings, format))
+    if format == "JPEG":
+        assert saved.mode == "RGB"
+        return
+    photo = np.asarray(Image.open(tmp_path / "sticker.png"), int)
+    edit = np.asarray(saved, int)
+    assert np.array_equal(edit[..., 3], photo[..., 3])
+    assert np.abs(edit - photo)[..., :3][photo[..., 3] > 0].mean() > 5  # it is edited
+    if format == "PNG":
+        nothing = services.downloads.picture(DownloadItem(sticker), replace(settings, strength=0.0), format)
+        assert np.array_equal(np.asarray(Image.open(nothing), int), photo)
+
+
+def test_a_correction_of_a_transparent_edit_stays_transparent(services, settings, sticker, tmp_path):
+    path = services.downloads.picture(DownloadItem(sticker), settings, "PNG")
+    corrected = services.editing.save_correction(sticker, path)
+    again = services.downloads.picture(DownloadItem(sticker, corrected=corrected), settings, "PNG")
+    one, other = (np.asarray(Image.open(file), int) for file in (path, again))
+    assert np.array_equal(one[..., 3], other[..., 3])
+    assert np.abs(one - other)[one[..., 3] == 255].max() == 0

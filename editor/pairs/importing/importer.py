@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from editor.image_files import ImageError, load_image
+from editor.image_files import ImageError, load_layers
 from editor.pairs.errors import PairError
 from editor.pairs.folder import require_same_shape
 from editor.pairs.importing.collecting import collect
 from editor.pairs.importing.matching import match
+from editor.pairs.importing.opaque import ALL_LOST, SOME_LOST, opaque
 from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
 from editor.pairs.store import PairStore
 
@@ -30,7 +31,7 @@ class ImportReport(NamedTuple):
 
     Attributes:
         added: Names of the new pairs in the store.
-        problems: One sentence for the person about everything that was left out, naming the files.
+        problems: One sentence for the person about everything that was left out or cannot be learned, naming it.
     """
 
     added: list[str]
@@ -98,21 +99,30 @@ def store_plan(
     """
     problems = sentences((item for item in plan.left_over if not item.is_clutter), label)
 
+    lost: defaultdict[str, list[str]] = defaultdict(list)
+
     def usable() -> Iterator[tuple[str, Image.Image, Image.Image]]:
         for done, pair in enumerate(plan.pairs, start=1):
             try:
-                source, target = (
-                    picture.cut(load_image(plan.files[picture.path], label(picture.path)))
+                layers = [
+                    picture.cut(load_layers(plan.files[picture.path], label(picture.path)))
                     for picture in (pair.source, pair.target)
-                )
-                require_same_shape(pair.name, source.size, target.size)
+                ]
+                require_same_shape(pair.name, *(side.colors.size for side in layers))
             except (ImageError, PairError) as error:
                 problems.append(str(error))
             else:
-                yield pair.name, source, target
+                source, target, loss = opaque(*layers)
+                lost[loss].append(pair.name)
+                if loss != "all":
+                    yield pair.name, source, target
             progress(done, len(plan.pairs))
 
     added = store.add_all(usable())
+    if names := lost["all"]:
+        problems.append(f"{listed(names)} {LEFT_OUT[len(names) > 1]}. {ALL_LOST}")
+    if names := lost["some"]:
+        problems.append(f"In {listed(names)} {SOME_LOST}")
     return ImportReport(added, problems)
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from editor.image_files import ImageError, picture_size
+from editor.image_files import ImageError, has_transparency, picture_size
 from editor.pairs.errors import PairError
 from editor.pairs.folder import same_shape
 from editor.pairs.importing.collecting import MAX_ENTRIES
@@ -57,6 +57,8 @@ def opened_pairs(
             ask(" ".join(doubts))
         store = PairStore(Path(scratch, "pairs"))
         report = store_plan(store, replace(plan, left_over=()), progress=progress)
+        if not report.added:
+            raise PairError(" ".join(report.problems))
         if report.problems:
             ask(" ".join(report.problems))
         _hold_out(store, own)
@@ -87,12 +89,17 @@ def files_at(path: Path) -> dict[PurePosixPath, Path]:
 
 
 def _is_in_order(store: PairStore) -> bool:
-    """Whether all that a folder holds are pairs of equal names and shapes, so that nothing is to be understood."""
+    """Whether a folder holds only pairs of equal names and shapes without transparency, so that there is no doubt."""
     pairs = store.pairs()
     if not pairs or store.problems():
         return False
     try:
-        return all(same_shape(picture_size(pair.source), picture_size(pair.target)) for pair in pairs)
+        return all(
+            same_shape(picture_size(pair.source), picture_size(pair.target))
+            and not has_transparency(pair.source)
+            and not has_transparency(pair.target)
+            for pair in pairs
+        )
     except ImageError:
         return False
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from PIL import Image
-
 from editor.pairs.errors import PairError
 from editor.pairs.names import UniqueNames
+from editor.transparency import Layers
 
 Part = Literal["whole", "left", "right", "top", "bottom"]
 SWAPPED = " You swapped the sides."
@@ -32,16 +31,18 @@ class Picture(NamedTuple):
     path: PurePosixPath
     part: Part = "whole"
 
-    def cut(self, image: Image.Image) -> Image.Image:
+    def cut(self, layers: Layers) -> Layers:
         """Return the part of the decoded file that is meant."""
-        width, height = image.size
+        width, height = layers.colors.size
         boxes: dict[Part, tuple[int, int, int, int]] = {
             "left": (0, 0, width // 2, height),
             "right": (width - width // 2, 0, width, height),
             "top": (0, 0, width, height // 2),
             "bottom": (0, height - height // 2, width, height),
         }
-        return image if self.part == "whole" else image.crop(boxes[self.part])
+        if self.part == "whole":
+            return layers
+        return Layers(*(layer and layer.crop(boxes[self.part]) for layer in layers))
 
 
 class PlannedPair(NamedTuple):

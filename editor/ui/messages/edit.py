@@ -129,6 +129,14 @@ def outside(change: float | None, jpeg: float | None) -> list[str]:
     return [f"Outside the area, the edit changes the photo by {change:.2f} of 255 levels on average. {beside}"]
 
 
+def transparent(backdrop: str) -> str:
+    """Say what becomes of a photo's transparency, given the color on which it is edited."""
+    return (
+        f"The edit stays as transparent as your photo, saved as PNG or WebP. JPEG knows no transparency: there, and "
+        f"here, it lies on {backdrop}."
+    )
+
+
 def heat_title(levels: float) -> str:
     """Explain the map of where references disagree."""
     return f"Bright: the edits by different pairs differ, by up to {levels:.0f} of 255 levels (standard deviation)."

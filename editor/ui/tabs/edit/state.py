@@ -164,6 +164,8 @@ def show(services: Services, state: EditState, problems: list[str] | None = None
     else:
         title = messages.edit.edit_done(*result.size, result.seconds, result.references)
         outside = messages.edit.outside(result.change_outside, result.jpeg_outside)
+    if state.photo.transparent:
+        outside = [*outside, messages.edit.transparent(state.photo.backdrop_name)]
     report = note([*problems, *outside], kind="bad" if problems else "good", title=title)
     return Shown(state, _viewer(state, result), strip(services, state), report)
 
