@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +19,7 @@ MAX_DEPTH = 12
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 10_000  # the files of a dropped folder are the longest list
 MAX_NUMBER = 2**53  # what JSON holds exactly
+DECIMAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 logger = logging.getLogger(__name__)
@@ -92,6 +95,14 @@ def sent(data: Any, **kinds: type) -> list[Any]:
     if not isinstance(data, dict) or not all(type(data.get(name)) is kind for name, kind in kinds.items()):
         raise mistake(messages.errors.STALE_PAGE)
     return [data[name] for name in kinds]
+
+
+def number(typed: str | float | None) -> float | None:
+    """Return the number that a person typed, with a point or a comma: NaN for what is none, None for nothing."""
+    text = re.sub(r"\s", "", str(typed)) if typed is not None else ""
+    if not text:
+        return None
+    return float(text.replace(",", ".")) if DECIMAL.fullmatch(text) else math.nan
 
 
 def whole(text: str) -> int:

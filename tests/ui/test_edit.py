@@ -61,9 +61,7 @@ def test_what_becomes_of_transparency_is_said(services, trained, tmp_path, files
     art = draw_toy_pair(seed=0, size=64)[0].convert("RGBA")
     art.putalpha(Image.linear_gradient("L").resize((64, 64)))
     art.save(tmp_path / "sticker.png")
-    notes = [
-        photos.drop(services, EditState(), trained, [file])[3] for file in (str(tmp_path / "sticker.png"), files[0])
-    ]
+    notes = [dropped(services, EditState(), trained, [file]).note for file in (str(tmp_path / "sticker.png"), files[0])]
     assert "as transparent as your photo, saved as PNG or WebP. JPEG knows no transparency" in notes[0]
     assert "transparen" not in notes[1]
 

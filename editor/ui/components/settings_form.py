@@ -13,7 +13,9 @@ import gradio as gr
 from editor.config import FitMode, RunConfig
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.components.decimal_box import decimal_box
 from editor.ui.handlers import mistake
+from editor.ui.inputs import number
 from editor.validation import bounds
 
 CUSTOM = "custom"  # the preset of a run whose settings are those of none
@@ -53,6 +55,8 @@ class Setting(NamedTuple):
         Raises:
             gr.Error: It is of another type, or out of bounds.
         """
+        if self.kind is float:
+            value = number(value)
         is_number = type(value) in (int, float) and math.isfinite(value)
         if self.kind is bool or get_origin(self.kind) is Literal:
             if value in (get_args(self.kind) or (False, True)) and type(value) in (bool, str):
@@ -165,8 +169,9 @@ def _control(setting: Setting, value: Any) -> gr.components.Component:
     if get_origin(setting.kind) is Literal:
         return gr.Dropdown(list(get_args(setting.kind)), value=value, filterable=False, min_width=220, **common)
     # No minimum and maximum here, since our own sentence about them is clearer than Gradio's.
-    step = 1 if setting.kind is int else 10.0 ** math.floor(math.log10(value)) if value else 0.01
-    return gr.Number(value, precision=0 if setting.kind is int else None, step=step, min_width=130, **common)
+    if setting.kind is int:
+        return gr.Number(value, precision=0, step=1, min_width=130, **common)
+    return decimal_box(value, min_width=130, **common)
 
 
 def _shown(value: Any) -> str:

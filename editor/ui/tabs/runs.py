@@ -10,7 +10,7 @@ from editor.ui import messages
 from editor.ui.components.run_cards import run_cards, run_cards_data
 from editor.ui.components.run_charts import comparison, comparison_chart
 from editor.ui.handlers import bound, mistake
-from editor.ui.inputs import sent
+from editor.ui.inputs import number, sent
 from editor.workspace import RunListing, Services
 
 MAX_COMPARED = 8  # runs in one chart
@@ -28,7 +28,7 @@ def render(services: Services, listing: RunListing, shown: str | None) -> str:
     return run_cards_data(services.cards.of(listing.statuses), shown, listing.problems)
 
 
-def act(services: Services, minutes: float | None, event: gr.EventData) -> tuple[Any, Any, Any]:
+def act(services: Services, minutes: str | float | None, event: gr.EventData) -> tuple[Any, Any, Any]:
     """Do what a button of a row says.
 
     Returns:
@@ -43,7 +43,7 @@ def act(services: Services, minutes: float | None, event: gr.EventData) -> tuple
     elif action == "copy":
         shown = services.library.duplicate_run(run)
     elif action == "continue":
-        services.training.resume(run, minutes)
+        services.training.resume(run, number(minutes))
         shown = run
     elif action == "delete":
         title = next((item.name for item in services.training.runs() if item.id == run), run)
@@ -70,7 +70,7 @@ def compare(services: Services, event: gr.EventData) -> str:
     return comparison([services.training.status(run) for run in runs])
 
 
-def build(services: Services, run_state: gr.State, minutes: gr.Number) -> Tab:
+def build(services: Services, run_state: gr.State, minutes: gr.Textbox) -> Tab:
     """Lay out the list and connect it.
 
     Args:

@@ -12,7 +12,9 @@ from markupsafe import escape
 
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.components.decimal_box import decimal_box
 from editor.ui.components.forecast_note import forecast_note
+from editor.ui.components.html import note
 from editor.ui.components.settings_form import (
     differences,
     fit_choice,
@@ -22,17 +24,22 @@ from editor.ui.components.settings_form import (
     settings_of,
 )
 from editor.ui.handlers import bound, mistake
+from editor.ui.inputs import number
 from editor.workspace import Services, Visitors
 
 MINUTES = (1, 3, 5, 10, 30)  # the quick choices, as far as they are allowed
 DEFAULT_MINUTES = 3
+# Which quick choice is pressed, given what stands in the box.
+PRESSED = (
+    "(text) => [Number(String(text).trim().replace(',', '.'))].find((minutes) => {choices}.includes(minutes)) ?? null"
+)
 
 
 class Form(NamedTuple):
     """What the rest of the tab connects to."""
 
     values: list[Any]  # preset, minutes and the settings: what `read_settings` takes
-    minutes: gr.Number
+    minutes: gr.Textbox
     fit: gr.Radio
     fit_preview: gr.HTML
     start: gr.Button
@@ -59,7 +66,8 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
         info=messages.train.TIME_INFO,
         elem_id="train-time",
     )
-    minutes = gr.Number(DEFAULT_MINUTES, label=messages.train.MINUTES_LABEL, elem_id="train-minutes", step=1)
+    minutes = decimal_box(DEFAULT_MINUTES, label=messages.train.MINUTES_LABEL, elem_id="train-minutes")
+    minutes_note = gr.HTML(elem_id="train-minutes-note")
     preset = gr.Radio(preset_choices(services), value=name, label=messages.train.QUALITY, elem_id="train-preset")
     fit = fit_choice(config)
     fit_preview = gr.HTML(elem_id="train-fit-preview")
@@ -69,15 +77,24 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     forecast = gr.HTML(elem_id="train-forecast")
     with gr.Accordion(messages.train.ADVANCED, open=False, elem_id="train-advanced"):
         gr.Markdown(messages.settings.SETTINGS_HELP, elem_classes="pb-help")
-        note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
+        settings_note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
         controls = [fit, *settings_form(config)]
         with gr.Row(elem_classes="pb-buttons"):
             reset = gr.Button(messages.train.RESET, size="sm", elem_id="train-reset", min_width=90)
             clone_button = gr.Button(messages.train.SETTINGS_OF_RUN, size="sm", elem_id="train-clone", min_width=90)
 
     values = [preset, minutes, *controls]
-    time.input(None, time, minutes, js="(minutes) => minutes")
-    minutes.change(None, minutes, time, js=f"(minutes) => {choices}.includes(minutes) ? minutes : null")
+    time.input(None, time, minutes, js="(minutes) => String(minutes)")
+    minutes.change(None, minutes, time, js=PRESSED.format(choices=choices))
+    minutes.change(
+        bound(check_minutes, services),
+        minutes,
+        minutes_note,
+        show_progress="hidden",
+        trigger_mode="always_last",
+        concurrency_limit=None,
+        api_visibility="private",
+    )
     filled = [
         event(bound(handler, services), given, [preset, *controls], api_visibility="private")
         for event, handler, given in (
@@ -104,7 +121,7 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
         event(
             bound(describe, services),
             [run_state, *values],
-            [start, resume, note],
+            [start, resume, settings_note],
             show_progress="hidden",
             trigger_mode="always_last",
             concurrency_limit=None,
@@ -113,10 +130,10 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     return Form(values, minutes, fit, fit_preview, start, resume, measure_button, clone_button)
 
 
-def measure(services: Services, preset: str, minutes: float | None, *values: Any) -> tuple[str, Any]:
+def measure(services: Services, preset: str, minutes: str | float | None, *values: Any) -> tuple[str, Any]:
     """Return what the training would take, and the batch size that fits."""
     config = read_settings(services.presets, preset, values)
-    budget = services.training.budget(minutes)
+    budget = services.training.budget(number(minutes))
     found = services.training.forecast(config)
     names = list(services.presets)
     smaller = names[names.index(preset) - 1] if names.index(preset) else None
@@ -125,13 +142,22 @@ def measure(services: Services, preset: str, minutes: float | None, *values: Any
     return forecast_note(found, budget, smaller_preset=title), gr.skip() if fits else found.fitting_batch_size
 
 
+def check_minutes(services: Services, minutes: str | float | None) -> str:
+    """Return why nothing can be trained for so long, if it cannot."""
+    try:
+        services.training.budget(number(minutes))
+    except UserError as error:
+        return note([str(error)], kind="bad")
+    return ""
+
+
 def describe(
-    services: Services, run: str | None, preset: str, minutes: float | None, *values: Any
+    services: Services, run: str | None, preset: str, minutes: str | float | None, *values: Any
 ) -> tuple[str, str, str]:
     """Return what Start and Continue will do, and how the settings differ from the preset's."""
     snapshot = services.training.status(run) if run else None
     left = snapshot.budget_left if snapshot else None
-    time = messages.common.duration(minutes) if isinstance(minutes, (int, float)) and minutes > 0 else "…"
+    time = "…" if check_minutes(services, minutes) else messages.common.duration(number(minutes))
     if left:
         more = messages.train.CONTINUE_LEFT.format(left=messages.train.budget(left))
     else:
@@ -145,13 +171,13 @@ def describe(
         return messages.train.START_PLAIN, more, escape(str(error))
     changes = differences(config, services.presets[preset])
     title = messages.train.PRESET_LABELS.get(preset, (preset.capitalize(),))[0]
-    note = (
+    says = (
         messages.settings.CHANGED.format(changes="; ".join(changes))
         if changes
         else messages.settings.UNCHANGED.format(preset=title)
     )
     label = messages.train.START.format(time=time, preset=config.preset if changes else preset, size=config.image_size)
-    return label, more, escape(note)
+    return label, more, escape(says)
 
 
 def fill(services: Services, preset: str) -> list[Any]:

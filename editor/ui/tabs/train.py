@@ -17,6 +17,7 @@ from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
 from editor.ui.handlers import bound, mistake
+from editor.ui.inputs import number
 from editor.ui.tabs import runs, start_form, timeline
 from editor.workspace import RunListing, RunStatus, Services
 
@@ -104,18 +105,18 @@ def render(
     )
 
 
-def start(services: Services, effect: str | None, preset: str, minutes: float | None, *values: Any) -> str:
+def start(services: Services, effect: str | None, preset: str, minutes: str | float | None, *values: Any) -> str:
     """Begin a run in the background and return its id."""
     if not effect:
         raise mistake(messages.pairs.NO_EFFECT)
-    return services.training.start(effect, read_settings(services.presets, preset, values), minutes)
+    return services.training.start(effect, read_settings(services.presets, preset, values), number(minutes))
 
 
-def resume(services: Services, run: str | None, minutes: float | None) -> None:
+def resume(services: Services, run: str | None, minutes: str | float | None) -> None:
     """Continue the run that is shown."""
     if not run:
         raise mistake(messages.common.CHOOSE_RUN)
-    services.training.resume(run, minutes)
+    services.training.resume(run, number(minutes))
 
 
 def stop(services: Services, run: str | None) -> None:

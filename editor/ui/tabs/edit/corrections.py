@@ -12,6 +12,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import note
 from editor.ui.handlers import mistake
+from editor.ui.inputs import number
 from editor.ui.tabs.edit.checks import editable, require_weights, uploaded, with_photo_of
 from editor.ui.tabs.edit.state import EditState, Shown, Steps, show
 from editor.workspace import Services
@@ -62,11 +63,11 @@ def add_pair(services: Services, state: EditState, run: str | None) -> str:
     return note([messages.edit.THEN_CONTINUE], kind="good", title=title)
 
 
-def continue_warm(services: Services, run: str | None, minutes: float | None) -> str:
+def continue_warm(services: Services, run: str | None, minutes: str | float | None) -> str:
     """Begin a run on all pairs of the effect, the new ones too, that starts from what this run knows."""
     require_weights(services, run)  # raises if it knows nothing
     config = services.training.open(run).config
-    services.training.start(_effect(services, run), config, minutes, warm_from=run)
+    services.training.start(_effect(services, run), config, number(minutes), warm_from=run)
     return note([], kind="good", title=messages.edit.WARM_STARTED)
 
 

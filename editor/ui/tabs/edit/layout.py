@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
+from editor.ui.components.decimal_box import decimal_box
 from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.waiting import wait_begins, wait_ends
@@ -123,11 +124,9 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 )
                 with gr.Row(elem_classes="pb-keep"):
                     add = gr.Button(messages.edit.ADD_AS_PAIR, elem_id="edit-add-pair", min_width=140)
-                    minutes = gr.Number(
+                    minutes = decimal_box(
                         3,
                         label=messages.edit.WARM_MINUTES,
-                        precision=0,
-                        minimum=1,
                         elem_id="edit-warm-minutes",
                         min_width=100,
                     )
