@@ -21,6 +21,7 @@ from editor.validation import between, settings
 OutputKind = Literal["direct", "residual", "blend", "warp", "canvas"]
 RegistrationMode = Literal["auto", "on", "off"]
 ColorMapMode = Literal["auto", "off"]
+DetailMode = Literal["auto", "on", "off"]
 FitMode = Literal["whole", "crop"]
 MAX_SEED = 2**31 - 1
 MAX_TOKENS = 64**2  # attention takes memory by the square of it
@@ -134,6 +135,18 @@ class OptimizerConfig:
 
 
 @settings
+class DetailConfig:
+    """The detail filter, which works at the photo's own scale (see `models.detail_filter`).
+
+    A run finds out from its pairs what it needs and keeps that instead of "auto", see `training.detail_probe`.
+    """
+
+    mode: DetailMode = "auto"
+    size: Annotated[int, between(1, 65_536)] = 1024  # typical longest side of the pictures it learns from, in pixels
+    scale: Annotated[float, between(1e-4, 1)] = 1.0  # of these pictures against the files that they were made of
+
+
+@settings
 class RunConfig:
     """Everything that decides how one model is built and trained, but not for how long."""
 
@@ -151,6 +164,7 @@ class RunConfig:
     output: OutputKind = "warp"  # how the decoder's answer becomes y_j_hat, see models.autoencoder
     registration: RegistrationMode = "auto"  # align targets with their sources, see `training.registration`
     color_map: ColorMapMode = "auto"  # map colors first where that explains the effect, see training.color_fit
+    detail: DetailConfig = field(default_factory=DetailConfig)
     crispen: StrictBool = True  # give edits as much fine detail as the pairs have, see training.crispness
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)

@@ -14,6 +14,7 @@ from xdist.remote import Producer
 
 from editor.config import (
     AutoencoderConfig,
+    DetailConfig,
     EmbedderConfig,
     EstimatorConfig,
     OptimizerConfig,
@@ -33,6 +34,7 @@ TINY = RunConfig(
     autoencoder=AutoencoderConfig(channels=(16, 24, 32), latent_channels=8),
     transformer=TransformerConfig(hidden_size=32, depth=1, num_heads=2, patch_size=1),
     optimizer=OptimizerConfig(batch_size=4, warmup_steps=10),
+    detail=DetailConfig(mode="off"),
     color_map="off",  # the toy effect is a map from color to color, and the network has to learn it
 )
 

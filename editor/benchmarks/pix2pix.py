@@ -18,8 +18,8 @@ from editor.data.dataset import PairDataset
 from editor.device import autocast
 from editor.errors import UserError
 from editor.training.optimizers import power_average
+from editor.training.progress import Progress
 from editor.training.setbacks import TrainingError
-from editor.training.trainer import Progress
 
 JITTER = 286 / 256  # the published random jitter: enlarge by this much, then crop
 

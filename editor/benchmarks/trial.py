@@ -21,7 +21,7 @@ from editor.memory import PeakMemory
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.psnr import psnr
 from editor.metrics.st_lpips import PerceptualDistance
-from editor.training.trainer import Progress
+from editor.training.progress import Progress
 
 FIRST_SCORE_SECONDS = 2.0  # of training
 LAST_SCORE = 0.98  # share of the training after which the next score is that of the end

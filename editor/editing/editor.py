@@ -25,6 +25,7 @@ from editor.data.dataset import PairDataset
 from editor.device import autocast, pick_device
 from editor.editing.copying import Copy
 from editor.editing.errors import EditorError, require_usable
+from editor.editing.filtering import Filtered
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
@@ -83,7 +84,7 @@ class Editor:
         self.references = references
         self.step = step
         self._loaded = loaded
-        has_map = model.color_map is not None and not model.color_map.is_identity
+        has_map = model.color_map is not None and not model.color_map.is_identity and not model.has_detail
         self._color_map = copy.deepcopy(model.color_map).cpu() if has_map else None
         self.device = next(model.parameters()).device
 
@@ -111,8 +112,8 @@ class Editor:
             DeviceError: This machine has no such device.
         """
         device = pick_device(device) if isinstance(device, str) else device
-        model, step, pairs = load_run(Path(run_dir), device, weights, earlier._loaded if earlier else None)
-        return cls(model, pairs.dataset, pairs.references, step, pairs)
+        model, step, pairs, dataset = load_run(Path(run_dir), device, weights, earlier._loaded if earlier else None)
+        return cls(model, dataset, pairs.references, step, pairs)
 
     @property
     def image_size(self) -> int:
@@ -201,8 +202,11 @@ class Editor:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
         if not 1 <= num_steps <= self.model.num_timesteps:
             raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
-        picture, fit = self._fitted(image)
+        filtered = Filtered.of(self.model, image, self.model.config.detail) if self.model.has_detail else None
+        picture, fit = self._fitted(filtered.after if filtered else image)
+        fit = fit._replace(size=image.size)
         x_j = to_tensor(picture)[None]
+        before = to_tensor(self._fitted(image)[0])[None] if filtered else x_j
         windows = Windows.over(tuple(x_j.shape[-2:]), self._window_step)
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
@@ -222,8 +226,9 @@ class Editor:
                 for maps, group in zip(copied, groups)
             ),
             color_map=self._color_map,
+            filtered=filtered,
             fit=fit,
-            region=learned_region(x_j, edit),
+            region=learned_region(before, edit),
             disagreement=disagreement[0, 0].clone() if len(groups) > 1 else None,
             references=tuple(dict.fromkeys(name for group in groups for name in group)),
             seed=seed,

@@ -14,6 +14,7 @@ from editor.models.editing_model import EditingModel
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.training.checkpoint import CheckpointError, load_model
+from editor.training.filtering import with_sources
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import RunError, RunFolder
 
@@ -44,11 +45,13 @@ class Loaded(NamedTuple):
         model: With averaged weights, in evaluation mode, on the wanted device.
         step: Training step of the weights.
         pairs: The pairs of the run.
+        dataset: The same pairs as the model sees them: their sources after its detail filter, if it has one.
     """
 
     model: EditingModel
     step: int
     pairs: RunPairs
+    dataset: PairDataset
 
 
 def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: RunPairs | None = None) -> Loaded:
@@ -73,7 +76,10 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
     except (RunError, CheckpointError, DamagedError) as error:
         raise EditorError(str(error)) from error
     model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
-    return Loaded(model, step, _load_pairs(run, earlier))
+    pairs = _load_pairs(run, earlier)
+    # While the filter is still being learned there is no file, and M, which would look at the sources, knows nothing.
+    filtered = with_sources(run.filtered_path, pairs.dataset) if model.has_detail else None
+    return Loaded(model, step, pairs, filtered or pairs.dataset)
 
 
 def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
@@ -85,7 +91,7 @@ def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
         files = _files_of(pairs)
     except OSError as error:
         raise EditorError(f"A pair of the run in {run.path} cannot be read ({error.strerror}).") from error
-    large = {pair.name: pair for pair in run.large_pairs.pairs()}
+    large = run.large_files()
     if earlier is not None and earlier.files == files:  # their size and fit are settings of the run, which never change
         return RunPairs(earlier.dataset, references, files, large)
     try:

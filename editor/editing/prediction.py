@@ -10,6 +10,7 @@ from torch import Tensor
 
 from editor.config import OutputKind
 from editor.editing.copying import Copy
+from editor.editing.filtering import Filtered
 from editor.editing.region import mask_for
 from editor.editing.transfer import transfer
 from editor.images import Fit
@@ -27,6 +28,7 @@ class Prediction:
         copies: What is copied from the references, for the same square or strip; the answer has the rest, a "warp".
         color_map: What the picture's pixels go through before the answer is applied to them, on the CPU; None if there
             is none.
+        filtered: What the detail filter changes in the picture, before all else; None where there is none.
         fit: Where the picture lies in that square or strip.
         region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `region.learned_region`.
         disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
@@ -38,6 +40,7 @@ class Prediction:
     answer: Tensor
     copies: tuple[Copy, ...]
     color_map: ColorMap | None
+    filtered: Filtered | None
     fit: Fit
     region: Tensor
     disagreement: Tensor | None
@@ -46,6 +49,8 @@ class Prediction:
 
     def apply(self, image: Image.Image, *, strength: float = 1.0) -> Image.Image:
         """Return the edit of `image`, the same picture at any size, see `transfer`."""
+        if self.filtered is not None and strength:
+            image = self.filtered.apply(image, strength)
         return transfer(
             self.kind,
             self.answer,
@@ -70,4 +75,5 @@ class Prediction:
         """Memory of the tensors and of the pictures that are copied from."""
         tensors = (self.answer, self.region, self.disagreement)
         own = sum(tensor.numel() * tensor.element_size() for tensor in tensors if tensor is not None)
-        return own + sum(copy.num_bytes for copy in self.copies)
+        filtered = 0 if self.filtered is None else self.filtered.num_bytes
+        return own + filtered + sum(copy.num_bytes for copy in self.copies)

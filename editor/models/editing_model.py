@@ -12,6 +12,7 @@ from editor.config import RunConfig
 from editor.models.autoencoder import blend, crispen, split_copied, split_move
 from editor.models.canvas import Fetched, lay
 from editor.models.color_map import ColorMap
+from editor.models.detail_filter import DetailFilter
 from editor.models.noise import NoiseSource
 from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
@@ -47,6 +48,8 @@ class EditingModel(nn.Module):
         config: All settings.
         color_map: What every pixel goes through before the answer is applied to it; None where `config` has it off or
             the answer is the whole picture.
+        detail_filter: What a photo goes through at its own scale, after the color map and before all else; None where
+            `config` does not have it on.
         crispness: How much of an answer's finest detail is added to it, 0 to 1, see `training.crispness`. In evaluation
             mode only: what is trained has to come as close to y_j as it can by itself.
     """
@@ -61,6 +64,7 @@ class EditingModel(nn.Module):
         self.m_y = Translator(config)
         has_map = config.color_map == "auto" and config.output != "direct"
         self.color_map = ColorMap() if has_map else None
+        self.detail_filter = DetailFilter() if config.detail.mode == "on" else None
         # The constant condition of the paper's "without [F, C]" row (Sec. 5.2).
         self.constant_context = None if config.use_transform else nn.Parameter(torch.zeros(1, 1, hidden_size))
 
@@ -73,6 +77,15 @@ class EditingModel(nn.Module):
     def explained(self) -> float | None:
         """Share of the effect that the color map explains; None where there is no map."""
         return None if self.color_map is None else self.color_map.explained.item()
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether x_i and x_j have to be filtered, see `filtered`; the color map is a part of that then."""
+        return self.detail_filter is not None and not self.detail_filter.is_identity
+
+    def filtered(self, pictures: Tensor) -> Tensor:
+        """Return pictures (b, 3, h, w) in [-1, 1], at their own scale, after the color map and the detail filter."""
+        return self.detail_filter(pictures if self.color_map is None else self.color_map(pictures))
 
     @property
     def num_timesteps(self) -> int:
@@ -125,7 +138,7 @@ class EditingModel(nn.Module):
         kind, answer, copied = split_copied(self.config.output, answer)
         offset, rest = split_move(kind, answer)
         moved = warp(x_j, identity_flow(x_j) + offset) if kind == "warp" else x_j
-        base = moved if self.color_map is None else self.color_map(moved)
+        base = moved if self.color_map is None or self.has_detail else self.color_map(moved)
         edit = blend(kind, rest, base)
         if copied is None:
             return offset, edit

@@ -25,7 +25,8 @@ from editor.errors import UserError
 from editor.files import parse_json, replace_file
 from editor.models.editing_model import EditingModel
 from editor.training.optimizers import Muon
-from editor.training.trainer import Progress, Trainer
+from editor.training.progress import Progress
+from editor.training.trainer import Trainer
 from editor.validation import Amount, Count, between, explain
 
 FORMAT = 1
@@ -54,6 +55,8 @@ class _Progress(BaseModel):
     segment_step: Count
     segment_seconds: Amount
     rate_factor: Amount = 1.0
+    detail_step: Count | None = None
+    detail_share: Annotated[float, between(0, 1)] = 0.0
     budget: Budget | None = None
 
 

@@ -65,6 +65,7 @@ class Preview:
     psnr: Decibels  # dB, mean over the pairs shown
     ssim: float
     is_held_out: bool
+    is_base: bool | None  # M has learned nothing yet: color map and detail filter edit; None in older runs
     pictures: Mapping[str, Tensor]  # name of the pair -> y_j_hat, (3, h, w) in [-1, 1]; names only in JSON
 
 

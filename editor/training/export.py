@@ -47,10 +47,12 @@ def export_run(run: RunFolder, path: Path) -> RunFolder:
 
 def _copy(run: RunFolder, path: Path) -> None:
     shutil.copytree(run.store.directory, path / "pairs")
-    if run.large_pairs.directory.is_dir():
+    if run.config.output == "canvas" and run.large_pairs.directory.is_dir():
         shutil.copytree(run.large_pairs.directory, path / LARGE_PAIRS)
     for name in ("config.json", "run.json"):
         shutil.copyfile(run.path / name, path / name)
+    if run.filtered_path.is_file():
+        shutil.copyfile(run.filtered_path, path / run.filtered_path.name)
     copy = RunFolder.open(path)
     kept = _kept(read_events(run))
     copy.events_path.write_text("".join(json.dumps(event) + "\n" for event in kept), encoding="utf-8")

@@ -52,6 +52,7 @@ class PreviewPoint:
     ssim: float
     is_held_out: bool
     pictures: tuple[str, ...]
+    is_base: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ class Scored(Protocol):
     step: int
     psnr: float
     is_held_out: bool
+    is_base: bool | None
 
 
 class WeightSelection:
@@ -119,7 +121,7 @@ class WeightSelection:
     by more than the tolerance, as after overfitting or divergence.
 
     Where a color map explains the effect, the map alone edits until the network is better than that by the tolerance:
-    on a pure look the network only adds noise.
+    on a pure look the network only adds noise. Likewise a detail filter edits alone, until M is better by a margin.
 
     Attributes:
         best_psnr: The highest among the previews so far, in dB.
@@ -127,6 +129,7 @@ class WeightSelection:
     """
 
     TOLERANCE = 1.5  # dB
+    MARGIN = 0.5  # dB
 
     def __init__(self, color_map: float | None = None) -> None:
         """Begin without previews.
@@ -144,6 +147,9 @@ class WeightSelection:
         if preview.step == 0:  # nothing but the map is learned
             self.least_psnr = preview.psnr + self.TOLERANCE if self._has_map else -math.inf
             return self._has_map
+        if preview.is_base:
+            self.least_psnr = preview.psnr + self.MARGIN
+            return True
         self.best_psnr = max(self.best_psnr, preview.psnr)
         return preview.psnr >= max(self.best_psnr - self.TOLERANCE, self.least_psnr)
 

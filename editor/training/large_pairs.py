@@ -1,4 +1,4 @@
-"""A run's pairs at more than the model's size, so that `models.canvas` can copy detail as sharp as a photo's.
+"""A run's pairs at more than the model's size: detail that `models.detail_filter` learns and `models.canvas` copies.
 
 They are made as the run's own copies are, only larger, and kept as `source/NAME.jpg` and `target/NAME.jpg`. A pair that
 is no larger than the model's size is not kept twice.
@@ -7,6 +7,8 @@ is no larger than the model's size is not kept twice.
 from __future__ import annotations
 
 import math
+import shutil
+import statistics
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -37,24 +39,43 @@ class LargePairs:
         self._directory, self._config = directory, config
         self._limit = min(MAX_SIDE, math.isqrt(MAX_PIXELS // (2 * num_pairs)))
         self._kept: list[bool] = []
+        self._sides: list[tuple[int, int]] = []  # of each pair, kept and as it came
 
-    def add(self, source: Image.Image, target: Image.Image) -> None:
-        """Keep the next pair, given at full size, if it is large enough.
+    @property
+    def side(self) -> int:
+        """Typical side of what is learned from, in pixels; the model's size where all pairs are small."""
+        return round(statistics.median(kept for kept, _ in self._sides))
+
+    @property
+    def scale(self) -> float:
+        """How large pictures are, typically, against the files that they were made of; at most 1."""
+        return statistics.median(kept / side for kept, side in self._sides)
+
+    def add(self, source: Image.Image, target: Image.Image) -> tuple[Image.Image, Image.Image] | None:
+        """Keep the next pair, given at full size, if it is large enough, and return what is kept.
 
         Raises:
             OSError: The disk is full or the folder cannot be written.
         """
         fit, index = self._config.fit, len(self._kept)
-        side = min(min(target.size) if fit == "crop" else max(target.size), self._limit)
+        whole = min(target.size) if fit == "crop" else max(target.size)
+        side = min(whole, self._limit)
         self._kept.append(side > self._config.image_size)
+        self._sides.append((min(max(side, self._config.image_size), whole), whole))
         if not self._kept[-1]:
-            return
-        for kind, image in zip(SIDES, (source, target)):
+            return None
+        squares = tuple(square_of(image, side, fit) for image in (source, target))
+        for kind, image in zip(SIDES, squares):
             data = BytesIO()
-            square_of(image, side, fit).save(data, format="JPEG", quality=QUALITY, subsampling=0)
+            image.save(data, format="JPEG", quality=QUALITY, subsampling=0)
             path = self._unnamed(kind, index)
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, data.getvalue(), is_lasting=False)
+        return squares
+
+    def remove(self) -> None:
+        """Keep none of them after all."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def name(self, names: Sequence[str]) -> None:
         """Give the pairs their names, in the order in which they were added."""

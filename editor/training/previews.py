@@ -7,6 +7,7 @@ from torch import Tensor
 
 from editor.config import RunConfig
 from editor.data.dataset import PairDataset
+from editor.data.large_dataset import LargeDataset
 from editor.device import autocast
 from editor.metrics.psnr import psnr, ssim
 from editor.models.autoencoder import crispen
@@ -14,6 +15,7 @@ from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Preview
+from editor.training.filtering import filter_pairs
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.registration import Registered
 
@@ -27,7 +29,14 @@ class Previewer:
         shown: The pairs that are edited: the first of those held out or, if there are none, of those trained on.
     """
 
-    def __init__(self, averaged: EditingModel, pairs: Registered, config: RunConfig, device: torch.device) -> None:
+    def __init__(
+        self,
+        averaged: EditingModel,
+        pairs: Registered,
+        config: RunConfig,
+        device: torch.device,
+        num_shown: int = MAX_SHOWN,
+    ) -> None:
         """Prepare previews of one model.
 
         Args:
@@ -35,17 +44,36 @@ class Previewer:
             pairs: References come from those trained on, and so do the pairs shown if none is held out.
             config: Settings of the run.
             device: Where the model is.
+            num_shown: How many pairs to show, at most `MAX_SHOWN`.
         """
         self._model = averaged
         self._training = pairs.training
         self._is_held_out = len(pairs.held_out) > 0
-        self.shown = (pairs.held_out if self._is_held_out else pairs.training)[:MAX_SHOWN]
+        self.shown = (pairs.held_out if self._is_held_out else pairs.training)[: min(num_shown, MAX_SHOWN)]
         self._config = config
         self._device = device
         self._batch = MicroBatch(MAX_SHOWN, device)
 
+    def over(self, pairs: Registered) -> Previewer:
+        """Return previews of the same model over the same pairs with other sources."""
+        return Previewer(self._model, pairs, self._config, self._device, len(self.shown))
+
+    def filtered(self, large: LargeDataset, *, step: int, seconds: float) -> Preview:
+        """Filter the pairs shown with the averaged detail filter, which is all that edits while it is learned.
+
+        What it explains stays in the averaged model, so the caller saves its weights after this.
+
+        Args:
+            large: The pairs shown at the size at which detail is learned, and perhaps more.
+            step: Of the training.
+            seconds: Of the training.
+        """
+        filtered, explained = filter_pairs(self._model, self.shown, large)
+        self._model.detail_filter.explained.fill_(explained)
+        return self._scored(filtered.x, filtered.y, step=step, seconds=seconds, is_base=True)
+
     @torch.no_grad()
-    def preview(self, *, step: int, seconds: float) -> Preview:
+    def preview(self, *, step: int, seconds: float, is_base: bool = False) -> Preview:
         """Measure the crispness of the averaged model and edit the pairs shown.
 
         The measured crispness stays in the averaged model, so the caller saves its weights after this.
@@ -53,6 +81,7 @@ class Previewer:
         Args:
             step: Of the training.
             seconds: Of the training.
+            is_base: Whether M has not learned anything yet.
 
         Raises:
             TrainingError: Memory does not suffice for a single picture.
@@ -62,9 +91,13 @@ class Previewer:
             self._model.crispness = self._fitting_crispness(self._training[:NUM_PAIRS])
         x_j, y_j = self.shown.x.to(self._device), self.shown.y.to(self._device)
         y_j_hat = self._carry_out(self._predict(x_j), x_j).clamp(-1, 1)
+        return self._scored(y_j_hat, y_j, step=step, seconds=seconds, is_base=is_base)
+
+    def _scored(self, y_j_hat: Tensor, y_j: Tensor, *, step: int, seconds: float, is_base: bool) -> Preview:
         return Preview(
             step=step,
             seconds=seconds,
+            is_base=is_base,
             psnr=psnr(y_j_hat, y_j).mean().item(),
             ssim=ssim(y_j_hat, y_j).mean().item(),
             is_held_out=self._is_held_out,

@@ -17,12 +17,16 @@ from filelock import FileLock
 from editor.config import Budget
 from editor.data.colors import PairColors
 from editor.data.dataset import PairDataset
+from editor.data.large_dataset import LargeDataset
 from editor.image_files import save_png
 from editor.images import to_image
+from editor.models.editing_model import EditingModel
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
 from editor.training.color_fit import equip
 from editor.training.control import Control
+from editor.training.detail import DetailStage
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, Started, TrainEvent, to_json
+from editor.training.filtering import filter_pairs, save_sources, with_sources
 from editor.training.history import WeightSelection, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.micro_batch import is_out_of_memory
@@ -51,7 +55,9 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
     )
     found = kept_registration(run.registration_path, training, held_out, run.config.registration)
     registered = apply_registration(training, held_out, found)
-    trainer = Trainer(run.config, registered, device)
+    large = tuple(LargeDataset(part, run.large_files()) for part in (training, held_out))
+    has_detail = run.config.detail.mode == "on" and registered.shift is None
+    trainer = Trainer(run.config, registered, device, DetailStage(*large) if has_detail else None)
     state = intact_version(run.state_path)
     if state.is_file():
         load_training_state(state, trainer)
@@ -60,9 +66,19 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
         trainer.progress.step = load_weights(weights, trainer.model)
         trainer.progress.seconds = read_history(run).seconds
         load_weights(weights, trainer.averaged.module)
+        trainer.progress.detail_step = trainer.progress.step  # these weights have had their turn of detail
     else:
         equip(trainer, PairColors.load(run.colors_path, len(training)))
+    if trainer.progress.detail_step is not None and trainer.model.has_detail:
+        parts = zip((training, held_out), large)
+        trainer.take_filtered(*(_filtered(run, trainer.averaged.module, *part) for part in parts))
+        save_sources(run.filtered_path, trainer.training, trainer.held_out)
     return trainer
+
+
+def _filtered(run: RunFolder, model: EditingModel, small: PairDataset, large: LargeDataset) -> PairDataset:
+    """Return pairs with the filtered sources that the run keeps, or else filter them: seconds a megapixel."""
+    return with_sources(run.filtered_path, small) or filter_pairs(model, small, large)[0]
 
 
 def record(
@@ -101,6 +117,8 @@ def _record(
             if isinstance(event, Started):
                 selection = _selection(run, event.step, event.color_map)
             if isinstance(event, Preview):
+                if event.is_base and trainer.model.has_detail:
+                    save_sources(run.filtered_path, trainer.training, trainer.held_out)
                 directory = run.preview_path(event.step, "any").parent
                 directory.mkdir(parents=True, exist_ok=True)
                 for name, picture in event.pictures.items():

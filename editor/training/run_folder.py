@@ -4,7 +4,8 @@
 RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
-RUN/large_pairs/                 the same pairs at up to 1024 pixels, where the output is "canvas"
+RUN/large_pairs/                 the same pairs at up to 1024 pixels, where the output is "canvas" or detail is learned
+RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtering`
 RUN/colors.safetensors           colors of the pairs to learn from at their full size, see `training.color_fit`
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
@@ -40,6 +41,7 @@ from editor.images import square_of
 from editor.json_files import JsonFileError, JsonFormat, Values
 from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
+from editor.training.detail_probe import DetailProbe
 from editor.training.large_pairs import LargePairs
 
 
@@ -54,7 +56,12 @@ def _without_color_map(config: Values) -> Values:
     return {"color_map": "off", **config}
 
 
-CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map))
+def _without_detail(config: Values) -> Values:
+    """Runs of format 3 have no detail filter in their weights."""
+    return {"detail": {"mode": "off"}, **config}
+
+
+CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map, _without_detail))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
@@ -121,18 +128,25 @@ class RunFolder:
                 copy, pairs = PairStore(beside / "pairs"), store.pairs()
                 is_kept = {pair.name: pair.is_held_out and pair.name not in learned for pair in pairs}
                 large = LargePairs(beside / LARGE_PAIRS, config, len(pairs))
+                probe = DetailProbe(config)
                 colors = ColorDraw(num_pairs=len(pairs) - sum(is_kept.values()), seed=config.seed)
 
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
-                    if config.output == "canvas":
-                        large.add(source, target)
+                    if config.output == "canvas" or config.detail.mode != "off":
+                        squares = large.add(source, target)
+                        if squares is not None and not is_kept[pair.name]:
+                            probe.add(*squares)
                     if not is_kept[pair.name]:
                         colors.add(source, target)
                     return pair.name, *(square_of(image, config.image_size, config.fit) for image in (source, target))
 
                 names = copy.add_all(map(fitted, pairs))
-                large.name(names)
+                config = replace(config, detail=probe.decide(large))
+                if config.output == "canvas" or config.detail.mode == "on":
+                    large.name(names)
+                else:
+                    large.remove()
                 copy.set_held_out(compress(names, is_kept.values()))
                 if config.color_map != "off":
                     colors.drawn().save(beside / "colors.safetensors")
@@ -209,6 +223,10 @@ class RunFolder:
         """The pairs that are larger than the model's size, at more than that; see `training.large_pairs`."""
         return PairFolder(self.path / LARGE_PAIRS)
 
+    def large_files(self) -> dict[str, Pair]:
+        """Return `large_pairs` by their names; empty where no pair is larger than the model's size."""
+        return {pair.name: pair for pair in self.large_pairs.pairs()}
+
     @property
     def events_path(self) -> Path:
         """Where the events are, one line of JSON each."""
@@ -218,6 +236,11 @@ class RunFolder:
     def colors_path(self) -> Path:
         """Where the colors of the pairs to learn from are; old runs have none."""
         return self.path / "colors.safetensors"
+
+    @property
+    def filtered_path(self) -> Path:
+        """Where the sources are after the detail filter, once that has been learned."""
+        return self.path / "filtered.safetensors"
 
     @property
     def weights_path(self) -> Path:

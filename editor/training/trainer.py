@@ -6,24 +6,27 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from editor.config import Budget, RunConfig
-from editor.data.dataset import PairBatch
+from editor.data.dataset import PairBatch, PairDataset
 from editor.device import autocast, describe
 from editor.metrics.psnr import psnr
 from editor.models.editing_model import EditingModel
 from editor.training.control import Control
+from editor.training.detail import SHARE as DETAIL_SHARE
+from editor.training.detail import UPDATES, DetailStage
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
+from editor.training.filtering import filter_pairs
 from editor.training.likeness import Likeness
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers, power_average
-from editor.training.previews import Previewer
+from editor.training.previews import MAX_SHOWN, Previewer
+from editor.training.progress import Progress
 from editor.training.registration import Registered
 from editor.training.setbacks import AwakeClock, DivergedError, RollbackPoint
 
@@ -36,41 +39,8 @@ ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
 
 
-@dataclass(kw_only=True)
-class Progress:
-    """Where a run stands. A segment is one press of Start or Continue: its budget shapes the learning rate."""
-
-    step: int = 0
-    seconds: float = 0.0  # of training, over all segments
-    segment_step: int = 0  # `step` when the segment began
-    segment_seconds: float = 0.0  # `seconds` when the segment began
-    rate_factor: float = 1.0  # of the learning rate; below 1 after a rollback
-    budget: Budget | None = None
-
-    def begin(self, budget: Budget) -> None:
-        """Open a new segment here."""
-        self.segment_step, self.segment_seconds, self.budget = self.step, self.seconds, budget
-
-    @property
-    def share(self) -> float:
-        """Share of the segment's budget that is used up, 0 to 1."""
-        if self.budget is None:
-            return 1.0
-        if self.budget.steps is not None:
-            used = (self.step - self.segment_step) / self.budget.steps
-        else:
-            used = (self.seconds - self.segment_seconds) / (60 * self.budget.minutes)
-        return min(used, 1.0)
-
-    @property
-    def eta_seconds(self) -> float:
-        """Time the rest of the segment will take at the pace of the segment so far."""
-        elapsed = self.seconds - self.segment_seconds
-        return elapsed * (1 - self.share) / self.share if self.share else 0.0
-
-
 class Trainer:
-    """Joint, end-to-end optimisation of M_x, M_e and M_y (Sec. 3.2).
+    """Joint, end-to-end optimisation of M_x, M_e and M_y (Sec. 3.2), before that of a detail filter if there is one.
 
     Attributes:
         training: Pairs to learn from.
@@ -81,13 +51,17 @@ class Trainer:
         averaged: Running mean of its weights; previews and editing use this.
     """
 
-    def __init__(self, config: RunConfig, pairs: Registered, device: torch.device) -> None:
+    def __init__(
+        self, config: RunConfig, pairs: Registered, device: torch.device, detail: DetailStage | None = None
+    ) -> None:
         """Prepare a fresh run.
 
         Args:
             config: Settings of the run.
             pairs: At least one to learn from; those held out are only looked at, for previews.
             device: Where to compute.
+            detail: The same pairs at the size at which the detail filter learns. None where there is no such filter,
+                or where targets were moved, so that fine detail of the files lies beside that of the sources.
         """
         self.config = config
         self.training, self.held_out, self.chance_shift = pairs
@@ -104,7 +78,10 @@ class Trainer:
         self.averaged.eval()
         self.optimizers = build_optimizers(self.model, config.optimizer)
         self._step_batch = MicroBatch(config.optimizer.batch_size, device)
-        self._previewer = Previewer(self.averaged.module, pairs, config, device)
+        self._detail = detail if config.detail.mode == "on" else None
+        num_shown = self._detail.num_previewed() if self._detail else MAX_SHOWN
+        self._previewer = Previewer(self.averaged.module, pairs, config, device, num_shown)
+        self._unedited_psnr = psnr(*self._previewer.shown.images.unbind(1)).mean().item()
         self._adjusted: list[Adjusted] = []  # not yielded yet
 
     def run(
@@ -137,7 +114,7 @@ class Trainer:
             num_held_out=len(self.held_out),
             chance_shift=self.chance_shift,
             color_map=self.model.explained,
-            unedited_psnr=psnr(*self._previewer.shown.images.unbind(1)).mean().item(),
+            unedited_psnr=self._unedited_psnr,
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,
             progress=progress.share,
@@ -163,6 +140,14 @@ class Trainer:
                     kept = progress.step
                 yield Paused(step=progress.step, seconds=progress.seconds)
                 start = clock() - progress.seconds
+                continue
+            if self._learns_detail and progress.share >= DETAIL_SHARE:
+                self._finish_detail()
+                progress.seconds = clock() - start
+                progress.detail_share = progress.share
+                good = self._rollback_point()
+                yield from self._keep()
+                kept = progress.step
                 continue
             try:
                 losses = self.training_step()
@@ -223,13 +208,74 @@ class Trainer:
             DivergedError: The loss or its gradient is NaN or infinite. Nothing was updated.
             TrainingError: Memory does not suffice for a single picture.
         """
-        config = self.config
         # All randomness comes from (seed, step), so a continued run draws what an uninterrupted one would.
-        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + self.progress.step)
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.progress.step)
+        if self._learns_detail:
+            for _ in range(UPDATES):
+                losses = self._detail_gradients(generator)
+                self._update()
+        else:
+            losses = self._pair_gradients(generator)
+            self._update()
+        self.progress.step += 1
+        return losses
+
+    def _update(self) -> None:
+        """Let the optimizers use the gradients.
+
+        Raises:
+            DivergedError: They are NaN or infinite. Nothing was updated.
+        """
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.optimizer.grad_clip)
+        if not math.isfinite(norm.item()):
+            raise self._diverged()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.learning_rate()
+            optimizer.step()
+        self.averaged.update_parameters(self.model)
+
+    @property
+    def _learns_detail(self) -> bool:
+        return self._detail is not None and self.progress.detail_step is None
+
+    def _detail_gradients(self, generator: torch.Generator) -> dict[str, float]:
+        """Leave the gradients of a batch of crops in the detail filter."""
+        losses = self._detail.gradients(self.model, generator)
+        values = dict(zip(losses, torch.stack(list(losses.values())).tolist()))  # one transfer from the device
+        if not all(map(math.isfinite, values.values())):
+            raise self._diverged()
+        return values
+
+    def _finish_detail(self) -> None:
+        """Freeze the detail filter with its averaged weights and replace the sources of all pairs."""
+        averaged, stage = self.averaged.module, self._detail
+        training, explained = filter_pairs(averaged, self.training, stage.training)
+        held_out, explained_held_out = filter_pairs(averaged, self.held_out, stage.held_out)
+        averaged.detail_filter.explained.fill_(explained_held_out if len(held_out) else explained)
+        self.model.detail_filter.load_state_dict(averaged.detail_filter.state_dict())
+        self.progress.detail_step = self.progress.step
+        self.take_filtered(training, held_out)
+
+    def take_filtered(self, training: PairDataset, held_out: PairDataset) -> None:
+        """Go on with the same pairs after the detail filter, if it does anything.
+
+        Args:
+            training: To learn from.
+            held_out: To look at.
+        """
+        if self.model.has_detail:
+            self.training, self.held_out = training, held_out
+            self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
+            self._detail = None  # frees the large pictures
+
+    def _pair_gradients(self, generator: torch.Generator) -> dict[str, float]:
+        """Leave the gradients of a batch of groups of pairs in M."""
+        config = self.config
         batch = self.training.sample(
             batch_size=config.optimizer.batch_size,
             group_size=config.group_size,
-            config=config.augment.with_less_color(self.model.explained),
+            config=config.augment.with_less_color(self._explained()),
             generator=generator,
             device=self.device,
             nearest=self._likeness.nearest if self._likeness else None,
@@ -240,17 +286,11 @@ class Trainer:
         def gradients(size: int) -> dict[str, float]:
             return self._gradients(batch, t, generator, size)
 
-        losses = self._step_batch.fit(gradients, on_smaller=self._tell_smaller)
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.optimizer.grad_clip)
-        if not math.isfinite(norm.item()):
-            raise self._diverged()
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = self.learning_rate()
-            optimizer.step()
-        self.averaged.update_parameters(self.model)
-        self.progress.step += 1
-        return losses
+        return self._step_batch.fit(gradients, on_smaller=self._tell_smaller)
+
+    def _explained(self) -> float | None:
+        """Return the share of the effect that is taken away before M's turn."""
+        return self.model.detail_filter.explained.item() if self.model.has_detail else self.model.explained
 
     @property
     def pictures_at_once(self) -> int:
@@ -319,12 +359,21 @@ class Trainer:
         )
 
     def learning_rate(self) -> float:
-        """Return the rate of the next step: warm-up by steps, then a half cosine over the budget."""
-        settings = self.config.optimizer
-        warmup = min((self.progress.step - self.progress.segment_step + 1) / settings.warmup_steps, 1.0)
-        decay = 0.5 * (1 + math.cos(math.pi * self.progress.share))
-        return settings.learning_rate * self.progress.rate_factor * warmup * max(decay, 0.01)
+        """Return the rate of the next step: warm-up by steps, then a half cosine, for each stage anew."""
+        settings, progress = self.config.optimizer, self.progress
+        begun = max(progress.segment_step, progress.detail_step or 0)
+        warmup = min((progress.step - begun + 1) / settings.warmup_steps, 1.0)
+        if self._learns_detail:
+            share = min(progress.share / DETAIL_SHARE, 1.0)
+        else:
+            share = (progress.share - progress.detail_share) / max(1 - progress.detail_share, 1e-6)
+        decay = 0.5 * (1 + math.cos(math.pi * share))
+        return settings.learning_rate * progress.rate_factor * warmup * max(decay, 0.01)
 
     def preview(self) -> Preview:
         """Measure the crispness and edit the held-out pairs, see `Previewer.preview`."""
-        return self._previewer.preview(step=self.progress.step, seconds=self.progress.seconds)
+        progress = self.progress
+        when = {"step": progress.step, "seconds": progress.seconds}
+        if self._learns_detail and progress.step:
+            return self._previewer.filtered(self._detail.shown, **when)
+        return self._previewer.preview(is_base=progress.step in (0, progress.detail_step), **when)

@@ -282,7 +282,7 @@ def test_weights_that_a_crash_cost_their_place_in_the_history_are_no_measure(fre
     monkeypatch.setattr(ClaimingTrainer, "claims", iter([0.0, 20.0]))
     drain(fresh_run, Budget(steps=2))
     with fresh_run.events_path.open("a") as file:
-        lost = Preview(step=9, seconds=9.0, psnr=50.0, ssim=1.0, is_held_out=True, pictures={})
+        lost = Preview(step=9, seconds=9.0, psnr=50.0, ssim=1.0, is_held_out=True, is_base=False, pictures={})
         file.write(to_json(lost) + "\n")
     monkeypatch.setattr(ClaimingTrainer, "claims", iter([20.0]))
     drain(fresh_run, Budget(steps=2))

@@ -17,9 +17,10 @@ from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Pr
 from editor.training.history import read_history
 from editor.training.objective import Losses
 from editor.training.optimizers import power_average
+from editor.training.progress import Progress
 from editor.training.registration import register
 from editor.training.setbacks import DivergedError, TrainingError
-from editor.training.trainer import Progress, Trainer
+from editor.training.trainer import Trainer
 from tests.controls import StopsAfter
 
 

@@ -1,0 +1,61 @@
+"""Pairs at the size at which fine detail is learned, and crops of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from editor.data.dataset import PairDataset, to_float
+from editor.image_files import load_image
+from editor.pairs.folder import Pair
+
+
+class LargeDataset:
+    """The pairs of a `PairDataset` at a larger size. Each is read when it is first asked for, and kept."""
+
+    def __init__(self, small: PairDataset, files: Mapping[str, Pair]) -> None:
+        """Read nothing yet.
+
+        Args:
+            small: The pairs at the model's size, which serve for those that are no larger.
+            files: The larger ones by the names of the pairs, see `training.large_pairs`.
+        """
+        self._small, self._files = small, files
+        self._read: dict[int, Tensor] = {}
+
+    def __len__(self) -> int:
+        return len(self._small)
+
+    def __getitem__(self, index: int) -> Tensor:
+        """Return source and target of a pair, (2, 3, h, w) uint8.
+
+        Raises:
+            ImageError: A picture cannot be read.
+        """
+        file = self._files.get(self._small.names[index])
+        if file is None:
+            return self._small.pixels[index]
+        if index not in self._read:
+            sides = [np.array(load_image(path)) for path in (file.source, file.target)]
+            self._read[index] = torch.from_numpy(np.stack(sides)).permute(0, 3, 1, 2)
+        return self._read[index]
+
+    def crops(self, count: int, side: int, generator: torch.Generator) -> Tensor:
+        """Return crops at random places, half of them mirrored, (count, 2, 3, side, side) in [-1, 1].
+
+        Args:
+            count: How many.
+            side: Of each in pixels; at most that of the smallest pair.
+            generator: Of all draws.
+        """
+        crops = []
+        for index in torch.randint(len(self), (count,), generator=generator).tolist():
+            pair = self[index]
+            top, left = (int(torch.randint(n - side + 1, (), generator=generator)) for n in pair.shape[-2:])
+            crop = pair[..., top : top + side, left : left + side]
+            is_mirrored = bool(torch.randint(2, (), generator=generator))
+            crops.append(crop.flip(-1) if is_mirrored else crop)
+        return to_float(torch.stack(crops))

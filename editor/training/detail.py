@@ -1,0 +1,68 @@
+"""The first part of a training: a detail filter, learned from crops of the pairs at their full size.
+
+Where an effect changes what is finer than the model's pixels all over a picture, `models.detail_filter` learns that
+first. Then sources are replaced by what the filter makes of them (`training.filtering`), and M learns what is left.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from editor.data.large_dataset import LargeDataset
+from editor.device import autocast
+from editor.models.detail_filter import MULTIPLE
+from editor.models.editing_model import EditingModel
+from editor.training.objective import edge_loss
+
+SHARE = 0.5  # of the budget
+UPDATES = 3  # in a step, which takes about as long as one of M then
+CROP = 96  # pixels
+BATCH_SIZE = 8
+EDGES = 3.0  # weight of the edge loss
+MAX_PREVIEWED = 3 * 2**20  # pixels of the pairs that previews filter, some three seconds on two cores
+
+
+class DetailStage:
+    """The pairs from which a detail filter learns, and its loss.
+
+    Attributes:
+        training: Pairs to learn from, at the size at which detail is learned.
+        held_out: Pairs to look at, likewise.
+    """
+
+    def __init__(self, training: LargeDataset, held_out: LargeDataset) -> None:
+        self.training, self.held_out = training, held_out
+        self._crop = 0
+
+    def gradients(self, model: EditingModel, generator: torch.Generator) -> dict[str, Tensor]:
+        """Leave the gradient of one batch of crops in the parameters of a model, and return its unweighted losses."""
+        device = next(model.parameters()).device
+        model.zero_grad(set_to_none=True)
+        x, y = self.training.crops(BATCH_SIZE, self._crop_side(), generator).to(device).unbind(1)
+        with autocast(device):
+            edit = model.filtered(x.contiguous(memory_format=torch.channels_last))
+        losses = {"target": functional.l1_loss(edit, y), "edges": edge_loss(edit, y)}
+        (losses["target"] + EDGES * losses["edges"]).backward()
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    def num_previewed(self) -> int:
+        """Return how many of `shown` previews filter: at least one."""
+        room = MAX_PREVIEWED
+        for index in range(len(self.shown)):
+            room -= self.shown[index][0, 0].numel()
+            if room < 0:
+                return max(1, index)
+        return len(self.shown)
+
+    @property
+    def shown(self) -> LargeDataset:
+        """The pairs whose first ones previews show."""
+        return self.held_out if len(self.held_out) else self.training
+
+    def _crop_side(self) -> int:
+        if not self._crop:
+            smallest = min(min(self.training[index].shape[-2:]) for index in range(len(self.training)))
+            self._crop = min(CROP, smallest // MULTIPLE * MULTIPLE)
+        return self._crop

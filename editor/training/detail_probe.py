@@ -1,0 +1,89 @@
+"""Does an effect change fine detail all over a picture, so that a detail filter is worth its time?"""
+
+from __future__ import annotations
+
+import statistics
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from editor.config import DetailConfig, RunConfig
+from editor.data.colors import PairColors
+from editor.data.dataset import to_float
+from editor.images import to_tensor
+from editor.models.color_map import look_up
+from editor.training.color_fit import fit_color_map
+from editor.training.large_pairs import LargePairs
+
+CROP = 512  # pixels around the middle of a picture
+MAX_PAIRS = 24
+BLOCK = 16  # pixels
+VISIBLE = 4 / 127.5  # root mean square of a block's difference, about four levels
+# Measured on eleven effects at their own size: fine detail is 41 % of what a comic or a local contrast filter changes
+# and 13 % for ink drawings; 9 % for icons drawn twice, 8 % for faces photographed twice, at most 3 % for additions.
+LEAST_FINE = 0.11  # share of the squared difference that is finer than the model's pixels
+LEAST_BLOCKS = 0.15  # share of blocks in which that can be seen
+
+
+class DetailProbe:
+    """Looks at the pairs of a new run, one after the other."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self._config = config
+        self._crops: list[tuple[Tensor, float]] = []  # (2, 3, h, w) uint8, and the model's size against the picture's
+
+    def add(self, source: Image.Image, target: Image.Image) -> None:
+        """Look at a pair of squares of the size at which detail would be learned."""
+        if self._config.detail.mode != "auto" or len(self._crops) == MAX_PAIRS:
+            return
+        side = source.width
+        start = (side - min(side, CROP)) // 2
+        box = (start, start, side - start, side - start)
+        crops = torch.stack([to_tensor(image.crop(box)) for image in (source, target)])
+        pixels = crops.add(1).mul(127.5).round().to(torch.uint8)
+        self._crops.append((pixels, self._config.image_size / side))
+
+    def decide(self, large: LargePairs) -> DetailConfig:
+        """Return the settings of the run.
+
+        Args:
+            large: Has been given all pairs.
+        """
+        mode = self._config.detail.mode
+        if mode == "auto":
+            mode = "on" if self._is_fine() else "off"
+        return DetailConfig(mode=mode, size=large.side, scale=large.scale) if mode == "on" else DetailConfig(mode=mode)
+
+    def _is_fine(self) -> bool:
+        if not self._crops:
+            return False
+        table = self._color_table()
+        shares, blocks = [], []
+        for pixels, scale in self._crops:
+            x, y = to_float(pixels)[:, None]
+            difference = y - (x if table is None else look_up(table, x))
+            fine = difference - _coarse(difference, scale)
+            shares.append((fine.square().mean() / difference.square().mean().clamp_min(1e-8)).item())
+            seen = functional.avg_pool2d(fine.square().mean(dim=1, keepdim=True), BLOCK).sqrt() > VISIBLE
+            blocks.append(seen.float().mean().item())
+        return statistics.median(shares) >= LEAST_FINE and statistics.median(blocks) >= LEAST_BLOCKS
+
+    def _color_table(self) -> Tensor | None:
+        """Return the map that will take away what is a matter of color; None where there is none."""
+        if self._config.color_map == "off":
+            return None
+        generator = torch.Generator().manual_seed(self._config.seed)
+        count = 10_000
+        values = []
+        for pixels, _ in self._crops:
+            places = torch.randint(pixels[0, 0].numel(), (count,), generator=generator)
+            values.append(pixels.flatten(-2)[..., places].permute(2, 0, 1))
+        return fit_color_map(PairColors(torch.stack(values)), self._config.seed).table
+
+
+def _coarse(pictures: Tensor, scale: float) -> Tensor:
+    """Return what is left of pictures (b, 3, h, w) at the model's size, as large as they were."""
+    small = functional.interpolate(pictures, scale_factor=scale, mode="area")
+    return functional.interpolate(small, pictures.shape[-2:], mode="bilinear")
