@@ -37,6 +37,7 @@ class Started:
     num_held_out: Count
     chance_shift: float | None  # see training.registration.Registered
     color_map: float | None  # share of the effect that a map from color to color explains; None where none was sought
+    has_detail: bool | None  # a detail filter is learned first, see training.detail; None in older runs
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: float | None
     budget_steps: Count | None

@@ -18,6 +18,7 @@ STARTED = (  # fields shared with that event
     "num_held_out",
     "chance_shift",
     "color_map",
+    "has_detail",
     "unedited_psnr",
     "budget_minutes",
     "budget_steps",
@@ -67,6 +68,7 @@ class History:
     num_pairs: int = 0
     num_held_out: int = 0
     chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
+    has_detail: bool | None = None  # a detail filter is learned first
     color_map: float | None = None  # share of the effect that a color map explains, see `events.Started`
     unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; None for older runs
     step: int = 0
@@ -89,6 +91,11 @@ class History:
     def best(self) -> PreviewPoint | None:
         """The held-out preview with the highest PSNR, see `best_preview`."""
         return best_preview(self.previews)
+
+    @property
+    def learns_detail(self) -> bool:
+        """Whether the detail filter is being learned, or was when the training ended."""
+        return bool(self.has_detail) and all(point.is_base for point in self.previews)
 
     @property
     def chosen(self) -> PreviewPoint | None:

@@ -114,6 +114,7 @@ class Trainer:
             num_held_out=len(self.held_out),
             chance_shift=self.chance_shift,
             color_map=self.model.explained,
+            has_detail=self._detail is not None or self.model.has_detail,
             unedited_psnr=self._unedited_psnr,
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,

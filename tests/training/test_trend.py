@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from editor.training.history import PreviewPoint, WeightSelection, best_preview
+from editor.training.history import History, PreviewPoint, WeightSelection, best_preview
 from editor.training.trend import trend
 
 
@@ -77,3 +77,13 @@ def test_the_color_map_alone_edits_until_the_network_is_clearly_better():
     assert chosen(40.0, 38.0, 41.0, color_map=0.97) == 0
     assert chosen(40.0, 38.0, 41.6, 41.5, 41.4, color_map=0.97) == 3
     assert chosen(40.0, 38.0, color_map=0.0) == 1
+
+
+def test_m_has_to_be_better_than_the_detail_filter_by_a_margin():
+    def point(step, psnr, is_base):
+        return PreviewPoint(step, float(step), psnr, 0.9, True, (), is_base)
+
+    filtered = [point(step, psnr, True) for step, psnr in ((0, 20.0), (10, 25.0), (20, 27.0))]
+    worse, better = (point(30, psnr, False) for psnr in (27.3, 27.6))
+    assert History(previews=(*filtered, worse)).chosen.step == 20
+    assert History(previews=(*filtered, worse, better)).chosen.psnr == 27.6

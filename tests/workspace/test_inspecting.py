@@ -106,6 +106,7 @@ def test_where_training_moved_its_targets_the_truth_is_moved_too(services, quest
         device="cpu",
         num_pairs=15,
         color_map=None,
+        has_detail=False,
         num_held_out=1,
         chance_shift=0.02,
         unedited_psnr=None,

@@ -59,12 +59,14 @@ def _notes(snapshot: RunStatus) -> list[str]:
     history, state = snapshot.history, snapshot.state
     problem = messages.train.INTERRUPTED if state == "interrupted" else history.message
     asked = " ".join(messages.train.ASKED[request] for request in sorted(snapshot.asked))
-    advice = messages.train.judgement(trend(history.previews)) if snapshot.is_live else ""  # to stop, while it can be
+    judged = trend([point for point in history.previews if not point.is_base])
+    advice = messages.train.judgement(judged) if snapshot.is_live else ""  # to stop, while it can be
     shift = history.chance_shift
     registered = "" if shift is None else messages.train.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
     mapped = messages.train.COLOR_MAP.format(share=history.color_map) if history.color_map else ""
+    filtered = messages.train.DETAIL[history.learns_detail] if history.has_detail else ""
     asked = asked if snapshot.is_live else ""
-    return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, registered]
+    return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, filtered, registered]
 
 
 def _facts(snapshot: RunStatus) -> list[tuple[str, str]]:
