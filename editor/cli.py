@@ -26,6 +26,7 @@ from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.importing.importer import MAX_NAMED
 from editor.pairs.importing.opening import opened_pairs
+from editor.pairs.names import plain
 from editor.pairs.store import PairStore
 from editor.training.control import Control
 from editor.training.cube import export_cube
@@ -168,7 +169,7 @@ def edit(
 ) -> None:
     """Edit pictures with a trained run."""
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
-    if len({image.stem for image in images}) < len(images):
+    if len({plain(image.stem) for image in images}) < len(images):  # some disks take A.png and a.png for one file
         raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
     for image in images:
         if (output / f"{image.stem}.png").resolve() == image.resolve():

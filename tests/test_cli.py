@@ -157,6 +157,7 @@ def test_bad_pairs_are_one_line_and_exit_code_1(tmp_path, editor, kind, message)
         (["edit", "NEW", "x.png", "--output", "OUT"], "There is no run"),
         (["edit", "RUN", "missing.png", "--output", "OUT"], "no file missing.png"),
         (["edit", "RUN", "a/x.png", "b/x.png", "--output", "OUT"], "same name"),
+        (["edit", "RUN", "a/x.png", "b/X.PNG", "--output", "OUT"], "same name"),
         (["edit", "RUN", "a/x.png", "--output", "a/../a"], "would overwrite a/x.png"),
         (["evaluate", "RUN", "NEW", "--json", "OUT"], "There is no folder"),
     ],

@@ -13,7 +13,7 @@ from PIL import Image
 
 from editor.files import replace_file
 from editor.image_files import ImageError, load_image, load_layers
-from editor.pairs.names import safe_name
+from editor.pairs.names import UniqueNames, safe_name
 from editor.transparency import as_transparent
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
@@ -68,7 +68,8 @@ class Downloads:
             ImageError: The photo is no longer there.
         """
         edit = self._made(wanted, settings, format)
-        return self._written(self._workspace.new_cache_folder("downloads"), wanted.photo, settings, edit, format)
+        folder = self._workspace.new_cache_folder("downloads")
+        return self._written(folder, self._stem(wanted.photo, settings), edit, format)
 
     @disk_errors_in_words()
     def archive(
@@ -93,6 +94,7 @@ class Downloads:
         path, loose = folder / f"{self._effect(settings)}-edits.zip", folder / "loose"
         loose.mkdir()
         problems = []
+        names = UniqueNames()  # whatever their case, or one file would replace another where it is unpacked
         try:
             with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
                 for one in wanted:
@@ -101,9 +103,9 @@ class Downloads:
                     except ImageError as error:
                         problems.append(str(error))
                         continue
-                    file = self._written(loose, one.photo, settings, edit, format)
+                    file = self._written(loose, names.add(self._stem(one.photo, settings)), edit, format)
                     archive.write(file, file.name)
-                    file.write_bytes(b"")  # its name is taken, its space is not
+                    file.unlink()
             if len(problems) == len(wanted):
                 raise WorkspaceError("None of the photos could be edited. Drop them again.")
         except BaseException:  # half an archive is of no use to anybody
@@ -124,17 +126,13 @@ class Downloads:
     def _effect(self, settings: EditSettings) -> str:
         return slugify(self._training.open(settings.run).effect)
 
-    def _written(
-        self, folder: Path, photo: Photo, settings: EditSettings, image: Image.Image, format: FileFormat
-    ) -> Path:
+    def _stem(self, photo: Photo, settings: EditSettings) -> str:
+        return f"{safe_name(Path(photo.name).stem)}-{self._effect(settings)}"
+
+    def _written(self, folder: Path, stem: str, image: Image.Image, format: FileFormat) -> Path:
         if format not in SAVE_OPTIONS:
             raise WorkspaceError(f"Choose one of these formats: {', '.join(SAVE_OPTIONS)}.")
-        stem = f"{safe_name(Path(photo.name).stem)}-{self._effect(settings)}"
         path = folder / f"{stem}{SUFFIXES[format]}"
-        number = 2
-        while path.exists():  # two photos of one name
-            path = folder / f"{stem}-{number}{SUFFIXES[format]}"
-            number += 1
         data = BytesIO()
         image.save(data, format=format.upper(), **SAVE_OPTIONS[format])
         self._workspace.require_space(data.tell())

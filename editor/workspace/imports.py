@@ -34,10 +34,12 @@ class PendingImport:
 
     Attributes:
         plan: How they were understood; None if nothing waits. Whoever corrects it puts another one here.
+        stored: While pairs are being stored: how many are, of how many.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.plan: ImportPlan | None = None
+        self.stored: tuple[int, int] | None = None
         self.touched = time.monotonic()
         self.num_users = 0  # threads that hold the lock or wait for it
         self.lock = threading.Lock()
@@ -88,7 +90,10 @@ class PendingImport:
         others = tuple(item for item in plan.left_over if item.path not in plan.files)
         with self._workspace.using_pairs(effect) as store:
             fitting = plan.pairs[: store.room()]
-            report = store_plan(store, replace(plan, pairs=fitting, left_over=others), label=called)
+            try:
+                report = store_plan(store, replace(plan, pairs=fitting, left_over=others), called, self._count)
+            finally:
+                self.stored = None
         waiting = plan.pairs[len(fitting) :]
         if waiting:
             names = listed([pair.name for pair in waiting])
@@ -111,6 +116,9 @@ class PendingImport:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    def _count(self, done: int, total: int) -> None:
+        self.stored = done, total
 
     def refresh(self) -> None:
         """Restart the time to live, and forget files that the cache has deleted."""
@@ -150,6 +158,12 @@ class Imports:
         with self._lock:
             files = self._waiting.get(key)
             return (files.plan, files.num_users > 0) if files else (None, False)
+
+    def stored(self, key: str) -> tuple[int, int] | None:
+        """Return how many pairs another thread has stored, of how many, while it does. Never blocks."""
+        with self._lock:
+            files = self._waiting.get(key)
+            return files.stored if files else None
 
     @staticmethod
     def new_key() -> str:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from editor.errors import UserError
+from editor.pairs.importing import importer
 from editor.ui.access import Access
 from editor.ui.app import build_app, launch
 from editor.ui.tabs import importing
@@ -328,3 +329,23 @@ def test_a_large_import_of_one_visitor_holds_up_no_other(tmp_path, monkeypatch):
         finally:
             go_on.set()
             app.close()
+
+
+def test_storing_is_counted_for_those_who_wait(services, effect, monkeypatch):
+    """The page that dropped the files does not know their key yet, or knows it already."""
+    pairs = toy_pairs(*((f"one/{name}.png", f"two/{name}.png") for name in "abc"))
+    waiting, *_ = drop(services, effect, pairs)
+    assert importing.count_stored(services, waiting) == ""
+    told, require = [], importer.require_same_shape
+
+    def look(*arguments):
+        told.extend(importing.count_stored(services, page) for page in (waiting, None))
+        require(*arguments)
+
+    monkeypatch.setattr(importer, "require_same_shape", look)
+    correct(services, effect, waiting, "add")
+    assert len(names(services, effect)) == 3
+    assert ["Looking at" in words for words in told] == [True, True, False, False, False, False]
+    assert ["Storing pair 1 of 3" in words for words in told[2:4]] == [True, True]
+    assert ["Storing pair 2 of 3" in words for words in told[4:]] == [True, True]
+    assert importing.count_stored(services, waiting) == importing.count_stored(services, None) == ""

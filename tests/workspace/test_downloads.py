@@ -155,3 +155,15 @@ def test_a_correction_of_a_transparent_edit_stays_transparent(services, settings
     one, other = (np.asarray(Image.open(file), int) for file in (path, again))
     assert np.array_equal(one[..., 3], other[..., 3])
     assert np.abs(one - other)[one[..., 3] == 255].max() == 0
+
+
+def test_names_in_a_zip_differ_by_more_than_case(services, settings, tmp_path):
+    for folder, name in (("a", "Me.jpg"), ("b", "me.jpg"), ("c", "ME.png"), ("d", "Me-2.jpg")):
+        (tmp_path / folder).mkdir()
+        draw_toy_pair(seed=1, size=64)[0].save(tmp_path / folder / name)
+    photos = [services.editing.open_photo(path) for path in sorted(tmp_path.glob("?/*"))]
+    path, _ = services.downloads.archive([DownloadItem(photo) for photo in photos], settings, "JPEG")
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    assert len({name.casefold() for name in names}) == 4, names
+    assert names[0] == "Me-toy.jpg" and names[1] == "me-toy-2.jpg"

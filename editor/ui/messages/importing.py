@@ -26,6 +26,8 @@ TOO_MANY_FILES = (
     "These are {total:,} files, and at most {limit:,} can come at once. Drop fewer, or one zip file with all of them."
 )
 UNREADABLE = "Your browser could not read {count} of what you dropped."
+LOOKING = "Looking at what was dropped…"
+STORING = "Storing pair {done:,} of {total:,}…"
 UPLOADING = "Uploading {number} of {total}"  # for assets/folder_drop.js
 
 # The plan: how dropped files were understood, before anything is stored.

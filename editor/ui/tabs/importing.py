@@ -71,6 +71,17 @@ def show(services: Services, waiting: Waiting | None) -> Shown:
     return shown
 
 
+def count_stored(services: Services, waiting: Waiting | None) -> str:
+    """Return how far the work on the dropped files has come, while there is any."""
+    key = waiting.key if waiting else services.imports.newest()  # a page learns its key only at the end
+    if key is None or not services.imports.peek(key)[1]:
+        return ""
+    stored = services.imports.stored(key)
+    if stored is None:
+        return note([messages.importing.LOOKING])
+    return note([messages.importing.STORING.format(done=stored[0], total=stored[1])])
+
+
 def add_files(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
     """Take in what was dropped, and store it at once if there is nothing to ask."""
     (dropped,) = sent(event._data, files=list)
@@ -180,6 +191,12 @@ def build(
         for place, api_name in zip(places, ("add_files", "add_sources", "add_targets"))
     ]
     events.append(parts.view.act(bound(correct, services), api_name="correct_plan", **options))
+    counter, counted = gr.Timer(POLL_SECONDS, active=False), gr.HTML(elem_id="pairs-counted")
+    for begins in (*(place.dropped for place in places), parts.view.act):
+        begins(lambda: gr.Timer(active=True), None, counter, trigger_mode="multiple", **shown)
+    counter.tick(bound(count_stored, services, is_shown=False), parts.waiting, counted, **shown)
+    for event in events:
+        event.then(lambda: (gr.Timer(active=False), ""), None, [counter, counted], **shown)
     return events, parts.report
 
 
