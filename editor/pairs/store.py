@@ -98,8 +98,10 @@ class PairStore(PairFolder):
             PairError: No picture has that name. Nothing is deleted then.
             OSError: The folder cannot be written. Nothing is deleted then.
         """
+        names = set(names)
         with self.lock:
-            self.commit(remove=[path for paths in self._pictures(set(names)).values() for path in paths])
+            self._keep_held_out(names)
+            self.commit(remove=[path for paths in self._pictures(names).values() for path in paths])
 
     def rename(self, name: str, new: str) -> str:
         """Give a pair another name, as `add` would, and return the name it got. What is held out stays so.
@@ -137,6 +139,7 @@ class PairStore(PairFolder):
             names, used = list(names), other._used_names()
             other._require_room(len(names), used)
             new = {name: used.add(name) for name in names}
+            self._keep_held_out(names)
             self._move(new, other)
         return list(new.values())
 
@@ -285,6 +288,15 @@ class PairStore(PairFolder):
         other._expect({new: name in chosen for name, new in names.items()})
         self.commit(moves)
         other.changes += 1
+
+    def _keep_held_out(self, gone: Collection[str]) -> None:
+        """Record which pairs are held out by default, if without those that go some of them would be learned from."""
+        if self._held_out.read() is None:
+            names = list(self._whole())
+            default = default_held_out(names)
+            left = default_held_out([name for name in names if name not in gone])
+            if not set(default) - set(gone) <= set(left):
+                self._held_out.write(default)
 
     def _expect(self, marks: Mapping[str, bool]) -> None:
         """Record which of the pairs that are about to be added are held out.

@@ -18,6 +18,7 @@ from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import register
 from editor.training.setbacks import TrainingError
 from editor.training.trainer import Trainer
+from editor.training.trend import USEFUL_STEPS
 
 # Batch sizes of the first steps. The second step of each size is warm, and from the difference between the two follows
 # what a larger batch will need, before it is tried.
@@ -25,7 +26,6 @@ SMALL = (1, 1, 2, 2)
 ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
 PATIENCE = 45.0  # seconds for the first steps; beyond that the forecast is given up
 MARGIN = 1.1  # previews take a little memory, too
-USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
 
 
 class ForecastError(UserError):

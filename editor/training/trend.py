@@ -12,6 +12,8 @@ from editor.training.history import PreviewPoint, WeightSelection, best_preview
 FLAT_DB = 0.1  # a smaller gain cannot be seen, and is less than what another seed gives
 LOOK_BACK = 0.25  # of the time so far, but at least ...
 MIN_SECONDS = 20.0  # ... this long
+USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
+MIN_STEPS = 3 * USEFUL_STEPS  # a run that has hardly begun to learn looks like one that learns nothing more
 
 TrendKind = Literal["starting", "improving", "flat", "overfitting"]
 
@@ -21,7 +23,7 @@ class Trend:
     """Where the held-out PSNR is going.
 
     Attributes:
-        kind: "starting" until there is enough to judge by.
+        kind: "starting" until there is enough to judge by, which is long after the first visible edit.
         seconds: How long nothing was gained (flat), or how long ago the best was (overfitting), in training time.
         best: The best preview; None while starting.
     """
@@ -34,7 +36,7 @@ class Trend:
 def trend(previews: Sequence[PreviewPoint]) -> Trend:
     """Judge a run by its previews, oldest first. Without held-out pairs nothing can be said: "starting"."""
     points = [point for point in previews if point.is_held_out and point.step > 0]
-    if len(points) < 4 or points[-1].seconds < 2 * MIN_SECONDS:
+    if len(points) < 4 or points[-1].seconds < 2 * MIN_SECONDS or points[-1].step < MIN_STEPS:
         return Trend("starting")
     # A median of three, so that one odd preview does not decide.
     smooth = [median(p.psnr for p in points[max(i - 1, 0) : i + 2]) for i in range(len(points))]

@@ -16,6 +16,7 @@ from editor.ui import live, messages
 from editor.ui.access import Access
 from editor.ui.components.focus_rules import focus_rules
 from editor.ui.components.html import from_template
+from editor.ui.components.next_step import next_step_line
 from editor.ui.components.polling import polling
 from editor.ui.components.waiting import waiting_line
 from editor.ui.components.welcome import welcome_place
@@ -43,7 +44,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         seen = gr.State(Seen())
         with gr.Row(elem_classes="pb-header"):
             gr.HTML(_brand(), elem_id="brand")
-            next_step = gr.HTML(elem_id="next-step")
+            next_step = next_step_line()
         greeting = welcome_place()
         if isinstance(services, Visitors):
             gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")

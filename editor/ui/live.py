@@ -9,20 +9,19 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 import gradio as gr
-from markupsafe import Markup
 
 from editor.config import FitMode
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.html import from_template
+from editor.ui.components.next_step import next_step
 from editor.ui.components.polling import interval
 from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
 from editor.ui.handlers import mistake
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
-from editor.workspace import Effect, QueuePosition, RunListing, RunStatus, RunSummary, Services
+from editor.workspace import Effect, RunListing, RunStatus, RunSummary, Services
 
 
 def refresh(
@@ -63,7 +62,9 @@ def refresh(
         # wins.
         *pairs.render(services, effects, effect, chosen, found, problem, view),
         interval(is_live=active is not None),
-        next_step(found, snapshot, services.training.queue_position, is_other_effect=is_other_effect),
+        next_step(
+            found, snapshot, listing.status(active), services.training.queue_position, is_other_effect=is_other_effect
+        ),
         welcome(effects),
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
@@ -72,33 +73,6 @@ def refresh(
     ]
     changed, digests = only_changes(values, seen.digests)
     return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
-
-
-def next_step(
-    found: Sequence[Pair], snapshot: RunStatus | None, place: QueuePosition | None = None, *, is_other_effect: bool
-) -> Markup:
-    """Return the line in the header that says what to do next.
-
-    Args:
-        found: The pairs of the selected effect.
-        snapshot: The run on the page.
-        place: Where the visitor's training stands in the queue of a public app.
-        is_other_effect: Whether that run learned another effect than the selected one.
-    """
-    training = [pair for pair in found if not pair.is_held_out]
-    if place:
-        sentence = messages.app.in_line(*place)
-    elif snapshot and snapshot.state == "paused":
-        sentence = messages.app.NEXT_RESUME
-    elif snapshot and snapshot.is_live:
-        sentence = messages.app.NEXT_WATCH
-    elif snapshot and snapshot.has_weights and not is_other_effect:
-        sentence = messages.app.NEXT_EDIT
-    elif len(training) >= 2:
-        sentence = messages.app.NEXT_TRAIN
-    else:
-        sentence = messages.app.NEXT_MORE_PAIRS if training else messages.app.NEXT_ADD_PAIRS
-    return from_template("next_step", sentence=sentence)
 
 
 def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:

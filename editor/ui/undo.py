@@ -19,13 +19,15 @@ class Undo(NamedTuple):
         names: Of pairs; to rename, the present name and the old one. Of an effect to rename, the old name.
         trash_id: What to restore.
         label: What the button says.
+        steps: Of "all": what was done, in this order.
     """
 
-    kind: Literal["restore", "remove", "unalign", "swap", "rename", "rename effect"]
+    kind: Literal["restore", "remove", "unalign", "swap", "exchange", "rename", "rename effect", "all"]
     effect: str
     names: tuple[str, ...] = ()
     trash_id: str = ""
     label: str = ""
+    steps: tuple[Undo, ...] = ()
 
 
 def offered(step: Undo) -> tuple[Undo, Any]:
@@ -57,6 +59,12 @@ def _back(services: Services, step: Undo) -> Any:
         library.rename_pair(step.effect, *step.names)
     elif step.kind == "rename effect":
         library.rename_effect(step.effect, step.names[0])
+    elif step.kind == "all":
+        for part in reversed(step.steps):
+            _back(services, part)
+    elif step.kind == "exchange":
+        with services.workspace.using_pairs(step.effect) as store:
+            repair.exchange(store, *step.names)
     else:
         with services.workspace.using_pairs(step.effect) as store:
             (repair.undo if step.kind == "unalign" else repair.swap_sides)(store, step.names[0])

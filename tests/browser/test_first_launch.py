@@ -21,7 +21,7 @@ def test_the_sample_effect_and_its_editor_are_there(page, tmp_path, errors):
 def see_pairs(page):
     expect_pairs(page, 32)
     expect(page.locator("#pairs-summary")).to_contain_text("32 pairs: enough to start.")
-    expect(page.locator("#pairs-summary")).to_contain_text("28 to learn from, 4 held out")
+    expect(page.locator("#pairs-summary")).to_contain_text("28 to learn from, 4 kept for testing")
     expect(page.locator("#pairs-doctor")).to_contain_text("found nothing wrong")
     before, after = (pixels(page, page.locator("#pairs-cards img").nth(index)) for index in (0, 1))
     assert looks_like_something(before)

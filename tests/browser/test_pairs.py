@@ -41,7 +41,7 @@ def test_a_heap_that_says_what_it_is_needs_no_click(page, app_url, workspace, tm
     drop(page, HEAP, heap)
     expect_pairs(page, 6)
 
-    both = page.locator(".pb-pair:is([data-pair=ant], [data-pair=cat])").get_by_text("Hold out")
+    both = page.locator(".pb-pair:is([data-pair=ant], [data-pair=cat])").get_by_text("Keep for testing")
     both.evaluate_all("buttons => buttons.forEach((button) => button.click())")  # before either is answered
     for name in ("ant", "cat"):
         expect(card(page, name)).to_have_attribute("data-held-out", "true")

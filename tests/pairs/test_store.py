@@ -7,7 +7,7 @@ from editor.pairs.errors import PairError
 from editor.pairs.held_out import default_held_out
 from editor.pairs.names import safe_name
 from editor.pairs.store import PairStore
-from tests.conftest import fill_with_toy_pairs
+from tests.conftest import draw_toy_pair, fill_with_toy_pairs
 from tests.pairs.stores import files, filled, names, picture
 
 
@@ -293,3 +293,17 @@ def test_no_more_pairs_than_there_may_be(tmp_path):
         fill_with_toy_pairs(store, 1)
     store.remove(["0000"])
     fill_with_toy_pairs(store, 1)
+
+
+def test_removing_a_pair_makes_no_held_out_pair_one_to_learn_from(tmp_path):
+    for gone in range(20):
+        store = PairStore(tmp_path / f"pairs {gone}")
+        store.add_all((f"{number:02}", *draw_toy_pair(number, 16)) for number in range(20))
+        trash = PairStore(tmp_path / f"trash {gone}")
+        held_out = {pair.name for pair in store.held_out()}
+        store.move([f"{gone:02}"], trash)
+        assert held_out - {f"{gone:02}"} <= {pair.name for pair in store.held_out()}
+        trash.move([f"{gone:02}"], store)
+        assert {pair.name for pair in store.held_out()} == held_out
+        store.remove([f"{gone:02}"])
+        assert held_out - {f"{gone:02}"} <= {pair.name for pair in store.held_out()}

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,12 @@ def peaking(t):
 )
 def test_the_three_shapes_of_a_curve(curve, kind):
     assert trend(previews(curve)).kind == kind
+
+
+def test_nothing_is_advised_before_an_edit_can_be_seen():
+    """A slow computer: ten minutes of a curve that is as flat as that of a run which learns nothing more."""
+    slow = [replace(point, step=index) for index, point in enumerate(previews(lambda t: 20.0, seconds=600.0))]
+    assert trend(slow).kind == "starting"
 
 
 @pytest.mark.parametrize("curve", [rising, saturating, peaking])

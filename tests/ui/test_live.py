@@ -64,13 +64,17 @@ def test_each_picker_has_its_own_update(services, trained):
     assert len({id(picker) for picker in pickers}) == 3
 
 
+def test_an_editor_that_has_learned_is_ready(services, trained):
+    assert "drop a photo" in look(services, "toy", run=trained)[2]
+
+
 def test_what_to_do_next(services):
     services.workspace.create_effect("Empty")
     assert "Add before/after pairs" in look(services, "empty")[2]
     assert "press Start" in look(services, "toy")[2]
     services.training.start("toy", TINY, 0.005)
     services.training.wait(30)
-    assert "drop a photo" in look(services, "toy")[2]
+    assert "Give it more time" in look(services, "toy")[2]  # a third of a second is not enough
     run = services.training.start("toy", TINY, 10)
     services.training.pause(run)
     end = time.monotonic() + 30

@@ -95,7 +95,7 @@ def test_render_shows_every_pair(services, monkeypatch):
     update, summary, cards, doctor = rendered(services, selected=None)
     assert update["value"] == "toy"
     assert "8 pairs: fine for a color look, thin for shapes." in summary
-    assert "7 to learn from, 1 held out" in summary
+    assert "7 to learn from, 1 kept for testing" in summary
     assert cards.count("<li ") == 8
     assert cards.count('data-held-out="true"') == 1
     assert cards.count("32 x 32 px") == 8
@@ -126,6 +126,59 @@ def test_only_the_flagged_ones(services):
     assert 'data-to="all"' in doctor
     *_, cards, _ = rendered(services, "toy", view=view)  # what was asked of one effect is not asked of another
     assert cards.count("<li ") == 8
+
+
+def test_pairs_that_come_later_are_seen_beside_the_flagged_ones(services):
+    source, _ = draw_toy_pair(80, 128)
+    effect = services.workspace.create_effect("Large", fill=lambda store: fill_large(store, 6, source)).slug
+    view = pairs.browse(services, effect, View(), event(action="only", to="flagged"))
+    services.workspace.store(effect).add("new", *draw_toy_pair(81, 128))
+    examined(services, effect)
+    *_, cards, _ = rendered(services, effect, view=view)
+    assert cards.count("<li ") == 2 and 'data-pair="same"' in cards and 'data-pair="new"' in cards
+
+
+def targets(services, effect):
+    return {pair.name: pair.target.read_bytes() for pair in services.workspace.pairs(effect)}
+
+
+def test_partners_that_were_mixed_up_are_exchanged_one_by_one_or_all_at_once(services):
+    """Two that changed places, three in a ring, and one with its sides swapped."""
+    drawn = [draw_toy_pair(seed, 128) for seed in range(14)]
+    places = [*range(14)]
+    places[1], places[2] = 2, 1
+    places[4], places[5], places[6] = 5, 6, 4
+
+    def fill(store):
+        for index, place in enumerate(places):
+            sides = drawn[index][0], drawn[place][1]
+            store.add(f"{index:02}", *(reversed(sides) if index == 9 else sides))
+
+    effect = services.workspace.create_effect("Mixed up", fill=fill).slug
+    mixed = targets(services, effect)
+    found = {flag.name: (flag.kind, flag.other) for flag in examined(services, effect).flags}
+    assert {name: found.get(name) for name in ("01", "02")} == {"01": ("mismatch", "02"), "02": ("mismatch", "01")}
+    *_, cards, doctor = rendered(services, effect)
+    assert "Exchange with 02" in cards and 'data-action="exchange" data-to="02"' in cards and "Mend all 6" in doctor
+
+    step, button = pairs.act(services, effect, event(action="exchange", name="01", to="02"))
+    assert targets(services, effect) == {**mixed, "01": mixed["02"], "02": mixed["01"]}
+    assert "exchange 01 and 02 back" in button["value"]
+    undo(services, step)
+    assert targets(services, effect) == mixed
+    examined(services, effect)
+    step, button = pairs.act(services, effect, event(action="mend", name=""))
+    assert "take back 4 repairs" in button["value"]
+    assert examined(services, effect).flags == ()
+    undo(services, step)
+    assert targets(services, effect) == mixed
+    with pytest.raises(UserError, match="no pair named"):
+        pairs.act(services, effect, event(action="exchange", name="01", to="../x"))
+
+
+def test_there_is_nothing_to_mend_in_what_is_fine(services):
+    with pytest.raises(gr.Error):
+        pairs.act(services, "toy", event(action="mend", name=""))
 
 
 def fill_large(store, count, twin):

@@ -1,4 +1,4 @@
-"""Repairs of one pair in its store: aligning and swapping its sides, and undo.
+"""Repairs of pairs in their store: aligning and swapping sides, exchanging partners, and undo.
 
 What a pair was before lies in `DIR/originals`, in the layout of a store, until the pair is removed. All files of a
 pair change at once, also after a crash, see `moves`.
@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from editor.image_files import load_image, save_png
+from editor.image_files import load_image, picture_size, save_png
 from editor.pairs.doctor.shift import Luminance, edges, find_shift
 from editor.pairs.errors import PairError
-from editor.pairs.folder import Pair, PairFolder
+from editor.pairs.folder import Pair, PairFolder, require_same_shape
 from editor.pairs.store import PairStore
 
 FINE_SIDE = 768  # pixels of the longer side at which a shift is measured before it is taken out
@@ -80,6 +80,29 @@ def swap_sides(store: PairStore, name: str) -> None:
             for other, path in zip(others, new):
                 shutil.copyfile(other, path)  # rather than moved: after a crash one could not tell whether it had been
             places = (file.with_suffix(other.suffix) for file, other in zip(files, others))
+            store.commit(list(zip(new, places)), remove=files)
+
+
+def exchange(store: PairStore, name: str, other: str) -> None:
+    """Give two pairs each other's picture after; doing it again takes it back.
+
+    Raises:
+        PairError: There is no such pair, the pictures differ in shape, or one of the pairs was aligned.
+        ImageError: A picture cannot be read.
+        OSError: The store cannot be written.
+    """
+    with store.lock:
+        pairs = [_pair(store, name), _pair(store, other)]
+        for pair, partner in zip(pairs, reversed(pairs)):
+            if _original(store, pair.name):
+                raise PairError(f"{pair.name} was aligned. Undo that first.")
+            require_same_shape(pair.name, picture_size(pair.source), picture_size(partner.target))
+        files = [pair.target for pair in pairs]
+        with store.temporary_files() as new_file:
+            new = [new_file(file.parent) for file in files]
+            for file, path in zip(reversed(files), new):
+                shutil.copyfile(file, path)  # rather than moved, as in `swap_sides`
+            places = [file.with_suffix(theirs.suffix) for file, theirs in zip(files, reversed(files))]
             store.commit(list(zip(new, places)), remove=files)
 
 

@@ -10,7 +10,7 @@ from editor.pairs.doctor.flags import Flag, readiness
 from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.html import from_template
-from editor.ui.components.pair_cards import flag_line
+from editor.ui.components.pair_cards import fix_of, flag_line
 from editor.workspace import Checkup, Effect
 
 
@@ -52,6 +52,7 @@ def doctor_note(pairs: Sequence[Pair], checkup: Checkup, *, is_filtered: bool) -
         words=words,
         is_filtered=is_filtered,
         can_filter=bool(flagged),
+        num_fixes=sum(bool(fix_of(flag)) for flag in checkup.flags) if checkup.is_done else 0,
         unpaired=[flag for flag in checkup.flags if flag.name not in names],
         flag_line=flag_line,
     )

@@ -36,6 +36,8 @@ def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None
         time=messages.common.duration(budget.minutes),
     )
     verdict = next(sentence for most, sentence in messages.train.FORECAST_VERDICTS if steps < most)
+    if verdict is messages.train.FORECAST_SHORT and smaller_preset:
+        verdict = f"{verdict} {messages.train.FORECAST_QUICKER}"
     return note([numbers, verdict], kind="good", title=title)
 
 

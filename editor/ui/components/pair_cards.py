@@ -14,7 +14,7 @@ from editor.ui import messages
 from editor.ui.components.html import from_template, placeholder
 from editor.ui.components.page_thumbnails import PageThumbnails
 
-FIXES = {"shifted": "align", "swapped": "swap"}  # others only go away with the pair
+FIXES = {"shifted": "align", "swapped": "swap", "mismatch": "exchange"}
 
 
 class Card(NamedTuple):
@@ -61,10 +61,15 @@ def pager(first: int, size: int, total: int) -> Markup:
 
 def flag_line(flag: Flag) -> Markup:
     """Return what the doctor says, with the button that mends it."""
-    action = FIXES.get(flag.kind, "remove")
-    words = messages.pairs.FIXES[action]
+    action = fix_of(flag) or "remove"
+    words = messages.pairs.FIXES[action].format(other=flag.other)
     label = messages.pairs.FIX_LABEL.format(fix=words, name=flag.name)
     return from_template("flag_line", flag=flag, action=action, words=words, label=label)
+
+
+def fix_of(flag: Flag) -> str:
+    """Return the action that mends what was found; nothing where it only goes away with the pair."""
+    return "" if flag.kind == "mismatch" and flag.other is None else FIXES.get(flag.kind, "")
 
 
 @lru_cache(maxsize=32)  # lists that pages show at the same time, of some 60 kB each

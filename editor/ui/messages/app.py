@@ -27,10 +27,14 @@ NO_SHARE_ON_SPACE = "A Space has a public address already. Leave --share out."
 NEXT = "Next"
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
 NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
-NEXT_TRAIN = "Your pairs are ready. Go to Train and press Start."
-NEXT_WATCH = "Learning. Watch the previews in Train, or look inside in Inspect."
-NEXT_RESUME = "Your training is paused. Go to Train and press Resume."
-NEXT_EDIT = "Your editor is ready. Go to Edit and drop a photo."
+# Each: what is so, and what to do for who is where it is done.
+NEXT_TRAIN = ("Your pairs are ready.", "Choose how long to learn, and press Start.")
+NEXT_WATCH = ("Learning.", "Watch the pictures below get closer, and stop when you like them.")
+NEXT_OTHER = ("{name} is learning now.", "Press “Show it” to watch it.")
+NEXT_RESUME = ("Your training is paused.", "Here, press Resume to go on.")
+NEXT_LEARN_MORE = ("Your editor changes hardly anything yet.", "Give it more time: press Continue, or start anew.")
+NEXT_EDIT = ("Your editor is ready.", "Now drop a photo, or click an example.")
+GO_TO = "Go to {tab}"
 
 # The tabs.
 TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": "4 Edit"}

@@ -10,7 +10,9 @@ NEW_EFFECT = "New effect"
 CREATE_EFFECT = "Create"
 NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 NO_PAIRS = "No pairs yet. Drop your pictures above: you see how they were understood before anything is stored."
-HELD_OUT_HELP = "Held-out pairs are never learned from. They show honestly how well the edit works on new pictures."
+HELD_OUT_HELP = (
+    "Pairs kept for testing are never learned from. They show honestly how well the edit works on new pictures."
+)
 NO_EFFECT = "Choose an effect first, or make a new one."
 
 # The cards and the doctor.
@@ -25,7 +27,12 @@ ONLY_FLAGGED = "Show only these"
 ALL_PAIRS = "Show all pairs"
 FLIP_LABEL = "Flip {name} between before and after"
 FLIP_HELP = "Point at the picture before, or press Space, to see the picture after in its place"
-FIXES = {"align": "Align", "swap": "Swap sides", "remove": "Remove"}
+UNDO_EXCHANGE = "Undo: exchange {name} and {other} back"
+UNDO_MEND = "Undo: take back {repairs}"
+FIXES = {"align": "Align", "swap": "Swap sides", "exchange": "Exchange with {other}", "remove": "Remove"}
+MEND_ALL = "Mend all {count}"
+NOTHING_TO_MEND = "There is nothing here that could be mended by itself."
+STILL_CHECKING = "The doctor is still looking at the pairs. Try again in a moment."
 FIX_LABEL = "{fix} {name}"
 ALIGNED = "Aligned"
 ALIGNED_HELP = "Both sides were cropped to what they share."
@@ -36,7 +43,7 @@ SWAP_LABEL = "Swap the sides of {name}"
 REMOVE_LABEL = "Remove pair {name}"
 RENAME_LABEL = "Rename pair {name}"
 RENAME_HELP = "{name}: click to rename"
-HOLD_OUT, IS_HELD_OUT = "Hold out", "Held out"
+HOLD_OUT, IS_HELD_OUT = "Keep for testing", "Kept for testing"
 BOTH_SIZES = " and "  # between two sizes
 PAGES = "Pages of pairs"
 PREVIOUS, NEXT_PAGE = "Previous", "Next"
@@ -64,7 +71,7 @@ def pairs_summary(num_training: int, num_held_out: int) -> str:
 
 def pairs_split(num_training: int, num_held_out: int) -> str:
     """Return what the pairs are for."""
-    return f"{num_training:,} to learn from, {num_held_out:,} held out"
+    return f"{num_training:,} to learn from, {num_held_out:,} kept for testing"
 
 
 def flagged(number: int) -> str:

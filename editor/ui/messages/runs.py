@@ -68,8 +68,8 @@ MAKE_ANIMATION = "Make animation"
 SAVE_ANIMATION = "Save {format}, {size}"
 PREVIEW_CAPTIONS = {"before": "Before", "edited": "Edited", "truth": "Truth"}
 TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}
-    "held_out": "Held-out pairs, never learned from",
-    "training_pairs": "Training pairs (none is held out)",
+    "held_out": "Pairs kept for testing, never learned from",
+    "training_pairs": "Pairs it learns from (none is kept for testing)",
     "moment": "Step {step}, {time}, {psnr}",
     "gain": "{psnr}, {gain} over no edit",
     "best": "{psnr}, step {step}",

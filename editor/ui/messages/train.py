@@ -88,8 +88,10 @@ FORECAST_ROOM = "That needs {memory} of memory, and there is room for {room}."
 FORECAST_BATCH = "{problem} So the batch size is now {batch} instead of {wanted}, which fits."
 FORECAST_NOTHING_FITS = "{problem} Choose a smaller picture size, or the quality {preset}."
 FORECAST_CLOSE = "{problem} Close other programs, and measure again."
+FORECAST_SHORT = "Too short to see much. Give it more time."
+FORECAST_QUICKER = "Or choose a quicker quality."
 FORECAST_VERDICTS = (  # up to so many steps
-    (100, "Too short to see much. Give it more time, or choose a quicker quality."),
+    (100, FORECAST_SHORT),
     (300, "Enough to see whether it works; twice the time makes it clearly better."),
     (1200, "Enough for a good edit."),
     (math.inf, "More than most edits need. Watch the advice while it learns, and stop when it says so."),

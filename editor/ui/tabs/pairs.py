@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from editor.errors import UserError
 from editor.pairs.doctor import repair
 from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.effect_summary import doctor_note, pairs_summary
 from editor.ui.components.html import note, placeholder, script
 from editor.ui.components.page_thumbnails import PageThumbnails
-from editor.ui.components.pair_cards import pager, pair_cards
+from editor.ui.components.pair_cards import fix_of, pager, pair_cards
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent, whole
 from editor.ui.tabs import effects, importing
@@ -26,11 +27,19 @@ PAGE = 36  # cards shown at once
 
 
 class View(NamedTuple):
-    """Which cards a page shows; of another effect than this one it shows the first ones."""
+    """Which cards a page shows; of another effect than this one it shows the first ones.
+
+    Attributes:
+        effect: Slug of the effect.
+        page: Which part of a long list.
+        only_flagged: Whether only those are shown that the doctor has flagged.
+        known: Names of the pairs there were when that was chosen: newer ones are shown all the same.
+    """
 
     effect: str | None = None
     page: int = 0
     only_flagged: bool = False
+    known: frozenset[str] = frozenset()
 
 
 class Live(NamedTuple):
@@ -104,6 +113,8 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[An
         (to,) = sent(event._data, to=str)
         new = services.library.rename_pair(effect, name, to)
         return offered(Undo("rename", effect, (new, name), label=messages.pairs.UNDO_RENAME.format(name=new)))
+    if action == "mend":
+        return _mend(services, effect)
     with services.workspace.using_pairs(effect) as store:
         if action == "align":
             repair.align(store, name)
@@ -111,6 +122,11 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[An
         if action == "swap":
             repair.swap_sides(store, name)
             return offered(Undo("swap", effect, (name,), label=messages.pairs.UNDO_SWAP.format(name=name)))
+        if action == "exchange":
+            (other,) = sent(event._data, to=str)
+            repair.exchange(store, name, other)
+            label = messages.pairs.UNDO_EXCHANGE.format(name=name, other=other)
+            return offered(Undo("exchange", effect, (name, other), label=label))
         if action == "unalign":
             repair.undo(store, name)
         elif action in ("hold", "learn"):
@@ -121,14 +137,47 @@ def act(services: Services, effect: str | None, event: gr.EventData) -> tuple[An
     return gr.skip(), gr.skip()
 
 
+def _mend(services: Services, effect: str) -> tuple[Any, Any]:
+    """Mend all that the doctor knows how to mend. What cannot be is told, and stops nothing else."""
+    checkup = services.checkups.of(effect)
+    if not checkup.is_done:
+        raise mistake(messages.pairs.STILL_CHECKING)
+    steps, problems = [], []
+    holder: dict[str, str] = {}  # which pair has by now the picture after that a pair had: partners may be in a ring
+    with services.workspace.using_pairs(effect) as store:
+        for flag in checkup.flags:
+            name, fix, with_ = flag.name, fix_of(flag), holder.get(flag.other or "", flag.other)
+            try:
+                if fix == "align":
+                    repair.align(store, name)
+                    steps.append(Undo("unalign", effect, (name,)))
+                elif fix == "swap":
+                    repair.swap_sides(store, name)
+                    steps.append(Undo("swap", effect, (name,)))
+                elif fix == "exchange" and with_ != name:
+                    repair.exchange(store, name, with_)
+                    steps.append(Undo("exchange", effect, (name, with_)))
+                    own = next((pair for pair, at in holder.items() if at == name), name)
+                    holder |= {flag.other: name, own: with_}
+            except UserError as error:
+                problems.append(str(error))
+    if problems:
+        gr.Warning(str(escape(" ".join(problems))))
+    if not steps:
+        raise mistake(messages.pairs.NOTHING_TO_MEND)
+    repairs = messages.common.count(len(steps), "repair")
+    return offered(Undo("all", effect, label=messages.pairs.UNDO_MEND.format(repairs=repairs), steps=tuple(steps)))
+
+
 def browse(services: Services, effect: str | None, view: View, event: gr.EventData) -> View:
     """Show another part of the pairs, or only those that the doctor has flagged."""
     action, to = sent(event._data, action=str, to=str)
     if action == "only":
-        return View(effect, 0, to == "flagged")
+        known = frozenset(pair.name for pair in services.workspace.pairs(chosen_effect(effect)))
+        return View(effect, 0, to == "flagged", known)
     if action != "page":
         raise mistake(messages.errors.STALE_PAGE)
-    return View(effect, whole(to), view.only_flagged and view.effect == effect)
+    return view._replace(page=whole(to)) if view.effect == effect else View(effect, whole(to))
 
 
 def build(services: Services, tab: gr.Tab) -> Tab:
@@ -216,7 +265,9 @@ def _script() -> str:
 
 def _cards(services: Services, effect: str, pairs: Sequence[Pair], checkup: Checkup, view: View) -> Markup:
     flagged = {flag.name for flag in checkup.flags}
-    wanted = [pair for pair in pairs if pair.name in flagged] if view.only_flagged else pairs
+    wanted = (
+        [pair for pair in pairs if pair.name in flagged or pair.name not in view.known] if view.only_flagged else pairs
+    )
     if pairs and not wanted:
         return placeholder(messages.pairs.NOTHING_FLAGGED)
     first = PAGE * min(view.page, max(0, len(wanted) - 1) // PAGE)

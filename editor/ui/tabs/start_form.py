@@ -72,7 +72,8 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     fit = fit_choice(config)
     fit_preview = gr.HTML(elem_id="train-fit-preview")
     start = gr.Button(messages.train.START_PLAIN, variant="primary", elem_id="train-start")
-    resume = gr.Button(messages.common.CONTINUE, visible=False, elem_id="train-continue")
+    # It acts on the run that is shown, so it is rendered there.
+    resume = gr.Button(messages.common.CONTINUE, visible=False, elem_id="train-continue", render=False)
     measure_button = gr.Button(messages.train.MEASURE, size="sm", visible=False, elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
     with gr.Accordion(messages.train.ADVANCED, open=False, elem_id="train-advanced"):

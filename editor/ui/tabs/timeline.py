@@ -58,9 +58,9 @@ def build(services: Services, run_state: gr.State) -> Live:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
     """
+    previews = timeline()  # pictures first: they say more than numbers
     with gr.Row(elem_classes="pb-charts"):
-        live = [loss_chart(), score_chart()]
-    live.append(timeline())
+        charts = loss_chart(), score_chart()
     with gr.Accordion(messages.runs.COMPARE, open=False, elem_id="timeline-compare"):
         other = gr.Dropdown(
             [(messages.runs.SAME_RUN, SAME_RUN)],
@@ -102,7 +102,7 @@ def build(services: Services, run_state: gr.State) -> Live:
         show_progress="minimal",
         show_progress_on=make,
     )
-    return Live(*live, other)
+    return Live(*charts, previews, other)
 
 
 def _choices(runs: list[RunSummary], snapshot: RunStatus | None) -> list[tuple[str, str]]:

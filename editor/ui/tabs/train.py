@@ -160,21 +160,21 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     with gr.Row(elem_classes="pb-row"):
         with gr.Column(scale=2, min_width=280):
             effect_card = gr.HTML(elem_id="train-effect")
-            with gr.Column(elem_id="train-steering", elem_classes="pb-steering"):
-                other = gr.HTML(elem_id="train-other")
-                go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
-                with gr.Row(elem_classes="pb-buttons"):
-                    # One button with changing words: a button that disappears loses the keyboard focus.
-                    hold_button = _button(messages.train.PAUSE, "train-hold")
-                    stop_button = _button(messages.common.STOP, "train-stop")
-                    preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
-                    save_button = _button(messages.train.SAVE_NOW, "train-save-now")
+            other = gr.HTML(elem_id="train-other")
+            go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
             ended = gr.State(None)
             form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
             run = run_picker("train-run")
             run_list = runs.build(services, run_state, form.minutes)
             status = gr.HTML(elem_id="train-status")
+            with gr.Row(elem_id="train-steering", elem_classes="pb-steering"):
+                # One button with changing words: a button that disappears loses the keyboard focus.
+                hold_button = _button(messages.train.PAUSE, "train-hold")
+                stop_button = _button(messages.common.STOP, "train-stop")
+                preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
+                save_button = _button(messages.train.SAVE_NOW, "train-save-now")
+                form.resume.render()
             watched = timeline.build(services, run_state)
 
     steering = (

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from editor.image_files import load_image
-from editor.pairs.doctor.repair import align, originals, swap_sides, undo
+from editor.pairs.doctor.repair import align, exchange, originals, swap_sides, undo
 from editor.pairs.errors import PairError
 from editor.pairs.store import PairStore
 from editor.samples.party import sample_pairs
@@ -61,6 +61,25 @@ def test_other_formats_and_sizes(store):
     undo(store, "off")
     assert (store.source_dir / "off.jpg").read_bytes() == before
     assert [path.name for path in store.source_dir.iterdir() if path.stem == "off"] == ["off.jpg"]
+
+
+def test_partners_are_exchanged_as_they_are_or_not_at_all(store):
+    (store.target_dir / "fine.png").rename(store.target_dir / "fine.webp")  # what is in it does not matter
+    first, second = ({pair.name: pair for pair in store.pairs()}[name].target.read_bytes() for name in ("off", "fine"))
+    exchange(store, "off", "fine")
+    found = {pair.name: pair.target for pair in store.pairs()}
+    assert (found["off"].suffix, found["fine"].suffix) == (".webp", ".png")
+    assert (found["off"].read_bytes(), found["fine"].read_bytes()) == (second, first)
+    exchange(store, "fine", "off")
+    align(store, "off")
+    with pytest.raises(PairError, match="off was aligned"):
+        exchange(store, "fine", "off")
+    ((source, target),) = sample_pairs(1, 96)
+    store.add("wide", source.resize((96, 48)), target.resize((96, 48)))
+    before = {pair.name: pair.target.read_bytes() for pair in store.pairs()}
+    with pytest.raises(PairError):
+        exchange(store, "fine", "wide")
+    assert {pair.name: pair.target.read_bytes() for pair in store.pairs()} == before
 
 
 def test_a_pair_in_order_is_left_alone(store):

@@ -1,0 +1,86 @@
+"""The line in the header that says what to do next, and leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import gradio as gr
+from markupsafe import Markup
+
+from editor.pairs.folder import Pair
+from editor.training.history import History
+from editor.ui import messages
+from editor.ui.components.html import from_template, script
+from editor.workspace import QueuePosition, RunStatus
+
+GOOD_DB = 0.5  # over leaving the pictures alone; below it, hardly anybody sees an edit
+
+
+class Advice(NamedTuple):
+    """What to do next.
+
+    Attributes:
+        tab: Id of the tab where it is done, a key of `messages.app.TABS`.
+        sentence: What is so.
+        here: What to do, for a page that shows that tab; on others a button leads there.
+    """
+
+    tab: str
+    sentence: str
+    here: str = ""
+
+
+def next_step_line() -> gr.HTML:
+    """Return the place for `next_step`."""
+    return gr.HTML(js_on_load=script("go_to_tab"), elem_id="next-step")
+
+
+def next_step(
+    found: Sequence[Pair],
+    snapshot: RunStatus | None,
+    learning: RunStatus | None,
+    place: QueuePosition | None = None,
+    *,
+    is_other_effect: bool,
+) -> Markup:
+    """Return the line.
+
+    Args:
+        found: The pairs of the selected effect.
+        snapshot: The run on the page.
+        learning: The run that is being trained, which may be another one.
+        place: Where the visitor's training stands in the queue of a public app.
+        is_other_effect: Whether the run on the page learned another effect than the selected one.
+    """
+    advice = _advice(found, None if is_other_effect and not snapshot.is_live else snapshot, learning, place)
+    return from_template("next_step", advice=advice, name=messages.app.TABS[advice.tab].split()[-1])
+
+
+def is_good(history: History) -> bool:
+    """Whether previews are visibly closer to the truth than pictures that are left alone; true where nobody knows."""
+    preview = history.best or (history.previews[-1] if history.previews else None)
+    if preview is None or history.unedited_psnr is None:
+        return True
+    return preview.psnr - history.unedited_psnr >= GOOD_DB
+
+
+def _advice(
+    found: Sequence[Pair], snapshot: RunStatus | None, learning: RunStatus | None, place: QueuePosition | None
+) -> Advice:
+    words = messages.app
+    num_training = sum(not pair.is_held_out for pair in found)
+    if place:
+        return Advice("train", words.in_line(*place))
+    if snapshot and snapshot.is_live:
+        return Advice("train", *(words.NEXT_RESUME if snapshot.state == "paused" else words.NEXT_WATCH))
+    if snapshot and snapshot.has_weights and is_good(snapshot.history):
+        return Advice("edit", *words.NEXT_EDIT)
+    if learning:  # there is no Start until it has ended
+        sentence, here = words.NEXT_OTHER
+        return Advice("train", sentence.format(name=learning.run.name), here)
+    if snapshot and snapshot.has_weights:
+        return Advice("train", *words.NEXT_LEARN_MORE)
+    if num_training >= 2:
+        return Advice("train", *words.NEXT_TRAIN)
+    return Advice("pairs", words.NEXT_MORE_PAIRS if num_training else words.NEXT_ADD_PAIRS)
