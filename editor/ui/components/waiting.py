@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import gradio as gr
 
@@ -25,9 +26,10 @@ def wait_begins(key: str, words: str, num_inputs: int) -> str:
     return f"(...given) => {{ {_told(key, words)} return given.slice(0, {num_inputs}); }}"
 
 
-def wait_ends(key: str) -> str:
-    """Return the JavaScript of an event that follows: the wait of that key is over."""
-    return f"() => {{ {_told(key, '')} }}"
+def wait_ends(key: str, begun: Any) -> None:
+    """Say that the wait of that key is over once an event has ended, well or not: `then` would miss failures."""
+    for outcome in (begun.success, begun.failure):
+        outcome(None, None, None, js=f"() => {{ {_told(key, '')} }}", api_visibility="private")
 
 
 def _told(key: str, words: str) -> str:

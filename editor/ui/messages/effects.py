@@ -9,6 +9,7 @@ from editor.ui.messages.common import listed, readable_bytes
 UNDO_DELETE = "Undo: bring the effect {name} back"
 UNDO_RENAME_EFFECT = "Undo: call the effect {name} again"
 
+WAIT = "Changing what is stored…"
 MANAGE_LABEL = "All effects, storage and trash"
 EFFECTS_TITLE = "Effects"
 EFFECT_ACTIONS = {  # what a button says, and what it says to a screen reader

@@ -30,6 +30,8 @@ LOOKING = "Looking at what was dropped…"
 STORING = "Storing pair {done:,} of {total:,}…"
 UPLOADING = "Uploading {number} of {total}"  # for assets/folder_drop.js
 
+WAIT = "Looking at your pictures…"
+
 # The plan: how dropped files were understood, before anything is stored.
 PLAN_LABEL = "What was dropped"
 PLAN_GUESS = "This is a guess. Look whether before and after are right, and correct it where they are not."

@@ -90,6 +90,7 @@ MATRIX_HELP = (
     "Every pair once as the reference i and once as the pair j to predict. A column that is worse than the rest is a "
     "pair that does not fit in with the others."
 )
+MATRIX_STARTS = "Getting the matrix ready…"
 MATRIX_START = "Compute the matrix"
 MATRIX_GO_ON = "Go on"
 MATRIX_AGAIN = "Compute again"

@@ -65,6 +65,7 @@ ANIMATION = "Save the timeline as an animation"
 ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage, and the truth at the end."
 FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer", "mp4": "MP4, a film"}
 MAKE_ANIMATION = "Make animation"
+MAKING_ANIMATION = "Drawing the animation…"
 SAVE_ANIMATION = "Save {format}, {size}"
 PREVIEW_CAPTIONS = {"before": "Before", "edited": "Edited", "truth": "Truth"}
 TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill in the {places}

@@ -10,6 +10,7 @@ from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.components.effects_table import effects_table
 from editor.ui.components.html import script
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
 from editor.ui.undo import Undo, offered, selected
@@ -104,5 +105,8 @@ def build(services: Services, effect: gr.Dropdown, undo_step: gr.State, undo_but
         [effect, undo_step, undo_button, panel],
         trigger_mode="multiple",
         api_name="manage_effects",
+        show_progress="hidden",
+        js=wait_begins("effects", messages.effects.WAIT, 1),
     )
+    wait_ends("effects", event)
     return event, Panel(panel, is_open)

@@ -15,6 +15,7 @@ from editor.ui import messages
 from editor.ui.components.html import from_template, note, script
 from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.plan_view import plan_view
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import MAX_ITEMS, sent, whole
 from editor.ui.undo import Undo, offered
@@ -184,7 +185,8 @@ def build(
         "trigger_mode": "multiple",
         "concurrency_id": "import",
         "concurrency_limit": AT_ONCE,
-        "show_progress_on": parts.view,
+        "show_progress": "hidden",
+        "js": wait_begins("import", messages.importing.WAIT, 2),
     }
     events = [
         place.dropped(bound(add_files, services), api_name=api_name, **options)
@@ -197,6 +199,7 @@ def build(
     counter.tick(bound(count_stored, services, is_shown=False), parts.waiting, counted, **shown)
     for event in events:
         event.then(lambda: (gr.Timer(active=False), ""), None, [counter, counted], **shown)
+        wait_ends("import", event)
     return events, parts.report
 
 

@@ -214,6 +214,7 @@ def build(services: Services, tab: gr.Tab) -> Tab:
         name,
         [effect, name],
         api_name="create_effect",
+        show_progress="hidden",
     )
     undo_event = undo_button.click(
         bound(undo, services),

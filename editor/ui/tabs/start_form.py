@@ -23,6 +23,7 @@ from editor.ui.components.settings_form import (
     settings_form,
     settings_of,
 )
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number
 from editor.workspace import Services, Visitors
@@ -97,7 +98,7 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
         api_visibility="private",
     )
     filled = [
-        event(bound(handler, services), given, [preset, *controls], api_visibility="private")
+        event(bound(handler, services), given, [preset, *controls], api_visibility="private", show_progress="hidden")
         for event, handler, given in (
             (preset.input, fill, preset),
             (reset.click, fill, preset),
@@ -110,11 +111,12 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
         values,
         [forecast, batch_size],
         api_name="measure_training",
-        show_progress="minimal",
-        show_progress_on=measure_button,
+        show_progress="hidden",
+        js=wait_begins("measure", messages.train.MEASURING, len(values)),
         concurrency_id="device",
         concurrency_limit=1,
     )
+    wait_ends("measure", measured)
     edited = [minutes.change, *(control.input for control in controls)]
     gr.on([*edited, preset.input, reset.click, clone_button.click], None, None, forecast, js="() => ''")
     at_once = partial(gr.on, [*edited, run_state.change, ended.change])

@@ -9,6 +9,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.previews import comparison, timeline, timeline_data
 from editor.ui.components.run_charts import loss_chart, losses, score_chart, scores
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.workspace import RunListing, RunStatus, RunSummary, Services
 from editor.workspace.timelines import AnimationFormat
@@ -94,14 +95,15 @@ def build(services: Services, run_state: gr.State) -> Live:
         show_progress="hidden",
     )
     run_state.change(lambda: gr.update(visible=False), None, download, api_visibility="private", show_progress="hidden")
-    make.click(
+    made = make.click(
         bound(save_animation, services),
         [run_state, format],
         download,
         api_name="export_timeline",
-        show_progress="minimal",
-        show_progress_on=make,
+        show_progress="hidden",
+        js=wait_begins("animation", messages.runs.MAKING_ANIMATION, 2),
     )
+    wait_ends("animation", made)
     return Live(*charts, previews, other)
 
 

@@ -16,6 +16,7 @@ from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.settings_form import read_settings
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number
 from editor.ui.tabs import runs, start_form, timeline
@@ -182,19 +183,29 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         (save_button, save_now, "save_training"),
         (stop_button, stop, "stop_training"),
     )
+    hidden: dict[str, Any] = {"show_progress": "hidden"}
+    inputs = [effect, *form.values]
+    started = form.start.click(
+        bound(start, services),
+        inputs,
+        run_state,
+        api_name="start_training",
+        js=wait_begins("start", messages.train.STARTING, len(inputs)),
+        **hidden,
+    )
+    wait_ends("start", started)
+    held = [run_state, hold_button]
     changes = [
-        form.start.click(
-            bound(start, services),
-            [effect, *form.values],
-            run_state,
-            api_name="start_training",
-            show_progress="minimal",
-            show_progress_on=form.start,
+        started,
+        form.resume.click(
+            bound(resume, services), [run_state, form.minutes], None, api_name="continue_training", **hidden
         ),
-        form.resume.click(bound(resume, services), [run_state, form.minutes], None, api_name="continue_training"),
-        go_button.click(bound(go, services), None, run_state, api_visibility="private"),
-        hold_button.click(bound(hold, services), [run_state, hold_button], None, api_name="hold_training"),
-        *(button.click(bound(handler, services), run_state, None, api_name=name) for button, handler, name in steering),
+        go_button.click(bound(go, services), None, run_state, api_visibility="private", **hidden),
+        hold_button.click(bound(hold, services), held, None, api_name="hold_training", **hidden),
+        *(
+            button.click(bound(handler, services), run_state, None, api_name=name, **hidden)
+            for button, handler, name in steering
+        ),
         *run_list.changes,
     ]
     live = Live(

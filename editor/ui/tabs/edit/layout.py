@@ -159,8 +159,8 @@ def build(services: Services, run_state: gr.State) -> Tab:
             concurrency_limit=1,
             **more,
         )
-        for outcome in (begun.success, begun.failure) if wait else ():
-            outcome(None, None, None, js=wait_ends(WAIT), api_visibility="private")
+        if wait:
+            wait_ends(WAIT, begun)
         return begun
 
     given = [state, run_state]

@@ -125,8 +125,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
             )
         )
     for look in looks:
-        for outcome in (look.success, look.failure):
-            outcome(None, None, None, js=wait_ends(WAIT), api_visibility="private")
+        wait_ends(WAIT, look)
     return Tab(run, timer)
 
 

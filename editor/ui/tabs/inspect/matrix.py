@@ -10,6 +10,7 @@ from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.components.html import placeholder, script
 from editor.ui.components.pair_matrix import pair_matrix
+from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.workspace import PairMatrix, Services
 
@@ -90,14 +91,17 @@ def build(services: Services, run_state: gr.State) -> Matrix:
         api_visibility="private",
     )
     kind.input(bound(_switch, services), inputs, html, show_progress="hidden", api_visibility="private")
-    start_button.click(
+    begun = start_button.click(
         bound(start, services),
         inputs,
         outputs,
+        show_progress="hidden",
         concurrency_id="device",
         concurrency_limit=1,
         api_name="compute_matrix",
+        js=wait_begins("matrix", messages.inspect.MATRIX_STARTS, len(inputs)),
     )
+    wait_ends("matrix", begun)
     timer.tick(
         bound(advance, services),
         inputs,
