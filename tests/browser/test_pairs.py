@@ -121,7 +121,19 @@ def test_pairing_by_hand_stays_in_sight(page, app_url, tmp_path, errors):
     sources, _ = draw_pairs(tmp_path, [f"picture {number}" for number in range(20)])
     open_app(page, app_url)
     create_effect(page, "By hand")
+    page.set_viewport_size({"width": 2000, "height": 700})
+    box = page.locator("#steps").bounding_box()
+    assert abs(box["x"] - (2000 - box["x"] - box["width"])) < 20 and box["width"] > 1500  # in the middle of the window
     page.set_viewport_size({"width": 1280, "height": 700})
+
+    # What is dragged in finds the list of effects closed, and the place there.
+    page.click("#effect input")
+    expect(page.get_by_role("option").first).to_be_visible()
+    place = page.locator("#pairs-folder .pb-drop")
+    place.dispatch_event("dragenter")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(place).to_have_css("opacity", "1")
+    place.dispatch_event("dragleave")
     drop(page, "pairs-sources", sources)
     plan = page.locator("#pairs-plan")
     expect(plan).to_contain_text("20 pictures without a partner")

@@ -81,3 +81,31 @@ def test_a_double_click_copies_a_run_once(page):
     page.get_by_label("Copy One").dblclick()
     acts = [event["data"]["action"] for event in page.evaluate("sent") if event["name"] == "act"]
     assert acts == ["copy"]
+
+
+def test_a_run_is_shown_by_a_click_anywhere_on_its_card(page):
+    cards = run_cards()
+    start(page, cards.html_template, cards.js_on_load, json.dumps({"runs": [RUN], "shown": None, "problems": []}))
+    card = page.locator(".pb-run")
+    asked = "sent.filter(({ name }) => name === 'act').map(({ data }) => data.action)"
+    card.locator("[data-about]").evaluate("words => words.parentElement.click()")
+    assert page.evaluate(asked) == ["show"]
+    card.locator("[data-action=copy]").click()
+    card.locator("label").click()  # Compare
+    assert page.evaluate(asked) == ["show", "copy"]
+
+
+def test_a_wait_is_said_once_it_takes_long_and_until_it_is_over(page):
+    start(page, from_template("waits"), script("waiting"))
+    line = page.locator("[data-words]")
+    tell = "([key, words]) => document.dispatchEvent(new CustomEvent('pb-wait', { detail: { key, words } }))"
+    for key in ("edit", "import"):
+        page.evaluate(tell, [key, f"Waiting for {key}"])
+    assert line.is_hidden()  # a moment needs no words
+    line.wait_for()
+    assert line.inner_text() == "Waiting for import"
+    page.evaluate(tell, ["import", ""])
+    assert line.inner_text() == "Waiting for edit"
+    assert page.evaluate("document.documentElement.dataset.waits") == "edit"
+    page.evaluate(tell, ["edit", ""])
+    assert line.is_hidden()
