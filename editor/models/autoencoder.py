@@ -146,7 +146,7 @@ def split_move(kind: OutputKind, answer: Tensor) -> tuple[Tensor, Tensor]:
     return MOVE_RANGE * functional.interpolate(coarse, size=offset.shape[-2:], mode="bilinear"), rest
 
 
-def crispen(kind: OutputKind, answer: Tensor, amount: float) -> Tensor:
+def crispen(kind: OutputKind, answer: Tensor, amount: float | Tensor) -> Tensor:
     """Add `amount` times its finest detail to an answer (b, c, h, w), but for what moves pixels.
 
     Where the answer leaves x_j alone it has no detail, so nothing is added; in `direct` it is the whole picture.

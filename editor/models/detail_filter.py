@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from editor.config import AutoencoderConfig
-from editor.models.autoencoder import Decoder, Encoder, blend
+from editor.models.autoencoder import Decoder, Encoder, blend, crispen
 
 CONFIG = AutoencoderConfig(stem_patch=2, channels=(32, 48, 64))
 MULTIPLE = CONFIG.stem_patch * 2 ** (len(CONFIG.channels) - 1)  # sides of its inputs are multiples of so many pixels
@@ -24,6 +24,8 @@ class DetailFilter(nn.Module):
     Attributes:
         explained: Share of the squared difference between sources and targets that it takes away together with the
             color map, 0 to 1. While it is 0 nothing is filtered.
+        crispness: How much of its answer's finest detail is added to it, see `training.crispness`. In evaluation mode
+            only, like that of `EditingModel`.
     """
 
     def __init__(self) -> None:
@@ -31,6 +33,7 @@ class DetailFilter(nn.Module):
         self.encoder = Encoder(CONFIG)
         self.decoder = Decoder(CONFIG, output="blend", use_skips=True, use_noise=False)
         self.register_buffer("explained", torch.zeros(()))
+        self.register_buffer("crispness", torch.zeros(()))
 
     @property
     def is_identity(self) -> bool:
@@ -40,4 +43,7 @@ class DetailFilter(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """Filter pictures (b, 3, h, w) in [-1, 1], whose sides are multiples of `MULTIPLE`."""
         latents, skips = self.encoder(pictures)
-        return blend("blend", self.decoder(latents, skips, None, torch.randn), pictures)
+        answer = self.decoder(latents, skips, None, torch.randn)
+        if not self.training:
+            answer = crispen("blend", answer, self.crispness)
+        return blend("blend", answer, pictures)

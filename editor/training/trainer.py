@@ -251,6 +251,8 @@ class Trainer:
     def _finish_detail(self) -> None:
         """Freeze the detail filter with its averaged weights and replace the sources of all pairs."""
         averaged, stage = self.averaged.module, self._detail
+        if self.config.crispen:
+            stage.fit_crispness(averaged)
         training, explained = filter_pairs(averaged, self.training, stage.training)
         held_out, explained_held_out = filter_pairs(averaged, self.held_out, stage.held_out)
         averaged.detail_filter.explained.fill_(explained_held_out if len(held_out) else explained)
@@ -376,5 +378,7 @@ class Trainer:
         progress = self.progress
         when = {"step": progress.step, "seconds": progress.seconds}
         if self._learns_detail and progress.step:
+            if self.config.crispen:
+                self._detail.fit_crispness(self.averaged.module)
             return self._previewer.filtered(self._detail.shown, **when)
         return self._previewer.preview(is_base=progress.step in (0, progress.detail_step), **when)
