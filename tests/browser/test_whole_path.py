@@ -100,7 +100,7 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
         if "legend" not in name:
             assert image.shape == (128, 128, 3), name
     held_out = page.locator("#inspect-j input").input_value()
-    assert held_out.endswith("kept for testing")
+    assert held_out.endswith("held out")
     before = page.locator("#inspect-x-i img").get_attribute("src")
     page.click("#inspect-i input")
     page.get_by_role("option", name="02").click()
