@@ -18,6 +18,7 @@ from editor.ui.undo import undo
 from editor.workspace import imports
 from tests.conftest import draw_toy_pair
 from tests.faults.server import Page
+from tests.pairs.doctor.test_location import edited, photo
 from tests.services import open_visitors
 from tests.ui.uploads import event, toy_pairs, upload
 
@@ -349,3 +350,13 @@ def test_storing_is_counted_for_those_who_wait(services, effect, monkeypatch):
     assert ["Storing pair 1 of 3" in words for words in told[2:4]] == [True, True]
     assert ["Storing pair 2 of 3" in words for words in told[4:]] == [True, True]
     assert importing.count_stored(services, waiting) == importing.count_stored(services, None) == ""
+
+
+def test_a_crop_is_found_for_pictures_that_are_paired_by_hand_too(services, effect):
+    left, right = photo(7), edited(photo(7)).crop((60, 0, 420, 360))
+    files = upload(services, {"sea.png": left, "Untitled.png": right})
+    waiting, *_ = importing.add_files(services, effect, None, files)
+    waiting, view, *_ = correct(services, effect, waiting, "pair", "sea.png", "Untitled.png")
+    assert "cropped to what the other shows" in view
+    correct(services, effect, waiting, "add")
+    assert names(services, effect) == ["sea"]

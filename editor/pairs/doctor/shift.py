@@ -34,8 +34,8 @@ class Shift(NamedTuple):
     unmoved: float
 
 
-def edges(picture: Luminance) -> Edges:
-    """Return the direction of the edges of a picture, (h, w), faded towards the border and of unit length.
+def direction_of_edges(picture: Luminance) -> Edges:
+    """Return the direction and the strength of the edges of a picture, (h, w).
 
     The angle is doubled, so that both flanks of a drawn line, and an edge from dark to bright and one from bright to
     dark, count as equal. The strength of edges is compressed, so that a single black
@@ -43,10 +43,14 @@ def edges(picture: Luminance) -> Edges:
     """
     slope_y, slope_x = np.gradient(picture)
     slope = slope_x + 1j * slope_y
-    turned = slope**2 / (np.abs(slope) + FAINT) ** 1.5
+    return (slope**2 / (np.abs(slope) + FAINT) ** 1.5).astype(np.complex64)
+
+
+def edges(picture: Luminance) -> Edges:
+    """Return `direction_of_edges`, faded towards the border and of unit length."""
     height, width = picture.shape
     window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
-    faded = turned * window
+    faded = direction_of_edges(picture) * window
     return (faded / (np.linalg.norm(faded) + 1e-12)).astype(np.complex64)
 
 
@@ -68,8 +72,8 @@ def find_shift(first: Edges, second: Edges) -> Shift:
     row, column = np.unravel_index(near.argmax(), near.shape)
     y, x = middle_y - reach_y + int(row), middle_x - reach_x + int(column)
     return Shift(
-        dx=x - middle_x + _vertex(likeness[y, x - 1], likeness[y, x], likeness[y, x + 1]),
-        dy=y - middle_y + _vertex(likeness[y - 1, x], likeness[y, x], likeness[y + 1, x]),
+        dx=x - middle_x + vertex(likeness[y, x - 1], likeness[y, x], likeness[y, x + 1]),
+        dy=y - middle_y + vertex(likeness[y - 1, x], likeness[y, x], likeness[y + 1, x]),
         likeness=float(likeness[y, x]),
         unmoved=float(likeness[middle_y, middle_x]),
     )
@@ -94,7 +98,7 @@ def _common_edges(first: Luminance, second: Luminance) -> float:
     return float(np.corrcoef(*(np.hypot(*np.gradient(picture)).ravel() for picture in (first, second)))[0, 1])
 
 
-def _vertex(left: float, middle: float, right: float) -> float:
+def vertex(left: float, middle: float, right: float) -> float:
     """Return where the parabola through three neighbours has its maximum, within half a pixel (sub-pixel peak)."""
     bend = left - 2 * middle + right
     return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0

@@ -17,6 +17,7 @@ from editor.image_files import ImageError, load_layers
 from editor.pairs.errors import PairError
 from editor.pairs.folder import require_same_shape
 from editor.pairs.importing.collecting import collect
+from editor.pairs.importing.cropping import cropped_alike
 from editor.pairs.importing.matching import match
 from editor.pairs.importing.opaque import ALL_LOST, SOME_LOST, opaque
 from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
@@ -71,7 +72,7 @@ def extend_plan(
     return replace(
         found,
         files={**plan.files, **collected.files},
-        pairs=with_unique_names((*kept, *found.pairs)),
+        pairs=with_unique_names((*kept, *cropped_alike(found.pairs, collected.files))),
         is_corrected=plan.is_corrected,
     )
 

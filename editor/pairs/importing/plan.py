@@ -21,15 +21,17 @@ MAX_UNDO = 50  # corrections
 
 
 class Picture(NamedTuple):
-    """One side of a pair: a file, or one half of it.
+    """One side of a pair: a file, one half of it, or a crop.
 
     Attributes:
         path: The file by the path that the person knows.
         part: Which part of it.
+        box: Left, top, right and bottom of a crop in shares of its width and height.
     """
 
     path: PurePosixPath
     part: Part = "whole"
+    box: tuple[float, float, float, float] | None = None
 
     def cut(self, layers: Layers) -> Layers:
         """Return the part of the decoded file that is meant."""
@@ -40,9 +42,13 @@ class Picture(NamedTuple):
             "top": (0, 0, width, height // 2),
             "bottom": (0, height - height // 2, width, height),
         }
-        if self.part == "whole":
+        if self.box:
+            box = tuple(round(share * side) for share, side in zip(self.box, (width, height, width, height)))
+        elif self.part != "whole":
+            box = boxes[self.part]
+        else:
             return layers
-        return Layers(*(layer and layer.crop(boxes[self.part]) for layer in layers))
+        return Layers(*(layer and layer.crop(box) for layer in layers))
 
 
 class PlannedPair(NamedTuple):

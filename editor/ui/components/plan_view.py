@@ -20,7 +20,7 @@ MAX_NAMED = 200  # files that are no pictures, named in full
 
 
 class Side(NamedTuple):
-    """One picture of a planned pair; `half` says which half of its file it is, if it is not all of it."""
+    """One picture of a planned pair; `half` says which part of its file it is, if it is not all of it."""
 
     path: PurePosixPath
     image: Markup
@@ -79,7 +79,7 @@ def _pair(pair: PlannedPair, plan: ImportPlan, thumbnails: PageThumbnails) -> di
 
 def _side(picture: Picture, side: str, plan: ImportPlan, thumbnails: PageThumbnails) -> Side:
     image = thumbnails.picture(plan.files[picture.path], messages.common.SIDE_ALT[side].format(name=picture.path))
-    half = "" if picture.part == "whole" else messages.importing.HALVES[picture.part]
+    half = messages.importing.CROPPED if picture.box else messages.importing.HALVES.get(picture.part, "")
     return Side(picture.path, image, picture.part, half)
 
 

@@ -46,6 +46,7 @@ ADD_PLANNED = "Add {pairs}"
 CANCEL_CHOICE = "Cancel"
 CORRECTED = "You corrected this list."
 UNDO_CORRECTION = "Undo the last correction"
+CROPPED = "cropped to what the other shows"
 HALVES = {"left": "left half", "right": "right half", "top": "top half", "bottom": "bottom half"}
 PLAN_WORDS = {  # for assets/plan_view.js, which fills in the {places}
     "before": "Before",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from editor.pairs.errors import PairError
+from editor.pairs.importing.cropping import cropped_alike
 from editor.pairs.importing.importer import ImportReport
 from editor.pairs.importing.plan import ImportPlan, LeftOver
 from editor.ui import messages
@@ -244,6 +246,8 @@ def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:
         corrected = plan.without(name)
     elif action == "pair":  # of the pictures before and after
         corrected = plan.repaired(PurePosixPath(name), PurePosixPath(to))
+        *others, pair = corrected.pairs
+        corrected = replace(corrected, pairs=(*others, *cropped_alike([pair], plan.files)))
     else:
         raise mistake(messages.errors.STALE_PAGE)
     return corrected.corrected_from(plan)
