@@ -206,7 +206,6 @@ class Editor:
         picture, fit = self._fitted(filtered.after if filtered else image)
         fit = fit._replace(size=image.size)
         x_j = to_tensor(picture)[None]
-        before = to_tensor(self._fitted(image)[0])[None] if filtered else x_j
         windows = Windows.over(tuple(x_j.shape[-2:]), self._window_step)
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
@@ -228,7 +227,7 @@ class Editor:
             color_map=self._color_map,
             filtered=filtered,
             fit=fit,
-            region=learned_region(before, edit),
+            region=torch.ones_like(x_j[:, :1]) if filtered else learned_region(x_j, edit),
             disagreement=disagreement[0, 0].clone() if len(groups) > 1 else None,
             references=tuple(dict.fromkeys(name for group in groups for name in group)),
             seed=seed,

@@ -23,7 +23,7 @@ CROP = 96  # pixels
 BATCH_SIZE = 8
 MOST_CRISP = 2.5  # of a comic, 2 costs nothing, 3 costs 0.4 dB and has all of the detail
 EDGES = 3.0  # weight of the edge loss
-MAX_PREVIEWED = 3 * 2**20  # pixels of the pairs that previews filter, some three seconds on two cores
+MAX_PREVIEWED = 2 * 2**20  # pixels of the pairs that previews filter: some two seconds of one core
 
 
 class DetailStage:

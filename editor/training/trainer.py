@@ -34,7 +34,8 @@ REPORT_SECONDS = 0.5  # between two StepDone events
 CHECKPOINT_SECONDS = 60.0  # between two full saves: the most training time that a crash loses
 MIN_PREVIEW_SECONDS = 3.0
 PREVIEW_SHARE = 0.05  # of the time may go into previews ...
-MAX_PREVIEW_SECONDS = 30.0  # ... but this is the longest interval between two
+MAX_PREVIEW_SECONDS = 30.0  # ... but this is the longest interval between two ...
+MAX_PREVIEW_SHARE = 0.2  # ... unless they took more of the time than that
 ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
 
@@ -187,7 +188,8 @@ class Trainer:
                 now = clock() - start
                 cost = now - progress.seconds
                 progress.seconds = now
-                next_preview = now + min(max(MIN_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
+                interval = min(max(MIN_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
+                next_preview = now + max(interval, cost / MAX_PREVIEW_SHARE)
             if (progress.seconds >= next_checkpoint or control.is_asked("save")) and progress.share < 1:
                 yield CheckpointDue(step=progress.step, seconds=progress.seconds)
                 control.done("save")

@@ -94,6 +94,7 @@ def test_a_filter_is_learned_and_edits_at_full_size(tmp_path, store, tiny_config
     prediction = editor.predict(x)
     assert prediction.apply(small).size == (48, 48)
     assert np.array_equal(prediction.apply(x, strength=0.0), x)
+    assert (prediction.region == 1).all(), "no line is left out because the model's pixels are too coarse for it"
 
     copy = export_run(run, tmp_path / "copy")
     assert not copy.large_pairs.directory.exists()

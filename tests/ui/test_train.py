@@ -283,7 +283,8 @@ def test_fine_detail_is_said_to_be_learned_first_and_then_to_have_been(services,
     last = snapshot.history.previews[-1]
     for is_base, words in ((True, "is learned first"), (False, "was learned first")):
         history = replace(snapshot.history, has_detail=True, previews=(replace(last, is_base=is_base),))
-        assert words in run_status(replace(snapshot, history=history))
+        live = replace(snapshot, state="running", history=history)
+        assert words in run_status(live)
     assert "learned first" not in run_status(snapshot)
 
 
