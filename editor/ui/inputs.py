@@ -15,6 +15,8 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.handlers import mistake
 
+# What a browser, or Gradio, may not know to be pictures without a list of types on the machine.
+PICTURES = ["image", ".jfif", ".avif", ".heic", ".heif"]
 MAX_DEPTH = 12
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 10_000  # the files of a dropped folder are the longest list

@@ -135,3 +135,13 @@ def test_styles_use_only_colors_that_the_theme_can_change():
     assert "http" not in css
     rules = css.split("/* Header */")[1]
     assert set(re.findall(r"#[0-9a-f]{3,6}\b", rules)) <= {"#b91c1c"}  # the button that removes
+
+
+def test_every_place_for_pictures_takes_the_less_common_suffixes_too(services):
+    wanted = {".jfif", ".avif", ".heic", ".heif"}
+    blocks = list(build_app(services).blocks.values())
+    pickers = [block for block in blocks if type(block).__name__ == "File"]
+    places = [str(block.value) for block in blocks if "pb-drop" in str(getattr(block, "value", ""))]
+    assert len(pickers) >= 2 and len(places) >= 4
+    assert all(wanted < set(block.file_types) for block in pickers)
+    assert all(wanted < set(re.search(r'accept="([^"]+)"', place)[1].split(",")) for place in places)

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from editor.errors import UserError
 from editor.image_files import ImageError
@@ -169,3 +169,12 @@ def test_new_weights_are_noticed(services, trained):
     services.training.resume(trained, 0.005)
     services.training.wait(30)
     assert services.editing.editor(trained).step > first.step
+
+
+@pytest.mark.parametrize(("suffix", "format"), [("jfif", "JPEG"), ("avif", "AVIF")])
+def test_pictures_of_less_common_suffixes_are_opened(services, tmp_path, suffix, format):
+    if format == "AVIF" and not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    Image.new("RGB", (40, 30), "red").save(tmp_path / f"me.{suffix}", format=format)
+    opened = services.editing.open_photo(tmp_path / f"me.{suffix}")
+    assert Image.open(opened.path).getpixel((9, 9))[0] > 240

@@ -14,7 +14,7 @@ from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
-from editor.ui.inputs import sent
+from editor.ui.inputs import PICTURES, sent
 from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
 from editor.ui.tabs.edit.state import EditState
 from editor.ui.tabs.edit.viewer import ANSWERED, viewer
@@ -120,7 +120,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
             with gr.Accordion(messages.edit.MAKE_IT_A_PAIR, open=False, elem_id="edit-pair"):
                 gr.Markdown(messages.edit.PAIR_HELP, elem_classes="pb-help")
                 corrected = gr.File(
-                    label=messages.edit.CORRECTED_LABEL, file_types=["image"], height=150, elem_id="edit-corrected"
+                    label=messages.edit.CORRECTED_LABEL, file_types=PICTURES, height=150, elem_id="edit-corrected"
                 )
                 with gr.Row(elem_classes="pb-keep"):
                     add = gr.Button(messages.edit.ADD_AS_PAIR, elem_id="edit-add-pair", min_width=140)

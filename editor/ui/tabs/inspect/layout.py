@@ -13,6 +13,7 @@ from editor.ui.components.readout import readout
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
+from editor.ui.inputs import PICTURES
 from editor.ui.tabs.inspect import matrix
 from editor.ui.tabs.inspect.handlers import COLOR_RANGES, FACTS, MAX_STEPS, SCALES, follow, inspect, pick
 from editor.workspace import ColorRange, Services
@@ -53,7 +54,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
                 if section.name == "given":
                     photo = gr.File(
                         label=messages.inspect.OWN_PICTURE_LABEL,
-                        file_types=["image"],
+                        file_types=PICTURES,
                         height=130,
                         elem_id="inspect-photo",
                     )
