@@ -45,6 +45,10 @@ class LargeDataset:
             self._read[index] = torch.from_numpy(np.stack(sides)).permute(0, 3, 1, 2)
         return self._read[index]
 
+    def forget(self) -> None:
+        """Free the memory; what is asked for later is read again."""
+        self._read.clear()
+
     def crops(self, count: int, side: int, generator: torch.Generator) -> Tensor:
         """Return crops at random places, half of them mirrored, (count, 2, 3, side, side) in [-1, 1].
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import torch
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StrictBool, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -57,6 +57,7 @@ class _Progress(BaseModel):
     rate_factor: Amount = 1.0
     detail_step: Count | None = None
     detail_share: Annotated[float, between(0, 1)] = 0.0
+    is_m_trained: StrictBool = False
     budget: Budget | None = None
 
 

@@ -2,6 +2,7 @@
 
 Where an effect changes what is finer than the model's pixels all over a picture, `models.detail_filter` learns that
 first. Then sources are replaced by what the filter makes of them (`training.filtering`), and M learns what is left.
+Continue gives both another turn.
 """
 
 from __future__ import annotations
@@ -71,6 +72,11 @@ class DetailStage:
             if room < 0:
                 return max(1, index)
         return len(self.shown)
+
+    def forget(self) -> None:
+        """Free the memory of the large pictures until they are needed again."""
+        for pairs in (self.training, self.held_out):
+            pairs.forget()
 
     @property
     def shown(self) -> LargeDataset:

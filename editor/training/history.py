@@ -93,11 +93,6 @@ class History:
         return best_preview(self.previews)
 
     @property
-    def learns_detail(self) -> bool:
-        """Whether the detail filter is being learned, or was when the training ended."""
-        return bool(self.has_detail) and all(point.is_base for point in self.previews)
-
-    @property
     def chosen(self) -> PreviewPoint | None:
         """The preview whose weights edit, see `WeightSelection`."""
         selection, chosen = WeightSelection(self.color_map), None

@@ -58,8 +58,9 @@ class Previewer:
         """Return previews of the same model over the same pairs with other sources."""
         return Previewer(self._model, pairs, self._config, self._device, len(self.shown))
 
-    def filtered(self, large: LargeDataset, *, step: int, seconds: float) -> Preview:
-        """Filter the pairs shown with the averaged detail filter, which is all that edits while it is learned.
+    @torch.no_grad()
+    def filtered(self, large: LargeDataset, *, step: int, seconds: float, is_base: bool) -> Preview:
+        """Filter the pairs shown with the averaged detail filter, and edit them where M has learned something.
 
         What it explains stays in the averaged model, so the caller saves its weights after this.
 
@@ -67,10 +68,12 @@ class Previewer:
             large: The pairs shown at the size at which detail is learned, and perhaps more.
             step: Of the training.
             seconds: Of the training.
+            is_base: Whether M has not learned anything yet.
         """
         filtered, explained = filter_pairs(self._model, self.shown, large)
         self._model.detail_filter.explained.fill_(explained)
-        return self._scored(filtered.x, filtered.y, step=step, seconds=seconds, is_base=True)
+        edits = filtered.x if is_base else self._edits(filtered).cpu()
+        return self._scored(edits, filtered.y, step=step, seconds=seconds, is_base=is_base)
 
     @torch.no_grad()
     def preview(self, *, step: int, seconds: float, is_base: bool = False) -> Preview:
@@ -89,9 +92,12 @@ class Previewer:
         self._model.crispness = 0.0
         if self._config.crispen:
             self._model.crispness = self._fitting_crispness(self._training[:NUM_PAIRS])
-        x_j, y_j = self.shown.x.to(self._device), self.shown.y.to(self._device)
-        y_j_hat = self._carry_out(self._predict(x_j), x_j).clamp(-1, 1)
-        return self._scored(y_j_hat, y_j, step=step, seconds=seconds, is_base=is_base)
+        y_j = self.shown.y.to(self._device)
+        return self._scored(self._edits(self.shown), y_j, step=step, seconds=seconds, is_base=is_base)
+
+    def _edits(self, pairs: PairDataset) -> Tensor:
+        x_j = pairs.x.to(self._device)
+        return self._carry_out(self._predict(x_j), x_j).clamp(-1, 1)
 
     def _scored(self, y_j_hat: Tensor, y_j: Tensor, *, step: int, seconds: float, is_base: bool) -> Preview:
         return Preview(

@@ -16,14 +16,15 @@ class Progress:
     segment_step: int = 0  # `step` when the segment began
     segment_seconds: float = 0.0  # `seconds` when the segment began
     rate_factor: float = 1.0  # of the learning rate; below 1 after a rollback
-    detail_step: int | None = None  # `step` when the detail filter was learned and M's turn began
+    detail_step: int | None = None  # `step` when the segment's part for the detail filter ended and M's turn began
     detail_share: float = 0.0  # of the segment's budget, which the detail filter took
+    is_m_trained: bool = False
     budget: Budget | None = None
 
     def begin(self, budget: Budget) -> None:
         """Open a new segment here."""
         self.segment_step, self.segment_seconds, self.budget = self.step, self.seconds, budget
-        self.detail_share = 0.0
+        self.detail_step, self.detail_share = None, 0.0
 
     @property
     def share(self) -> float:

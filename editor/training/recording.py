@@ -66,12 +66,12 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
         trainer.progress.step = load_weights(weights, trainer.model)
         trainer.progress.seconds = read_history(run).seconds
         load_weights(weights, trainer.averaged.module)
-        trainer.progress.detail_step = trainer.progress.step  # these weights have had their turn of detail
+        trainer.progress.is_m_trained = True
     else:
         equip(trainer, PairColors.load(run.colors_path, len(training)))
-    if trainer.progress.detail_step is not None and trainer.model.has_detail:
+    if trainer.model.has_detail:
         parts = zip((training, held_out), large)
-        trainer.take_filtered(*(_filtered(run, trainer.averaged.module, *part) for part in parts))
+        trainer.take_sources(*(_filtered(run, trainer.averaged.module, *part) for part in parts))
         save_sources(run.filtered_path, trainer.training, trainer.held_out)
     return trainer
 
@@ -117,7 +117,7 @@ def _record(
             if isinstance(event, Started):
                 selection = _selection(run, event.step, event.color_map)
             if isinstance(event, Preview):
-                if event.is_base and trainer.model.has_detail:
+                if trainer.model.has_detail and event.step == trainer.progress.detail_step:
                     save_sources(run.filtered_path, trainer.training, trainer.held_out)
                 directory = run.preview_path(event.step, "any").parent
                 directory.mkdir(parents=True, exist_ok=True)

@@ -82,6 +82,7 @@ class Trainer:
         self._detail = detail if config.detail.mode == "on" else None
         num_shown = self._detail.num_previewed() if self._detail else MAX_SHOWN
         self._previewer = Previewer(self.averaged.module, pairs, config, device, num_shown)
+        self._unfiltered = self.training, self.held_out
         self._unedited_psnr = psnr(*self._previewer.shown.images.unbind(1)).mean().item()
         self._adjusted: list[Adjusted] = []  # not yielded yet
 
@@ -220,6 +221,7 @@ class Trainer:
         else:
             losses = self._pair_gradients(generator)
             self._update()
+            self.progress.is_m_trained = True
         self.progress.step += 1
         return losses
 
@@ -257,22 +259,21 @@ class Trainer:
             stage.fit_crispness(averaged)
         training, explained = filter_pairs(averaged, self.training, stage.training)
         held_out, explained_held_out = filter_pairs(averaged, self.held_out, stage.held_out)
+        stage.forget()
         averaged.detail_filter.explained.fill_(explained_held_out if len(held_out) else explained)
         self.model.detail_filter.load_state_dict(averaged.detail_filter.state_dict())
         self.progress.detail_step = self.progress.step
-        self.take_filtered(training, held_out)
+        self.take_sources(*((training, held_out) if self.model.has_detail else self._unfiltered))
 
-    def take_filtered(self, training: PairDataset, held_out: PairDataset) -> None:
-        """Go on with the same pairs after the detail filter, if it does anything.
+    def take_sources(self, training: PairDataset, held_out: PairDataset) -> None:
+        """Go on with the same pairs and other sources.
 
         Args:
             training: To learn from.
             held_out: To look at.
         """
-        if self.model.has_detail:
-            self.training, self.held_out = training, held_out
-            self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
-            self._detail = None  # frees the large pictures
+        self.training, self.held_out = training, held_out
+        self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
 
     def _pair_gradients(self, generator: torch.Generator) -> dict[str, float]:
         """Leave the gradients of a batch of groups of pairs in M."""
@@ -382,5 +383,5 @@ class Trainer:
         if self._learns_detail and progress.step:
             if self.config.crispen:
                 self._detail.fit_crispness(self.averaged.module)
-            return self._previewer.filtered(self._detail.shown, **when)
-        return self._previewer.preview(is_base=progress.step in (0, progress.detail_step), **when)
+            return self._previewer.filtered(self._detail.shown, is_base=not progress.is_m_trained, **when)
+        return self._previewer.preview(is_base=not progress.is_m_trained, **when)

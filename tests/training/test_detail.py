@@ -14,6 +14,7 @@ from editor.pairs.store import PairStore
 from editor.training import trainer as trainer_module
 from editor.training.control import Control
 from editor.training.export import export_run
+from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunFolder
 
@@ -111,6 +112,21 @@ def test_m_sees_filtered_sources_once_the_filter_is_learned(tmp_path, store, tin
     assert (seen.x[0] - raw).abs().mean() > 0.01
     editor = Editor.load(run.path)
     assert torch.equal(editor.pair(pairs[0].name)[0], seen.x[0])
+
+
+def test_going_on_teaches_both_once_more(tmp_path, store, tiny_config):
+    run = made(tmp_path, store, tiny_config, sharpened)
+    list(record(run, device=CPU, budget=Budget(steps=4)))
+    weights, sources = Editor.load(run.path, weights="newest").model.state_dict(), run.filtered_path.read_bytes()
+    events = list(record(run, device=CPU, budget=Budget(steps=4)))
+    changed = {name for name, value in Editor.load(run.path, weights="newest").model.state_dict().items()
+               if not torch.equal(value, weights[name])}  # fmt: skip
+    assert "detail_filter.encoder.stem.weight" in changed and "m_x.stem.weight" in changed
+    assert run.filtered_path.read_bytes() != sources
+    previews = read_history(run).previews
+    assert [point.is_base for point in previews if point.step in (0, 2)] == [True, True]
+    assert not any(point.is_base for point in previews if point.step > 2)
+    assert type(events[-1]).__name__ == "Finished"
 
 
 @pytest.mark.parametrize("stopped_at", [2, 4, 6])

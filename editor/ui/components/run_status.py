@@ -64,7 +64,7 @@ def _notes(snapshot: RunStatus) -> list[str]:
     shift = history.chance_shift
     registered = "" if shift is None else messages.train.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
     mapped = messages.train.COLOR_MAP.format(share=history.color_map) if history.color_map else ""
-    filtered = messages.train.DETAIL[snapshot.is_live and history.learns_detail] if history.has_detail else ""
+    filtered = messages.train.DETAIL if history.has_detail else ""
     asked = asked if snapshot.is_live else ""
     return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, filtered, registered]
 

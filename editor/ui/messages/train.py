@@ -52,11 +52,10 @@ BEING_DONE = {"preview": "Making a preview…", "save": "Saving…"}
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 COLOR_MAP = "A map from color to color explains {share:.0%} of this effect, so it is applied first."
-DETAIL = {
-    True: "This effect changes fine detail all over the picture, so a filter for that is learned first, from the "
-    "pictures at their full size. It has half of the time.",
-    False: "A filter for fine detail was learned first, and edits photos at their full size.",
-}
+DETAIL = (
+    "This effect changes fine detail all over the picture, so a filter for that is learned first, in half of the time, "
+    "from the pictures at their full size."
+)
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
