@@ -102,7 +102,7 @@ def _work(worker: Page, number: int) -> None:
     source, target = draw_toy_pair(number, 96)
     source.save(data, format="PNG")
     photo = worker.upload("photo.png", data.getvalue())
-    answer = worker.call("drop", [None, None, [photo]])  # it is edited at once
+    answer = worker.drop(photo)  # it is edited at once
     assert answer.success or "learned nothing yet" in str(answer.error), answer
     files = []
     for side, picture in (("source", source), ("target", target)):
