@@ -121,7 +121,7 @@ def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None
     layers = _layers(image)  # always a copy, without what `info` holds
     is_transparent = image.mode == "RGBA" and layers.opacity is not None
     image = layers.merged() if is_transparent else layers.on(WHITE)
-    image.save(data, format="PNG", compress_level=4)  # half the time of the default for 3 % more bytes
+    image.save(data, format="PNG", compress_level=2)  # two fifths of the time of the default for 8 % more bytes
     replace_file(path, data.getvalue(), is_lasting=is_lasting)
 
 

@@ -4,11 +4,14 @@ from pytest import Config
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What one worker runs after the other: browsers, of which two at once would take the machine from one another, and
-# those who ask a server that they share. They begin first, for they take longest; every other file is a lane too.
+PLAIN = ("first_launch", "fit", "looks", "pairs", "promises", "public", "scripts", "train", "whole_path")
+
+# What one worker runs after the other, because it shares a browser and a server: as many as there are workers, of about
+# equal length, for each browser takes a core. They begin first, for they take longest; every other file is a lane too.
 LANES = {
-    "browser": ("tests/browser/", "tests/faults/test_soak.py"),
+    "browser": (*(f"tests/browser/test_{name}.py" for name in PLAIN), "tests/faults/test_soak.py"),
     "server": tuple(f"tests/faults/test_{name}.py" for name in ("requests", "server", "start", "visitors")),
+    "browser with trained runs": ("tests/browser/",),  # all others
 }
 
 

@@ -19,6 +19,7 @@ from tests.faults.server import START_SECONDS, Page, free_port
 from tests.processes import ROOT
 
 STOP_SECONDS = 120
+EMPTY = "about:blank"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -43,20 +44,32 @@ def one_context(browser, browser_context_args):
     context.close()
 
 
+@pytest.fixture(scope="session")
+def kept_page(one_context):
+    """An empty page that stays open, and with it the process in which pages of the app run."""
+    return one_context.new_page()
+
+
 @pytest.fixture
-def context(one_context):
-    """The browser as a test should find it: afterwards no page is open, and nothing that one has stored is left."""
+def context(one_context, kept_page):
+    """The browser as a test should find it: no other page is open, and nothing that one has stored is left."""
     yield one_context
-    if one_context.pages:
-        *others, page = one_context.pages
-        origins = {opened.evaluate("origin") for opened in one_context.pages}
+    if opened := [page for page in one_context.pages if page != kept_page]:
+        *others, page = opened
+        origins = {each.evaluate("origin") for each in opened}
         for other in others:
             other.close()
-        page.goto("about:blank")  # nothing is stored again after this
-        session = one_context.new_cdp_session(page)
-        for origin in origins - {"null"}:
-            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+        forget(page, origins - {"null"})
         page.close()
+
+
+def forget(page, origins):
+    """Leave a page empty, and delete what pages of these origins have stored."""
+    page.goto(EMPTY)  # nothing is stored again after this
+    session = page.context.new_cdp_session(page)
+    for origin in origins:
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+    session.detach()
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +102,15 @@ def server_url(workspace, tmp_path_factory):
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
+@pytest.fixture(scope="session")
+def compiled(kept_page, server_url):
+    """Scripts of the app, compiled in the process that stays: a third of what opening a page costs."""
+    open_app(kept_page, server_url)
+    forget(kept_page, {server_url})
+
+
 @pytest.fixture
-def app_url(server_url, workspace):
+def app_url(server_url, compiled, workspace):
     """The address, for one test."""
     yield server_url
     stop_training(server_url, workspace)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import JSHandle, Locator, Page, expect
 
 from tests.conftest import draw_toy_pair
 
@@ -18,6 +18,15 @@ def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60
     """Open the app and wait until it is live, for at most `patience` seconds."""
     page.goto(f"{url}/?__theme={theme}", timeout=1000 * patience)
     expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=1000 * patience)
+
+
+def wait_until(page: Page, condition: str, *, arg: object = None, patience: int = PATIENCE) -> JSHandle:
+    """Wait until some JavaScript is true, and return its value. `patience` is in milliseconds.
+
+    It is asked ten times a second, not at every frame as Playwright does by itself: a frame that is asked for is drawn,
+    which keeps a core busy.
+    """
+    return page.wait_for_function(condition, arg=arg, timeout=patience, polling=100)
 
 
 def open_tab(page: Page, name: str) -> None:

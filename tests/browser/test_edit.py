@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pages import before_and_after, drop
+from tests.browser.pages import before_and_after, drop, wait_until
 from tests.conftest import draw_toy_pair
 
 
@@ -55,7 +55,7 @@ def test_strength_reference_and_view_by_keyboard(tab, errors):
     tab.keyboard.press("Home")
     expect(tab.locator("#edit-strength-value")).to_have_text("0 %")
     expect(after).not_to_have_attribute("src", old)
-    tab.wait_for_function("() => document.querySelector('#edit-after img').src.includes('/edit/')")
+    wait_until(tab, "() => document.querySelector('#edit-after img').src.includes('/edit/')")
     np.testing.assert_array_equal(*before_and_after(tab))
 
     tab.locator("#edit-advanced button").first.click()
@@ -146,7 +146,7 @@ def stroke(tab):
 
 def expect_no_paint(tab):
     """Expect that every stroke was taken in, or taken back."""
-    tab.wait_for_function(f"() => !({PAINTED})(document.querySelector('.pb-paint'))")
+    wait_until(tab, f"() => !({PAINTED})(document.querySelector('.pb-paint'))")
 
 
 def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, errors):

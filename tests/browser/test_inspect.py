@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from editor.ui.components.figures import SECTIONS
-from tests.browser.pages import looks_like_something, open_app, open_tab, pixels, screenshot
+from tests.browser.pages import looks_like_something, open_app, open_tab, pixels, screenshot, wait_until
 from tests.conftest import draw_toy_pair
 
 LOADED = """async (place) => {
@@ -37,14 +37,14 @@ def tab(page, app_url, add_run):
     page.click("#inspect-run input")
     page.get_by_role("option", name=re.compile("^Looked into")).click()
     expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"))  # no pair of the sample
-    page.wait_for_function("() => document.querySelector('#inspect-flow img')?.naturalWidth === 32")
+    wait_until(page, "() => document.querySelector('#inspect-flow img')?.naturalWidth === 32")
     expect(page.locator("#inspect-flow-facts")).to_contain_text("px at the median")
     return page
 
 
 def answered(tab, old=None, count=PICTURES):
     """Wait for another answer than `old`, and return its folder and its pictures by their names there."""
-    sources = tab.wait_for_function(ANSWER, arg=[old and old[0], count]).json_value()
+    sources = wait_until(tab, ANSWER, arg=[old and old[0], count]).json_value()
     pictures = {}
     for source in sources:
         folder, name = re.fullmatch(r"(.*/)(.*)\.png", source).groups()

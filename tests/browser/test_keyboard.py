@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
 from editor.ui import messages
-from tests.browser.pages import create_effect, draw_pairs, drop, expect_pairs, open_app, open_tab
+from tests.browser.pages import create_effect, draw_pairs, drop, expect_pairs, open_app, open_tab, wait_until
 from tests.conftest import TINY, fill_with_toy_pairs
 from tests.faults.server import Page
 
@@ -62,8 +62,8 @@ def test_pairs(page, app_url, tmp_path, errors):
     page.keyboard.press("Enter")
     expect(page.locator("#pairs-cards .pb-pair")).to_have_count(3)
     expect(card(page, "zebra")).to_have_count(0)
-    page.wait_for_function("document.activeElement.matches('[data-action=rename]')")
-    page.wait_for_function("document.activeElement.textContent.startsWith('a')")
+    wait_until(page, "document.activeElement.matches('[data-action=rename]')")
+    wait_until(page, "document.activeElement.textContent.startsWith('a')")
 
     # The one after a pair that is gone, then the one before; and nothing that does harm when Enter is pressed twice.
     press(page, card(page, "bee").get_by_label("Remove pair bee"))
@@ -99,11 +99,11 @@ def test_a_plan(page, app_url, tmp_path, errors):
     for path in ("before/two.png", "after/two.png"):
         press(page, plan.locator(f'[data-path="{path}"]'))
     expect(plan).to_contain_text("2 pairs found, 1 picture left over.")
-    page.wait_for_function("document.activeElement.closest('[data-planned]')?.dataset.planned === 'two'")
+    wait_until(page, "document.activeElement.closest('[data-planned]')?.dataset.planned === 'two'")
     press(page, page.locator("#plan-add"))
     expect_pairs(page, 2)
     expect(plan).to_contain_text("1 picture without a partner")
-    page.wait_for_function("document.activeElement.closest('#pairs-plan') !== null")
+    wait_until(page, "document.activeElement.closest('#pairs-plan') !== null")
     press(page, page.locator("#plan-discard"))
     expect(plan.locator(".pb-plan")).to_have_count(0)
     expect(page.locator("#pairs-folder input").first).to_be_focused()
@@ -141,17 +141,17 @@ def test_runs_and_effects(page, app_url, tmp_path, runs, errors):
     table = page.locator("#effects-table")
     press(page, table.get_by_label("Delete the effect Keys two"))
     expect(table.locator("#trash")).to_contain_text("Keys two (effect)")
-    page.wait_for_function("document.activeElement.closest('#effects-table') !== null")
+    wait_until(page, "document.activeElement.closest('#effects-table') !== null")
 
     open_tab(page, "2 Train")
     press(page, page.locator("#runs > button"))
     row = page.locator("#train-runs .pb-run", has_text="second")
     press(page, row.locator('[data-action="delete"]'))
     expect(row).to_have_count(0)
-    page.wait_for_function("document.activeElement.matches('#train-runs .pb-run-open')")
+    wait_until(page, "document.activeElement.matches('#train-runs .pb-run-open')")
     press(page, page.locator("#runs-undo"))
     expect(row).to_have_count(1)
-    page.wait_for_function("document.activeElement.matches('#train-runs .pb-run-open')")
+    wait_until(page, "document.activeElement.matches('#train-runs .pb-run-open')")
     for _ in runs:
         left = page.locator("#train-runs .pb-run").count()
         press(page, page.locator("#train-runs .pb-run").first.locator('[data-action="delete"]'))
@@ -167,6 +167,7 @@ def test_training(page, app_url, tmp_path, errors):
     page.click("#train-advanced > button")
     page.get_by_role("button", name="Basics").click()
     page.fill("#train-image-size input", "32")
+    page.fill("#train-batch-size input", "2")
     page.fill("#train-minutes input", "20")
     status, said = page.locator("#train-status .pb-status"), page.locator("#focus-rules [role=status]")
     expect(page.locator("#train-start")).to_contain_text("20 minutes, custom 32 px")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
-from tests.browser.pages import open_app, open_tab, pixels, reload
+from tests.browser.pages import open_app, open_tab, pixels, reload, wait_until
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 
 SCORES = [18.0, 20.0, 22.0, 24.0, 27.0, 26.5]  # dB; the best is the one before the last
@@ -141,7 +141,7 @@ def test_any_moment_can_be_looked_at_while_more_arrive(page, app_url, runs, erro
     expect(section).to_have_attribute("data-step", "800")
     section.evaluate(WATCH)
     page.locator("#train-preview [data-go=play]").click()
-    page.wait_for_function("new Set(shown).size > 2 && shown[0] === '100' && shown.at(-1) === '800'")
+    wait_until(page, "new Set(shown).size > 2 && shown[0] === '100' && shown.at(-1) === '800'")
     assert not errors
 
 

@@ -21,6 +21,7 @@ from tests.browser.pages import (
     pixels,
     reload,
     screenshot,
+    wait_until,
 )
 from tests.conftest import draw_toy_pair
 
@@ -39,9 +40,7 @@ def step(page):
 
 def expect_step(page, wanted):
     """Expect that so many steps will have been done."""
-    page.wait_for_function(
-        f"() => document.querySelector('{STATUS}').dataset.step >= {wanted}", timeout=PATIENCE, polling=500
-    )
+    wait_until(page, f"() => document.querySelector('{STATUS}').dataset.step >= {wanted}", patience=PATIENCE)
 
 
 def test_the_whole_path(page, context, app_url, tmp_path, errors):
@@ -59,6 +58,9 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     page.click("#train-start")
     expect_error(page, "training time")
     page.fill("#train-minutes input", MINUTES)
+    page.click("#train-advanced > button")
+    page.get_by_role("button", name="Basics").click()
+    page.fill("#train-batch-size input", "2")  # so that steps are done sooner
     page.click("#train-start")
     previewed = page.locator("#train-preview [data-run$=-blue-disc] .pb-triple")  # and not of the run shown before
     expect(previewed).to_have_count(1)
