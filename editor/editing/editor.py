@@ -27,9 +27,9 @@ from editor.editing.copying import Copy
 from editor.editing.errors import EditorError, require_usable
 from editor.editing.filtering import Filtered
 from editor.editing.loading import RunPairs, Weights, load_run
+from editor.editing.masks import learned_region
 from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
-from editor.editing.region import learned_region
 from editor.editing.windows import CrossFade, Windows
 from editor.image_files import load_image, load_layers
 from editor.images import Fit, fit_to_square, fit_to_strip, to_image, to_tensor

@@ -11,7 +11,7 @@ from torch import Tensor
 from editor.config import OutputKind
 from editor.editing.copying import Copy
 from editor.editing.filtering import Filtered
-from editor.editing.region import mask_for
+from editor.editing.masks import mask_for
 from editor.editing.transfer import transfer
 from editor.images import Fit
 from editor.models.color_map import ColorMap

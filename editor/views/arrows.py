@@ -8,7 +8,7 @@ from torch import Tensor
 from editor.images import to_image
 from editor.views.card import OVERSAMPLING, Card
 from editor.views.flow import displacement_pixels
-from editor.views.grid import SIDE, faded
+from editor.views.warped_grid import SIDE, faded
 
 ARROWS = 16  # along a side
 COLOR = "#0f5f58"

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from editor.editing.editor import Editor
+from editor.editing.masks import as_jpeg, brushed_mask, change_outside, confine
 from editor.editing.prediction import Prediction
-from editor.editing.region import as_jpeg, brushed_mask, change_outside, confine
 from editor.errors import UserError
 from editor.files import replace_file
 from editor.image_files import ImageError, load_image, load_layers, picture_size

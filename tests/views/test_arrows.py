@@ -4,7 +4,7 @@ import torch
 
 from editor.models.transform import identity_flow
 from editor.views.arrows import arrow_picture
-from editor.views.grid import SIDE
+from editor.views.warped_grid import SIDE
 
 IDENTITY = identity_flow(torch.zeros(1, 3, 32, 32))[0]
 WHITE = torch.ones(3, 32, 32)

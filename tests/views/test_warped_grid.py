@@ -3,7 +3,7 @@ import torch
 from PIL import ImageColor
 
 from editor.models.transform import identity_flow
-from editor.views.grid import FADING, FOLD, SIDE, fold_share, grid_picture, jacobian
+from editor.views.warped_grid import FADING, FOLD, SIDE, fold_share, grid_picture, jacobian
 
 IDENTITY = identity_flow(torch.zeros(1, 3, 32, 32))[0]
 PAPER = torch.zeros(3, 32, 32)

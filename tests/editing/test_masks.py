@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from editor.editing.region import brushed_mask, change_outside, confine, jpeg_change, learned_region, mask_for
+from editor.editing.masks import brushed_mask, change_outside, confine, jpeg_change, learned_region, mask_for
 from editor.images import fit_to_square, fit_to_strip
 
 
