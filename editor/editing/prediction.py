@@ -30,7 +30,7 @@ class Prediction:
             is none.
         filtered: What the detail filter changes in the picture, before all else; None where there is none.
         fit: Where the picture lies in that square or strip.
-        region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `region.learned_region`;
+        region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `masks.learned_region`;
             all of it where there is a detail filter.
         disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
         references: Names of the pairs that served as references, the most important one first.

@@ -23,7 +23,7 @@ def arrow_picture(flow: Tensor, background: Tensor) -> Image.Image:
         background: (3, h, w) in [-1, 1].
 
     Returns:
-        RGB picture of `grid.SIDE` x `grid.SIDE` pixels.
+        RGB picture of `warped_grid.SIDE` x `warped_grid.SIDE` pixels.
 
     Raises:
         ValueError: The flow has another shape or is not finite.
