@@ -205,7 +205,12 @@ def evaluate(
     st_lpips = PerceptualDistance.find(editor.device)
     with pairs_of(pairs_dir, is_agreed=yes) as store:
         report = evaluate_pairs(
-            lambda image: editor.edit(image, seed=seed).image, store, editor.image_size, editor.fit, st_lpips=st_lpips
+            lambda image: editor.edit(image, seed=seed).image,
+            store,
+            editor.image_size,
+            editor.fit,
+            st_lpips=st_lpips,
+            at_full_size=editor.model.has_detail,
         )
     text = json.dumps(report.to_dict(), indent=2)
     json_path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ editor.edit(Path("me.jpg")).image.save("me-edited.png")
 from __future__ import annotations
 
 import copy
+import hashlib
 import math
 import time
 from collections.abc import Sequence
@@ -84,6 +85,7 @@ class Editor:
         self.references = references
         self.step = step
         self._loaded = loaded
+        self._last_filtered: tuple[bytes, Filtered | None] = b"", None  # with a digest of the picture
         has_map = model.color_map is not None and not model.color_map.is_identity and not model.has_detail
         self._color_map = copy.deepcopy(model.color_map).cpu() if has_map else None
         self.device = next(model.parameters()).device
@@ -202,7 +204,7 @@ class Editor:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
         if not 1 <= num_steps <= self.model.num_timesteps:
             raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
-        filtered = Filtered.of(self.model, image, self.model.config.detail) if self.model.has_detail else None
+        filtered = self.filtered(image)
         picture, fit = self._fitted(filtered.after if filtered else image)
         fit = fit._replace(size=image.size)
         x_j = to_tensor(picture)[None]
@@ -232,6 +234,20 @@ class Editor:
             references=tuple(dict.fromkeys(name for group in groups for name in group)),
             seed=seed,
         )
+
+    def filtered(self, image: Image.Image) -> Filtered | None:
+        """Return what the detail filter makes of a picture; None where there is no such filter.
+
+        That of the last picture is kept, since another reference or seed does not change it.
+        """
+        if not self.model.has_detail:
+            return None
+        digest = hashlib.blake2b(image.tobytes() + repr(image.size).encode()).digest()
+        known, filtered = self._last_filtered
+        if known != digest:
+            filtered = Filtered.of(self.model, image, self.model.config.detail)
+            self._last_filtered = digest, filtered
+        return filtered
 
     def _fitted(self, image: Image.Image) -> tuple[Image.Image, Fit]:
         """Return what the model sees of a picture to edit: all of it, as a square or as a strip."""

@@ -87,6 +87,7 @@ def evaluate(
     fit: FitMode = "whole",
     on_image: Callable[[int, int], None] | None = None,
     st_lpips: PerceptualDistance | None = None,
+    at_full_size: bool = False,
 ) -> MetricsReport:
     """Edit the source of every pair and compare with its target.
 
@@ -100,6 +101,7 @@ def evaluate(
         fit: How a picture that is not square becomes one, see `images.square_of`.
         on_image: Called after every picture with how many are done and how many there are.
         st_lpips: Measures ST-LPIPS; without it that figure stays None.
+        at_full_size: Edit the whole picture first and then bring it to the square, as a detail filter needs it.
 
     Raises:
         PairError: There are no pairs.
@@ -111,7 +113,7 @@ def evaluate(
         raise PairError(f"There are no pairs in {store.directory} to compare with. Choose a folder with pairs.")
     rows = []
     for done, pair in enumerate(pairs, start=1):
-        rows.append(_measure(edit, pair, size, fit, st_lpips))
+        rows.append(_measure(edit, pair, size, fit, st_lpips, at_full_size))
         if on_image:
             on_image(done, len(pairs))
     mean = _Figures(*torch.tensor(rows, dtype=torch.float64).mean(dim=0).tolist())
@@ -137,14 +139,17 @@ def _measure(
     size: int,
     fit: FitMode,
     st_lpips: PerceptualDistance | None,
+    at_full_size: bool,
 ) -> _Figures:
-    source, target = (square_of(load_image(path), size, fit) for path in (pair.source, pair.target))
+    whole = load_image(pair.source)
+    source, target = (square_of(image, size, fit) for image in (whole, load_image(pair.target)))
+    given = whole if at_full_size else source
     start = time.perf_counter()
-    edited = edit(source)
+    edited = edit(given)
     seconds = time.perf_counter() - start
-    if edited.size != source.size:
-        raise ValueError(f"the edit of {pair.name} has size {edited.size}, expected {source.size}")
-    before, y_j_hat, y_j = map(_batch, (source, edited, target))
+    if edited.size != given.size:
+        raise ValueError(f"the edit of {pair.name} has size {edited.size}, expected {given.size}")
+    before, y_j_hat, y_j = map(_batch, (source, square_of(edited, size, fit), target))
     return _Figures(
         psnr=psnr(y_j_hat, y_j).item(),
         ssim=ssim(y_j_hat, y_j).item(),

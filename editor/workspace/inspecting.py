@@ -164,7 +164,10 @@ class Inspecting:
             index = editor.index(question.j)
             x_j, y_j = editor.pairs.x[index], self._truth(known, editor)[index]
         else:
-            x_j, y_j = to_tensor(square_of(load_layers(question.photo).shown(), editor.image_size, editor.fit)), None
+            photo = load_layers(question.photo).shown()
+            filtered = editor.filtered(photo)
+            x_j = to_tensor(square_of(filtered.after if filtered else photo, editor.image_size, editor.fit))
+            y_j = None
         answer = trace_edit(
             editor,
             x_i=pair_i[0],

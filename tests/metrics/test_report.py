@@ -34,6 +34,14 @@ def test_perfect_editor(store):
     assert report.do_nothing.psnr < 15 and report.do_nothing.ssim < 0.8
 
 
+def test_the_whole_picture_is_edited_where_that_is_asked_for(store):
+    given = []
+    for at_full_size in (False, True):
+        report = evaluate(lambda image: given.append(image.size) or paint(image), store, 16, at_full_size=at_full_size)
+        assert (report.size, report.psnr) == (16, pytest.approx(MAX_PSNR))
+    assert given == [(16, 16)] * 5 + [(32, 32)] * 5
+
+
 def test_idle_editor_equals_do_nothing(store):
     report = evaluate(lambda image: image, store, size=32)
     assert report.do_nothing == DoNothing(psnr=report.psnr, ssim=report.ssim)
