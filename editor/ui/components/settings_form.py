@@ -133,7 +133,8 @@ def settings_of(presets: Mapping[str, RunConfig], config: RunConfig) -> list[Any
             found = _with(presets[name], values)
         except UserError:
             continue  # these values and the preset's other settings exclude each other
-        if replace(found, preset=config.preset) == config:
+        # A run records what "auto" came to for its detail filter, which the form does not offer.
+        if replace(found, preset=config.preset, detail=config.detail) == config:
             return [name, *values.values()]
     raise UserError(messages.settings.OTHER_SETTINGS)
 
