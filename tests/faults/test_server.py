@@ -147,7 +147,7 @@ def test_any_name_of_an_effect_stays_in_its_folder(server, tab, name):
     assert "<script>alert" not in looked.replace('["<script>alert(1)</script>", ', "")  # names of choices are text
 
 
-@pytest.mark.parametrize("minutes", [None, 0, -1, 1e9, "soon", float("nan"), float("inf"), [], {"a": 1}, "3", True])
+@pytest.mark.parametrize("minutes", [None, 0, -1, 1e9, "soon", float("nan"), float("inf"), [], {"a": 1}, "3 min", True])
 @pytest.mark.parametrize("event", ["start_training", "continue_training"])
 def test_no_training_begins_for_a_time_that_makes_no_sense(server, tab, event, minutes):
     before = fingerprint(server.workspace / "runs")
