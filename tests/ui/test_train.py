@@ -9,13 +9,14 @@ from urllib.parse import unquote
 import gradio as gr
 import pytest
 
-from editor.config import PRESETS
+from editor.config import PRESETS, DetailConfig
 from editor.errors import UserError
 from editor.image_files import load_image
 from editor.images import square_of
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
 from editor.training.objective import Losses
+from editor.training.run_folder import RunFolder
 from editor.ui.app import build_app
 from editor.ui.components.fit_preview import SIDE
 from editor.ui.components.page_thumbnails import PageThumbnails
@@ -224,6 +225,13 @@ def test_the_settings_of_a_run_fill_the_form(services, trained):
         shown, *values = settings_of(PRESETS, config)
         assert shown == name and values == [setting.of(config) for setting in settings()]
         assert read_settings(PRESETS, name, values) == config
+
+
+def test_the_settings_of_the_sample_run_and_of_a_run_with_a_detail_filter_fill_the_form():
+    sample = RunFolder.open(Path(__file__).parents[2] / "assets" / "sample_run").config
+    assert settings_of(PRESETS, sample)[0] == "standard"
+    detailed = replace(PRESETS["draft"], detail=DetailConfig(mode="on", size=1000, scale=0.5))
+    assert settings_of(PRESETS, detailed)[0] == "draft"
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ SETTINGS = {  # by group, then by name in the config
             "Sec. 3.3",
         ),
         "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", ""),
+        "color_map": Words("Map colors first", "auto: where a map from color to color explains the effect", ""),
         "crispen": Words("Crispen edits", "As much fine detail as the pairs have; off: as the network paints", ""),
     },
     "Variation of the pairs": {
