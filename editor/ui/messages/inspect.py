@@ -44,7 +44,8 @@ READOUT_WORDS = {
 INSPECT_SECTIONS = {  # title and text of each row
     "given": (
         "What it is given",
-        "The reference pair i, before and after, and another picture to edit in the same way.",
+        "The reference pair i, before and after, and another picture to edit in the same way. Where a filter for fine "
+        "detail was learned, x_i and x_j have gone through it.",
     ),
     "flow": (
         "From x_i to x_j",
