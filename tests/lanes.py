@@ -4,14 +4,12 @@ from pytest import Config
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-PLAIN = ("first_launch", "fit", "looks", "pairs", "promises", "public", "scripts", "train", "whole_path")
-
-# What one worker runs after the other, because it shares a browser and a server: as many as there are workers, of about
-# equal length, for each browser takes a core. They begin first, for they take longest; every other file is a lane too.
+# What one worker runs after the other, because it shares a browser or a server. There is one lane of browsers: two at a
+# time, with the trainings that their pages watch, take twice as long each. They begin first, for they take longest;
+# every other file is a lane of its own.
 LANES = {
-    "browser": (*(f"tests/browser/test_{name}.py" for name in PLAIN), "tests/faults/test_soak.py"),
+    "browser": ("tests/browser/", "tests/faults/test_soak.py"),
     "server": tuple(f"tests/faults/test_{name}.py" for name in ("requests", "server", "start", "visitors")),
-    "browser with trained runs": ("tests/browser/",),  # all others
 }
 
 

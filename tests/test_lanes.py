@@ -7,13 +7,13 @@ ROOT = Path(__file__).parents[1]
 
 def test_those_who_share_a_browser_or_a_server_stay_together():
     assert lane_of("tests/browser/test_pairs.py::test_a[chromium]") == lane_of("tests/faults/test_soak.py::test_b")
-    assert lane_of("tests/browser/test_edit.py::test_a[chromium]") == lane_of("tests/browser/test_new.py::test_b")
+    assert lane_of("tests/browser/test_edit.py::test_a[chromium]") == "browser"
     assert lane_of("tests/faults/test_server.py::test_a[::1]") == "server"
     assert lane_of("tests/test_config.py::test_a[x::y]") == "tests/test_config.py"
 
 
 def test_what_takes_longest_begins():
-    tests = ["tests/a.py::test_a", "tests/browser/test_edit.py::test_b", "tests/browser/test_pairs.py::test_c"]
+    tests = ["tests/a.py::test_a", "tests/faults/test_server.py::test_b", "tests/browser/test_pairs.py::test_c"]
     assert sorted(tests, key=rank) == tests[::-1]
 
 
