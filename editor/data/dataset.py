@@ -56,7 +56,7 @@ class PairDataset:
     @classmethod
     def of(cls, names: Sequence[str], images: Tensor) -> PairDataset:
         """Round images, (m, 2, 3, h, w) in [-1, 1], to 8 bits."""
-        return cls(tuple(names), images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8))
+        return cls(tuple(names), to_pixels(images))
 
     @classmethod
     def load(cls, pairs: Sequence[Pair], size: int, fit: FitMode = "whole") -> PairDataset:
@@ -143,3 +143,8 @@ class PairDataset:
 def to_float(pixels: Tensor) -> Tensor:
     """Return uint8 pixels as float32 in [-1, 1], like `images.to_tensor`."""
     return pixels.float().div_(127.5).sub_(1)
+
+
+def to_pixels(images: Tensor) -> Tensor:
+    """Return images in [-1, 1] as uint8; what lies outside is clamped."""
+    return images.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)

@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from editor.data.dataset import to_pixels
 from editor.device import autocast
 from editor.editing.editor import Editor
 from editor.editing.errors import require_usable
@@ -151,7 +152,7 @@ class MatrixJob:
             prediction = prediction.float().clamp(-1, 1).cpu()
             self._values[kind, indices] = psnr(prediction, truth)
             small = functional.interpolate(prediction, (THUMBNAIL, THUMBNAIL), mode="bilinear", antialias=True)
-            self._thumbnails[kind, indices] = small.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+            self._thumbnails[kind, indices] = to_pixels(small)
         self.num_done += len(indices)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -12,7 +13,6 @@ from torch.nn import functional
 from editor.config import DetailConfig, RunConfig
 from editor.data.colors import PairColors
 from editor.data.dataset import to_float
-from editor.images import to_tensor
 from editor.models.color_map import look_up
 from editor.training.color_fit import fit_color_map
 from editor.training.large_pairs import LargePairs
@@ -41,9 +41,8 @@ class DetailProbe:
         side = source.width
         start = (side - min(side, CROP)) // 2
         box = (start, start, side - start, side - start)
-        crops = torch.stack([to_tensor(image.crop(box)) for image in (source, target)])
-        pixels = crops.add(1).mul(127.5).round().to(torch.uint8)
-        self._crops.append((pixels, self._config.image_size / side))
+        crops = np.stack([np.array(image.crop(box)) for image in (source, target)])
+        self._crops.append((torch.from_numpy(crops).permute(0, 3, 1, 2), self._config.image_size / side))
 
     def decide(self, large: LargePairs) -> DetailConfig:
         """Return the settings of the run.

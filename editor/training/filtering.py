@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from editor.data.dataset import PairDataset, to_float
+from editor.data.dataset import PairDataset, to_float, to_pixels
 from editor.data.large_dataset import LargeDataset
 from editor.device import autocast
 from editor.files import replace_file
@@ -30,7 +30,7 @@ def filter_pixels(model: EditingModel, pixels: Tensor) -> Tensor:
     def filtered(tile: Tensor) -> Tensor:
         with autocast(device):
             edit = model.filtered(to_float(tile.to(device)).contiguous(memory_format=torch.channels_last))
-        return _to_pixels(edit).cpu()
+        return to_pixels(edit).cpu()
 
     return in_tiles(filtered, pixels.cpu(), margin=MARGIN, multiple=MULTIPLE)
 
@@ -54,7 +54,7 @@ def filter_pairs(model: EditingModel, small: PairDataset, large: LargeDataset) -
         before += _distance(x, y)
         after += _distance(edit, y)
         square, _ = fit_to_square(to_image(to_float(edit)), pixels.shape[-1])
-        pixels[index, 0] = _to_pixels(to_tensor(square))
+        pixels[index, 0] = to_pixels(to_tensor(square))
     return PairDataset(small.names, pixels), max(0.0, 1 - after / before) if before else 0.0
 
 
@@ -81,10 +81,6 @@ def with_sources(path: Path, pairs: PairDataset) -> PairDataset | None:
     except (OSError, SafetensorError):
         return None
     return PairDataset(pairs.names, pixels)
-
-
-def _to_pixels(pictures: Tensor) -> Tensor:
-    return pictures.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def _distance(a: Tensor, b: Tensor) -> float:

@@ -20,8 +20,9 @@ from editor.image_files import SUFFIXES
 from editor.pairs.importing.plan import LeftOver
 from editor.pairs.names import CLUTTER
 
-# What zipfile raises where bytes make no sense: it has no one error for it.
-BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError)
+# What zipfile raises where bytes make no sense: it has no one error for it. Names may be no text (a ValueError), and
+# Python 3.10 seeks to where the index is said to begin, be it before the file (an OSError or ValueError).
+BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError)
 BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 MAX_ENTRIES = 20_000  # files in an archive
 MAX_INDEX_BYTES = 400 * MAX_ENTRIES  # of their names and places; each takes twenty times that in memory

@@ -143,6 +143,19 @@ def test_not_a_zip_and_not_there(tmp_path, store):
     assert "no file gone.zip" in bring_zip(store, tmp_path / "gone.zip").problems[0]
 
 
+@pytest.mark.parametrize("error", [OSError(22, "Invalid argument"), ValueError("negative seek value")])
+def test_an_index_that_is_said_to_begin_before_the_file_is_damage(tmp_path, store, monkeypatch, error):
+    end = b"PK\5\6" + bytes(4) + b"\1\0\1\0" + (5000).to_bytes(4, "little") + bytes(6)
+    (tmp_path / "a.zip").write_bytes(b"x" * 40 + end)
+    assert "a.zip is not a zip file, or it is damaged" in bring_zip(store, tmp_path / "a.zip").problems[0]
+
+    def seek_before_the_file(reader):  # as older versions of zipfile do
+        raise error
+
+    monkeypatch.setattr("editor.pairs.importing.collecting.zipfile.ZipFile", seek_before_the_file)
+    assert "a.zip is not a zip file, or it is damaged" in bring_zip(store, tmp_path / "a.zip").problems[0]
+
+
 @pytest.mark.parametrize(
     "path",
     ["../source/evil.png", "/source/evil.png", "source/../../evil.png", "C:/source/evil.png", "..\\source\\evil.png"],
