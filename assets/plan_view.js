@@ -67,6 +67,15 @@ element.addEventListener("drop", (event) => {
   const [before, after] = isBefore ? [source, target] : [target, source];
   pair(before.dataset.path, after.dataset.path);
 });
+
+let shown = 0; // the revision of the plan that the page shows
+
+// Answers of events that ran at the same time may come in another order than plans were made. What is shown then is old.
+watch("value", () => {
+  const plan = element.querySelector(".pb-plan"), before = shown;
+  shown = plan ? Number(plan.dataset.revision) : before + 1;
+  if (shown < before) trigger("act", { action: "show", name: "", to: "" });
+});
 watch("value", () => {
   const there = [...element.querySelectorAll("[data-path]")].map((choice) => choice.dataset.path);
   if (!there.includes(first)) first = null;

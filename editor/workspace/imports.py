@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from editor.pairs.importing.importer import ImportReport, extend_plan, listed, store_plan
 from editor.pairs.importing.plan import ImportPlan
@@ -29,16 +30,32 @@ NO_ROOM = (
 )
 
 
+class Waiting(NamedTuple):
+    """What waits under a key, as somebody sees it who does not hold its lock.
+
+    Attributes:
+        plan: How it was understood; None if nothing waits.
+        revision: Of the plan, see `PendingImport`.
+        is_busy: Whether a thread works on it.
+    """
+
+    plan: ImportPlan | None = None
+    revision: int = 0
+    is_busy: bool = False
+
+
 class PendingImport:
     """Files that wait to be stored. Given out by `Imports.locked` to one thread at a time.
 
     Attributes:
         plan: How they were understood; None if nothing waits. Whoever corrects it puts another one here.
+        revision: Of the plan: grows whenever the lock is taken, so that a page can tell which of two answers is newer.
         stored: While pairs are being stored: how many are, of how many.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.plan: ImportPlan | None = None
+        self.revision = 0
         self.stored: tuple[int, int] | None = None
         self.touched = time.monotonic()
         self.num_users = 0  # threads that hold the lock or wait for it
@@ -145,6 +162,7 @@ class Imports:
             files.num_users += 1
         try:
             with files.lock:
+                files.revision = time.time_ns() // 1000  # exact as a number of JavaScript, and grows over restarts
                 files.refresh()
                 yield files
         finally:
@@ -153,11 +171,11 @@ class Imports:
                 if files.plan is None and not files.num_users:
                     del self._waiting[key]
 
-    def peek(self, key: str) -> tuple[ImportPlan | None, bool]:
-        """Return what waits under a key, and whether another thread works on it. Never blocks."""
+    def peek(self, key: str) -> Waiting:
+        """Return what waits under a key. Never blocks."""
         with self._lock:
             files = self._waiting.get(key)
-            return (files.plan, files.num_users > 0) if files else (None, False)
+            return Waiting(files.plan, files.revision, files.num_users > 0) if files else Waiting()
 
     def stored(self, key: str) -> tuple[int, int] | None:
         """Return how many pairs another thread has stored, of how many, while it does. Never blocks."""

@@ -10,13 +10,15 @@ from editor.ui.components.run_cards import run_cards
 RUN = {"id": "one", "name": "One", "about": "", "state": "finished", "state_label": "Finished", "live": False}
 RUN |= {"score": "", "facts": [], "picture": ""}
 
-# As Gradio runs them; what they send is kept in `sent`, what they upload in `uploaded`.
+# As Gradio runs them; what they send is kept in `sent`, what they upload in `uploaded`, and `watched` is called when a
+# new value is shown.
 START = """([code, value]) => {
-  [window.sent, window.uploaded] = [[], []];
+  [window.sent, window.uploaded, window.watched] = [[], [], []];
   const trigger = (name, data) => sent.push({ name, data });
   const upload = async (file) => { uploaded.push(file.name); return { path: `/cache/${file.name}` }; };
   const names = ["element", "props", "trigger", "watch", "upload"];
-  new Function(...names, code)(document.body, { value }, trigger, () => {}, upload);
+  const watch = (name, called) => watched.push(called);
+  new Function(...names, code)(document.body, { value }, trigger, watch, upload);
 }"""
 # Things that a person drops, as the browser tells of them.
 DROP = """async (things) => {
@@ -109,3 +111,18 @@ def test_a_wait_is_said_once_it_takes_long_and_until_it_is_over(page):
     assert page.evaluate("document.documentElement.dataset.waits") == "edit"
     page.evaluate(tell, ["edit", ""])
     assert line.is_hidden()
+
+
+def test_a_plan_that_arrives_after_a_newer_one_is_asked_for_again(page):
+    start(page, "", script("plan_view", words={}))
+
+    def show(revision):
+        plan = "" if revision is None else f'<section class="pb-plan" data-revision="{revision}"></section>'
+        page.evaluate("(plan) => { document.body.innerHTML = plan; watched.forEach((called) => called()); }", plan)
+        return [event["data"]["action"] for event in page.evaluate("sent.splice(0)")]
+
+    assert [show(revision) for revision in (5, 5, 7)] == [[], [], []]
+    assert show(5) == ["show"]
+    assert show(8) == []  # what comes then is newer
+    assert [show(None), show(8)] == [[], ["show"]]  # an answer from before it was stored or discarded
+    assert [show(None), show(None), show(12)] == [[], [], []]

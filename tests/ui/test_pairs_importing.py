@@ -1,5 +1,6 @@
 """What is dropped, from the upload to the effect."""
 
+import re
 import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,11 @@ def correct(services, effect, waiting, action, name="", to=""):
         services, effect, waiting, event(action=action, name=name, to=to)
     )
     return waiting, view, report, step
+
+
+def content(view):
+    """What a plan says, whatever its revision."""
+    return re.sub(r'data-revision="\d+"', "", view)
 
 
 GUESS = toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png"))
@@ -135,7 +141,7 @@ def test_a_guess_is_corrected(services, effect):
     waiting, view, _, _ = correct(services, effect, waiting, "apart", "dog")
     assert "Left over: 2 pictures" in view
     waiting, view, _, _ = correct(services, effect, waiting, "undo")
-    assert view == swapped and "plan-undo" in view
+    assert content(view) == content(swapped) and "plan-undo" in view
     for _ in range(2):
         waiting, view, _, _ = correct(services, effect, waiting, "undo")
     assert "guess by alphabet" in view and "You swapped" not in view and "plan-undo" not in view
@@ -252,7 +258,7 @@ def test_a_plan_knows_only_its_own_files(services, effect):
     waiting, view, *_ = drop(services, effect, GUESS)
     for action, name, to in (("swap", "x", ""), ("pair", "../x", "one/cat.png")):
         _, now, report, _ = correct(services, effect, waiting, action, name, to)
-        assert "pb-bad" in report and now == view
+        assert "pb-bad" in report and content(now) == content(view)
     with pytest.raises(gr.Error, match="Reload"):
         correct(services, effect, waiting, "explode")
 

@@ -36,11 +36,12 @@ class Group(NamedTuple):
     more: str
 
 
-def plan_view(plan: ImportPlan, page: int, thumbnails: PageThumbnails) -> Markup:
+def plan_view(plan: ImportPlan, revision: int, page: int, thumbnails: PageThumbnails) -> Markup:
     """Return the plan; `assets/actions.js` and `assets/plan_view.js` bring it to life.
 
     Args:
         plan: What would be stored.
+        revision: Of the plan: the page asks again when an older one arrives after a newer one.
         page: Which part of a long list to show.
         thumbnails: Makes the pictures.
     """
@@ -52,6 +53,7 @@ def plan_view(plan: ImportPlan, page: int, thumbnails: PageThumbnails) -> Markup
         "plan_view",
         summary=messages.importing.plan_summary(total, len(pictures)),
         total=total,
+        revision=revision,
         add=messages.importing.ADD_PLANNED.format(pairs=messages.common.count(total, "pair")),
         is_guess=plan.is_guess,
         rules=[

@@ -22,7 +22,7 @@ from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import MAX_ITEMS, sent, whole
 from editor.ui.undo import Undo, offered
 from editor.workspace import Services
-from editor.workspace.imports import PendingImport
+from editor.workspace.imports import PendingImport, Waiting
 
 MAX_PROBLEMS = 40  # shown after one import
 MAX_PROBLEM = 600  # characters
@@ -31,8 +31,8 @@ POLL_SECONDS = 0.6  # between two requests while thumbnails are being made
 AT_ONCE = 8  # imports in all pages together; each decodes one picture at a time
 
 
-class Waiting(NamedTuple):
-    """Dropped files that are not stored yet, as a page knows them; there may be none.
+class Place(NamedTuple):
+    """Where dropped files wait that are not stored yet, as a page knows it; there may be none.
 
     Attributes:
         key: Of these files in `Services.imports`.
@@ -46,7 +46,7 @@ class Waiting(NamedTuple):
 class Parts(NamedTuple):
     """The components, in the order in which handlers answer."""
 
-    waiting: gr.State
+    place: gr.State
     view: gr.HTML
     clock: gr.Timer
     report: gr.HTML
@@ -54,30 +54,28 @@ class Parts(NamedTuple):
     undo_button: gr.Button
 
 
-Shown = tuple[Any, Any, gr.Timer]  # a `Waiting`, its HTML, and the timer, which runs until all of it is shown
+Shown = tuple[Any, Any, gr.Timer]  # a `Place`, its HTML, and the timer, which runs until all of it is shown
 
 
 def restore(services: Services) -> Shown:
     """Return the files that were dropped before and neither stored nor discarded, for a page that is being opened."""
     key = services.imports.newest()
-    return show(services, Waiting(key) if key else None)
+    return show(services, Place(key) if key else None)
 
 
-def show(services: Services, waiting: Waiting | None) -> Shown:
+def show(services: Services, place: Place | None) -> Shown:
     """Return what waits. While another event changes it, the page keeps what it shows and asks again."""
-    plan, is_busy = services.imports.peek(waiting.key) if waiting else (None, False)
-    if waiting is None or (plan is None and not is_busy):
-        return _shown(services, _nothing(services), None)
-    shown = _shown(services, waiting, plan)
-    if is_busy or services.imports.peek(waiting.key)[0] is not plan:
-        return waiting, gr.skip(), gr.Timer(active=True)
-    return shown
+    place = place or _nothing(services)
+    waiting = services.imports.peek(place.key)
+    if waiting.is_busy:
+        return place, gr.skip(), gr.Timer(active=True)
+    return _shown(services, place if waiting.plan else Place(place.key), waiting)
 
 
-def count_stored(services: Services, waiting: Waiting | None) -> str:
+def count_stored(services: Services, place: Place | None) -> str:
     """Return how far the work on the dropped files has come, while there is any."""
-    key = waiting.key if waiting else services.imports.newest()  # a page learns its key only at the end
-    if key is None or not services.imports.peek(key)[1]:
+    key = place.key if place else services.imports.newest()  # a page learns its key only at the end
+    if key is None or not services.imports.peek(key).is_busy:
         return ""
     stored = services.imports.stored(key)
     if stored is None:
@@ -85,7 +83,7 @@ def count_stored(services: Services, waiting: Waiting | None) -> str:
     return note([messages.importing.STORING.format(done=stored[0], total=stored[1])])
 
 
-def add_files(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
+def add_files(services: Services, effect: str | None, place: Place | None, event: gr.EventData) -> tuple[Any, ...]:
     """Take in what was dropped, and store it at once if there is nothing to ask."""
     (dropped,) = sent(event._data, files=list)
     total, unreadable = sent({"total": 0, "unreadable": 0, **event._data}, total=int, unreadable=int)
@@ -102,40 +100,40 @@ def add_files(services: Services, effect: str | None, waiting: Waiting | None, e
         gr.Warning(messages.importing.unreadable(unreadable))
     effect = chosen_effect(effect)
     uploads = [(Path(path), name) for path, name in files]
-    waiting = waiting or _nothing(services)
-    with services.imports.locked(waiting.key) as pending:
+    place = place or _nothing(services)
+    with services.imports.locked(place.key) as pending:
         plan = pending.add(uploads, folder=folder)
         if plan.is_certain:
-            return _store(services, effect, waiting, pending)
+            return _store(services, effect, place, pending)
         if not plan.files:  # nothing that could ever become a pair
             pending.discard()
             report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.importing.added([]))
-            return *_shown(services, waiting, None), report, gr.skip(), gr.skip()
-        return *_settling(_shown(services, waiting, plan)), "", gr.skip(), gr.skip()
+            return *_shown(services, place, pending), report, gr.skip(), gr.skip()
+        return *_shown(services, place, pending), "", gr.skip(), gr.skip()
 
 
-def correct(services: Services, effect: str | None, waiting: Waiting | None, event: gr.EventData) -> tuple[Any, ...]:
+def correct(services: Services, effect: str | None, place: Place | None, event: gr.EventData) -> tuple[Any, ...]:
     """Do what a button of the plan says. Another page may have changed it: then this one shows how it is now."""
     action, name, to = sent(event._data, action=str, name=str, to=str)
-    waiting = waiting or _nothing(services)
-    with services.imports.locked(waiting.key) as files:
+    place = place or _nothing(services)
+    with services.imports.locked(place.key) as files:
         if files.plan is None:
-            gone = note([messages.importing.PLAN_GONE], kind="bad")
-            return *_shown(services, waiting, None), gone, gr.skip(), gr.skip()
+            gone = "" if action == "show" else note([messages.importing.PLAN_GONE], kind="bad")
+            return *_shown(services, place, files), gone or gr.skip(), gr.skip(), gr.skip()
         if action == "add":
-            return _store(services, chosen_effect(effect), waiting, files)
+            return _store(services, chosen_effect(effect), place, files)
         report = gr.skip()
         if action == "discard":
             files.discard()
             report = ""
         elif action == "page":
-            waiting = waiting._replace(page=whole(to))
-        else:
+            place = place._replace(page=whole(to))
+        elif action != "show":
             try:
                 files.plan = _corrected(files.plan, action, name, to)
             except PairError as error:
                 report = note([str(error)], kind="bad")
-        return *_settling(_shown(services, waiting, files.plan)), report, gr.skip(), gr.skip()
+        return *_shown(services, place, files), report, gr.skip(), gr.skip()
 
 
 def chosen_effect(effect: str | None) -> str:
@@ -180,9 +178,9 @@ def build(
     # Events about the same plan wait for each other in `Imports.locked`; others do not.
     shown: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
     gr.on(None, bound(restore, services), [], list(parts[:3]), **shown)  # when the page is opened
-    parts.clock.tick(bound(show, services), parts.waiting, list(parts[:3]), **shown)
+    parts.clock.tick(bound(show, services), parts.place, list(parts[:3]), **shown)
     options: dict[str, Any] = {
-        "inputs": [effect, parts.waiting],
+        "inputs": [effect, parts.place],
         "outputs": list(parts),
         "trigger_mode": "multiple",
         "concurrency_id": "import",
@@ -198,36 +196,30 @@ def build(
     counter, counted = gr.Timer(POLL_SECONDS, active=False), gr.HTML(elem_id="pairs-counted")
     for begins in (*(place.dropped for place in places), parts.view.act):
         begins(lambda: gr.Timer(active=True), None, counter, trigger_mode="multiple", **shown)
-    counter.tick(bound(count_stored, services, is_shown=False), parts.waiting, counted, **shown)
+    counter.tick(bound(count_stored, services, is_shown=False), parts.place, counted, **shown)
     for event in events:
         event.then(lambda: (gr.Timer(active=False), ""), None, [counter, counted], **shown)
         wait_ends("import", event)
     return events, parts.report
 
 
-def _nothing(services: Services) -> Waiting:
-    return Waiting(services.imports.new_key())
+def _nothing(services: Services) -> Place:
+    return Place(services.imports.new_key())
 
 
-def _shown(services: Services, waiting: Waiting, plan: ImportPlan | None) -> Shown:
-    if plan is None:
-        return Waiting(waiting.key), "", gr.Timer(active=False)
+def _shown(services: Services, place: Place, waiting: Waiting | PendingImport) -> Shown:
+    if waiting.plan is None:
+        return Place(place.key), "", gr.Timer(active=False)
     thumbnails = PageThumbnails(services.workspace)
-    view = plan_view(plan, waiting.page, thumbnails)
-    return waiting, view, gr.Timer(active=not thumbnails.is_complete)
+    view = plan_view(waiting.plan, waiting.revision, place.page, thumbnails)
+    return place, view, gr.Timer(active=not thumbnails.is_complete)
 
 
-def _settling(shown: Shown) -> Shown:
-    """Ask for one more `show`: answers of events that ran at the same time may reach the page in another order."""
-    waiting, view, _ = shown
-    return waiting, view, gr.Timer(active=view != "")
-
-
-def _store(services: Services, effect: str, waiting: Waiting, files: PendingImport) -> tuple[Any, ...]:
+def _store(services: Services, effect: str, place: Place, files: PendingImport) -> tuple[Any, ...]:
     plan = files.plan
     ignored = [str(item.path) for item in plan.left_over if item.is_clutter] if plan else []
     report = files.store(effect)
-    shown, summary = _shown(services, waiting, files.plan), _summary(report, ignored)
+    shown, summary = _shown(services, place, files), _summary(report, ignored)
     if not report.added:
         return *shown, summary, gr.skip(), gr.skip()
     words = messages.importing.UNDO_ADD.format(pairs=messages.common.count(len(report.added), "pair"))

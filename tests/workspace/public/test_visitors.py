@@ -9,6 +9,7 @@ from editor.errors import UserError
 from editor.pairs.errors import PairError
 from editor.workspace import Services, Visitors, Workspace, WorkspaceError
 from editor.workspace.first_launch import SAMPLE_RUN
+from editor.workspace.imports import Waiting
 from tests.conftest import TINY, draw_toy_pair
 from tests.disk import failing_disk
 from tests.services import open_services, open_visitors
@@ -119,12 +120,12 @@ def test_what_waits_to_be_added_is_found_by_its_visitor_only(visitors, ada, eve)
         assert services.imports.newest() == "key"
         folder = services.workspace.cache_dir / "imports"
     with visitors.services_of(eve) as services:
-        assert services.imports.newest() is None and services.imports.peek("key") == (None, False)
+        assert services.imports.newest() is None and services.imports.peek("key") == Waiting()
         with services.imports.locked("key") as files:
             assert files.plan is None
     assert not visitors.owns(eve, next(folder.rglob("*")))
     with visitors.services_of(ada) as services:
-        assert services.imports.peek("key")[0].left_over
+        assert services.imports.peek("key").plan.left_over
 
 
 def test_limits_are_told_in_words(visitors, ada):
