@@ -110,11 +110,11 @@ class PatchDiscriminator(nn.Module):
 
 
 def adversarial_loss(logits: Tensor, is_real: bool, kind: Literal["vanilla", "lsgan"]) -> Tensor:
-    """Return the adversarial loss of a discriminator's answers, a 0-d tensor.
+    """Return the adversarial loss of a discriminator's logits, a 0-d tensor.
 
     Args:
         logits: Any shape.
-        is_real: The right answer.
+        is_real: Whether they should say "real".
         kind: "vanilla" is cross-entropy as published, "lsgan" a squared distance (arXiv 1611.04076).
     """
     goal = torch.full_like(logits, float(is_real))

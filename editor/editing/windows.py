@@ -28,26 +28,26 @@ class Windows:
 
     Attributes:
         size: Height and width of the strip.
-        starts: Where each begins along the longer side, in pixels; multiples of the step.
+        starts: Where each begins along the longer side, in pixels; multiples of the grid.
     """
 
     size: tuple[int, int]
     starts: tuple[int, ...]
 
     @classmethod
-    def over(cls, size: tuple[int, int], step: int) -> Windows:
+    def over(cls, size: tuple[int, int], grid: int) -> Windows:
         """Cover a strip.
 
         Args:
             size: Height and width of the strip; the shorter one is the side of a window.
-            step: Windows begin at multiples of this number of pixels, which divides both sides.
+            grid: Windows begin at multiples of this number of pixels, which divides both sides.
         """
         side, length = sorted(size)
-        stride = max(step, side // 2 // step * step)
-        middle = (length - side) // 2 // step * step
+        stride = max(grid, side // 2 // grid * grid)
+        middle = (length - side) // 2 // grid * grid
         count = math.ceil((length - side) / 2 / stride)  # on each side of the middle
-        before = [middle * index // count // step * step for index in range(count)]
-        after = [length - side - (length - side - middle) * index // count // step * step for index in range(count)]
+        before = [middle * index // count // grid * grid for index in range(count)]
+        after = [length - side - (length - side - middle) * index // count // grid * grid for index in range(count)]
         return cls(size, tuple(dict.fromkeys((*before, middle, *reversed(after)))))
 
     @property

@@ -15,8 +15,8 @@ from editor.inspection.trace import Closeness, Trace, closeness
 from editor.views.affine import ColorRange, clipping, scale_legend, scale_picture, shift_legend, shift_picture
 from editor.views.arrows import arrow_picture
 from editor.views.error import error_legend, error_picture
+from editor.views.factors import alpha_legend, alpha_picture, kept_legend, kept_picture
 from editor.views.flow import PERCENTILE, displacement_pixels, flow_legend, flow_picture
-from editor.views.mix import alpha_legend, alpha_picture, kept_legend, kept_picture
 from editor.views.probe import Probe, pack
 from editor.views.strip import StripRow, strip
 from editor.views.warped_grid import fold_share, grid_picture

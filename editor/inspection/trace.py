@@ -136,7 +136,7 @@ def trace_edit(
     first, last = outputs[0], outputs[-1]
     require_usable(first.transform.flow, first.transform.affine, *(output.answer for output in outputs))
     flow = first.transform.flow[0].float().cpu()
-    mixed = mix(model.config.output, last.answer[0].float().cpu(), x_i, y_i)
+    parts = answer_parts(model.config.output, last.answer[0].float().cpu(), x_i, y_i)
     return Trace(
         x_i=x_i.clone(),  # copies, because a view would keep all pairs of the run in memory
         y_i=y_i.clone(),
@@ -147,17 +147,17 @@ def trace_edit(
         warped=warp(x_i[None], flow[None])[0],
         x_j_hat=first.x_j_hat[0, 0].float().clamp(-1, 1).cpu(),
         move=identity_flow(x_j[None])[0] + last.offset[0].float().cpu(),
-        kept=mixed.kept,
-        paint=mixed.paint,
-        copied_from=mixed.copied_from,
-        canvas=mixed.canvas,
-        alpha=mixed.alpha,
+        kept=parts.kept,
+        paint=parts.paint,
+        copied_from=parts.copied_from,
+        canvas=parts.canvas,
+        alpha=parts.alpha,
         steps=tuple(output.y_j_hat[0].float().clamp(-1, 1).cpu() for output in outputs),
         levels=tuple(levels),
     )
 
 
-class Mix(NamedTuple):
+class AnswerParts(NamedTuple):
     """What M_y's answer makes of x_j and of the reference; names are those of `Trace`."""
 
     kept: Tensor
@@ -167,14 +167,14 @@ class Mix(NamedTuple):
     alpha: Tensor | None = None
 
 
-def mix(kind: OutputKind, answer: Tensor, x_i: Tensor, y_i: Tensor) -> Mix:
+def answer_parts(kind: OutputKind, answer: Tensor, x_i: Tensor, y_i: Tensor) -> AnswerParts:
     """Return the parts of M_y's answer (c, h, w) for one picture and a reference, (3, h, w) each."""
     kind, plain, copied = split_copied(kind, answer[None])
     rest = split_move(kind, plain)[1][0]
     if kind in ("direct", "residual"):
-        return Mix(torch.full_like(rest[0], float(kind == "residual")), rest)
+        return AnswerParts(torch.full_like(rest[0], float(kind == "residual")), rest)
     if copied is None:
-        return Mix(1 + rest[0], rest[1:])
+        return AnswerParts(1 + rest[0], rest[1:])
     fetched = Fetched.of(x_i[None], y_i[None]).at(copied.positions)
     alpha = copied.alpha(fetched.mask)[0, 0]
-    return Mix(1 + rest[0] - alpha, rest[1:], copied.positions[0], fetched.canvas[0], alpha)
+    return AnswerParts(1 + rest[0] - alpha, rest[1:], copied.positions[0], fetched.canvas[0], alpha)

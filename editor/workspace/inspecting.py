@@ -33,7 +33,7 @@ from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
 
 DRAWN_SECONDS = 600.0  # how long the pictures of an inspection stay in the cache; new weights bring new ones
-KEPT = 4  # answers, truths and matrices that are kept of each kind
+KEPT = 4  # traces, truths and matrices that are kept of each kind
 CHUNK_SECONDS = 0.6  # of computing at a matrix before others get a turn
 
 
@@ -76,8 +76,8 @@ class Inspecting:
         self._workspace = workspace
         self._training = training
         self._editing = editing
-        self._lock = threading.Lock()  # guards `_answers`, `_truths`, `_matrices`, `_sheets`
-        self._answers: dict[tuple[Question, int, CacheKey], tuple[Trace, int]] = {}
+        self._lock = threading.Lock()  # guards `_traces`, `_truths`, `_matrices`, `_sheets`
+        self._traces: dict[tuple[Question, int, CacheKey], tuple[Trace, int]] = {}
         self._truths: dict[CacheKey, Tensor] = {}
         self._matrices: dict[CacheKey, MatrixJob] = {}
         self._sheets: dict[MatrixJob, tuple[Path, Path]] = {}
@@ -106,13 +106,13 @@ class Inspecting:
         known = self._known(question.run)
         key = question, self._editing.version(question.run), known
         with self._lock:
-            found = self._answers.get(key)
-        answer, step = found or self._answer(question, known)
+            found = self._traces.get(key)
+        trace, step = found or self._trace(question, known)
         with self._lock:
-            _remember(self._answers, key, (answer, step))
-        facts = measure_inspection(answer, step=step, is_registered=known.chance_shift is not None)
-        pictures = self._save_pictures(draw_inspection(answer, view, max_pixels, color_range))
-        return Inspected(pictures, facts, probe_inspection(answer))
+            _remember(self._traces, key, (trace, step))
+        facts = measure_inspection(trace, step=step, is_registered=known.chance_shift is not None)
+        pictures = self._save_pictures(draw_inspection(trace, view, max_pixels, color_range))
+        return Inspected(pictures, facts, probe_inspection(trace))
 
     def matrix(self, run: str) -> PairMatrix | None:
         """Return what was computed of the run's matrix so far; None where nobody asked for one.
@@ -157,7 +157,7 @@ class Inspecting:
     def _known(self, run: str) -> CacheKey:
         return CacheKey(run, self._training.status(run).history.chance_shift)
 
-    def _answer(self, question: Question, known: CacheKey) -> tuple[Trace, int]:
+    def _trace(self, question: Question, known: CacheKey) -> tuple[Trace, int]:
         editor = self._editing.editor(question.run)
         pair_i = editor.pair(question.i)
         if question.photo is None:
@@ -168,7 +168,7 @@ class Inspecting:
             filtered = editor.filtered(photo)
             x_j = to_tensor(square_of(filtered.after if filtered else photo, editor.image_size, editor.fit))
             y_j = None
-        answer = trace_edit(
+        trace = trace_edit(
             editor,
             x_i=pair_i[0],
             y_i=pair_i[1],
@@ -177,7 +177,7 @@ class Inspecting:
             noise_level=question.noise_level,
             num_steps=question.num_steps,
         )
-        return answer, editor.step
+        return trace, editor.step
 
     def _truth(self, known: CacheKey, editor: Editor) -> Tensor:
         """Return the targets as training saw them, (m, 3, s, s)."""

@@ -1,4 +1,4 @@
-"""Two caches for editing, each dropping what was used least recently: loaded editors, and the network's answers."""
+"""Two caches for editing, each dropping what was used least recently: loaded editors, and the network's predictions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_BYTES = 32 * 2**20  # of predictions: 73 of `draft`, 18 of `standard`, and a
 
 
 class Predictions:
-    """Loads editors and keeps their answers. Safe to use from any thread."""
+    """Loads editors and keeps their predictions. Safe to use from any thread."""
 
     def __init__(self, training: Training, device: torch.device) -> None:
         self._training = training

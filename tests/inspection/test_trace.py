@@ -3,7 +3,7 @@ import torch
 
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
-from editor.inspection.trace import closeness, mix, trace_edit
+from editor.inspection.trace import answer_parts, closeness, trace_edit
 from editor.models.autoencoder import OUTPUT_CHANNELS, blend, split_copied, split_move
 from editor.models.canvas import Fetched, lay
 from editor.models.transform import warp
@@ -35,18 +35,18 @@ def test_the_edit_is_what_is_kept_of_moved_pixels_and_paint(editor):
 
 
 @pytest.mark.parametrize("kind", OUTPUT_CHANNELS)
-def test_every_kind_of_output_is_a_mix(kind):
+def test_every_kind_of_output_is_a_sum_of_its_parts(kind):
     answer = torch.randn(1, OUTPUT_CHANNELS[kind], 16, 16)
     kind_of_rest, plain, copied = split_copied(kind, answer)
     rest = split_move(kind_of_rest, plain)[1]
     moved, x_i, y_i = torch.randn(3, 1, 3, 16, 16)
     made = blend(kind_of_rest, rest, moved)
-    mixed = mix(kind, answer[0], x_i[0], y_i[0])
-    expected = mixed.kept * moved[0] + mixed.paint
+    parts = answer_parts(kind, answer[0], x_i[0], y_i[0])
+    expected = parts.kept * moved[0] + parts.paint
     if copied is not None:
         fetched = Fetched.of(x_i, y_i).at(copied.positions)
         made = lay(made, moved, fetched.canvas, copied.alpha(fetched.mask))
-        expected += mixed.alpha * mixed.canvas
+        expected += parts.alpha * parts.canvas
     torch.testing.assert_close(expected, made[0])
 
 

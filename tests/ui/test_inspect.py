@@ -98,7 +98,7 @@ def test_numbers_have_units(services, trained):
     assert re.search(r"[\d.]+ px at the median.*C ", facts["flow"])
     for name in ("source", "target"):
         assert re.search(r"[\d.]+ dB, mean difference [\d.]+ % of the full range", facts[name])
-    assert "keeps" in facts["mix"]
+    assert "keeps" in facts["answer"]
 
 
 def test_the_page_gets_the_numbers_under_the_pointer(services, trained):

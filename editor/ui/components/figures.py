@@ -47,7 +47,7 @@ SECTIONS = (
     Section("given", (Figure("x_i"), Figure("y_i"), Figure("x_j"))),
     Section("flow", (Figure("flow", "flow_legend"), Figure("scale", "scale_legend"), Figure("shift", "shift_legend"))),
     Section("source", (Figure("warped"), Figure("x_j_hat"), Figure("x_error", "error_legend"))),
-    Section("mix", (Figure("move", "move_legend"), Figure("kept", "kept_legend"), Figure("paint"))),
+    Section("answer", (Figure("move", "move_legend"), Figure("kept", "kept_legend"), Figure("paint"))),
     Section("target", (Figure("y_j_hat"), Figure("y_j"), Figure("y_error"))),
 )
 CANVAS = (Figure("copied_from"), Figure("canvas"), Figure("alpha", "alpha_legend"))  # of a run that copies

@@ -56,7 +56,7 @@ INSPECT_SECTIONS = {  # title and text of each row
         "Does that explain x_j?",
         "F moves x_i, then C recolors it. Where the result differs from x_j, the error is bright.",
     ),
-    "mix": (
+    "answer": (
         "How the edit is made",
         "The second network, M_y, moves pixels of x_j itself, keeps a share of each and adds paint.",
     ),
@@ -126,7 +126,7 @@ def source_facts(facts: InspectionFacts) -> list[str]:
     return [f"x̂_j: {reading(facts.source)}. Leaving x_i as it is: {reading(facts.source_before)}."]
 
 
-def mix_facts(facts: InspectionFacts) -> list[str]:
+def answer_facts(facts: InspectionFacts) -> list[str]:
     """Say what M_y does with x_j."""
     sentences = [f"M_y keeps {percent(facts.kept)} of x_j and moves it by {facts.moved_pixels:.1f} px at most."]
     if facts.copied is not None:

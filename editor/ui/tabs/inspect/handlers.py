@@ -24,7 +24,7 @@ CALM_SECONDS = 5.0  # new weights of a run in progress wait this long after what
 SCALES = (0, 2, 4, 8, 16, 32)  # pixels that get the full color of the wheel; 0 fits it to F
 COLOR_RANGES = (0, 5, 10, 25, 50, 100)  # percent of the range, where C's shift has its full colors; 0 fits it to C
 MAX_STEPS = 8
-FACTS = ("flow", "source", "mix", "target")  # sections that have numbers
+FACTS = ("flow", "source", "answer", "target")  # sections that have numbers
 
 
 class Asked(NamedTuple):
@@ -166,7 +166,7 @@ def _facts(found: InspectionFacts, view: str) -> list[list[str]]:
     return [
         messages.inspect.flow_facts(found, view),
         messages.inspect.source_facts(found),
-        messages.inspect.mix_facts(found),
+        messages.inspect.answer_facts(found),
         messages.inspect.target_facts(found),
     ]
 

@@ -1,6 +1,6 @@
 import torch
 
-from editor.views.mix import alpha_legend, alpha_picture, kept_legend, kept_picture
+from editor.views.factors import alpha_legend, alpha_picture, kept_legend, kept_picture
 
 
 def test_white_keeps_and_black_paints_over():
