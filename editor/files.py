@@ -7,9 +7,7 @@ import os
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
 from pathlib import Path
-from reprlib import repr as short_repr
 from typing import Any
 
 MAX_JSON_BYTES = 16 * 2**20  # our largest, the held-out names of thousands of pairs, is far below
@@ -79,21 +77,17 @@ def parse_json(text: str | bytes) -> Any:
     """Return what a text of bounded length says.
 
     Raises:
-        ValueError: It is no JSON, or nested so deeply that nobody wrote it.
+        ValueError: It is no JSON, nested so deeply that nobody wrote it, or holds half of a surrogate pair, which can
+            be sent to no page and written to no file.
     """
     try:
-        return json.loads(text)
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text))
+        values = json.loads(text)
+        if "\\ud" in text.lower():  # the escape of such a half; two of them may be a whole character
+            json.dumps(values, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-
-
-def parse_time(text: Any) -> datetime:
-    """Return a moment that was written with `datetime.isoformat`, in UTC, so that any two can be compared.
-
-    Raises:
-        ValueError: It is none.
-    """
-    try:
-        return datetime.fromisoformat(text).astimezone(timezone.utc)
-    except (TypeError, ValueError, OverflowError) as error:  # the last on the first and the last day of the calendar
-        raise ValueError(f"{short_repr(text)} is no time") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("it holds half of a character") from error
+    return values

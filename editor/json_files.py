@@ -8,12 +8,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from editor.errors import UserError
 from editor.files import MAX_JSON_BYTES, read_json, replace_file
+from editor.validation import explain
 
 Values = dict[str, Any]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class JsonFileError(UserError):
@@ -63,6 +67,21 @@ class JsonFormat:
         for upgrade in self.upgrades[number - 1 :]:
             values = upgrade(values)
         return values
+
+    def read_as(self, cls: type[Model], path: Path) -> Model:
+        """Return what a file says as an object whose fields are checked. What it says beyond these is ignored.
+
+        Args:
+            cls: A pydantic model.
+            path: The file.
+
+        Raises:
+            NewerFileError, JsonFileError, OSError: As `read`, and where a field is missing or of the wrong kind.
+        """
+        try:
+            return cls.model_validate(self.read(path))
+        except ValidationError as error:
+            raise JsonFileError(f"{path} is damaged ({explain(error, cls)}).") from error
 
     def write(self, path: Path, values: Mapping[str, Any]) -> None:
         """Write a file, whole or not at all. A damaged one is replaced.

@@ -6,12 +6,13 @@ booleans, texts are no numbers, NaN and infinity are refused, and an unknown nam
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from functools import wraps
 from reprlib import repr as short_repr
 from typing import Annotated, Any, TypeVar
 
 from annotated_types import Ge, Le
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass
 from typing_extensions import dataclass_transform
 
@@ -19,6 +20,8 @@ from editor.errors import UserError
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 MAX_COUNT = 2**53  # the largest whole number up to which JSON numbers, which other programs read as float64, are exact
+
+MAX_TEXT = 1000  # characters; names are shorter
 
 T = TypeVar("T")
 
@@ -30,6 +33,26 @@ def between(low: float, high: float) -> Any:
 
 Count = Annotated[int, between(0, MAX_COUNT)]  # of steps, pairs ...
 Amount = Annotated[float, between(0, MAX_COUNT)]  # of seconds ...
+Text = Annotated[str, Field(strict=True, max_length=MAX_TEXT)]  # a name ...
+FilePath = Annotated[str, Field(strict=True, min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+
+
+def parse_time(text: Any) -> datetime:
+    """Return a moment that was written with `datetime.isoformat`, in UTC, so that any two can be compared.
+
+    Raises:
+        ValueError: It is none, or so near to an end of the calendar that other time zones cannot show it.
+    """
+    try:
+        moment = datetime.fromisoformat(text).astimezone(timezone.utc)
+        if not datetime.min.year < moment.year < datetime.max.year:
+            raise OverflowError
+    except (TypeError, ValueError, OverflowError) as error:  # the last on the first and the last day of the calendar
+        raise ValueError(f"{short_repr(text)} is no time") from error
+    return moment
+
+
+Moment = Annotated[datetime, BeforeValidator(parse_time)]
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
@@ -73,6 +96,8 @@ def explain(error: ValidationError, cls: type) -> str:
     name, value = ".".join(path), short_repr(first["input"])
     if kind == "value_error":  # one of our own sentences, from a `__post_init__`
         return str(first["ctx"]["error"])
+    if kind == "missing":
+        return f"{name} is missing"
     if kind == "unexpected_keyword_argument":
         unknown = sorted(str(item["loc"][-1])[:60] for item in errors if item["type"] == kind)
         return f"{'.'.join(path[:-1]) or cls.__name__} has no setting named {', '.join(unknown[:5])}"

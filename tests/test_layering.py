@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "image_files": {"color_profiles", "errors", "files", "transparency"},
     "images": {"config"},
     "memory": set(),
-    "json_files": {"errors", "files"},
+    "json_files": {"errors", "files", "validation"},
     "pairs": BASE,
     "samples": BASE | {"pairs"},
     "data": BASE | {"pairs"},

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.errors import PairError
+from editor.validation import Text
 
 FORMAT = JsonFormat()
+
+
+class _About(BaseModel):
+    """What `pairs.json` says."""
+
+    held_out: list[Text]
 
 
 class HeldOut:
@@ -26,12 +35,9 @@ class HeldOut:
         if not self.path.is_file():
             return None
         try:
-            names = FORMAT.read(self.path).get("held_out")
+            return FORMAT.read_as(_About, self.path).held_out
         except JsonFileError as error:
             raise PairError(f"{error} Delete the file to get the default choice of held-out pairs.") from error
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise PairError(f'{self.path} needs a list of names under "held_out". Delete it to get the default choice.')
-        return names
 
     def write(self, names: Iterable[str]) -> None:
         """Choose exactly these.

@@ -12,11 +12,20 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from editor.json_files import JsonFileError, JsonFormat
+from editor.validation import FilePath
 
 FORMAT = JsonFormat()
 JOURNAL = ".moves.json"  # beside the pairs that are being changed
 logger = logging.getLogger(__name__)
+
+
+class _Moves(BaseModel):
+    """What a journal says: from where to where."""
+
+    moves: list[tuple[FilePath, FilePath]]
 
 
 def move_all(journal: Path, moves: Sequence[tuple[Path, Path]]) -> None:
@@ -62,10 +71,10 @@ def finish_moves(journal: Path, *, within: Path) -> None:
     if not journal.is_file():
         return
     try:
-        moves = FORMAT.read(journal)["moves"]
         base = journal.parent.resolve()
+        moves = FORMAT.read_as(_Moves, journal).moves
         paths = [[Path(os.path.normpath(base / path)) for path in move] for move in moves]  # links are not followed
-    except (JsonFileError, KeyError, TypeError) as error:
+    except JsonFileError as error:
         logger.warning("%s is left as it is: %s", journal, error)
         return
     for origin, place in paths:

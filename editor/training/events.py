@@ -14,10 +14,12 @@ from typing import Annotated, Any, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from torch import Tensor
 
-from editor.validation import STRICT, Count
+from editor.validation import STRICT, Amount, Count
 
 FORMAT = 1  # of every line; lines without one are of format 1
 
+# It becomes part of a path.
+PictureName = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00]+$")]
 # Infinite for two equal pictures. Bounded below, so that NaN is refused.
 Decibels = Annotated[float, Field(ge=-1e6, allow_inf_nan=True)]
 
@@ -31,7 +33,7 @@ class Started:
     """Training begins or continues at `step`."""
 
     step: Count
-    seconds: float
+    seconds: Amount
     device: str
     num_pairs: Count  # trained on
     num_held_out: Count
@@ -39,7 +41,7 @@ class Started:
     color_map: float | None  # share of the effect that a map from color to color explains; None where none was sought
     has_detail: bool | None  # a detail filter is learned first, see training.detail; None in older runs
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
-    budget_minutes: float | None
+    budget_minutes: Amount | None
     budget_steps: Count | None
     progress: float | None  # share of the budget that is used up already; None in older runs
 
@@ -49,12 +51,12 @@ class StepDone:
     """Means over the steps since the last such event."""
 
     step: Count
-    seconds: float
+    seconds: Amount
     progress: float  # share of the budget used, 0 to 1
     losses: Mapping[str, float]  # unweighted, by term
     learning_rate: float
     steps_per_second: float
-    eta_seconds: float
+    eta_seconds: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class Preview:
     """Held-out pairs edited with the averaged weights; without held-out pairs, the first training pairs."""
 
     step: Count
-    seconds: float
+    seconds: Amount
     psnr: Decibels  # dB, mean over the pairs shown
     ssim: float
     is_held_out: bool
@@ -75,7 +77,7 @@ class Adjusted:
     """Something went wrong and training goes on at `step` in another way. `message` is for a person."""
 
     step: Count
-    seconds: float
+    seconds: Amount
     message: str
 
 
@@ -84,7 +86,7 @@ class CheckpointDue:
     """The trainer's state is worth saving now."""
 
     step: Count
-    seconds: float
+    seconds: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class Paused:
     """All is saved, and nothing happens until the training goes on with the next event."""
 
     step: Count
-    seconds: float
+    seconds: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ class Finished:
     """The budget is used up, or somebody asked to stop; what was learned is kept either way."""
 
     step: Count
-    seconds: float
+    seconds: Amount
     was_stopped: bool
 
 
@@ -109,7 +111,7 @@ class Failed:
     """Training ended with an error. `message` is for a person."""
 
     step: Count
-    seconds: float
+    seconds: Amount
     message: str
 
 
@@ -150,6 +152,6 @@ def from_json(values: Any) -> dict[str, Any]:
 def _record(kind: type) -> type[BaseModel]:
     """Return what checks the JSON form of an event, in which pictures are names, and None may be left out."""
     hints = get_type_hints(kind, include_extras=True)
-    hints |= {"pictures": list[str]} if "pictures" in hints else {}
+    hints |= {"pictures": list[PictureName]} if "pictures" in hints else {}
     wanted = {name: (hint, None if type(None) in get_args(hint) else ...) for name, hint in hints.items()}
     return create_model(kind.__name__, __config__=ConfigDict(strict=True, **STRICT), **wanted)

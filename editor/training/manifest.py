@@ -10,12 +10,21 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from editor.errors import UserError
 from editor.json_files import JsonFileError, JsonFormat
+from editor.validation import Text
 
 FORMAT = JsonFormat()
 KEPT_DIGESTS = 8  # per file: those of the two versions kept, and of saves that a crash interrupted
 logger = logging.getLogger(__name__)
+
+
+class _Manifest(BaseModel):
+    """What `manifest.json` says: the digests of each file, the newest first."""
+
+    sha256: dict[str, list[Text]]
 
 
 class DamagedError(UserError):
@@ -84,8 +93,8 @@ def previous_version(path: Path) -> Path:
 def _digests(path: Path) -> dict[str, list[str]]:
     manifest = path.parent / "manifest.json"
     try:
-        return dict(FORMAT.read(manifest)["sha256"]) if manifest.is_file() else {}
-    except (JsonFileError, KeyError, TypeError) as error:
+        return FORMAT.read_as(_Manifest, manifest).sha256 if manifest.is_file() else {}
+    except JsonFileError as error:
         logger.warning("%s cannot be used to check files: %s", manifest, error)
         return {}
 

@@ -31,11 +31,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from PIL import Image
+from pydantic import BaseModel
 
 from editor.config import RunConfig
 from editor.data.colors import ColorDraw
 from editor.errors import UserError
-from editor.files import parse_time
 from editor.image_files import load_image
 from editor.images import square_of
 from editor.json_files import JsonFileError, JsonFormat, Values
@@ -43,6 +43,7 @@ from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
 from editor.training.detail_probe import DetailProbe
 from editor.training.large_pairs import LargePairs
+from editor.validation import Moment, Text
 
 
 def _without_edges(config: Values) -> Values:
@@ -69,6 +70,15 @@ LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the ru
 
 class RunError(UserError):
     """A run that cannot be made or read. The message is for a person."""
+
+
+class _About(BaseModel):
+    """What `run.json` says."""
+
+    name: Text | None
+    effect: Text
+    effect_slug: Text | None
+    created: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +179,14 @@ class RunFolder:
             RunError: There is no run at `path`, or it was written by another version.
         """
         try:
-            about = ABOUT.read(path / "run.json")
-            return cls(
-                path=path,
-                config=RunConfig.from_dict(CONFIG.read(path / "config.json")),
-                name=str(about["name"] or path.name),
-                effect=str(about["effect"]),
-                effect_slug=about["effect_slug"],
-                created=parse_time(about["created"]),
-            )
+            about = ABOUT.read_as(_About, path / "run.json")
+            config = RunConfig.from_dict(CONFIG.read(path / "config.json"))
+            return cls(path, config, about.name or path.name, about.effect, about.effect_slug, about.created)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error
         except JsonFileError as error:
             raise RunError(str(error)) from error
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             raise RunError(f"The run in {path} cannot be read: {error}") from error
 
     def renamed(self, name: str) -> RunFolder:

@@ -10,7 +10,7 @@ from editor.workspace.downloads import DownloadItem
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.inspecting import Question
-from editor.workspace.library import CorrectedPair, Library, Restored
+from editor.workspace.library import CorrectedPair, Damaged, Library, Restored
 from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditVariant, MaskMode, Photo
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.public.queue import QueuePosition
@@ -27,6 +27,7 @@ __all__ = [
     "Closeness",
     "ColorRange",
     "CorrectedPair",
+    "Damaged",
     "EditSettings",
     "EditedPhoto",
     "Effect",

@@ -8,12 +8,20 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from editor.files import parse_time
+from pydantic import BaseModel
+
 from editor.json_files import JsonFileError, JsonFormat
+from editor.validation import Moment, Text
 from editor.workspace.file_cache import CachedFiles
 
 FORMAT = JsonFormat()
-UNREADABLE = (OSError, ValueError, KeyError, TypeError)
+
+
+class _About(BaseModel):
+    """What `effect.json` says."""
+
+    name: Text
+    created: Moment
 
 
 class Effect(NamedTuple):
@@ -41,9 +49,9 @@ class EffectIndex:
         found = self._read(slug) if slug in folder_names(self._directory) else None
         return found if isinstance(found, Effect) else None
 
-    def problems(self) -> list[str]:
-        """Return one sentence for every effect that cannot be read."""
-        return [found for _, found in sorted(self._all().items()) if isinstance(found, str)]
+    def damaged(self) -> dict[str, str]:
+        """Return one sentence for every effect that cannot be read, by the name of its folder."""
+        return {slug: found for slug, found in sorted(self._all().items()) if isinstance(found, str)}
 
     def _all(self) -> dict[str, Effect | str]:
         names = folder_names(self._directory)
@@ -73,10 +81,10 @@ def read_effect(directory: Path) -> Effect:
     """Return the effect in a folder.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: It is missing, damaged or was written by a newer Pairbrush.
+        OSError, JsonFileError: It is missing, damaged or was written by a newer Pairbrush.
     """
-    about = FORMAT.read(directory / "effect.json")
-    return Effect(directory.name, str(about["name"]), parse_time(about["created"]))
+    about = FORMAT.read_as(_About, directory / "effect.json")
+    return Effect(directory.name, about.name, about.created)
 
 
 def write_effect(directory: Path, effect: Effect) -> None:
@@ -93,6 +101,8 @@ def _read_or_say_why(directory: Path) -> Effect | str | None:
     path = directory / "effect.json"
     try:
         return read_effect(directory) if path.exists() else None
-    except UNREADABLE as error:
-        reason = str(error) if isinstance(error, JsonFileError) else f"{path} is damaged ({error!r})."
-        return f"The effect in the folder {directory.name} cannot be shown. {reason}"
+    except JsonFileError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"{path} cannot be read ({error.strerror})."
+    return f"The effect in the folder {directory.name} cannot be shown. {reason}"

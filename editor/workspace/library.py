@@ -5,11 +5,13 @@ from __future__ import annotations
 import filecmp
 import logging
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from editor.image_files import load_image
+from editor.json_files import JsonFileError
 from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunError, RunFolder
@@ -39,6 +41,20 @@ class Restored(NamedTuple):
     id: str
     name: str
     pairs: tuple[str, ...] = ()
+
+
+class Damaged(NamedTuple):
+    """Something that is there and cannot be shown, which can still be deleted.
+
+    Attributes:
+        kind: What it is.
+        id: Slug of the effect, or id of the run.
+        sentence: Why it cannot be shown.
+    """
+
+    kind: Kind
+    id: str
+    sentence: str
 
 
 class CorrectedPair(NamedTuple):
@@ -96,13 +112,17 @@ class Library:
 
     @disk_errors_in_words()
     def delete_effect(self, slug: str) -> str:
-        """Move an effect into the trash. Runs that learned it stay.
+        """Move an effect into the trash, also one that cannot be read. Runs that learned it stay.
 
         Raises:
             WorkspaceError: There is no such effect, or its pairs are in use at this moment.
         """
         with self._workspace.idle_effect(slug) as folder:
-            return self._workspace.trash.put(folder, kind="effect", name=self._workspace.effect(slug).name)
+            try:
+                name = read_effect(folder).name
+            except JsonFileError:
+                name = slug
+            return self._workspace.trash.put(folder, kind="effect", name=name)
 
     @disk_errors_in_words()
     def rename_pair(self, effect: str, pair: str, name: str) -> str:
@@ -276,9 +296,17 @@ class Library:
             free=shutil.disk_usage(workspace.root).free,
         )
 
+    def damaged(self) -> list[Damaged]:
+        """Return everything that is there and cannot be shown, such as what a newer version wrote."""
+        found: dict[Kind, dict[str, str]] = {
+            "effect": self._workspace.damaged_effects(),
+            "run": self._training.damaged(),
+        }
+        return [Damaged(kind, *item) for kind, places in found.items() for item in places.items()]
+
     def problems(self) -> list[str]:
-        """Return one sentence for everything that is there and cannot be shown, such as what a newer version wrote."""
-        return [*self._workspace.problems(), *self._training.problems()]
+        """Return one sentence for everything that is there and cannot be shown."""
+        return [item.sentence for item in self.damaged()]
 
     def _restore_pairs(self, entry: TrashEntry, removed: PairStore) -> Restored:
         if entry.place not in {effect.slug for effect in self._workspace.effects()}:
@@ -296,10 +324,11 @@ class Library:
             self._training.require_room_for_run()
         name = free_name(entry.name, taken)
         if name != entry.name:  # somebody took it meanwhile
-            if entry.kind == "effect":
-                write_effect(content, read_effect(content)._replace(name=name))
-            else:
-                RunFolder.open(content).renamed(name)
+            with suppress(JsonFileError, RunError):  # what is damaged comes back as it was
+                if entry.kind == "effect":
+                    write_effect(content, read_effect(content)._replace(name=name))
+                else:
+                    RunFolder.open(content).renamed(name)
         path = free_path(place, entry.place)
         content.rename(path)
         return Restored(entry.kind, path.name, name)

@@ -53,9 +53,9 @@ class RunIndex:
         found = [summary(files.folder, effects) for files in self._all().values() if isinstance(files, RunFiles)]
         return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
-    def problems(self) -> list[str]:
-        """Return one sentence for every run that cannot be shown."""
-        return problems_of(self._all())
+    def damaged(self) -> dict[str, str]:
+        """Return one sentence for every run that cannot be shown, by its id."""
+        return damaged_of(self._all())
 
     def open(self, run: str) -> RunFolder:
         """Return the folder of the run with that id.
@@ -138,10 +138,10 @@ def _record(run: RunFolder, reader: HistoryReader) -> TrainingRecord:
     return TrainingRecord(reader.read(), run.has_weights, saved_at)
 
 
-def problems_of(found: Mapping[str, RunFiles | UserError]) -> list[str]:
-    """Return one sentence for every run that cannot be shown, of what was read by id."""
+def damaged_of(found: Mapping[str, RunFiles | UserError]) -> dict[str, str]:
+    """Return one sentence for every run that cannot be shown, by its id, of what was read by id."""
     problems = {id: error for id, error in found.items() if isinstance(error, UserError)}
-    return [f"The run in the folder {id} cannot be shown. {error}" for id, error in problems.items()]
+    return {id: f"The run in the folder {id} cannot be shown. {error}" for id, error in problems.items()}
 
 
 def summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:

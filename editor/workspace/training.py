@@ -26,7 +26,7 @@ from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.public.queue import QueuePosition, Ticket, TrainingQueue
-from editor.workspace.run_index import RunFiles, RunIndex, problems_of, summary
+from editor.workspace.run_index import RunFiles, RunIndex, damaged_of, summary
 from editor.workspace.runs import RunListing, RunState, RunStatus
 from editor.workspace.workspace import Workspace
 
@@ -273,7 +273,7 @@ class Training(RunIndex):
         active, effects, found = self.active, self._effect_names(), self._all()
         statuses = [self._status(files, effects) for files in found.values() if isinstance(files, RunFiles)]
         statuses.sort(key=lambda status: (status.run.created, status.run.id), reverse=True)
-        return RunListing(active, statuses, problems_of(found))
+        return RunListing(active, statuses, [*damaged_of(found).values()])
 
     def _status(self, files: RunFiles, effects: Mapping[str, str]) -> RunStatus:
         folder = files.folder

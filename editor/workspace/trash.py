@@ -12,10 +12,13 @@ import shutil
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
-from editor.json_files import JsonFileError, JsonFormat
+from pydantic import BaseModel
+
+from editor.json_files import JsonFileError, JsonFormat, NewerFileError
 from editor.pairs.moves import JOURNAL
+from editor.validation import Moment, Text
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.sizes import folder_bytes
 
@@ -44,6 +47,16 @@ class TrashEntry(NamedTuple):
     pairs: tuple[str, ...]
     deleted: datetime
     bytes: int
+
+
+class _About(BaseModel):
+    """What `trash.json` says."""
+
+    kind: Kind
+    name: Text
+    place: Text
+    pairs: tuple[Text, ...]
+    deleted: Moment
 
 
 class Trash:
@@ -111,15 +124,17 @@ class Trash:
     def empty(self, older_than: timedelta | None) -> int:
         """Delete for good what was deleted longer ago than that, or everything, and return how many bytes that freed.
 
-        Entries dated in the future (the clock was set back) go only with everything. An entry whose restoring was
-        interrupted stays until the next start has finished it.
+        Entries dated in the future (the clock was set back), and damaged ones, go only with everything. An entry whose
+        restoring was interrupted stays until the next start has finished it.
         """
         now = datetime.now(timezone.utc)
         whole = [entry for entry in self.list() if not (self.content(entry.id) / JOURNAL).exists()]
-        old = [entry for entry in whole if older_than is None or now - entry.deleted >= older_than]
-        for entry in old:
-            self.discard(entry.id)
-        return sum(entry.bytes for entry in old)
+        old = {entry.id: entry.bytes for entry in whole if older_than is None or now - entry.deleted >= older_than}
+        if older_than is None:
+            old |= {path.name: folder_bytes(path) for path in self.directory.glob("[!.]*") if _is_damaged(path)}
+        for id in old:
+            self.discard(id)
+        return sum(old.values())
 
     def recover(self) -> None:
         """Remove what a crash left: entries to which nothing was moved, or from which everything was restored."""
@@ -131,15 +146,25 @@ class Trash:
         if not _files(path / "content"):
             return None
         try:
-            about = FORMAT.read(path / "trash.json")
-            deleted = datetime.fromisoformat(about["deleted"])
-            pairs = tuple(map(str, about["pairs"]))
-            kind, name, place = about["kind"], str(about["name"]), str(about["place"])
-        except (OSError, JsonFileError, ValueError, KeyError, TypeError):
+            about = FORMAT.read_as(_About, path / "trash.json")
+        except (OSError, JsonFileError):
             return None  # of another version, or just gone: not ours to show
-        if kind not in get_args(Kind) or place != Path(place).name or place.startswith("."):
+        if about.place != Path(about.place).name or about.place.startswith("."):
             return None  # not written by us
-        return TrashEntry(path.name, kind, name, place, pairs, deleted, folder_bytes(path))
+        return TrashEntry(path.name, **about.model_dump(), bytes=folder_bytes(path))
+
+
+def _is_damaged(path: Path) -> bool:
+    """Say whether nobody can tell any more what an entry was."""
+    if (path / "content" / JOURNAL).exists():
+        return False
+    try:
+        FORMAT.read_as(_About, path / "trash.json")
+    except NewerFileError:
+        return False
+    except JsonFileError:
+        return True
+    return False
 
 
 def _files(content: Path) -> bool:

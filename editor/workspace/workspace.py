@@ -147,9 +147,9 @@ class Workspace:
         """Return every effect that can be read, the newest first."""
         return self._effects.list()
 
-    def problems(self) -> list[str]:
-        """Return one sentence for every effect that cannot be shown."""
-        return self._effects.problems()
+    def damaged_effects(self) -> dict[str, str]:
+        """Return one sentence for every effect that cannot be shown, by the name of its folder."""
+        return self._effects.damaged()
 
     @disk_errors_in_words()
     def create_effect(self, name: str, fill: Callable[[PairStore], None] = lambda store: None) -> Effect:
@@ -234,16 +234,17 @@ class Workspace:
 
     @contextmanager
     def idle_effect(self, slug: str) -> Iterator[Path]:
-        """Return the folder of an effect as a context: an exclusive lock, for moving the folder away.
+        """Return the folder of an effect, also of a damaged one, as a context: an exclusive lock, for moving it away.
 
         Raises:
             WorkspaceError: There is no such effect, or its pairs are in use.
         """
-        effect = self.effect(slug)
+        if slug not in self.damaged_effects():
+            slug = self.effect(slug).slug
         with self._use_lock:
             if self._users.get(slug):
-                raise WorkspaceError(f"The pairs of “{effect.name}” are in use right now. Wait a moment.")
-            yield self.effects_dir / effect.slug
+                raise WorkspaceError(f"The pairs of “{self.effect(slug).name}” are in use right now. Wait a moment.")
+            yield self.effects_dir / slug
 
     def pairs(self, slug: str) -> tuple[Pair, ...]:
         """Return the pairs of an effect; cheap to ask every second, since the disk is read only after a change.

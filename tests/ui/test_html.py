@@ -31,6 +31,7 @@ from editor.ui.components.welcome import welcome
 from editor.ui.tabs.edit.thumbnail_rows import example_row, photo_row, reference_row, variant_grid
 from editor.workspace import (
     Checkup,
+    Damaged,
     EditSettings,
     EditVariant,
     Effect,
@@ -127,7 +128,7 @@ CASES = {
             TrashEntry(EVIL, kind, EVIL, "x", (f"{EVIL}1", f"{EVIL}2"), NOW, 2_000_000)
             for kind in ("pairs", "effect", "run")
         ],
-        [EVIL],
+        [Damaged(kind, EVIL, EVIL) for kind in ("effect", "run")],
     ),
     "effects, no trash": lambda: effects_table([], {}, Storage({}, {}, 0, 0, 9, 100), [], []),
     "examples": lambda: example_row([(EVIL, Path(f"{EVIL}.png"))]),

@@ -35,6 +35,20 @@ def test_an_effect_is_renamed_and_called_by_its_old_name_again(services):
     assert names(services) == {"Toy"}
 
 
+@pytest.mark.parametrize("kind", ["effect", "run"])
+def test_what_is_damaged_is_told_and_can_be_deleted(services, trained, kind):
+    place = services.workspace.effects_dir if kind == "effect" else services.workspace.runs_dir
+    (place / "toy" / f"{kind}.json").write_text('{"name": 5}')
+    panel = effects.table(services)
+    assert f"The {kind} in the folder toy cannot be shown" in panel and f'data-action="delete {kind}"' in panel
+    _, step, _, panel = effects.manage(services, None, event(action=f"delete {kind}", name="toy"))
+    assert "cannot be shown" not in panel and not (place / "toy").exists()
+    undo(services, step)
+    assert "cannot be shown" in effects.table(services)
+    with pytest.raises(UserError, match="no longer there"):
+        effects.manage(services, None, event(action=f"delete {kind}", name="../toy"))
+
+
 def test_a_copy_is_selected(services):
     chosen, *_ = effects.manage(services, "toy", event(action="duplicate", name="toy"))
     assert names(services) == {"Toy", "Toy copy"}

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from editor.ui import messages
 from editor.ui.components.html import from_template
-from editor.workspace import Effect, Storage, TrashEntry
+from editor.workspace import Damaged, Effect, Storage, TrashEntry
 
 
 def effects_table(
@@ -16,7 +16,7 @@ def effects_table(
     counts: Mapping[str, int],
     storage: Storage,
     trash: Sequence[TrashEntry],
-    problems: Sequence[str],
+    damaged: Sequence[Damaged],
 ) -> Markup:
     """Return the panel; `assets/actions.js` brings its buttons to life.
 
@@ -25,7 +25,7 @@ def effects_table(
         counts: How many pairs each has, by slug.
         storage: What everything takes.
         trash: What can be restored.
-        problems: What is there and cannot be shown.
+        damaged: What is there and cannot be shown.
     """
     rows = [
         {
@@ -47,7 +47,7 @@ def effects_table(
         "effects_table",
         rows=rows,
         total=messages.effects.storage_total(storage.total, storage.free),
-        problems=problems,
+        damaged=damaged,
         trash=deleted,
         trash_size=messages.common.readable_bytes(sum(entry.bytes for entry in trash)),
     )

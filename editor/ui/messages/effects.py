@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from editor.ui.messages.common import listed, readable_bytes
 
 UNDO_DELETE = "Undo: bring the effect {name} back"
+UNDO_DELETE_DAMAGED = "Undo: bring {name} back"
 UNDO_RENAME_EFFECT = "Undo: call the effect {name} again"
 
 WAIT = "Changing what is stored…"
@@ -16,6 +17,11 @@ EFFECT_ACTIONS = {  # what a button says, and what it says to a screen reader
     "rename": ("Rename", "Rename the effect {name}"),
     "duplicate": ("Duplicate", "Duplicate the effect {name}"),
     "delete": ("Delete", "Delete the effect {name}"),
+}
+DELETE_DAMAGED = "Delete"
+DELETE_DAMAGED_LABEL = {
+    "effect": "Delete the effect in the folder {name}",
+    "run": "Delete the run in the folder {name}",
 }
 OPEN_EFFECT = "Open the effect {name}"
 TRASH_TITLE = "Trash"

@@ -39,7 +39,7 @@ def table(services: Services) -> str:
         except UserError:  # the page says what is wrong once the effect is opened
             counts[effect.slug] = 0
     library = services.library
-    return effects_table(effects, counts, library.storage(), library.trash(), library.problems())
+    return effects_table(effects, counts, library.storage(), library.trash(), library.damaged())
 
 
 def opened(services: Services) -> tuple[str, bool]:
@@ -77,6 +77,10 @@ def manage(services: Services, effect: str | None, event: gr.EventData) -> tuple
         if name == effect:  # the page must never ask for an effect that is gone
             chosen = selected(services, next((other.slug for other in services.workspace.effects()), None))
         step = Undo("restore", name, trash_id=trash_id, label=messages.effects.UNDO_DELETE.format(name=called))
+    elif action in ("delete effect", "delete run"):  # what cannot be shown
+        trash_id = library.delete_effect(name) if action == "delete effect" else library.delete_run(name)
+        label = messages.effects.UNDO_DELETE_DAMAGED.format(name=services.workspace.trash.get(trash_id).name)
+        step = Undo("restore", name, trash_id=trash_id, label=label)
     elif action == "restore":
         restored = library.restore(name)
         chosen = gr.skip() if restored.kind == "run" else selected(services, restored.id)

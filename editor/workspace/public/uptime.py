@@ -5,13 +5,21 @@ Unlike the time of day it does not jump when the clock of the machine is set, so
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from editor.json_files import JsonFileError, JsonFormat, NewerFileError
+from editor.validation import Amount
 
 FORMAT = JsonFormat()
+
+
+class _About(BaseModel):
+    """What the file says."""
+
+    seconds: Amount
 
 
 class Uptime:
@@ -50,14 +58,13 @@ def read_seconds(path: Path) -> float | None:
         NewerFileError: A newer Pairbrush wrote it.
     """
     try:
-        seconds = FORMAT.read(path)["seconds"]
+        return FORMAT.read_as(_About, path).seconds
     except FileNotFoundError:
         return None
     except NewerFileError:
         raise
-    except (JsonFileError, KeyError):
+    except JsonFileError:
         return None
-    return float(seconds) if type(seconds) in (int, float) and math.isfinite(seconds) and seconds >= 0 else None
 
 
 def write_seconds(path: Path, seconds: float) -> None:
