@@ -2,6 +2,10 @@
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-kind]");
   if (button) trigger("choose", { kind: button.dataset.kind, value: button.dataset.value });
+  const { remove, clear, close } = event.target.closest("button")?.dataset ?? {};
+  if (remove && event.detail < 2) trigger("remove", { photo: remove }); // the second click of a double click means no other
+  if (clear !== undefined) trigger("clear", {});
+  if (close !== undefined) props.value = "";
 });
 watch("value", () => {
   const thumbs = element.querySelector("[data-pending]");

@@ -1,5 +1,7 @@
-// A place for files, folders and zip files. Browsers upload files without their folders, so each path is sent along.
+// A place for files, folders and zip files, which takes what is dropped anywhere in the part of the page around it, if that
+// says so. Browsers upload files without their folders, so each path is sent along.
 const zone = element.querySelector(".pb-drop");
+const area = element.closest(".pb-drop-area") ?? zone;
 const text = element.querySelector("[data-text]");
 const idle = text.textContent;
 const clutter = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(\/|$)/i;
@@ -37,15 +39,22 @@ async function isReadable(file) {
   }
 }
 
+// The wait goes on after the upload: the event that is sent then says with what.
 function say(words) {
   text.textContent = words;
-  const detail = { key: zone.dataset.wait, words: words === idle ? "" : words };
-  if (detail.key) document.dispatchEvent(new CustomEvent("pb-wait", { detail }));
+  zone.toggleAttribute("data-busy", words !== idle);
+  const key = zone.dataset.wait;
+  if (key && words !== idle) document.dispatchEvent(new CustomEvent("pb-wait", { detail: { key, words } }));
+}
+
+function showComing(file) {
+  if (file && zone.dataset.wait) document.dispatchEvent(new CustomEvent("pb-coming", { detail: { file } }));
 }
 
 async function send(files) {
   const wanted = files.filter(({ name }) => !clutter.test(name));
   const dropped = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
+  if (wanted.length <= most) showComing(wanted.find(({ file }) => file)?.file);
   try {
     for (const { file, name } of wanted.length <= most ? wanted : []) { // more would be refused only after all of it arrived
       const number = dropped.files.length + dropped.unreadable + 1;
@@ -67,14 +76,24 @@ for (const input of element.querySelectorAll("input")) {
     if (files.length) send(files);
   });
 }
+// Another place for files in the same area has taken a file before it comes here. A photo of the page is no file.
+const isForUs = (event) => !event.defaultPrevented && (area === zone || event.dataTransfer.types.includes("Files"));
 for (const kind of ["dragenter", "dragover"]) {
-  zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("pb-target"); });
+  area.addEventListener(kind, (event) => {
+    if (!isForUs(event)) return;
+    event.preventDefault();
+    zone.classList.add("pb-target");
+  });
 }
-for (const kind of ["dragleave", "drop"]) {
-  zone.addEventListener(kind, () => zone.classList.remove("pb-target"));
-}
-zone.addEventListener("drop", async (event) => {
+area.addEventListener("dragleave", ({ relatedTarget }) => {
+  if (!area.contains(relatedTarget)) zone.classList.remove("pb-target");
+});
+area.addEventListener("drop", async (event) => {
+  zone.classList.remove("pb-target");
+  if (!isForUs(event)) return;
   event.preventDefault();
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-  send((await Promise.all(entries.map((entry) => filesOf(entry)))).flat());
+  // Read at once: the list is empty after the event. A picture that is dragged out of another page has no entry.
+  const things = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile?.()).filter(Boolean);
+  const found = things.map((thing) => (thing instanceof File ? [{ file: thing, name: thing.name }] : filesOf(thing)));
+  send((await Promise.all(found)).flat());
 });

@@ -32,7 +32,7 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
         assert len(archive.namelist()) == 4
         with archive.open("photo-2-toy.png") as file:
             saved = np.asarray(Image.open(file), dtype=float)
-    tab.locator("#edit-strip button").last.click()
+    tab.locator("#edit-strip [data-kind=photo]").last.click()
     expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 2.png edited")
     np.testing.assert_array_equal(before_and_after(tab)[1], saved)
     assert not errors
@@ -158,7 +158,7 @@ def test_a_stroke_on_its_way_belongs_to_the_photo_it_was_made_on(tab, tmp_path, 
     with tab.expect_request(UPLOADS):
         stroke(tab)
     after = tab.locator("#edit-after img")
-    first, second = (tab.locator("#edit-strip button").nth(index) for index in range(2))
+    first, second = (tab.locator("#edit-strip [data-kind=photo]").nth(index) for index in range(2))
     second.click()
     expect(after).to_have_attribute("alt", "photo 1.png edited")
     held[0].continue_()
@@ -199,3 +199,87 @@ def test_strokes_that_come_to_nothing_are_taken_back_and_told(tab, tmp_path):
     stroke(tab)
     expect(trouble).to_be_hidden()
     expect(after).to_have_attribute("src", re.compile("/corrected/"))
+
+
+def box(tab, selector):
+    return tab.locator(selector).bounding_box()
+
+
+def test_all_that_an_edit_needs_is_in_the_window(tab, tmp_path, errors):
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    drop_photos(tab, tmp_path, 3)
+    expect(tab.locator("#edit-strip")).to_contain_text("3 of 3 photos edited")
+    for needed in (".pb-stage", "#edit-download", "#edit-strip figure", "#edit-strength", "[data-tool-button=paint]"):
+        expect(tab.locator(needed).first).to_be_in_viewport(ratio=1)
+    heights = []
+    for height in (900, 1100):
+        tab.set_viewport_size({"width": 1440, "height": height})
+        wait_until(
+            tab,
+            "height => Math.abs(document.querySelector('#edit-desk').getBoundingClientRect().bottom - height) < 20",
+            arg=height,
+        )
+        heights.append(box(tab, ".pb-stage")["height"])
+    assert heights[1] > heights[0] + 150  # it takes what the window gives
+    assert box(tab, "#edit-tools")["x"] > box(tab, ".pb-stage")["x"] + box(tab, ".pb-stage")["width"]
+
+    tab.set_viewport_size({"width": 390, "height": 844})
+    wait_until(tab, "() => document.documentElement.scrollWidth <= 390")
+    places = [box(tab, part)["y"] for part in (".pb-stage", "#edit-strip", "#edit-tools", "#edit-advanced")]
+    assert places == sorted(places)
+    assert not errors
+
+
+def test_a_photo_is_removed_from_the_filmstrip_by_keyboard(tab, tmp_path, errors):
+    drop_photos(tab, tmp_path, 3)
+    expect(tab.locator("#edit-strip figcaption")).to_have_text([f"photo {number}.png" for number in range(3)])
+    remove = tab.get_by_role("button", name="Remove photo 0.png")
+    remove.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#edit-strip figcaption")).to_have_text(["photo 1.png", "photo 2.png"])
+    expect(tab.locator("#edit-name")).to_have_text("photo 1.png")
+    expect(tab.get_by_role("button", name="photo 1.png", exact=True)).to_be_focused()
+    tab.get_by_role("button", name="Remove all").click()
+    expect(tab.locator("#edit-photo strong")).to_be_visible()
+    expect(tab.locator(".pb-stage")).to_be_hidden()
+    assert not errors
+
+
+DROP = """async ([place, name, bytes]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
+    const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files });
+    document.querySelector(place).dispatchEvent(event);
+}"""
+
+
+def test_a_photo_that_is_dropped_anywhere_shows_at_once(tab, tmp_path, errors):
+    drop_photos(tab, tmp_path, 1)
+    draw_toy_pair(75, 90)[0].resize((120, 90)).save(tmp_path / "mine.png")
+    (tmp_path / "broken.png").write_text("no photo")
+    held = []
+    tab.route(UPLOADS, lambda route: held.append(route))
+    veil = tab.locator(".pb-veil")
+
+    def drop_on(place, name):
+        with tab.expect_request(UPLOADS):
+            tab.evaluate(DROP, [place, name, list((tmp_path / name).read_bytes())])
+
+    drop_on("#edit-tools", "mine.png")
+    expect(veil).to_be_visible()
+    expect(tab.locator("#edit-name")).to_have_text("mine.png")
+    shown = tab.locator("#edit-before img")
+    expect(shown).to_have_js_property("naturalWidth", 120)  # the browser's own file: nothing has reached the server
+    assert shown.get_attribute("src").startswith("blob:")
+    held.pop().continue_()
+    expect(veil).to_be_hidden()
+    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "mine.png edited")
+
+    drop_on(".pb-stage", "broken.png")
+    expect(veil).to_be_visible()
+    held.pop().continue_()
+    expect(tab.locator("#edit-note")).to_contain_text("broken.png is not a picture")
+    expect(veil).to_be_hidden()
+    expect(tab.locator("#edit-after img")).to_have_attribute("alt", "mine.png edited")  # as it was before
+    tab.unroute(UPLOADS)
+    assert not errors

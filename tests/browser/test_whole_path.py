@@ -118,7 +118,7 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
 
     # Edit a photo of another size and shape.
     open_tab(page, "4 Edit")
-    expect(page.locator("#edit-empty")).to_contain_text("Drop a photo")
+    expect(page.locator("#edit-photo")).to_contain_text("Drop a photo")
     broken = tmp_path / "broken.jpg"
     broken.write_text("not a photo")
     drop(page, "edit-photo", [broken])

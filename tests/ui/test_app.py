@@ -70,7 +70,7 @@ WANTED = [
     "edit-photo",
     "edit-button",
     "edit-slider",
-    "edit-download",
+    "edit-tools",
     "edit-note",
 ]
 

@@ -328,13 +328,29 @@ def test_photos_that_are_gone_are_named_and_stop_no_other(services, trained, sta
     assert "photo 1.jpg is no longer here" in note
 
 
+def test_a_photo_is_removed_and_the_next_one_is_shown(services, trained, files):
+    state, _, strip, _ = dropped(services, EditState(), trained, files)
+    assert [f'data-remove="{photo.path}"' in strip for photo in state.photos] == [True] * 3
+    painted = about(state, 1, path=upload(services, Image.new("RGB", (48, 64))))
+    state = corrections.retouch(services, replace(state, shown=1), trained, painted).state
+    for index, shown, left in ((1, "photo 2.jpg", 2), (0, "photo 2.jpg", 1)):
+        gone = state.photos[index]
+        state, view, strip, _ = photos.remove(services, state, about(state, index))
+        assert (view["name"], view["count"], len(state.photos)) == (shown, left, left)
+        assert gone.path not in state.steps
+        with pytest.raises(gr.Error, match="no longer here"):
+            photos.remove(services, state, event(photo=str(gone.path)))
+    assert strip == ""
+    assert photos.remove(services, state, about(state)).viewer is None
+
+
 def test_a_state_without_settings_finds_the_first_weights(services, trained, state):
     early = replace(state, settings=None)
     assert choices.variations(services, early, trained).count("<figure>") == 4
-    assert downloads.export_shown(services, early, trained, "PNG")["name"] == "photo-0-toy.png"
+    assert downloads.export_shown(services, early, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
     assert settings.set_strength(services, early, trained, event(value=50)).state.settings.run == trained
     untrained = services.library.duplicate_run(trained)
-    for use in (choices.variations, corrections.add_pair, lambda *a: downloads.export_all(*a, "PNG")):
+    for use in (choices.variations, corrections.add_pair, lambda *a: downloads.export_all(*a, event(format="PNG"))):
         with pytest.raises(gr.Error, match="learned nothing yet"):
             use(services, early, untrained)
     with pytest.raises(gr.Error, match="learned nothing yet"):
@@ -342,8 +358,8 @@ def test_a_state_without_settings_finds_the_first_weights(services, trained, sta
 
 
 def test_files_to_keep(services, trained, state):
-    assert downloads.export_shown(services, state, trained, "PNG")["name"] == "photo-0-toy.png"
-    file, _ = downloads.export_all(services, state, trained, "JPEG")
+    assert downloads.export_shown(services, state, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
+    file, _ = downloads.export_all(services, state, trained, event(format="JPEG"))
     assert file["name"] == "toy-edits.zip"
 
 

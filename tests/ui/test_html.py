@@ -36,6 +36,7 @@ from editor.workspace import (
     EditVariant,
     Effect,
     PairMatrix,
+    Photo,
     RunStatus,
     RunSummary,
     Storage,
@@ -50,6 +51,7 @@ PAIRS = [Pair(f"{EVIL}{i}", Path(f"b/{EVIL}.png"), Path(f"a/{EVIL}.png"), i == 1
 FLAGS = [Flag(pair.name, kind, f"{EVIL} is odd.") for pair, kind in zip(PAIRS, ("shifted", "swapped", "outlier"))]
 NO_PARTNER = Flag(f"{EVIL}9", "no partner", f"{EVIL} has none.")
 RUN = RunSummary(EVIL, EVIL, f"{EVIL}2", "slug", "draft", 128, "crop", NOW)
+PHOTO = Photo(EVIL, *[Path(f"{EVIL}.png")] * 3)
 PREVIEW = PreviewPoint(step=10, seconds=3.0, psnr=20.0, ssim=0.5, pictures=(EVIL,), is_held_out=True)
 HISTORY = History(state="running", device=EVIL, message=EVIL, step=12, previews=(PREVIEW,), unedited_psnr=15.0)
 PLAN = ImportPlan(
@@ -119,6 +121,7 @@ CASES = {
     "drop place of one side": lambda: from_template("drop_place", folder="before", label=EVIL, help=EVIL, wait=""),
     "edit file": lambda: from_template("edit_file"),
     "edit viewer": lambda: from_template("edit_viewer"),
+    "edit tools": lambda: from_template("edit_tools"),
     "effect": lambda: effect_card(Effect("x", EVIL, NOW), PAIRS),
     "effects": lambda: effects_table(
         [Effect(EVIL, EVIL, NOW)],
@@ -146,8 +149,8 @@ CASES = {
     "other run": lambda: other_run(snapshot()),
     "other run, none": lambda: other_run(None),
     "pager": lambda: pager(36, 36, 100),
-    "photos": lambda: photo_row([EVIL, EVIL], [Path(f"{EVIL}.png"), None], 1),
-    "photos, done": lambda: photo_row([EVIL], [Path(f"{EVIL}.png")], 0),
+    "photos": lambda: photo_row([PHOTO, PHOTO], [Path(f"{EVIL}.png"), None], 1),
+    "photos, done": lambda: photo_row([PHOTO], [Path(f"{EVIL}.png")], 0),
     "picture": lambda: picture(Path(f"{EVIL}.png"), EVIL, is_lazy=True),
     "placeholder": lambda: placeholder(EVIL),
     "plan": lambda: plan_view(PLAN, 1, 0, Pictures()),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from editor.ui.messages.common import EDITED_ALT, SIDE_ALT, count, listed
 
-NO_PHOTO_YET = "Drop a photo on the left, or click one of the examples there. The edit appears here a moment later."
 PHOTO_COMES = "Your photo is on its way. Its edit appears here in a moment."
 WAITS = {  # what the page waits for
     "run": "Getting this editor ready…",
@@ -21,8 +20,10 @@ WAITS = {  # what the page waits for
     "warm": "Starting…",
 }
 NO_RUN_TO_EDIT = "There is no editor yet. Start a run in Train; you can edit as soon as its first preview is there."
-NO_PHOTO = "Choose a photo first: drop one on the left."
-EDIT_AGAIN = "Edit again"
+NO_PHOTO = "Choose a photo first: drop one here."
+EDIT_AGAIN = "Edit all again with what the run knows now"
+CLOSE = "Close"
+REMOVE_PHOTO = "Remove {name}"
 REMOVE_ALL = "Remove all"
 REFERENCE_AND_SEED = "Reference and seed"
 EDIT_SEED = "Seed"
@@ -34,13 +35,13 @@ RUNS_TO_COMPARE = "Runs to compare"
 COMPARE_HERE = "Compare on this photo"
 SAVE_AS = "Save as"
 DOWNLOAD = "Download"
-DOWNLOAD_ALL = "Download all (zip)"
+DOWNLOAD_ALL = "All (zip)"
 MAKE_IT_A_PAIR = "Make it a pair"
 ADD_AS_PAIR = "Add as a pair"
 WARM_MINUTES = "Minutes"
 CONTINUE_WARM = "Continue training"
 PHOTO_LABEL = "Drop photos here"
-PHOTO_HELP = "One or many, of any size"
+PHOTO_HELP = "Drop a photo, or many, of any size, anywhere on this page. The edit appears here a moment later."
 NOTHING_DROPPED = "There was no photo in what you dropped."
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
@@ -72,6 +73,8 @@ VIEWER = {
     "fit": "Fit to the page",
     "fit_short": "Fit",
     "zoom_in": "Zoom in",
+    "full": "Actual size (100 %)",
+    "remove_photo": "Remove this photo",
     "area": "Show area",
     "heat": "Show disagreement",
     "before": "Before",

@@ -1,4 +1,4 @@
-"""Handlers of the two download buttons; `workspace.downloads` writes the files."""
+"""Handlers of the two buttons that save; `workspace.downloads` writes the files."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ import gradio as gr
 
 from editor.ui import messages
 from editor.ui.components.html import address, note
+from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable
 from editor.ui.tabs.edit.state import EditState
 from editor.workspace import DownloadItem, Services
 
 
-def export_shown(services: Services, state: EditState, run: str | None, format: str) -> dict[str, str]:
+def export_shown(services: Services, state: EditState, run: str | None, event: gr.EventData) -> dict[str, str]:
     """Return the shown edit as a file for `edit_file.js`: its address and name.
 
     Raises:
         gr.Error: There is nothing to download yet.
     """
+    (format,) = sent(event._data, format=str)
     state = editable(services, state, run)
     path = services.downloads.picture(DownloadItem(state.photo, state.brush, state.corrected), state.settings, format)
     return _file(path)
 
 
-def export_all(services: Services, state: EditState, run: str | None, format: str) -> tuple[dict[str, str], Any]:
+def export_all(
+    services: Services, state: EditState, run: str | None, event: gr.EventData
+) -> tuple[dict[str, str], Any]:
     """Return all edits as one zip file for `edit_file.js`, and a note on what could not be edited, if anything.
 
     Raises:
         gr.Error: There is nothing to download yet.
     """
+    (format,) = sent(event._data, format=str)
     state = editable(services, state, run)
     photos = [DownloadItem(photo, state.brushes.get(photo.path), state.correction(photo)) for photo in state.photos]
     path, problems = services.downloads.archive(photos, state.settings, format)

@@ -17,12 +17,11 @@ from editor.ui.handlers import bound
 from editor.ui.inputs import PICTURES, sent
 from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
 from editor.ui.tabs.edit.state import EditState
-from editor.ui.tabs.edit.viewer import ANSWERED, viewer
+from editor.ui.tabs.edit.viewer import ANSWERED, tools, viewer
 from editor.workspace import RunStatus, Services
 
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
-FORMATS = ("PNG", "JPEG", "WebP")
 WAIT = "edit"  # key of what this tab waits for
 
 
@@ -57,21 +56,29 @@ def build(services: Services, run_state: gr.State) -> Tab:
         run_state: The id of the run that the page shows.
     """
     state = gr.State(EditState())
-    with gr.Row(elem_classes="pb-row"):
-        with gr.Column(scale=2, min_width=280):
+    with gr.Row(elem_id="edit-desk", elem_classes="pb-drop-area"):
+        with gr.Column(elem_classes="pb-viewer"):
+            hint = gr.HTML(elem_id="edit-hint")
+            view = viewer()
+            takes = _choices("edit-takes")
+            with gr.Row(elem_classes="pb-film"):
+                strip = _choices("edit-strip")
+                # Not gr.Image: it would decode the file before our checks, and a browser cannot show every format.
+                photo = gr.HTML(
+                    from_template(
+                        "drop_place",
+                        folder="",
+                        label=messages.edit.PHOTO_LABEL,
+                        help=messages.edit.PHOTO_HELP,
+                        wait=WAIT,
+                    ),
+                    js_on_load=script("folder_drop", most=photos.MAX_PHOTOS),
+                    elem_id="edit-photo",
+                )
+        with gr.Column(elem_classes="pb-side"):
             run = run_picker("edit-run")
-            # Not gr.Image: it would decode the file before our checks, and a browser cannot show every format.
-            photo = gr.HTML(
-                from_template(
-                    "drop_place", folder="", label=messages.edit.PHOTO_LABEL, help=messages.edit.PHOTO_HELP, wait=WAIT
-                ),
-                js_on_load=script("folder_drop", most=photos.MAX_PHOTOS),
-                elem_id="edit-photo",
-            )
-            examples = _choices("edit-examples")
-            with gr.Row(elem_classes="pb-again"):
-                button = gr.Button(messages.edit.EDIT_AGAIN, variant="primary", elem_id="edit-button", min_width=120)
-                clear = gr.Button(messages.edit.REMOVE_ALL, elem_id="edit-clear", min_width=120)
+            tools()
+            done = gr.HTML(elem_id="edit-note")
             with gr.Accordion(messages.edit.REFERENCE_AND_SEED, open=False, elem_id="edit-advanced"):
                 references = _choices("edit-reference")
                 seed = gr.Number(
@@ -83,6 +90,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
                 )
                 variations = gr.Button(messages.edit.SHOW_REFERENCES, size="sm", elem_id="edit-variations")
             with gr.Accordion(messages.edit.COMPARE_AND_FOLLOW, open=False, elem_id="edit-compare"):
+                again = gr.Button(messages.edit.EDIT_AGAIN, size="sm", elem_id="edit-button")
                 newest = gr.Checkbox(
                     label=messages.edit.NEWEST_WEIGHTS,
                     info=messages.edit.NEWEST_INFO,
@@ -98,40 +106,22 @@ def build(services: Services, run_state: gr.State) -> Tab:
                     elem_id="edit-compare-runs",
                 )
                 compare = gr.Button(messages.edit.COMPARE_HERE, size="sm", elem_id="edit-compare-button")
-        with gr.Column(scale=5, min_width=320, elem_classes="pb-viewer"):
-            hint = gr.HTML(elem_id="edit-hint")
-            gr.HTML(placeholder(messages.edit.NO_PHOTO_YET), elem_id="edit-empty")
-            gr.HTML(placeholder(messages.edit.PHOTO_COMES), elem_id="edit-coming")
-            view = viewer()
-            done = gr.HTML(elem_id="edit-note")
-            strip = _choices("edit-strip")
-            with gr.Row(elem_classes="pb-keep"):
-                format = gr.Dropdown(
-                    list(FORMATS),
-                    value="PNG",
-                    label=messages.edit.SAVE_AS,
-                    filterable=False,
-                    elem_id="edit-format",
-                    min_width=110,
-                )
-                download = gr.Button(messages.edit.DOWNLOAD, elem_id="edit-download", min_width=120)
-                archive = gr.Button(messages.edit.DOWNLOAD_ALL, elem_id="edit-zip", min_width=150)
-            takes = _choices("edit-takes")
             with gr.Accordion(messages.edit.MAKE_IT_A_PAIR, open=False, elem_id="edit-pair"):
                 gr.Markdown(messages.edit.PAIR_HELP, elem_classes="pb-help")
                 corrected = gr.File(
-                    label=messages.edit.CORRECTED_LABEL, file_types=PICTURES, height=150, elem_id="edit-corrected"
+                    label=messages.edit.CORRECTED_LABEL, file_types=PICTURES, height=130, elem_id="edit-corrected"
                 )
+                add = gr.Button(messages.edit.ADD_AS_PAIR, elem_id="edit-add-pair")
                 with gr.Row(elem_classes="pb-keep"):
-                    add = gr.Button(messages.edit.ADD_AS_PAIR, elem_id="edit-add-pair", min_width=140)
                     minutes = decimal_box(
                         3,
                         label=messages.edit.WARM_MINUTES,
                         elem_id="edit-warm-minutes",
-                        min_width=100,
+                        min_width=80,
                     )
-                    warm = gr.Button(messages.edit.CONTINUE_WARM, elem_id="edit-warm", min_width=180)
+                    warm = gr.Button(messages.edit.CONTINUE_WARM, elem_id="edit-warm", min_width=150)
                 pair_note = gr.HTML(elem_id="edit-pair-note")
+            examples = _choices("edit-examples")
     file = gr.HTML(
         None,
         html_template=from_template("edit_file"),
@@ -167,8 +157,10 @@ def build(services: Services, run_state: gr.State) -> Tab:
     words = messages.edit.WAITS
     on(run_state.change, choices.change_run, given, [*shown, examples, references], wait=words["run"])
     on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
-    on(button.click, photos.edit, given, shown, wait=words["edit"])
-    on(clear.click, photos.clear, state, [*shown, takes])
+    on(again.click, photos.edit, given, shown, wait=words["edit"])
+    on(strip.clear, photos.clear, state, [*shown, takes], trigger_mode="multiple")
+    for place in (strip, view):
+        on(place.remove, photos.remove, state, shown)
     for row in (examples, references, strip, takes):
         on(row.choose, choices.choose, given, [*shown, references, seed, run_state], wait=words["edit"])
     on(strip.next, photos.edit_next, state, shown, trigger_mode="multiple")
@@ -189,8 +181,8 @@ def build(services: Services, run_state: gr.State) -> Tab:
     on(compare.click, choices.compare, [state, compared], takes, wait=words["compare"])
     on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], wait=words["edit"])
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
-    on(download.click, downloads.export_shown, [*given, format], file, wait=words["file"])
-    on(archive.click, downloads.export_all, [*given, format], [file, done], wait=words["zip"])
+    on(view.download, downloads.export_shown, given, file, wait=words["file"])
+    on(view.archive, downloads.export_all, given, [file, done], wait=words["zip"])
     # After a failure the component is emptied, since one that holds a file accepts no other.
     stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected], wait=words["photos"])
     stored.failure(None, None, corrected, js="() => null", api_visibility="private")

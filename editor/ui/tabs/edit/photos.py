@@ -12,7 +12,7 @@ from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
-from editor.ui.tabs.edit.checks import settings_for
+from editor.ui.tabs.edit.checks import settings_for, with_photo_of
 from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, show, strip
 from editor.workspace import Photo, Services
 
@@ -58,6 +58,11 @@ def edit(services: Services, state: EditState, run: str | None) -> Shown:
 def clear(services: Services, state: EditState) -> tuple[Any, ...]:
     """Remove all photos."""
     return *show(services, replace(state, photos=(), shown=0, steps={})), ""
+
+
+def remove(services: Services, state: EditState, event: gr.EventData) -> Shown:
+    """Remove one photo, and show the next one if it was shown."""
+    return show(services, state.without(with_photo_of(services, state, event).photo))
 
 
 def edit_next(services: Services, state: EditState) -> Shown:

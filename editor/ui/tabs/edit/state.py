@@ -76,6 +76,14 @@ class EditState:
         """The photo that is shown large."""
         return self.photos[self.shown] if self.photos else None
 
+    def without(self, photo: Photo) -> EditState:
+        """Return the state without one of its photos; if it was shown, the next one is."""
+        index = self.photos.index(photo)
+        photos = (*self.photos[:index], *self.photos[index + 1 :])
+        shown = min(self.shown - (index < self.shown), max(len(photos) - 1, 0))
+        steps = {path: steps for path, steps in self.steps.items() if path != photo.path}
+        return replace(self, photos=photos, shown=shown, steps=steps)
+
     def only(self, photos: Sequence[Photo]) -> EditState:
         """Return the state with some of its photos; the first of them is shown if the shown one is not among them."""
         shown = photos.index(self.photo) if self.photo in photos else 0
@@ -157,7 +165,7 @@ def show(services: Services, state: EditState, problems: list[str] | None = None
     if state.photo is None:
         return Shown(state, None, "", note(problems, kind="bad", title=title))
     if state.settings is None:
-        return Shown(state, _unedited(state.photo), strip(services, state), note(problems, kind="bad"))
+        return Shown(state, _unedited(state), strip(services, state), note(problems, kind="bad"))
     result = services.editing.edit(state.photo, state.settings, state.brush)
     if state.corrected:
         title, outside = messages.edit.CORRECTED, []
@@ -191,17 +199,18 @@ def strip(services: Services, state: EditState) -> str:
         else services.editing.thumbnail(photo, state.settings, state.brushes.get(photo.path), is_wanted=False)
         for photo in state.photos
     ]
-    return photo_row([photo.name for photo in state.photos], pictures, state.shown)
+    return photo_row(state.photos, pictures, state.shown)
 
 
-def _unedited(photo: Photo) -> dict[str, Any]:
-    return {"photo": str(photo.path), "name": photo.name, "before": address(photo.path), "after": None}
+def _unedited(state: EditState) -> dict[str, Any]:
+    photo, count = state.photo, len(state.photos)
+    return {"photo": str(photo.path), "name": photo.name, "before": address(photo.path), "after": None, "count": count}
 
 
 def _viewer(state: EditState, result: EditedPhoto) -> dict[str, Any]:
-    """Return what `edit_viewer.js` shows."""
+    """Return what `edit_stage.js` shows."""
     return {
-        **_unedited(state.photo),
+        **_unedited(state),
         "after": address(state.corrected or result.after),
         "area": address(result.area),
         "heat": address(result.heat) if result.heat else None,

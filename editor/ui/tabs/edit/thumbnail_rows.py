@@ -10,28 +10,32 @@ from markupsafe import Markup
 
 from editor.ui import messages
 from editor.ui.components.html import from_template, picture
-from editor.workspace import EditVariant
+from editor.workspace import EditVariant, Photo
 
 
-def photo_row(names: Sequence[str], pictures: Sequence[Path | None], shown: int) -> Markup:
-    """Return the photos of the tab, with their edits as far as they are made.
+def photo_row(photos: Sequence[Photo], pictures: Sequence[Path | None], shown: int) -> Markup:
+    """Return the filmstrip: the photos of the tab, with their edits as far as they are made, and ways to remove them.
 
     Args:
-        names: What the person calls them.
+        photos: The photos.
         pictures: Their edits; None where one is still to be made, which `edit_choices.js` then asks for.
         shown: Index of the one that is shown large.
     """
-    choices = [
-        _choice("photo", str(index), name, _thumbnail(path, name), index == shown)
-        for index, (name, path) in enumerate(zip(names, pictures))
-    ]
     done = sum(path is not None for path in pictures)
     return from_template(
         "photo_row",
-        pending=len(names) - done,
-        done=messages.edit.photos_done(done, len(names)),
-        percent=100 * done / len(names),
-        choices=choices,
+        pending=len(photos) - done,
+        done=messages.edit.photos_done(done, len(photos)),
+        percent=100 * done / len(photos),
+        photos=[
+            {
+                "name": photo.name,
+                "path": photo.path,
+                "remove": messages.edit.REMOVE_PHOTO.format(name=photo.name),
+                "choice": _choice("photo", str(index), photo.name, _thumbnail(path, photo.name), index == shown),
+            }
+            for index, (photo, path) in enumerate(zip(photos, pictures))
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""The large picture of the Edit tab, and the controls around it: everything else is in `assets/edit_viewer.js`."""
+"""The large picture of the Edit tab, and the tools beside it. What they do is in `assets/edit_*.js`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def viewer() -> gr.HTML:
     return gr.HTML(
         None,
         html_template=from_template("edit_viewer"),
-        js_on_load=script("edit_viewer", words=messages.edit.VIEWER_WORDS),
+        js_on_load=script("edit_stage", "edit_strokes", "edit_viewer", words=messages.edit.VIEWER_WORDS),
         elem_id="edit-slider",
     )
+
+
+def tools() -> gr.HTML:
+    """Return the tools beside the picture, which its scripts listen to."""
+    return gr.HTML(from_template("edit_tools"), elem_id="edit-tools")
