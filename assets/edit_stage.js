@@ -20,7 +20,7 @@ let shown = null; // the answer whose pictures are on the page
 let turn = 0; // counts answers that wait for their pictures: only the last is shown
 let size = null; // of the photo
 let zoom = 1; // 1 fits the photo into the stage
-let tool = "look"; // look, add, remove or paint
+let tool = "look"; // look, add, remove, paint or frame
 let stroke = null; // the points of the stroke that is being made, and what was painted before it
 let isPicking = false; // whether the next click takes a color
 let pending = 0; // strokes that were made and not answered
@@ -62,6 +62,7 @@ function place() {
   viewer.classList.toggle("pb-zoomed", zoom > 1);
   left.scrollLeft = across * left.scrollWidth - left.clientWidth / 2;
   left.scrollTop = down * left.scrollHeight - left.clientHeight / 2;
+  drawFrames();
   find("[data-zoom-level]").textContent = zoom === 1 ? words.fit_short : `${Math.round(scale * 100)} %`;
 }
 

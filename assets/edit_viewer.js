@@ -25,6 +25,7 @@ function showTools(value, isOther) {
   find("#edit-scope").value = value.scope;
   find("[data-step=undo]").hidden = !value.canUndo;
   find("[data-step=redo]").hidden = !value.canRedo;
+  showFrames(value);
 }
 
 // One preview at a time (throttled), and after it one of the strength that is wanted by then.
@@ -47,6 +48,7 @@ function strengthMoved(strength, isDone) {
 
 stage.addEventListener("pointerdown", (event) => {
   if (event.button || !shown?.after) return;
+  if (tool === "frame") return frameDown(event);
   if (tool !== "look") return begin(event);
   if (zoom > 1 && event.pointerType === "mouse") panned = event;
   else if (zoom === 1 && viewer.dataset.view === "split") { stroke = {}; cutAt(event); }
@@ -54,6 +56,7 @@ stage.addEventListener("pointerdown", (event) => {
 });
 stage.addEventListener("pointermove", (event) => {
   if (tool !== "look") showRing(event);
+  if (grip) return frameMove(event);
   if (panned) {
     left.scrollBy(panned.clientX - event.clientX, panned.clientY - event.clientY);
     panned = event;
@@ -63,6 +66,7 @@ stage.addEventListener("pointermove", (event) => {
 for (const kind of ["pointerup", "pointercancel"]) {
   stage.addEventListener(kind, () => {
     panned = null;
+    if (grip) return frameUp();
     if (!stroke) return;
     stroke = null;
     if (tool !== "look") finish();
@@ -85,6 +89,9 @@ desk.addEventListener("click", (event) => {
   if (toolButton) setTool(toolButton);
   if (step) move(step);
   if (picks !== undefined) setPicking(!isPicking);
+  if (button?.matches("[data-frame-add]")) addFrame();
+  if (button?.matches("[data-frame-yes]")) addFrame(suggested());
+  if (button?.matches("[data-frame-no]")) { declined.add(shown.photo); drawFrames(); }
   if (save) trigger(save === "all" ? "archive" : "download", { format: find("#edit-format").value });
   if (button?.matches(".pb-head [data-remove]") && shown) trigger("remove", { photo: shown.photo });
 });

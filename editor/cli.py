@@ -19,6 +19,7 @@ from editor.benchmarks.methods import METHODS
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
 from editor.editing.editor import Editor
+from editor.editing.frames import Frame
 from editor.errors import UserError
 from editor.image_files import ImageError, save_png
 from editor.metrics.perceptual import Perceptual
@@ -158,16 +159,35 @@ def train(
     )
 
 
+def parse_frame(text: str) -> Frame:
+    """Return the frame that LEFT,TOP,SIDE names.
+
+    Raises:
+        UserError: The text names none.
+    """
+    try:
+        return Frame(*map(int, text.split(",")))
+    except (ValueError, TypeError) as error:
+        raise UserError(
+            f"--frame {text}: give LEFT,TOP,SIDE as whole numbers of pixels, for instance 900,300,512."
+        ) from error
+
+
 @app.command()
 def edit(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     images: Annotated[list[Path], typer.Argument(help="Pictures to edit, any size.")],
     output: Annotated[Path, typer.Option(help="Folder for the results, NAME.png each.")],
+    frame: Annotated[
+        list[str] | None,
+        typer.Option(help="LEFT,TOP,SIDE in pixels: edit this square instead of all; may be given several times."),
+    ] = None,
     seed: Seed = 0,
     newest: Newest = False,
     device: Device = "auto",
 ) -> None:
     """Edit pictures with a trained run."""
+    frames = [parse_frame(text) for text in frame or ()]
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     if len({plain(image.stem) for image in images}) < len(images):  # some disks take A.png and a.png for one file
         raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
@@ -177,7 +197,7 @@ def edit(
     unreadable: list[str] = []
     for path in tqdm(images, unit="image", disable=None):  # a bar only where somebody looks at it
         try:
-            edited = editor.edit(path, seed=seed).image
+            edited = editor.edit(path, seed=seed, frames=frames).image
         except ImageError as error:  # the others are edited all the same
             unreadable.append(str(error))
             continue

@@ -31,7 +31,7 @@ def take(page: Page, url: str, output: Path) -> None:
     open_tab(page, "4 Edit")
     page.locator("#edit-examples button").nth(1).click()
     expect(page.locator("#edit-note")).to_contain_text("going by pair", timeout=PATIENCE)
-    shoot("edit", 1130)
+    shoot("edit", 860)
 
     open_tab(page, "2 Train")
     expect(page.locator("#train-preview .pb-edited img").first).to_be_visible(timeout=PATIENCE)

@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -27,6 +28,7 @@ from editor.device import autocast, pick_device
 from editor.editing.copying import Copy
 from editor.editing.errors import EditorError, require_usable
 from editor.editing.filtering import Filtered
+from editor.editing.frames import Frame, FramedPrediction
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.masks import learned_region
 from editor.editing.prediction import Prediction
@@ -154,6 +156,7 @@ class Editor:
         choice: ReferenceChoice = "random",
         num_steps: int = 1,
         strength: float = 1.0,
+        frames: Sequence[Frame] = (),
     ) -> EditResult:
         """Edit one picture of any size. The same arguments give the same result, whatever was edited before.
 
@@ -164,17 +167,21 @@ class Editor:
             choice: How to choose one where none is named.
             num_steps: Number of sampling steps.
             strength: Factor of the edit, 0 to `MAX_STRENGTH`; 0 leaves the picture as it is.
+            frames: Squares of the picture that are edited instead of all of it.
 
         Raises:
-            EditorError: There is no such reference, a number makes no sense, or the weights produce no picture.
+            EditorError: There is no such reference, a number or a frame makes no sense, or the weights produce no
+                picture.
             ImageError: The file is not a usable picture.
         """
         start = time.perf_counter()
         if not 0 <= strength <= MAX_STRENGTH:
             raise EditorError(f"The strength must be a number from 0 to {MAX_STRENGTH}.")
         layers = load_layers(image) if isinstance(image, Path) else Layers(image)
-        prediction = self.predict(layers.shown(), seed=seed, reference=reference, choice=choice, num_steps=num_steps)
-        result = as_transparent(prediction.apply(layers.shown(), strength=strength), layers)
+        shown = layers.shown()
+        predict = partial(self.predict, seed=seed, reference=reference, choice=choice, num_steps=num_steps)
+        prediction = FramedPrediction.of(shown, frames, predict) if frames else predict(shown)
+        result = as_transparent(prediction.apply(shown, strength=strength), layers)
         return EditResult(result, prediction.references[0], seed, time.perf_counter() - start)
 
     @torch.inference_mode()

@@ -1,5 +1,6 @@
 """Where everything lies on disk, and `Services`: the one object that the pages may call."""
 
+from editor.editing.frames import Frame
 from editor.inspection.matrix import Hardest, PairMatrix, hardest, reference_deviation
 from editor.inspection.pictures import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.inspection.trace import Closeness
@@ -48,6 +49,7 @@ __all__ = [
     "RunCard",
     "RunListing",
     "RunSummary",
+    "Frame",
     "MaskMode",
     "Services",
     "RunStatus",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from editor.editing.editor import Editor
+from editor.editing.frames import Frame, FramedPrediction, require_frames
 from editor.editing.masks import as_jpeg, brushed_mask, change_outside, confine
 from editor.editing.prediction import Prediction
 from editor.errors import UserError
@@ -146,6 +147,14 @@ class Editing:
             )
         return self._write(photo, "corrected", sha256(image.tobytes()).hexdigest(), image, num_kept=UNDO_STEPS)
 
+    def require_frames(self, photo: Photo, frames: Sequence[Frame]) -> None:
+        """Make sure that a photo can have these frames.
+
+        Raises:
+            EditorError: There are too many, or one does not lie in the photo.
+        """
+        require_frames(frames, picture_size(photo.path, photo.name))
+
     @disk_errors_in_words()
     def edit(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> EditedPhoto:
         """Edit one photo at its full size.
@@ -164,10 +173,11 @@ class Editing:
         image = load_image(photo.path, photo.name)
         self._workspace.require_space(4 * image.width * image.height)
         prediction = self._predictions.get(photo, settings, image)
-        key = _edit_key(settings, brush)
+        key = _edit_key(photo, settings, brush)
         after = self._write(photo, "edit", key, self._applied(prediction, image, settings, brush))
         small = load_image(photo.small, photo.name)
         mask = self._mask(prediction, small.size, settings, brush)
+        levels = prediction.disagreement_in_content()
         # With a mask nothing outside of it changes, so there is nothing to measure.
         free = prediction.apply(small, strength=settings.strength) if settings.mask == "everywhere" else small
         return EditedPhoto(
@@ -177,8 +187,8 @@ class Editing:
             seconds=time.perf_counter() - start,
             references=prediction.references,
             area=self._write(photo, "area", key, Image.merge("LA", (Image.new("L", mask.size, 255), mask))),
-            heat=None if prediction.disagreement is None else self._write(photo, "heat", key, _heat(prediction)),
-            heat_max=0.0 if prediction.disagreement is None else _heat_max(prediction),
+            heat=None if levels is None else self._write(photo, "heat", key, _heat(levels)),
+            heat_max=0.0 if levels is None else _heat_max(levels),
             change_outside=change_outside(small, free, mask),
             jpeg_outside=change_outside(small, self._as_jpeg(photo, small), mask),
         )
@@ -205,7 +215,7 @@ class Editing:
         """
         brush = brush if settings.mask == "brushed" else None
         settings = replace(settings, strength=1.0, mask="brushed" if brush else "everywhere")
-        key = _edit_key(settings, brush)
+        key = _edit_key(photo, settings, brush)
         path = self._place(photo, "thumbnail", key)
         if not path.is_file():
             if not is_wanted:
@@ -256,14 +266,16 @@ class Editing:
             except UserError as error:
                 raise WorkspaceError(f"{snapshot.run.name}: {error}") from error
             picture = self._applied(prediction, small, settings, brush)
-            path = self._write(photo, "variant", _edit_key(settings, brush), picture, num_kept=len(wanted) + NUM_KEPT)
+            path = self._write(
+                photo, "variant", _edit_key(photo, settings, brush), picture, num_kept=len(wanted) + NUM_KEPT
+            )
             previews = snapshot.history.previews
             variants.append(EditVariant(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
         return variants
 
     def full_size(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> Image.Image:
         """Return the edit of a photo at its full size; see `edit`, whose file is read if it is still in the cache."""
-        path = self._place(photo, "edit", _edit_key(settings, brush))
+        path = self._place(photo, "edit", _edit_key(photo, settings, brush))
         if path.is_file():
             with suppress(ImageError):  # another thread may drop it at this moment
                 return load_image(path, photo.name)
@@ -278,7 +290,7 @@ class Editing:
         return known[1]
 
     def _applied(
-        self, prediction: Prediction, image: Image.Image, settings: EditSettings, brush: Path | None
+        self, prediction: Prediction | FramedPrediction, image: Image.Image, settings: EditSettings, brush: Path | None
     ) -> Image.Image:
         edit = prediction.apply(image, strength=settings.strength)
         if settings.mask == "everywhere":
@@ -286,7 +298,11 @@ class Editing:
         return confine(edit, image, self._mask(prediction, image.size, settings, brush))
 
     def _mask(
-        self, prediction: Prediction, size: tuple[int, int], settings: EditSettings, brush: Path | None
+        self,
+        prediction: Prediction | FramedPrediction,
+        size: tuple[int, int],
+        settings: EditSettings,
+        brush: Path | None,
     ) -> Image.Image:
         if settings.mask == "brushed" and brush is not None:
             return brushed_mask(load_image(brush), size)
@@ -313,9 +329,9 @@ def _differences(pictures: Sequence[NDArray[np.float32]], index: int) -> NDArray
     return found
 
 
-def _edit_key(settings: EditSettings, brush: Path | None) -> str:
+def _edit_key(photo: Photo, settings: EditSettings, brush: Path | None) -> str:
     """Return what an edit of one photo depends on: weights, reference, seed, strength and where it may change."""
-    return f"{settings}{brush}"
+    return f"{settings}{brush}{photo.frames}"
 
 
 def _reduced(image: Image.Image, side: int) -> Image.Image:
@@ -324,13 +340,12 @@ def _reduced(image: Image.Image, side: int) -> Image.Image:
     return small
 
 
-def _heat_max(prediction: Prediction) -> float:
-    return max(float(prediction.disagreement.max()), 8.0)  # levels; less is noise, and not to be made bright
+def _heat_max(levels: NDArray[np.float32]) -> float:
+    return max(float(levels.max()), 8.0)  # less is noise, and not to be made bright
 
 
-def _heat(prediction: Prediction) -> Image.Image:
-    share = torch.from_numpy(prediction.disagreement_in_content()) / _heat_max(prediction)
-    return to_image(SEQUENTIAL(share))
+def _heat(levels: NDArray[np.float32]) -> Image.Image:
+    return to_image(SEQUENTIAL(torch.from_numpy(levels) / _heat_max(levels)))
 
 
 def _save_quickly(image: Image.Image, path: Path) -> None:

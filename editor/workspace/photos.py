@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from editor.editing.frames import Frame
 from editor.editing.loading import Weights
 from editor.editing.references import ReferenceChoice
 from editor.transparency import NAMES, WHITE, Color
@@ -24,6 +25,7 @@ class Photo(NamedTuple):
         source: The file that it was opened from.
         transparent: The photo with its transparency, where it has any.
         backdrop: The color on which `path` and `small` show it there.
+        frames: Squares of it that are edited instead of all of it.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Photo(NamedTuple):
     source: Path
     transparent: Path | None = None
     backdrop: Color = WHITE
+    frames: tuple[Frame, ...] = ()
 
     @property
     def backdrop_name(self) -> str:

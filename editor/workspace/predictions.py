@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from functools import partial
 
 import torch
 from PIL import Image
 
 from editor.editing.editor import Editor
+from editor.editing.frames import FramedPrediction
 from editor.editing.prediction import Prediction
 from editor.image_files import load_image
 from editor.workspace.errors import WorkspaceError
@@ -27,7 +29,7 @@ class Predictions:
         self._device = device
         self._lock = threading.Lock()  # guards `_editors`, `_kept`
         self._editors: OrderedDict[tuple[str, Weights], tuple[int, Editor]] = OrderedDict()
-        self._kept: OrderedDict[tuple[object, ...], Prediction] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], Prediction | FramedPrediction] = OrderedDict()
 
     def version(self, run: str) -> int:
         """Return a number that changes whenever a run's weights do; 0 while there are none."""
@@ -56,7 +58,9 @@ class Predictions:
                 self._editors.popitem(last=False)
             return known[1]
 
-    def get(self, photo: Photo, settings: EditSettings, image: Image.Image | None = None) -> Prediction:
+    def get(
+        self, photo: Photo, settings: EditSettings, image: Image.Image | None = None
+    ) -> Prediction | FramedPrediction:
         """Return what the network says about a photo; it is run only where it was not asked the same before.
 
         Args:
@@ -68,14 +72,15 @@ class Predictions:
             WorkspaceError, RunError, EditorError: There is no such run or reference, or nothing was learned yet.
         """
         asked = settings.run, settings.version, settings.weights, settings.reference, settings.choice, settings.seed
-        key = photo.path, *asked
+        key = photo.path, photo.frames, *asked
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         editor = self.editor(settings.run, settings.weights)
         image = image or load_image(photo.path, photo.name)
-        prediction = editor.predict(image, seed=settings.seed, reference=settings.reference, choice=settings.choice)
+        predict = partial(editor.predict, seed=settings.seed, reference=settings.reference, choice=settings.choice)
+        prediction = FramedPrediction.of(image, photo.frames, predict) if photo.frames else predict(image)
         with self._lock:
             self._kept[key] = prediction
             while sum(kept.num_bytes for kept in self._kept.values()) > MAX_BYTES and len(self._kept) > 1:

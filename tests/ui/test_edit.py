@@ -395,3 +395,38 @@ def test_what_can_be_focused_says_what_it_is():
     focusable = re.findall(r"<[^>]*tabindex[^>]*>", viewer().html_template)
     assert len(focusable) == 2
     assert all('role="group"' in tag for tag in focusable)
+
+
+def test_only_what_is_framed_changes_and_that_can_be_undone(services, trained, files):
+    big = Path(files[0]).with_name("big.png")
+    photo = Image.effect_noise((200, 150), 60).convert("RGB")
+    photo.paste(draw_toy_pair(3, 80)[0], (100, 30))
+    photo.save(big)
+    state = dropped(services, EditState(), trained, [str(big), files[1]]).state
+    state, view, strip, _ = settings.set_frames(services, state, trained, about(state, frames=[[100, 30, 80]]))
+    assert (view["frames"], state.photo.frames) == (((100, 30, 80),), ((100, 30, 80),))
+    assert (view["canUndo"], 'data-pending="2"' in strip) == (True, True)
+    before, after = (np.asarray(Image.open(path_of(view[side]))).astype(int) for side in ("before", "after"))
+    assert np.abs(after - before)[30:110, 100:180].max() > 20
+    after[30:110, 100:180] = before[30:110, 100:180]
+    assert np.array_equal(after, before)
+
+    other = choices.choose(services, state, trained, event(kind="photo", value="1"))[0]
+    moved = settings.set_frames(services, other, trained, about(other, 0, frames=[[90, 30, 80], [0, 0, 40]])).state
+    assert (moved.photos[0].frames[1], moved.shown, moved.photo.frames) == ((0, 0, 40), 1, ())
+    state, view, *_ = corrections.undo(services, replace(moved, shown=0), trained, about(moved, 0))
+    assert state.photo.frames == ((100, 30, 80),)
+    state, view, *_ = corrections.undo(services, state, trained, about(state))
+    assert (state.photo.frames, view["frames"], view["canUndo"]) == ((), (), False)
+    state = corrections.redo(services, state, trained, about(state)).state
+    assert state.photo.frames == ((100, 30, 80),)
+
+    painted = corrections.retouch(services, state, trained, about(state, path=upload(services, photo))).state
+    assert painted.corrected and painted.photo.frames
+    assert not settings.set_frames(services, painted, trained, about(painted, frames=[])).state.corrected
+    for bad in ([[0, 0]], [[0, 0, 40.5]], [["0", 0, 40]], [0], "x", None, [[True, 0, 40]]):
+        with pytest.raises(gr.Error, match="does not fit"):
+            settings.set_frames(services, state, trained, about(state, frames=bad))
+    for outside in ([[150, 0, 80]], [[0, 0, 5]], [[-1, 0, 40]], [[0, 0, 40]] * 13):
+        with pytest.raises(Exception, match="does not fit|at most 12"):
+            settings.set_frames(services, state, trained, about(state, frames=outside))

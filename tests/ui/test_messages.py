@@ -26,7 +26,7 @@ SELECTOR = re.compile(r'(find|findAll|all|closest|querySelector\w*)(\?\.)?\("[^"
 NOT_READ = re.compile(r"(^|\s)//.*|console\..*|\$\{[^{}]*\}")  # comments, the console, what is filled in
 CAPITAL = re.compile(r"^[A-Z][a-z]+( |:|$)")  # wherever it stands, but for the name of a class in `__all__`
 LIKE_WORDS = re.compile(r"^[A-Z][a-z]+( |:|$)|[a-z]{2,} [a-z]{2,}|^ [a-z]{2,}| [a-z]{2,}$")
-NO_WORDS = {"Enter", "Escape", "Files", "p input"}  # keys, what is dragged, and a selector
+NO_WORDS = {"Backspace", "Delete", "Enter", "Escape", "Files", "p input"}  # keys, what is dragged, and a selector
 
 
 def text_of(node):

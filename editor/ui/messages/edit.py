@@ -95,6 +95,11 @@ VIEWER = {
     "size_keys": "[ is smaller, ] is larger",
     "soft": "Soft edge",
     "color": "Color",
+    "frames": "Frames",
+    "frame_add": "Add a frame",
+    "frame_no": "No, all of it",
+    "frame_help": "Draw a square around each part that looks like your pairs, such as one face of a group. Only what "
+    "is in a frame is edited; its edges are soft.",
     "pick_help": "Takes the color under the pointer; so does Alt and a click while painting",
 }
 VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
@@ -102,6 +107,15 @@ VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
     "before": SIDE_ALT["before"],
     "edited": EDITED_ALT,
     "not_sent": "What you drew did not get through and was taken back. Look whether the app still runs; draw it again.",
+    "frame": "Frame {number}",
+    "frame_keys": "Arrow keys move it, + and - change its size, Delete removes it; with Shift in pixels",
+    "remove_frame": "Remove this frame",
+    "frame_add": VIEWER["frame_add"],
+    "frame_yes": "Edit only that",
+    "large": "This photo is far larger than the pictures that this editor has learned from. Does only a part of it "
+    "look like them? Put a frame around that part.",
+    "large_found": "This photo is far larger than the pictures that this editor has learned from. The dashed square "
+    "looks most like them.",
     "quick_look": "This is only a quick look. Paint on the edit as soon as it is there in full, in a moment.",
 }
 PAIR_HELP = (

@@ -173,6 +173,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
     ):
         for outcome in (stroke.success, stroke.failure):  # `then` is not called after a failure
             outcome(None, None, None, js=ANSWERED, api_visibility="private")
+    on(view.frames, settings.set_frames, given, shown, wait=words["edit"])
     on(view.undo, corrections.undo, given, shown, wait=words["edit"])
     on(view.redo, corrections.redo, given, shown, wait=words["edit"])
     on(seed.input, settings.set_seed, [state, seed], shown, wait=words["edit"])

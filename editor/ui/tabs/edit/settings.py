@@ -14,7 +14,7 @@ from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable, uploaded, with_photo_of
 from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, preview, show
-from editor.workspace import MaskMode, Services
+from editor.workspace import Frame, MaskMode, Services
 
 
 def drag(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Any:
@@ -49,6 +49,18 @@ def brush(services: Services, state: EditState, run: str | None, event: gr.Event
     brushed = with_photo_of(services, state, event)
     drawing = services.editing.save_brush(brushed.photo, uploaded(services, event))
     return show(services, replace(brushed.with_brush(drawing), shown=state.shown))
+
+
+def set_frames(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
+    """Edit these squares of a photo instead of all of it; all of it again if there are none."""
+    state = editable(services, state, run)
+    framed = with_photo_of(services, state, event)
+    (given,) = sent(event._data, frames=list)
+    if not all(isinstance(item, list) and [type(number) for number in item] == [int] * 3 for item in given):
+        raise mistake(messages.errors.STALE_PAGE)
+    frames = tuple(Frame(*item) for item in given)
+    services.editing.require_frames(framed.photo, frames)
+    return show(services, replace(framed.with_frames(frames), shown=state.shown))
 
 
 def watch(services: Services, state: EditState, run: str | None) -> tuple[Any, ...]:

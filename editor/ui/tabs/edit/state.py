@@ -13,7 +13,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import address, note
 from editor.ui.tabs.edit.thumbnail_rows import photo_row
-from editor.workspace import UNDO_STEPS, EditedPhoto, EditSettings, MaskMode, Photo, Services
+from editor.workspace import UNDO_STEPS, EditedPhoto, EditSettings, Frame, MaskMode, Photo, Services
 
 
 class Mark(NamedTuple):
@@ -23,11 +23,13 @@ class Mark(NamedTuple):
         brush: Where it may change, white on black.
         corrected: What they made of its edit; None where it is as the editor made it, for instance since the strength
             was changed.
+        frames: The squares of the photo that are edited instead of all of it.
         scope: Where photos could change then; None where that does not belong to this step.
     """
 
     brush: Path | None = None
     corrected: Path | None = None
+    frames: tuple[Frame, ...] = ()
     scope: MaskMode | None = None
 
 
@@ -116,7 +118,9 @@ class EditState:
         """Return the state with another history of the shown photo, and what it says of where photos may change."""
         scope = steps.now.scope
         settings = replace(self.settings, mask=scope) if scope and self.settings else self.settings
-        return replace(self, steps={**self.steps, self.photo.path: steps}, settings=settings)
+        photos = list(self.photos)
+        photos[self.shown] = self.photo._replace(frames=steps.now.frames)
+        return replace(self, photos=tuple(photos), steps={**self.steps, self.photo.path: steps}, settings=settings)
 
     def with_correction(self, corrected: Path | None) -> EditState:
         """Return the state with another picture, or none, in place of the shown edit."""
@@ -127,7 +131,12 @@ class EditState:
         """Return the state in which the shown photo, without corrections, may change only where the person brushed."""
         history = self.history(self.photo)
         start = history._replace(done=(*history.done[:-1], history.now._replace(scope=self.settings.mask)))
-        return self.with_history(start.then(Mark(brush, scope="brushed")))
+        return self.with_history(start.then(Mark(brush, frames=self.photo.frames, scope="brushed")))
+
+    def with_frames(self, frames: tuple[Frame, ...]) -> EditState:
+        """Return the state in which these squares of the shown photo are edited, or all of it if there are none."""
+        history = self.history(self.photo)
+        return self.with_history(history.then(history.now._replace(frames=frames, corrected=None, scope=None)))
 
     def with_settings(self, **changes: Any) -> EditState:
         """Return the state with other settings, and the shown photo without corrections."""
@@ -214,6 +223,7 @@ def _viewer(state: EditState, result: EditedPhoto) -> dict[str, Any]:
         "after": address(state.corrected or result.after),
         "area": address(result.area),
         "heat": address(result.heat) if result.heat else None,
+        "frames": state.photo.frames,
         "heatTitle": messages.edit.heat_title(result.heat_max),
         "strength": round(100 * state.settings.strength),
         "scope": state.settings.mask,

@@ -16,7 +16,7 @@ def viewer() -> gr.HTML:
     return gr.HTML(
         None,
         html_template=from_template("edit_viewer"),
-        js_on_load=script("edit_stage", "edit_strokes", "edit_viewer", words=messages.edit.VIEWER_WORDS),
+        js_on_load=script("edit_stage", "edit_strokes", "edit_frames", "edit_viewer", words=messages.edit.VIEWER_WORDS),
         elem_id="edit-slider",
     )
 
