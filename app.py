@@ -40,9 +40,11 @@ def main() -> None:
     # Gradio reads both when it is imported.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(args.workspace.expanduser().resolve() / "cache")
+    from editor.ui.access import Access, bypass_proxies
+
+    bypass_proxies(os.environ, host=args.host, is_shared=args.share)
     from editor.errors import UserError
     from editor.memory import share_heaps
-    from editor.ui.access import Access
     from editor.ui.app import build_app, serve
     from editor.workspace import Services, Visitors, Workspace
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -46,6 +47,22 @@ class Account:
                 return True
             await asyncio.sleep(WRONG_SECONDS)
             return False
+
+
+def bypass_proxies(environment: MutableMapping[str, str], *, host: str | None, is_shared: bool) -> None:
+    """Let nothing that this process asks of itself go through a proxy: Gradio asks its own server at the start.
+
+    Only `--share` speaks to others. Otherwise no proxy is used at all, not even one of a kind that HTTPX does not know.
+    To be called before Gradio is imported, which makes a client then.
+
+    Args:
+        environment: `os.environ`.
+        host: The address to serve on.
+        is_shared: Whether to ask for a public link.
+    """
+    own = f"localhost,127.0.0.1,::1,{(host or '').strip('[]')}".rstrip(",") if is_shared else "*"
+    for name in ("no_proxy", "NO_PROXY"):
+        environment[name] = ",".join(filter(None, (environment.get(name), own))) if is_shared else own
 
 
 @dataclass(frozen=True)

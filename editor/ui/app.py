@@ -23,6 +23,7 @@ from editor.ui.components.welcome import welcome_place
 from editor.ui.guard import Guard
 from editor.ui.handlers import bound
 from editor.ui.inputs import CheckedBlocks, sent
+from editor.ui.server import patient_server
 from editor.ui.state import Seen
 from editor.ui.tabs import edit, inspect, pairs, train
 from editor.ui.theme import ASSETS, launch_options
@@ -139,17 +140,18 @@ def launch(
         UserError: The address cannot be had, for instance because the port is taken.
     """
     try:
-        _, local, public = app.queue(max_size=MAX_WAITING, api_open=False).launch(
-            server_name=access.host,
-            server_port=port,
-            share=access.is_shared,
-            auth=access.account.admits if access.account else None,
-            inbrowser=open_browser,
-            app_kwargs={"middleware": guards(access, services), "openapi_url": None},
-            prevent_thread_lock=True,
-            quiet=True,
-            **launch_options(services.root),
-        )
+        with patient_server():
+            _, local, public = app.queue(max_size=MAX_WAITING, api_open=False).launch(
+                server_name=access.host,
+                server_port=port,
+                share=access.is_shared,
+                auth=access.account.admits if access.account else None,
+                inbrowser=open_browser,
+                app_kwargs={"middleware": guards(access, services), "openapi_url": None},
+                prevent_thread_lock=True,
+                quiet=True,
+                **launch_options(services.root),
+            )
     except OSError as error:  # what Gradio raises where the port is taken
         port = port or os.environ.get("GRADIO_SERVER_PORT")
         raise UserError(messages.app.NO_PORT.format(host=access.host, port=port)) from error

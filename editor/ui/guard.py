@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
+from contextlib import AsyncExitStack
 from pathlib import Path
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,6 +18,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.gradio_sessions import (
+    SPEAKING,
+    cookies,
+    forget,
+    is_waiting,
+    log_out,
+    named_page,
+    needs_login,
+    no_such_page,
+    page_of,
+    read_body,
+    route,
+)
 from editor.ui.handlers import VISITOR
 from editor.ui.theme import MAX_UPLOAD_BYTES
 from editor.workspace import Visitors
@@ -42,6 +56,9 @@ UNUSED = (
     "deep_link",
     "custom_component/",
     "run-history",
+    "call/",  # events for programs; they would read the messages of any page whose id they know
+    "run/",
+    "api/",
 )
 COOKIE = "{prefix}pairbrush"
 COOKIE_SECONDS = 30 * 86_400  # longer than a workspace is kept, for a page may stay open and poll for days
@@ -49,6 +66,10 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"
 NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
 
 logger = logging.getLogger(__name__)
+
+
+class NotTheirs(Exception):
+    """A request speaks for a page that is not the sender's."""
 
 
 class Guard:
@@ -73,6 +94,7 @@ class Guard:
         self._app = app
         self._require_space = require_space
         self._visitors, self._may_be_framed = visitors, may_be_framed
+        self._turn = asyncio.Lock()
         self._headers = HEADERS if may_be_framed else {**HEADERS, **NOT_FRAMED}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,29 +116,45 @@ class Guard:
                     await JSONResponse({"detail": messages.errors.QUEUE_FULL}, 503, self._headers)(scope, receive, send)
                     return
                 MutableHeaders(scope=message).update(self._headers)
+                if "file=" in scope["path"]:
+                    _as_download(MutableHeaders(scope=message))
                 if cookie:
                     MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
-        if (response := await self._refusal(scope)) is None:
-            try:
-                limited = self._limited(scope, receive)
-                if self._visitors and _is_upload(scope):
-                    await self._take_in(scope, limited, answer)
-                else:
-                    await self._app(scope, limited, answer)
+        try:
+            if (response := await self._refusal(scope)) is None:
+                await self._pass_on(scope, self._limited(scope, receive), answer)
                 return
-            except Exception as error:  # Gradio raises almost any type over a body that no page of ours sends
-                if has_begun:
-                    raise
-                logger.warning("%s %.200r failed: %.500r", scope["method"], scope["path"], error)
-                response = JSONResponse({"detail": messages.errors.STALE_PAGE}, status_code=400)
+        except NotTheirs:
+            response = PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
+        except Exception as error:  # Gradio raises almost any type over a body that no page of ours sends
+            if has_begun:
+                raise
+            logger.warning("%s %.200r failed: %.500r", scope["method"], scope["path"], error)
+            response = JSONResponse({"detail": messages.errors.STALE_PAGE}, status_code=400)
         await response(scope, receive, answer)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio answer."""
+        if self._visitors and _is_upload(scope):
+            await self._take_in(scope, receive, send)
+            return
+        if self._visitors and route(scope) in SPEAKING:
+            body, receive = await read_body(receive)
+            try:
+                self._claim(scope, page_of(body))
+            except NotTheirs:
+                if not _is_event(scope):  # of an event, the handler says it in the page, and only where it is asked for
+                    raise
+        await self._app(scope, receive, send)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             return PlainTextResponse(messages.errors.LONG_HEADERS, status_code=431)
         headers = Headers(scope=scope)
+        if needs_login(scope):
+            return PlainTextResponse(messages.errors.NOT_LOGGED_IN, status_code=401)
         inner = scope["path"].partition("/gradio_api/")[2].lower()
         if inner.startswith(UNUSED) or scope["path"].startswith("/monitoring"):
             return PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
@@ -125,13 +163,22 @@ class Guard:
             path = Path(scope["path"].partition("file=")[2])
             if not all(self._visitors.owns(scope[VISITOR], way) for way in (path, Path(unquote(str(path))))):
                 return PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
-        if self._visitors and not self._visitors.owns_session(scope[VISITOR], _session(scope), is_new=False):
-            return PlainTextResponse(messages.errors.NOT_HERE, status_code=404)
         is_reading = scope["method"] in ("GET", "HEAD", "OPTIONS")
         # Gradio would let any site read with the cookies of the browser, but links and frames must work.
-        is_link = is_reading and headers.get("sec-fetch-mode") == "navigate"
+        is_link = is_reading and headers.get("sec-fetch-mode") == "navigate" and not _is_logout(scope)
         if not is_link and _is_from_another_site(headers):
             return PlainTextResponse(messages.errors.OTHER_SITE, status_code=403)
+        if _is_logout(scope):
+            if headers.get("sec-fetch-site") not in ("same-origin", "none"):  # a link may come from anywhere
+                return PlainTextResponse(messages.errors.OTHER_SITE, status_code=403)
+            log_out(scope)
+        if self._visitors and (page := named_page(scope)):
+            if route(scope).startswith("heartbeat/"):
+                self._claim(scope, page)
+            elif self._visitors.pages.owner(page) not in (None, self._visitors.name_of(scope[VISITOR])):
+                raise NotTheirs
+        if route(scope) == "queue/data" and not is_waiting(scope["app"], named_page(scope)):
+            return no_such_page()
         if is_reading:
             return None
         length = headers.get("content-length", "0")
@@ -147,6 +194,17 @@ class Guard:
                 return PlainTextResponse(str(error), status_code=507)
         return None
 
+    def _claim(self, scope: Scope, page: str) -> None:
+        """Note whose page it is that a request speaks for.
+
+        Raises:
+            NotTheirs: That of somebody else, or none.
+        """
+        forgotten = self._visitors.pages.claim(page, self._visitors.name_of(scope[VISITOR])) if page else None
+        if forgotten is None:
+            raise NotTheirs
+        forget(scope["app"], forgotten)
+
     def _require_space_for(self, scope: Scope, coming: int) -> None:
         if self._visitors:
             self._visitors.require_space(scope[VISITOR], coming)
@@ -158,8 +216,7 @@ class Guard:
         headers = Headers(scope=scope)
         is_https = self._may_be_framed or "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
         name = COOKIE.format(prefix="__Host-" if is_https else "")
-        secret = _cookie(headers, name)
-        scope[VISITOR] = secret
+        secret = scope[VISITOR] = _secret(cookies(scope).get(name, ""))
         if scope["path"] != "/" or scope["method"] != "GET":
             return None
         secret = scope[VISITOR] = secret or self._visitors.new_secret()
@@ -170,20 +227,35 @@ class Guard:
     async def _take_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio store an upload in the cache that all share, then move it into the visitor's own folder."""
         answer: list[Message] = []
+        has_turn = False
 
         async def keep(message: Message) -> None:
             answer.append(message)
 
-        await self._app(scope, receive, keep)
-        if answer[0]["status"] == 200:
-            paths = json.loads(b"".join(message.get("body", b"") for message in answer))
-            try:
-                moved = await run_in_threadpool(
-                    self._visitors.move_uploads, scope[VISITOR], [Path(path) for path in paths]
-                )
-                response: Response = JSONResponse([str(path) for path in moved])
-            except UserError as error:
-                response = PlainTextResponse(str(error), status_code=507)
+        async with AsyncExitStack() as stack:
+
+            async def in_turn() -> Message:
+                nonlocal has_turn
+                message = await receive()
+                if message["type"] == "http.request" and not message.get("more_body", False) and not has_turn:
+                    # Gradio stores equal files at one place, from which the first to be moved would be taken away from
+                    # the others. So only one upload ends at a time.
+                    await stack.enter_async_context(self._turn)
+                    has_turn = True
+                return message
+
+            await self._app(scope, in_turn, keep)
+            response: Response | None = None
+            if answer[0]["status"] == 200:
+                paths = json.loads(b"".join(message.get("body", b"") for message in answer))
+                try:
+                    moved = await run_in_threadpool(
+                        self._visitors.move_uploads, scope[VISITOR], [Path(path) for path in paths]
+                    )
+                    response = JSONResponse([str(path) for path in moved])
+                except UserError as error:
+                    response = PlainTextResponse(str(error), status_code=507)
+        if response is not None:
             await response(scope, receive, send)
             return
         for message in answer:
@@ -229,9 +301,16 @@ def _limit(scope: Scope) -> int:
     return MAX_UPLOAD_BYTES if _is_upload(scope) else MAX_BODY_BYTES
 
 
-def _session(scope: Scope) -> str:
-    """Return the id of the page whose messages a request asks for."""
-    return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[-1]
+def _is_logout(scope: Scope) -> bool:
+    return scope["path"].rstrip("/") == "/logout"
+
+
+def _as_download(headers: MutableHeaders) -> None:
+    """Let a browser show nothing but pictures: Gradio would show texts and films too."""
+    if not headers.get("content-type", "").startswith("image/"):
+        headers["content-type"] = "application/octet-stream"
+        _, semicolon, name = headers.get("content-disposition", "").partition(";")
+        headers["content-disposition"] = f"attachment{semicolon}{name}"
 
 
 def _is_from_another_site(headers: Headers) -> bool:
@@ -242,10 +321,5 @@ def _is_from_another_site(headers: Headers) -> bool:
     return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
-def _cookie(headers: Headers, name: str) -> str | None:
-    """Return the visitor's secret, if the request brings one."""
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return morsel.value if morsel and Visitors.is_secret(morsel.value) else None
+def _secret(text: str) -> str | None:
+    return text if Visitors.is_secret(text) else None

@@ -114,7 +114,9 @@ def test_only_the_cache_is_served(server, http, path):
 
 
 @pytest.mark.parametrize(
-    "name", ["a.html", "a.svg", "a.xhtml", "a.js", "a.xml", "a.pdf", "a.htm", "noname", "a.PNG.html"]
+    "name",
+    ["a.html", "a.svg", "a.xhtml", "a.js", "a.xml", "a.pdf", "a.htm", "noname", "a.PNG.html"]
+    + ["a.txt", "a.json", "a.mp4", "a.csv", "a.mp3", "a.webm", "a.md"],
 )
 def test_an_upload_is_never_shown_as_a_page(server, http, name):
     script = b"<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(document.cookie)</script></html>"
@@ -123,6 +125,19 @@ def test_an_upload_is_never_shown_as_a_page(server, http, name):
     assert response.headers["content-type"] == "application/octet-stream"
     assert response.headers["content-disposition"].startswith("attachment")
     assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.content == script
+    part = http.get(f"/gradio_api/file={path}", headers={"Range": "bytes=0-4"})
+    assert part.content == script[:5] and part.headers["content-type"] == "application/octet-stream"
+    assert part.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_page_that_nobody_knows_is_told_so_without_a_failure(server, http):
+    """As after a restart. The fixture of the server makes sure that its log holds no traceback."""
+    for query in ("session_hash=unknown", "session_hash=", "session_hash=a&session_hash=b"):
+        answer = http.get(f"/gradio_api/queue/data?{query}")
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/event-stream")
+        message = json.loads(answer.text.removeprefix("data: "))
+        assert message["msg"] == "unexpected_error" and message["session_not_found"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +202,7 @@ def test_an_upload_that_says_that_it_is_too_large_is_refused_at_once(server, htt
     assert " 413 " in answer and "512 MB" in answer
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/call/edit", "/login", "/gradio_api/cancel"])
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/reset", "/login", "/gradio_api/cancel"])
 @pytest.mark.parametrize("is_told", [True, False])
 def test_a_body_that_is_too_large_is_refused(http, path, is_told):
     """Whether the request says how long it is or not."""
@@ -239,7 +254,18 @@ def test_doors_that_are_not_used_are_closed(http, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["process_recording", "component_server", "vibe-edit", "undo-vibe-edit", "stream/x", "stream/x/close"]
+    "path",
+    [
+        "call/edit",
+        "call/v2/edit",
+        "api/edit",
+        "process_recording",
+        "component_server",
+        "vibe-edit",
+        "undo-vibe-edit",
+        "stream/x",
+        "stream/x/close",
+    ],
 )
 def test_doors_that_are_not_used_take_nothing(http, path):
     assert http.post(f"/gradio_api/{path}", json={}).status_code == 404

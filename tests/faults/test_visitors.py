@@ -4,7 +4,10 @@ import json
 import os
 import re
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -132,6 +135,54 @@ def test_the_page_of_one_is_no_page_for_the_others(public, ada):
     assert response.status_code == 404
     assert ada.call("edit", [None, None]).error == ada.call("edit", [None, None]).error
     assert ada.photo["path"].rpartition("/")[2] in json.dumps(ada.drop(ada.photo).output)
+
+
+def test_nobody_reads_the_messages_of_a_page(public, ada):
+    """Who knows the id of a page, with a cookie of their own or without one, also before the page itself reads them."""
+    stranger, nobody = visit(public), Page(public.url)
+    key = ada.named("poll_page")
+    data = [None] * len(ada.events[key]["inputs"])
+    for session in (ada.session, uuid4().hex):
+        joined = ada.join({"fn_index": key, "data": data, "session_hash": session}).json()["event_id"]
+        body = {"event_id": joined, "session_hash": session, "fn_index": key}
+        for other in (stranger.http, nobody.http):
+            for route in ("call/x", "call/poll_page", "call/v2/poll_page"):
+                for id in (session, joined):
+                    assert other.get(f"/gradio_api/{route}/{id}").status_code == 404
+            for way in (f"session_hash={session}", f"session_hash=x&session_hash={session}"):
+                assert other.get(f"/gradio_api/queue/data?{way}").status_code == 404
+            assert other.get(f"/gradio_api/heartbeat/{session}").status_code == 404
+            assert other.post("/gradio_api/cancel", json=body).status_code == 404
+    assert ada.look().success
+
+
+def test_many_pages_of_one_visitor_cost_the_others_nothing(public, ada):
+    """Gradio keeps the state of 500 pages, of all visitors together."""
+    assert ada.drop(ada.photo).success
+    flood = visit(public)
+    key = next(key for key, event in flood.events.items() if event["api_name"].startswith("lambda"))
+    data = [None] * len(flood.events[key]["inputs"])
+    for number in range(520):
+        while (answer := flood.join({"fn_index": key, "data": data, "session_hash": f"{number}"})).status_code == 503:
+            time.sleep(0.02)  # 64 wait at once
+        assert answer.status_code == 200
+    assert ada.call("edit", [None, None]).success, "the photo is gone"
+
+
+def test_equal_files_that_arrive_at_once_are_all_stored_and_leave_no_folder(public):
+    pages = [visit(public) for _ in range(3)]
+    names = ("same.png", "same.png", "other.png", "same.png")
+
+    def upload(number: int) -> tuple[Page, str]:
+        page = pages[number % len(pages)]
+        return page, page.upload(names[number % len(names)], WHOLE["jpeg"])["path"]
+
+    with ThreadPoolExecutor(8) as pool:
+        stored = list(pool.map(upload, range(48)))
+    assert len({path for _, path in stored}) == 48
+    for page, path in stored:
+        assert page.http.get(f"/gradio_api/file={path}").content == WHOLE["jpeg"]
+    assert [path.name for path in (public.workspace / "cache").iterdir()] == ["visitors"]
 
 
 @pytest.mark.parametrize("part", ["visitors", "template", "cache/visitors"])

@@ -146,9 +146,43 @@ def test_without_the_password_nothing_is_told_and_nothing_done(locked):
             assert http.post("login", data={"username": user, "password": password}).status_code in (400, 422)
         assert http.get("config").status_code == 401
         assert "Toy" not in http.get("").text
+        for path in ("app_id", "startup-events", "heartbeat/a", "queue/status", "upload_progress?upload_id=a"):
+            assert http.get(f"gradio_api/{path}").status_code == 401, path
+        for path in ("cancel", "reset"):
+            body = {"event_id": "a", "session_hash": "a", "fn_index": 0}
+            assert http.post(f"gradio_api/{path}", json=body).status_code == 401, path
+        assert {http.get(path).status_code for path in ("gradio_api/theme.css", "theme.css", "favicon.ico")} == {200}
 
 
 def test_with_the_password_one_is_in(locked):
     with httpx.Client(base_url=locked, timeout=60) as http:
         assert http.post("login", data={"username": "ada", "password": "lovelace-1815"}).status_code == 200
         assert http.get("config").status_code == 200
+        for path in ("app_id", "startup-events"):
+            assert http.get(f"gradio_api/{path}").status_code == 200, path
+        body = {"event_id": "a", "session_hash": "a", "fn_index": 0}
+        assert http.post("gradio_api/cancel", json=body).status_code == 200
+
+
+def test_only_the_page_itself_logs_out_and_only_its_own_browser(locked):
+    """Gradio would follow a link from anywhere, and log out everybody who knows the password."""
+    here, elsewhere = (httpx.Client(base_url=locked, timeout=60, trust_env=False) for _ in range(2))
+    for http in (here, elsewhere):
+        http.post("login", data={"username": "ada", "password": "lovelace-1815"})
+        # Gradio sets both cookies, of which browsers send the safe one to this machine and HTTPX does not.
+        assert http.get("config").status_code == 200
+    link = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    for site in ("cross-site", "same-site"):
+        for path in ("logout", "logout?all_session=true", "logout/"):
+            assert here.get(path, headers={**link, "sec-fetch-site": site}).status_code == 403
+    for headers in ({}, {"referer": "https://evil.example/"}, {"origin": "https://evil.example"}):
+        assert here.get("logout", headers=headers).status_code == 403
+    assert here.get("config").status_code == 200
+    token = [cookie.value for cookie in here.cookies.jar]
+    answer = here.get("logout?all_session=true", headers={**link, "sec-fetch-site": "same-origin"})
+    assert answer.status_code == 302
+    assert here.get("config").status_code == 401 and elsewhere.get("config").status_code == 200
+    for value in token:  # what somebody has copied is worth nothing
+        names = [cookie.name for cookie in elsewhere.cookies.jar]
+        stolen = {"cookie": "; ".join(f"{name}={value}" for name in names)}
+        assert httpx.get(f"{locked}config", headers=stolen, timeout=60).status_code == 401

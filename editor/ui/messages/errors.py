@@ -12,6 +12,7 @@ LONG_HEADERS = "This request says too much about itself. Remove the cookies of t
 QUEUE_FULL = "Too much is asked of this app right now. Wait a moment, then try again."
 NOT_HERE = "There is nothing here. Open the app at its address without anything behind it."
 UNEXPECTED = "Something went wrong that should not have ({name}). What is stored is safe; the terminal has the details."
+NOT_LOGGED_IN = "Log in first: open the page and enter name and password."
 NO_COOKIE = (
     "This browser keeps no cookies for this page, so your pictures could not be told from those of others. Allow "
     "cookies, or open the app in a tab of its own."

@@ -21,7 +21,6 @@ import secrets
 import shutil
 import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from pathlib import Path
 from editor.config import PRESETS, RunConfig
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.public.limits import PublicLimits
+from editor.workspace.public.pages import OpenPages
 from editor.workspace.public.queue import TrainingQueue
 from editor.workspace.public.uptime import Uptime, read_seconds, write_seconds
 from editor.workspace.recovery import sweep
@@ -40,7 +40,6 @@ from editor.workspace.workspace import Workspace, lock_folder
 
 SECRET_BYTES = 32
 CLEAN_SECONDS = 600.0  # between two searches for visitors who stayed away
-SESSIONS = 20_000  # pages whose owner is known; the longest unused are forgotten
 SEEN_SECONDS = 60.0  # resolution of the saved time of the last visit
 logger = logging.getLogger(__name__)
 
@@ -63,6 +62,7 @@ class Visitors:
         limits: What a visitor may do.
         presets: Settings that the page offers, by name.
         device: The processor that computes, in words.
+        pages: Whose open page is whose.
     """
 
     def __init__(
@@ -102,9 +102,9 @@ class Visitors:
         self._folders = self.root / "visitors"
         self._caches = self.root / "cache" / "visitors"
         self._queue = TrainingQueue(limits.waiting)
-        self._lock = threading.Lock()  # guards `_loaded` and `_sessions`
+        self.pages = OpenPages(limits.pages)
+        self._lock = threading.Lock()  # guards `_loaded`
         self._loaded: dict[str, _Visitor] = {}
-        self._sessions: OrderedDict[str, str] = OrderedDict()  # whose page it is
         self._is_closed = threading.Event()
         shutil.rmtree(self.root / "cache", ignore_errors=True)
         for folder in (self._folders, self._caches):
@@ -169,24 +169,10 @@ class Visitors:
             return True
         return secret is not None and path.is_relative_to(self._caches / _key(secret))
 
-    def owns_session(self, secret: str | None, session: str, *, is_new: bool) -> bool:
-        """Say whether an open page is that of a visitor: what lies on it is kept by an id that the page itself made.
-
-        Args:
-            secret: The visitor.
-            session: The id.
-            is_new: Whether a page that nobody knows becomes theirs.
-        """
-        key = secret and _key(secret)
-        with self._lock:
-            owner = self._sessions.get(session)
-            if owner is None and is_new and key:
-                owner = self._sessions[session] = key
-                while len(self._sessions) > SESSIONS:
-                    self._sessions.popitem(last=False)
-            elif owner is not None:
-                self._sessions.move_to_end(session)
-        return owner is None or owner == key
+    @staticmethod
+    def name_of(secret: str | None) -> str:
+        """Return what a visitor is called here. All who bring no cookie are one, who may do nothing."""
+        return _key(secret) if secret else ""
 
     def require_space(self, secret: str, coming: int) -> None:
         """Make sure that there is room for an upload.
@@ -206,6 +192,8 @@ class Visitors:
             for upload in uploads:
                 places.append(services.workspace.new_cache_folder("uploads") / upload.name)
                 upload.replace(places[-1])
+                with suppress(OSError):  # one of the same content but another name is still there
+                    upload.parent.rmdir()
             return places
 
     def clean(self) -> None:

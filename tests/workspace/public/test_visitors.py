@@ -309,13 +309,28 @@ def test_a_full_disk_turns_nobody_away_for_a_visit_that_cannot_be_noted(visitors
 
 
 def test_a_page_belongs_to_whoever_opened_it(visitors, ada, eve, monkeypatch):
-    assert visitors.owns_session(None, "one", is_new=False) and visitors.owns_session(eve, "one", is_new=False)
-    assert visitors.owns_session(ada, "one", is_new=True) and visitors.owns_session(ada, "one", is_new=False)
-    assert not visitors.owns_session(eve, "one", is_new=True) and not visitors.owns_session(None, "one", is_new=False)
-    monkeypatch.setattr("editor.workspace.public.visitors.SESSIONS", 5)
+    nobody, of_ada, of_eve = (visitors.name_of(secret) for secret in (None, ada, eve))
+    pages = visitors.pages
+    assert pages.owner("one") is None
+    assert pages.claim("one", of_ada) == [] and pages.claim("one", of_ada) == []
+    assert pages.claim("one", of_eve) is None and pages.claim("one", nobody) is None
+    assert pages.owner("one") == of_ada
+    monkeypatch.setattr("editor.workspace.public.pages.MAX_PAGES", 5)
     for number in range(20):  # no number of pages takes the memory
-        assert visitors.owns_session(ada, f"page {number}", is_new=True)
-    assert len(visitors._sessions) == 5
+        assert pages.claim(f"page {number}", of_ada if number % 2 else of_eve) is not None
+    assert len(pages._owners) == 5
+    assert sum(map(len, pages._of.values())) == 5
+
+
+def test_of_too_many_pages_those_of_the_same_visitor_are_forgotten(visitors, ada, eve):
+    of_ada, of_eve = visitors.name_of(ada), visitors.name_of(eve)
+    limit = visitors.limits.pages
+    assert visitors.pages.claim("hers", of_ada) == []
+    forgotten = [page for number in range(520) for page in visitors.pages.claim(f"page {number}", of_eve)]
+    assert forgotten == [f"page {number}" for number in range(520 - limit)]
+    assert visitors.pages.claim("page 519", of_eve) == [] and visitors.pages.owner("hers") == of_ada
+    visitors.pages.claim(f"page {520 - limit}", of_eve)  # which was the next to be forgotten
+    assert visitors.pages.claim("one more", of_eve) == [f"page {521 - limit}"]
 
 
 @pytest.mark.parametrize("way", ["/x\0", "/\ud800", "/" + "x" * 4000, "a\\b", "//", "/proc/self/cwd/../x"])
