@@ -43,7 +43,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             image = _by_table(image, PLAIN)
     if image.mode == "CMYK" and opened is not None and space == "CMYK":
         return _transformed(image, opened)
-    image = image.convert("RGB")  # a gray picture may come with an RGB profile
+    if image.mode != "RGB":  # a gray picture may come with an RGB profile
+        image = image.convert("RGB")
     if opened is None or space != "RGB " or _is_srgb(profile):
         return image
     return _transformed(image, opened)

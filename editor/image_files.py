@@ -5,6 +5,7 @@ A picture is a `PIL.Image.Image` in mode RGB, 8 bits per channel, upright, witho
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -36,6 +37,38 @@ class ImageError(UserError):
     """A picture that cannot be used. The message is a sentence for the person who chose the file."""
 
 
+class PixelBudget:
+    """How many pixels may be in use at a time, in all threads together; who wants more waits.
+
+    A pixel that is decoded takes up to 9 bytes, whatever the size of the file: one megabyte may be 64 megapixels.
+    """
+
+    def __init__(self, pixels: int) -> None:
+        """Nothing is in use yet.
+
+        Args:
+            pixels: The most.
+        """
+        self._pixels, self._used = pixels, 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def take(self, pixels: int) -> Iterator[None]:
+        """Use so many within the block. More than there are may be used only alone. Never to be nested."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._used == 0 or self._used + pixels <= self._pixels)
+            self._used += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= pixels
+                self._changed.notify_all()
+
+
+DECODING = PixelBudget(MAX_PIXELS)  # while a file is read
+
+
 def load_image(path: Path, name: str | None = None) -> Image.Image:
     """Read a picture that anyone may have made.
 
@@ -53,9 +86,7 @@ def load_image(path: Path, name: str | None = None) -> Image.Image:
     Raises:
         ImageError: The file is missing, empty, damaged, too large or not a picture.
     """
-    with _opened(path, name or path.name) as image:
-        image.load()  # inside the block, for Pillow reports a failure once and calls the picture loaded the next time
-        return _layers(_upright(image)).on(WHITE)
+    return load_layers(path, name).on(WHITE)
 
 
 def load_layers(path: Path, name: str | None = None) -> Layers:
@@ -64,8 +95,8 @@ def load_layers(path: Path, name: str | None = None) -> Layers:
     Raises:
         ImageError: As for `load_image`.
     """
-    with _opened(path, name or path.name) as image:
-        image.load()
+    with _opened(path, name or path.name) as image, DECODING.take(image.width * image.height):
+        image.load()  # inside the block, for Pillow reports a failure once and calls the picture loaded the next time
         return _layers(_upright(image))
 
 
@@ -82,8 +113,9 @@ def load_small(path: Path, side: int, name: str | None = None) -> Image.Image:
     """
     with _opened(path, name or path.name) as image:
         image.draft(None, (2 * side, 2 * side))
-        image.load()
-        return _layers(_upright(image)).shown()
+        with DECODING.take(image.width * image.height):
+            image.load()
+            return _layers(_upright(image)).shown()
 
 
 def has_transparency(path: Path, name: str | None = None) -> bool:
@@ -178,9 +210,10 @@ def _not_a_picture(path: Path, name: str) -> str:
 
 def _upright(image: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)  # else there would be a copy, even of one that is upright
     except Exception:  # Pillow raises almost any type over bad EXIF; the picture is shown as it lies then
-        return image
+        pass
+    return image
 
 
 def _lies_on_its_side(image: Image.Image) -> bool:
@@ -226,15 +259,15 @@ def _layers(image: Image.Image) -> Layers:
     """Return only the pixels, with colors in sRGB."""
     if image.mode == "F":
         raise ValueError("its pixels are floating point numbers")
-    profile, opacity = image.info.get("icc_profile"), None
+    given, profile, opacity = image, image.info.get("icc_profile"), None
     if image.has_transparency_data and not image.mode.startswith("I"):
-        with_opacity = image.convert("RGBA")
+        with_opacity = image if image.mode == "RGBA" else image.convert("RGBA")
         opacity = with_opacity.getchannel("A")
         is_gray = image.mode in ("L", "LA")  # kept so, for its profile may be for gray
         image = with_opacity.getchannel("R") if is_gray else with_opacity.convert("RGB")
     colors = to_srgb(image, profile)
-    if colors is image:
-        colors = image.copy()
+    if colors is given:
+        colors = given.copy()
     colors.info = {}
     is_opaque = opacity is None or opacity.getextrema()[0] == 255
     return Layers(colors, None if is_opaque else opacity)

@@ -1,7 +1,12 @@
 import base64
 import struct
+import subprocess
 import sys
+import threading
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +15,15 @@ import pytest
 from PIL import Image, ImageCms
 
 from editor import image_files
-from editor.image_files import ImageError, load_image, picture_size, save_png
+from editor.image_files import (
+    ImageError,
+    PixelBudget,
+    load_image,
+    load_layers,
+    load_small,
+    picture_size,
+    save_png,
+)
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -215,3 +228,59 @@ def test_a_file_that_is_removed_at_this_moment_is_told_as_missing(tmp_path, monk
     monkeypatch.setattr(Path, "is_file", lambda _: True)  # it was there when this was asked
     with pytest.raises(ImageError, match="There is no file gone.png"):
         load_image(tmp_path / "gone.png")
+
+
+def test_a_budget_of_pixels_is_shared_by_all_threads():
+    budget, most = PixelBudget(100), []
+    used, lock = 0, threading.Lock()
+
+    def use(pixels: int) -> None:
+        nonlocal used
+        with budget.take(pixels):
+            with lock:
+                used += pixels
+                most.append(used)
+            time.sleep(0.002)
+            with lock:
+                used -= pixels
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(use, [60, 40, 30, 500, 10, 100, 99, 1] * 5))
+    assert most.count(500) == 5 and all(sum_ <= 100 for sum_ in most if sum_ < 500) and max(most) == 500
+    with pytest.raises(ValueError), budget.take(100):  # what fails gives back what it has
+        raise ValueError
+    with budget.take(100):
+        pass
+
+
+def test_every_picture_is_decoded_within_the_budget(tmp_path, monkeypatch):
+    path, taken = tmp_path / "a.png", []
+
+    class Noted(PixelBudget):
+        def take(self, pixels):
+            taken.append(pixels)
+            return super().take(pixels)
+
+    monkeypatch.setattr(image_files, "DECODING", Noted(1))
+    Image.new("RGB", (40, 30)).save(path)
+    for load in (load_image, load_layers, partial(load_small, side=8)):
+        load(path)
+    assert taken == [1200] * 3
+    Image.new("RGB", (400, 300)).save(path.with_suffix(".jpg"))
+    load_small(path.with_suffix(".jpg"), 8)
+    assert taken[3] < 5000, "JPEG is decoded at a smaller size"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="in other units elsewhere")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_a_pixel_takes_ten_bytes_at_most(tmp_path, mode):
+    """Pillow takes 4 for one of color. In a process of its own, for its peak."""
+    path, pixels = tmp_path / "a.png", 4000 * 4000
+    Image.new(mode, (4000, 4000)).save(path)
+    code = (
+        "import sys, resource, pathlib; from editor.image_files import load_image;"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "start = peak(); load_image(pathlib.Path(sys.argv[1])); print(peak() - start)"
+    )
+    told = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert int(told.stdout) * 1024 < 10 * pixels

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from PIL import Image
 
-from editor.image_files import ImageError, load_layers
+from editor.image_files import MAX_PIXELS, ImageError, PixelBudget, load_layers, picture_size
 from editor.pairs.errors import PairError
 from editor.pairs.folder import require_same_shape
 from editor.pairs.importing.collecting import collect
@@ -23,6 +24,7 @@ from editor.pairs.importing.opaque import ALL_LOST, SOME_LOST, opaque
 from editor.pairs.importing.plan import ImportPlan, LeftOver, with_unique_names
 from editor.pairs.store import PairStore
 
+STORING = PixelBudget(2 * MAX_PIXELS)  # while a pair is in memory, whoever stores it
 MAX_NAMED = 8  # files in one sentence of a report
 LEFT_OUT = "was left out", "were left out"
 
@@ -104,22 +106,25 @@ def store_plan(
 
     def usable() -> Iterator[tuple[str, Image.Image, Image.Image]]:
         for done, pair in enumerate(plan.pairs, start=1):
+            files = [(plan.files[picture.path], label(picture.path)) for picture in (pair.source, pair.target)]
             try:
-                layers = [
-                    picture.cut(load_layers(plan.files[picture.path], label(picture.path)))
-                    for picture in (pair.source, pair.target)
-                ]
-                require_same_shape(pair.name, *(side.colors.size for side in layers))
+                sizes = [picture_size(*file) for file in files]
+                with STORING.take(sum(width * height for width, height in sizes)):
+                    layers = [
+                        picture.cut(load_layers(*file)) for picture, file in zip((pair.source, pair.target), files)
+                    ]
+                    require_same_shape(pair.name, *(side.colors.size for side in layers))
+                    source, target, loss = opaque(*layers)
+                    del layers
+                    lost[loss].append(pair.name)
+                    if loss != "all":
+                        yield pair.name, source, target
             except (ImageError, PairError) as error:
                 problems.append(str(error))
-            else:
-                source, target, loss = opaque(*layers)
-                lost[loss].append(pair.name)
-                if loss != "all":
-                    yield pair.name, source, target
             progress(done, len(plan.pairs))
 
-    added = store.add_all(usable())
+    with closing(usable()) as pairs:  # else a disk that is full would keep the budget of a pair
+        added = store.add_all(pairs)
     if names := lost["all"]:
         problems.append(f"{listed(names)} {LEFT_OUT[len(names) > 1]}. {ALL_LOST}")
     if names := lost["some"]:
