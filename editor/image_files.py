@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -209,10 +209,8 @@ def _not_a_picture(path: Path, name: str) -> str:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
+    with suppress(Exception):  # Pillow raises almost any type over bad EXIF; the picture is shown as it lies then
         ImageOps.exif_transpose(image, in_place=True)  # else there would be a copy, even of one that is upright
-    except Exception:  # Pillow raises almost any type over bad EXIF; the picture is shown as it lies then
-        pass
     return image
 
 
