@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,26 @@ def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def copy_folder(source: Path, place: Path, copy: Callable[[str, str], object] = shutil.copyfile) -> None:
+    """Copy a folder and all below it, but for hidden files: locks, and what is not whole.
+
+    Args:
+        source: The folder.
+        place: Where; it is made.
+        copy: Copies one file.
+
+    Raises:
+        OSError: Of the first file that cannot be copied. That of `shutil.copytree` does not say whether the disk is
+            full.
+    """
+    for directory, _, names in os.walk(source):
+        to = place / Path(directory).relative_to(source)
+        to.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            if name[0] != ".":
+                copy(str(Path(directory, name)), str(to / name))
 
 
 def make_lasting(paths: Sequence[Path]) -> None:

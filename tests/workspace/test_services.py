@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from editor.image_files import load_image
@@ -5,6 +7,7 @@ from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.samples.party import SAMPLE_EFFECT
 from editor.workspace import EditSettings, Services, Workspace, WorkspaceError
+from tests.disk import failing_disk
 
 
 def test_the_first_launch_draws_the_sample_effect_once(tmp_path):
@@ -55,3 +58,26 @@ def test_a_start_that_fails_leaves_the_workspace_to_others(tmp_path, monkeypatch
         with pytest.raises(WorkspaceError, match="disk is full"):
             Services(Workspace(tmp_path / "workspace"), device="cpu")
     Services(Workspace(tmp_path / "workspace"), device="cpu").close()
+
+
+def test_where_the_disk_is_full_at_the_first_launch_the_next_one_brings_all_of_the_sample(tmp_path):
+    """Whichever file does not fit. A part of it, such as an effect without its run, would keep the rest away."""
+    moment, root = 1, tmp_path / "workspace"
+    while True:
+        shutil.rmtree(root, ignore_errors=True)
+        with failing_disk(moment, is_lasting=True) as disk:
+            try:
+                Services(Workspace(root), device="cpu").close()
+            except WorkspaceError as error:
+                assert "disk is full" in str(error)
+        if not disk.failed:
+            break
+        again = Services(Workspace(root), device="cpu")
+        try:
+            assert [effect.name for effect in again.workspace.effects()] == [SAMPLE_EFFECT]
+            assert [run.effect for run in again.training.runs()] == [SAMPLE_EFFECT]
+            assert again.library.problems() == []
+        finally:
+            again.close()
+        moment += 1 if moment < 4 else 25
+    assert moment > 50

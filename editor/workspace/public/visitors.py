@@ -28,6 +28,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
+from editor.files import copy_folder
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.public.pages import OpenPages
@@ -245,11 +246,14 @@ class Visitors:
                 raise WorkspaceError("This app has had too many visitors today. Come back tomorrow.")
             self._space.require()
             beside = folder.with_name(f".{uuid.uuid4().hex}.tmp")
-            locks = shutil.ignore_patterns(".*")  # which are everybody's own
-            for part in (self._template.workspace.effects_dir, self._template.workspace.runs_dir):
-                shutil.copytree(part, beside / part.name, copy_function=_link, ignore=locks)
-            write_seconds(beside / "visit.json", self._uptime())
-            beside.rename(folder)
+            try:
+                for part in (self._template.workspace.effects_dir, self._template.workspace.runs_dir):
+                    copy_folder(part, beside / part.name, _link)
+                write_seconds(beside / "visit.json", self._uptime())
+                beside.rename(folder)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
         workspace = Workspace(folder, cache_dir=self._caches / key, limits=self.limits)
         services = Services(workspace, device=self._device, presets=self.presets, queue=self._queue)
         now = self._uptime()
