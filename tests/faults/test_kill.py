@@ -3,54 +3,35 @@
 The suite does it a few times for each; PAIRBRUSH_KILLS=50 does it that many times.
 """
 
-import copy
 import json
 import os
 import random
 import signal
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
-from functools import partial
-from io import BytesIO
+from contextlib import closing
 from pathlib import Path
-from uuid import uuid4
 
-import httpx
 import pytest
 import torch
-from PIL import Image
 
 from editor.config import Budget
 from editor.editing.editor import Editor
-from editor.image_files import load_image
-from editor.pairs.store import PairStore
 from editor.training import trainer
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunFolder
 from editor.ui.access import Access
-from editor.ui.app import build_app, launch
+from editor.ui.app import build_app
 from editor.ui.app import serve as serve_app
 from editor.workspace import Services, Workspace
-from tests.conftest import TINY, draw_toy_pair
-from tests.faults.sentences import check_sentence
-from tests.faults.server import Page, free_port
-from tests.processes import CAN_FORK, warm
+from tests.conftest import TINY
+from tests.faults.killing import begin, found_in, lines_of, mark, survive
+from tests.faults.server import free_port
+from tests.processes import CAN_FORK
 
 KILLS = int(os.environ.get("PAIRBRUSH_KILLS", "3"))
-SIDE = 24  # pixels
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="needs processes that fork")
-
-
-def begin(work, *args):
-    """Let `work` go on in a process of its own; return that and where its reports come in."""
-    receiver, sender = warm().Pipe(duplex=False)
-    process = warm().Process(target=work, args=(*args, sender))
-    process.start()
-    sender.close()
-    return process, receiver
 
 
 def run_and_kill(work, *args, first: str, after: float) -> list:
@@ -71,17 +52,6 @@ def run_and_kill(work, *args, first: str, after: float) -> list:
         process.join()
     assert process.exitcode == -9, "it was not killed but ended by itself"
     return reports
-
-
-def mark(serial: int, side: int) -> Image.Image:
-    """A picture that tells which pair and which side it is."""
-    return Image.new("RGB", (SIDE, SIDE), (serial // 256, serial % 256, side))
-
-
-def serial_of(path: Path, side: int) -> int:
-    high, low, found = load_image(path).getpixel((0, 0))
-    assert found == side, f"{path} is on the wrong side"
-    return high * 256 + low
 
 
 def change_pairs(root: Path, seed: int, serial: int, reports) -> None:
@@ -111,14 +81,6 @@ def change_pairs(root: Path, seed: int, serial: int, reports) -> None:
         else:
             continue
         reports.send(("done", None))
-
-
-def found_in(folder: Path) -> list[int]:
-    store = PairStore(folder)
-    assert store.problems() == []
-    pairs = [(serial_of(pair.source, 1), serial_of(pair.target, 2)) for pair in store.pairs()]
-    assert all(before == after for before, after in pairs), "sides of different pairs lie together"
-    return [before for before, _ in pairs]
 
 
 def test_pairs_survive(tmp_path):
@@ -197,20 +159,6 @@ def test_runs_survive(services):
         again.close()
 
 
-def serve(root: Path, port: int, reports) -> None:
-    """Be the app, saving all the time, until somebody ends it."""
-    torch.set_num_threads(1)
-    trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.05
-    trainer.PREVIEW_SHARE = 0.5
-    os.environ.update(GRADIO_TEMP_DIR=str(root / "cache"), GRADIO_ANALYTICS_ENABLED="False")
-    access = Access.decide(host=None, share=False, auth=None, is_space=False)
-    services = Services(Workspace(root), device="cpu", presets={"tiny": TINY})
-    launch(build_app(services), services, access=access, port=port, open_browser=False)
-    reports.send(("ready", None))
-    while True:
-        time.sleep(60)
-
-
 def serve_politely(root: Path, port: int, reports) -> None:
     """Be the app as `app.py` is, until somebody asks it to end."""
     torch.set_num_threads(1)
@@ -249,121 +197,7 @@ def test_who_is_asked_to_end_saves_first(services, name):
     assert prepare(run, torch.device("cpu")).progress.step == last["step"] > 0
 
 
-def png(picture: Image.Image) -> bytes:
-    data = BytesIO()
-    picture.save(data, format="PNG")
-    return data.getvalue()
-
-
-def add_and_remove(page: Page, choose: random.Random, serials: list[int], sure: list[int]) -> None:
-    """Upload pairs and take some away again, for ever."""
-    while True:
-        serial = serials[-1] + 1
-        serials.append(serial)
-        pictures = {f"{side}/picture.png": png(mark(serial, number)) for number, side in ((1, "source"), (2, "target"))}
-        files = [{"path": page.upload("a.png", data)["path"], "name": name} for name, data in pictures.items()]
-        answer = page.call("add_files", ["toy", None], event_data={"files": files})
-        assert answer.success, answer
-        sure.append(serial)
-        names = [path.stem for path in (page.effect / "source").glob("[!.]*.png")]
-        if len(names) > 6:
-            for action in ("hold", "remove"):
-                page.call("change_pair", ["toy"], event_data={"name": choose.choice(names), "action": action})
-
-
-def steer(page: Page, choose: random.Random) -> None:
-    """Ask for a preview or a save, for ever."""
-    while True:
-        page.call(choose.choice(["preview_training", "save_training"]), [None])
-
-
-def edit_and_export(page: Page, choose: random.Random) -> None:
-    """Drop photos and save their edits and the run's story, for ever."""
-    while True:
-        photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
-        for ask in (partial(page.drop, photo), partial(page.call, "export_all", [None, None, "PNG"])):
-            answer = ask()
-            if not answer.success:
-                check_sentence(answer.error)
-        answer = page.call("export_timeline", [None, "gif"])
-        if not answer.success:
-            check_sentence(answer.error)
-
-
-def lines_of(path: Path) -> list[bytes]:
-    return path.read_bytes().splitlines(keepends=True) if path.is_file() else []
-
-
-def checkpoints(run: RunFolder) -> int:
-    return sum(b'"CheckpointDue"' in line for line in lines_of(run.events_path))
-
-
-def until_it_is_gone(work, page: Page, *args) -> None:
-    page.session, page.http = uuid4().hex, httpx.Client(base_url=page.http.base_url, timeout=30)
-    with suppress(httpx.TransportError):
-        page.look()
-        work(page, *args)
-
-
 def test_a_server_survives(tmp_path):
     """A real one, with pages that upload, change pairs, train, ask for previews and saves, edit and export at once."""
-    choose, served = random.Random(1), tmp_path / "workspace"
-    workspace = Workspace(served)
-    with workspace.open():
-        effect = workspace.create_effect(
-            "Toy", fill=lambda store: [store.add("x", mark(n, 1), mark(n, 2)) for n in range(3)]
-        )
-    services = Services(workspace, device="cpu", presets={"tiny": TINY})
-    run = services.training.create(
-        workspace.store(effect.slug), config=TINY, effect="Toy", effect_slug="toy", name=None
-    )
-    services.close()
-    stored, serials, kept = {0, 1, 2}, [2], 0
-    for kill in range(KILLS):
-        sure: list[int] = []
-        seen, before = len(serials), checkpoints(run)
-        port = free_port()
-        process, receiver = begin(serve, served, port)
-        try:
-            assert receiver.recv() == ("ready", None)
-            page = Page(f"http://127.0.0.1:{port}")
-            page.effect = served / "effects" / "toy"
-            page.look()
-            assert page.call("continue_training", [None, 30]).success
-            with ThreadPoolExecutor(3) as pool:
-                works = [
-                    pool.submit(until_it_is_gone, work, copy.copy(page), random.Random(choose.random()), *more)
-                    for work, *more in ((add_and_remove, serials, sure), (steer,), (edit_and_export,))
-                ]
-                if kill % 2:  # else in the first moments
-                    end = time.monotonic() + 60
-                    while not (sure and checkpoints(run) > before) and time.monotonic() < end:
-                        time.sleep(0.02)
-                time.sleep(choose.uniform(0, 2))
-                process.kill()
-            for done in works:
-                done.result()
-        finally:
-            process.kill()
-            process.join()
-        again = Services(Workspace(served), device="cpu", presets={"tiny": TINY})  # as the next start does
-        try:
-            folders = [served / "effects" / "toy", *(served / "trash").glob("*/content")]
-            found = Counter(serial for folder in folders for serial in found_in(folder))
-            assert max(found.values()) == 1, "a pair was doubled"
-            assert stored | set(sure) <= set(found) <= stored | set(serials[seen:])
-            stored = set(found)
-            assert again.library.problems() == []
-            assert again.training.status(run.id).state in ("interrupted", "untrained")
-            whole = (line for line in lines_of(run.events_path) if line.endswith(b"\n"))
-            saved = [json.loads(line) for line in whole]
-            kept = max([kept, *(event["step"] for event in saved if event["kind"] == "CheckpointDue")])
-            assert prepare(run, torch.device("cpu")).progress.step >= kept
-            if again.training.status(run.id).has_weights:
-                Editor.load(run.path, weights="newest")
-                Editor.load(run.path)
-            assert not [path for path in served.rglob(".*") if path.name != ".lock"], "something half done was left"
-            assert [path.name for path in (served / "cache").iterdir()] == ["thumbnails"]
-        finally:
-            again.close()
-    assert len(serials) > 1 and kept > 0
+    survived = survive(tmp_path / "workspace", KILLS)
+    assert survived.kills == KILLS and survived.stored > 1 and survived.step > 0
