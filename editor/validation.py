@@ -78,6 +78,8 @@ def settings(cls: type[T]) -> type[T]:
 def bounds(cls: Any, *path: str) -> tuple[float, float] | None:
     """Return the bounds of a number, by its name after those of the parts that it lies in; None if it has none."""
     for name in path:
+        if name not in getattr(cls, "__pydantic_fields__", ()):  # of an item of a list
+            return None
         field, cls = cls.__pydantic_fields__[name], cls.__pydantic_fields__[name].annotation
     found = {type(item): item for item in field.metadata}
     return (found[Ge].ge, found[Le].le) if {Ge, Le} <= found.keys() else None

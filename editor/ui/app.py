@@ -57,7 +57,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             with gr.Tab(messages.app.TABS["inspect"], id="inspect") as tab:
                 inspect_tab = inspect.build(services, run, tab)
             with gr.Tab(messages.app.TABS["edit"], id="edit"):
-                edit_tab = edit.build(services, run)
+                edit_tab = edit.build(services, run, app.load)
 
         effect = pairs_tab.live.effect
         pickers = (train_tab.run, inspect_tab.run, edit_tab.run)

@@ -8,6 +8,7 @@ from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
 from editor.workspace.downloads import DownloadItem
+from editor.workspace.edit_state import EditState, Steps
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
 from editor.workspace.inspecting import Question
@@ -30,6 +31,7 @@ __all__ = [
     "CorrectedPair",
     "Damaged",
     "EditSettings",
+    "EditState",
     "EditedPhoto",
     "Effect",
     "FlowView",
@@ -53,6 +55,7 @@ __all__ = [
     "MaskMode",
     "Services",
     "RunStatus",
+    "Steps",
     "Storage",
     "EditVariant",
     "TrashEntry",

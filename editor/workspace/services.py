@@ -10,6 +10,7 @@ from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
+from editor.workspace.desk import Desk
 from editor.workspace.downloads import Downloads
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError
@@ -30,6 +31,7 @@ class Services:
         workspace: Effects, their pairs, and thumbnails.
         training: Runs, and the one training job.
         editing: Edits.
+        desk: The photos of the Edit tab, and what was done to them.
         inspecting: Looking inside a run.
         downloads: Edits as files to keep.
         library: Names, copies, the trash, and space.
@@ -67,6 +69,7 @@ class Services:
         self._lock = workspace.open()
         self.training = Training(workspace, chosen, queue)
         self.editing = Editing(workspace, self.training, chosen)
+        self.desk = Desk(workspace)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)

@@ -101,6 +101,7 @@ class Workspace:
         self.trash = Trash(self.root / "trash")
         self.thumbnails = Thumbnails(self.thumbnails_dir)
         self._pairs: dict[str, tuple[tuple[int, ...], tuple[Pair, ...]]] = {}
+        self._kept: dict[str, set[Path]] = {}  # folders of the cache that stay, by kind
         self._made: dict[Path, float] = {}  # time.monotonic() of each folder of the cache when it was made or used last
         self.naming = threading.RLock()
         self._use_lock = threading.Lock()  # guards `_stores`, `_users`
@@ -135,7 +136,7 @@ class Workspace:
             directory.mkdir(parents=True, exist_ok=True)
         recover(self.root, self.effects_dir, self.runs_dir, self.trash)
         for path in self.cache_dir.iterdir():  # uploads and edits of an earlier process
-            if path != self.thumbnails_dir:
+            if path not in (self.thumbnails_dir, self.cache_dir / "edits"):  # see `desk`
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
     @property
@@ -290,7 +291,7 @@ class Workspace:
         parent = self.cache_dir / kind
         now = time.monotonic()
         for path in [path for path, made in self._made.copy().items() if path.parent == parent]:
-            if now - self._made.get(path, now) > ttl:
+            if now - self._made.get(path, now) > ttl and path not in self._kept.get(kind, ()):
                 shutil.rmtree(path, ignore_errors=True)
                 self._made.pop(path, None)
         path = parent / uuid.uuid4().hex
@@ -302,6 +303,12 @@ class Workspace:
         """Restart the time to live of a folder that `new_cache_folder` returned."""
         if path in self._made:
             self._made[path] = time.monotonic()
+
+    def keep_cache_folders(self, kind: str, folders: set[Path]) -> None:
+        """Let folders of one kind stay however long they are not used, and no others of that kind any more."""
+        for path in self._kept.get(kind, set()) | folders:
+            self._made[path] = time.monotonic()
+        self._kept[kind] = folders
 
     def require_space(self, coming: int = 0) -> None:
         """Make sure that there is room for more.

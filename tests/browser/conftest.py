@@ -114,6 +114,7 @@ def app_url(server_url, compiled, workspace):
     """The address, for one test."""
     yield server_url
     stop_training(server_url, workspace)
+    (workspace / "desk.json").unlink(missing_ok=True)
 
 
 def stop_training(url, workspace):

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pages import before_and_after, drop, wait_until
+from tests.browser.pages import before_and_after, drop, open_app, open_tab, reload, wait_until
 from tests.conftest import draw_toy_pair
 
 
@@ -282,4 +282,41 @@ def test_a_photo_that_is_dropped_anywhere_shows_at_once(tab, tmp_path, errors):
     expect(veil).to_be_hidden()
     expect(tab.locator("#edit-after img")).to_have_attribute("alt", "mine.png edited")  # as it was before
     tab.unroute(UPLOADS)
+    assert not errors
+
+
+def test_a_reload_and_a_second_window_find_photos_strokes_and_settings(tab, tmp_path, app_url, errors):
+    drop_photos(tab, tmp_path, 2)
+    after = tab.locator("#edit-after img")
+    tab.get_by_role("button", name="Paint").click()
+    stroke(tab)
+    expect(after).to_have_attribute("src", re.compile("/corrected/"))
+    tab.locator("#edit-strip [data-kind=photo]").last.click()
+    expect(after).to_have_attribute("alt", "photo 1.png edited")
+    old = after.get_attribute("src")
+    tab.get_by_label("Strength").focus()
+    tab.keyboard.press("ArrowLeft")
+    expect(after).not_to_have_attribute("src", old)
+    expect(after).to_have_attribute("src", re.compile("/edit/"))
+    expect(tab.locator("#edit-strip")).to_contain_text("2 of 2 photos edited")
+    left = after.get_attribute("src")
+
+    def expect_the_same(page):
+        open_tab(page, "4 Edit")
+        page.click("#edit-run input")
+        page.get_by_role("option", name="Edit tests").click()
+        shown = page.locator("#edit-after img")
+        expect(shown).to_have_attribute("src", left)
+        expect(page.locator("#edit-strength-value")).to_have_text("95 %")
+        page.locator("#edit-strip [data-kind=photo]").first.click()
+        expect(shown).to_have_attribute("src", re.compile("/corrected/"))
+        expect(page.get_by_role("button", name="Undo correction")).to_be_visible()
+        page.locator("#edit-strip [data-kind=photo]").last.click()
+        expect(shown).to_have_attribute("src", left)
+
+    reload(tab, errors)
+    expect_the_same(tab)
+    second = tab.context.new_page()
+    open_app(second, app_url)
+    expect_the_same(second)
     assert not errors

@@ -12,9 +12,9 @@ from PIL import Image
 
 from editor.ui.components.html import address
 from editor.ui.tabs.edit import choices, corrections, downloads, layout, photos, settings
-from editor.ui.tabs.edit.state import EditState, preview
+from editor.ui.tabs.edit.state import preview
 from editor.ui.tabs.edit.viewer import viewer
-from editor.workspace import WorkspaceError
+from editor.workspace import EditState, WorkspaceError
 from tests.conftest import draw_toy_pair
 
 
@@ -430,3 +430,36 @@ def test_only_what_is_framed_changes_and_that_can_be_undone(services, trained, f
     for outside in ([[150, 0, 80]], [[0, 0, 5]], [[-1, 0, 40]], [[0, 0, 40]] * 13):
         with pytest.raises(Exception, match="does not fit|at most 12"):
             settings.set_frames(services, state, trained, about(state, frames=outside))
+
+
+def test_another_page_finds_all_that_was_on_the_desk(services, trained, state, files):
+    state = dropped(services, state, trained, files[1:2]).state
+    state = settings.set_frames(services, state, trained, about(state, frames=[[0, 0, 40]])).state
+    painted = about(state, 0, path=upload(services, draw_toy_pair(1, 64)[1].resize((48, 64))))
+    state = corrections.retouch(services, state, trained, painted).state
+    state = settings.set_seed(services, state, 5).state
+    restored, view, strip, _, seed = photos.restore(services)
+    assert restored == state
+    assert (view["name"], view["frames"], view["canUndo"], seed) == ("photo 1.jpg", ((0, 0, 40),), True, 5)
+    assert strip.count("<figure") == 2
+
+    again = choices.change_run(services, restored, trained)[0]  # as the page chooses its run
+    assert again == restored and again.correction(again.photos[0])
+    other = services.library.duplicate_run(trained)
+    assert choices.change_run(services, restored, other)[0].settings is None
+    shutil.rmtree(services.workspace.run_dir(trained))
+    services.desk.save(restored)
+    alone, view, *_ = photos.restore(services)
+    assert (alone.settings, view["after"], len(alone.photos)) == (None, None, 2)
+    photos.clear(services, alone)
+    assert photos.restore(services)[0] == gr.skip()
+
+
+def test_photos_are_there_though_the_run_cannot_edit(services, trained, state, monkeypatch):
+    def fails(*args):
+        raise WorkspaceError("The weights are damaged.")
+
+    monkeypatch.setattr(services.editing, "edit", fails)
+    restored, view, _, note, _ = photos.restore(services)
+    assert (restored.settings, view["name"]) == (None, "photo 0.jpg")
+    assert "weights are damaged" in note

@@ -107,13 +107,21 @@ class Visitors:
         self._lock = threading.Lock()  # guards `_loaded`
         self._loaded: dict[str, _Visitor] = {}
         self._is_closed = threading.Event()
-        shutil.rmtree(self.root / "cache", ignore_errors=True)
+        self._clear_cache()
         for folder in (self._folders, self._caches):
             folder.mkdir(parents=True, exist_ok=True)
             sweep(folder)
         self.clean()
         self._cleaner = threading.Thread(target=self._keep_clean, name="visitors", daemon=True)
         self._cleaner.start()
+
+    def _clear_cache(self) -> None:
+        """Delete what an earlier process served, but for the photos on the desks of visitors, see `workspace.desk`."""
+        known = {self._caches / folder.name for folder in self._folders.glob("*")}
+        kept = {path for cache in known for path in (cache, cache / "edits")} | {self._caches}
+        for path in [*self.root.glob("cache/*"), *self._caches.glob("*"), *self._caches.glob("*/*")]:
+            if path not in kept:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the folder to others."""

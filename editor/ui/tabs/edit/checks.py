@@ -10,8 +10,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
-from editor.ui.tabs.edit.state import EditState
-from editor.workspace import EditSettings, Services
+from editor.workspace import EditSettings, EditState, Services
 
 
 def uploaded(services: Services, event: gr.EventData) -> Path:

@@ -12,9 +12,9 @@ from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent, whole
 from editor.ui.tabs.edit.checks import editable, require_weights, settings_for
 from editor.ui.tabs.edit.photos import add_photos
-from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, show
+from editor.ui.tabs.edit.state import Shown, nothing_new, show
 from editor.ui.tabs.edit.thumbnail_rows import example_row, reference_row, variant_grid
-from editor.workspace import EditSettings, Services
+from editor.workspace import EditSettings, EditState, Services
 
 MAX_EXAMPLES = 8
 MAX_REFERENCES = 48  # shown to choose from
@@ -25,7 +25,8 @@ VISIBLE_LEVELS = 1.0  # of 255, mean difference of two edits that a person may t
 def change_run(services: Services, state: EditState, run: str | None) -> tuple[Any, ...]:
     """Edit with another run: return what is shown, the photos to try it with, and its references."""
     settings = settings_for(services, state, run) if run and services.editing.version(run) else None
-    state = state.anew(settings)
+    if settings is None or state.settings is None or state.settings.run != run:  # else all is as the page left it
+        state = state.anew(settings)
     return *show(services, state), examples(services, run), references(services, state, run)
 
 

@@ -14,8 +14,8 @@ from editor.ui.components.html import note
 from editor.ui.handlers import mistake
 from editor.ui.inputs import number
 from editor.ui.tabs.edit.checks import editable, require_weights, uploaded, with_photo_of
-from editor.ui.tabs.edit.state import EditState, Shown, Steps, show
-from editor.workspace import Services
+from editor.ui.tabs.edit.state import Shown, show
+from editor.workspace import EditState, Services, Steps
 
 
 def retouch(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:

@@ -11,8 +11,7 @@ from editor.ui import messages
 from editor.ui.components.html import address, note
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable
-from editor.ui.tabs.edit.state import EditState
-from editor.workspace import DownloadItem, Services
+from editor.workspace import DownloadItem, EditState, Services
 
 
 def export_shown(services: Services, state: EditState, run: str | None, event: gr.EventData) -> dict[str, str]:

@@ -16,9 +16,8 @@ from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
 from editor.ui.inputs import PICTURES, sent
 from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
-from editor.ui.tabs.edit.state import EditState
 from editor.ui.tabs.edit.viewer import ANSWERED, tools, viewer
-from editor.workspace import RunStatus, Services
+from editor.workspace import EditState, RunStatus, Services
 
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
@@ -48,12 +47,13 @@ def watching(services: Services, is_newest: bool, event: gr.EventData) -> gr.Tim
     return gr.Timer(active=bool(is_newest) and index == TAB_INDEX)
 
 
-def build(services: Services, run_state: gr.State) -> Tab:
+def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     """Lay out the tab and connect it.
 
     Args:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
+        load: Adds a listener for when a page is opened.
     """
     state = gr.State(EditState())
     with gr.Row(elem_id="edit-desk", elem_classes="pb-drop-area"):
@@ -155,6 +155,7 @@ def build(services: Services, run_state: gr.State) -> Tab:
 
     given = [state, run_state]
     words = messages.edit.WAITS
+    on(load, photos.restore, None, [*shown, seed])
     on(run_state.change, choices.change_run, given, [*shown, examples, references], wait=words["run"])
     on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
     on(again.click, photos.edit, given, shown, wait=words["edit"])

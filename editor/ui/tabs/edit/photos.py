@@ -13,8 +13,8 @@ from editor.ui import messages
 from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import settings_for, with_photo_of
-from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, show, strip
-from editor.workspace import Photo, Services
+from editor.ui.tabs.edit.state import Shown, nothing_new, show, strip
+from editor.workspace import EditState, Photo, Services
 
 MAX_PHOTOS = 200
 
@@ -44,6 +44,18 @@ def drop(services: Services, state: EditState, run: str | None, event: gr.EventD
         except UserError as error:
             problems.append(str(error))
     return add_photos(services, state, run, opened, problems)
+
+
+def restore(services: Services) -> tuple[Any, ...]:
+    """Return what the page that was open last has left, and the seed."""
+    state = services.desk.load()
+    seed = gr.skip() if state.settings is None else state.settings.seed
+    if state.settings is not None and state.settings.run not in {run.id for run in services.training.runs()}:
+        state = replace(state, settings=None)
+    try:
+        return *(show(services, state) if state.photos else nothing_new()), seed
+    except UserError as error:  # the run cannot edit any more; the photos are there for another one
+        return *show(services, replace(state, settings=None), [str(error)]), seed
 
 
 def edit(services: Services, state: EditState, run: str | None) -> Shown:

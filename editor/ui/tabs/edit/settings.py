@@ -13,8 +13,8 @@ from editor.ui.components.html import note
 from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable, uploaded, with_photo_of
-from editor.ui.tabs.edit.state import EditState, Shown, nothing_new, preview, show
-from editor.workspace import Frame, MaskMode, Services
+from editor.ui.tabs.edit.state import Shown, nothing_new, preview, show
+from editor.workspace import EditState, Frame, MaskMode, Services
 
 
 def drag(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Any:
