@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from editor.training.run_folder import RunFolder
 from editor.workspace import PublicLimits, Services, Visitors, Workspace
 from tests.conftest import TINY, fill_with_toy_pairs
 
@@ -19,6 +21,13 @@ def open_services(root: Path) -> Iterator[Services]:
         yield services
     finally:
         services.close()
+
+
+def give_effect(services: Services, run: str, effect: str) -> str:
+    """Make a run that was made elsewhere one of an effect of this workspace, and return its id."""
+    folder = RunFolder.open(services.workspace.runs_dir / run)
+    replace(folder, effect_slug=effect).renamed(folder.name)
+    return run
 
 
 @contextmanager

@@ -7,16 +7,13 @@ import signal
 from dataclasses import asdict
 
 import gradio as gr
-from markupsafe import Markup
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from editor.errors import UserError
-from editor.ui import live, messages
+from editor.ui import header, live, messages
 from editor.ui.access import Access
 from editor.ui.components.focus_rules import focus_rules
-from editor.ui.components.html import from_template
-from editor.ui.components.next_step import next_step_line
 from editor.ui.components.polling import polling
 from editor.ui.components.waiting import waiting_line
 from editor.ui.components.welcome import welcome_place
@@ -26,7 +23,7 @@ from editor.ui.inputs import CheckedBlocks, sent
 from editor.ui.server import patient_server
 from editor.ui.state import Seen
 from editor.ui.tabs import edit, inspect, pairs, train
-from editor.ui.theme import ASSETS, launch_options
+from editor.ui.theme import launch_options
 from editor.workspace import PublicLimits, Services, Visitors
 
 MAX_WAITING = 64  # events in the queue; one page has a handful
@@ -43,23 +40,21 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         remembered = gr.BrowserState(None, storage_key="pairbrush-effect", secret="pairbrush")
         run = gr.State(None)
         seen = gr.State(Seen())
-        with gr.Row(elem_classes="pb-header"):
-            gr.HTML(_brand(), elem_id="brand")
-            next_step = next_step_line()
+        top = header.build(services)
         greeting = welcome_place()
         if isinstance(services, Visitors):
             gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")
         with gr.Tabs(elem_id="steps") as tabs:
             with gr.Tab(messages.app.TABS["pairs"], id="pairs") as tab:
-                pairs_tab = pairs.build(services, tab)
+                pairs_tab = pairs.build(services, top, tab)
             with gr.Tab(messages.app.TABS["train"], id="train"):
-                train_tab = train.build(services, pairs_tab.live.effect, run)
+                train_tab = train.build(services, top.effect, run)
             with gr.Tab(messages.app.TABS["inspect"], id="inspect") as tab:
                 inspect_tab = inspect.build(services, run, tab)
             with gr.Tab(messages.app.TABS["edit"], id="edit"):
                 edit_tab = edit.build(services, run, app.load)
 
-        effect = pairs_tab.live.effect
+        effect = top.effect
         pickers = (train_tab.run, inspect_tab.run, edit_tab.run)
         picked = [
             picker.input(lambda chosen: chosen, picker, run, trigger_mode="always_last", api_visibility="private")
@@ -82,14 +77,26 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         focus_rules()
         waiting_line()
         polled = polling()
-        changes = [event.success for event in (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *picked)]
+        tabs_changes = (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes)
+        changes = [event.success for event in (top.created, *tabs_changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)
         refreshes = [(polled.poll, False), *((event, True) for event in wanted)]
         for event, is_asked_for in refreshes:
             event(
                 bound(live.refresh, services, is_shown=is_asked_for),
                 [effect, remembered, run, seen, pairs_tab.view, train_tab.fit],
-                [run, seen, *pairs_tab.live, polled, next_step, greeting, *train_tab.live, edit_tab.hint, *pickers],
+                [
+                    run,
+                    seen,
+                    effect,
+                    *pairs_tab.live,
+                    polled,
+                    top.next_step,
+                    greeting,
+                    *train_tab.live,
+                    edit_tab.hint,
+                    *pickers,
+                ],
                 show_progress="hidden",
                 trigger_mode="always_last" if is_asked_for else "once",
                 concurrency_limit=None,
@@ -175,8 +182,3 @@ def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:
 
 def _limits(limits: PublicLimits) -> str:
     return messages.app.PUBLIC_LIMITS.format(**asdict(limits))
-
-
-def _brand() -> Markup:
-    logo = Markup((ASSETS / "logo.svg").read_text(encoding="utf-8"))  # a file of ours
-    return from_template("brand", logo=logo)

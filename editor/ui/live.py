@@ -14,14 +14,16 @@ from editor.config import FitMode
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.ui import messages
+from editor.ui.components.effect_picker import effect_choices
 from editor.ui.components.next_step import next_step
 from editor.ui.components.polling import interval
 from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
 from editor.ui.handlers import mistake
+from editor.ui.selection import ORPHANS, Selection, runs_of, select
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
-from editor.workspace import Effect, RunListing, RunStatus, RunSummary, Services
+from editor.workspace import Services
 
 
 def refresh(
@@ -50,51 +52,38 @@ def refresh(
     if fit not in (None, *get_args(FitMode)):
         raise mistake(messages.errors.STALE_PAGE)
     listing, effects = services.training.listing(), services.workspace.effects()
-    active = listing.active
-    snapshot = _choose_run(listing, run, started=active if active != seen.active else None)
+    active, is_first = listing.active, not seen.digests
+    chosen, snapshot = select(
+        effects,
+        listing,
+        Selection(effect, run),
+        shown=seen.selection,
+        remembered=remembered,
+        started=active if active != seen.active and not is_first else None,
+    )
     shown = snapshot.run.id if snapshot else None
-    chosen = _choose_effect(effects, listing.runs, effect, remembered)
     found, problem = _pairs(services, chosen)
-    names = {item.name: item.slug for item in effects}
-    is_other_effect = snapshot is not None and names.get(snapshot.run.effect, chosen) != chosen
+    choices: dict[str, Any] = {"choices": effect_choices(effects, listing.runs)}
     values = [
         # First, so that Gradio stores the list of effects together with what is seen: of two refreshes at once, one
         # wins.
-        *pairs.render(services, effects, effect, chosen, found, problem, view),
+        gr.update(**choices) if effect == chosen else gr.update(**choices, value=chosen),
+        *pairs.render(services, chosen, found, problem, view),
         interval(is_live=active is not None),
-        next_step(
-            found, snapshot, listing.status(active), services.training.queue_position, is_other_effect=is_other_effect
-        ),
+        next_step(found, snapshot, listing.status(active), services.training.queue_position),
         welcome(effects),
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
         # One for each of the three pickers: Gradio takes an update apart while it sends it.
-        *(run_choices(listing.runs, shown) for _ in range(3)),
+        *(run_choices([status.run for status in runs_of(listing, chosen)], shown) for _ in range(3)),
     ]
     changed, digests = only_changes(values, seen.digests)
-    return [gr.skip() if shown == run else shown, Seen(active, digests), *changed]
+    return [gr.skip() if shown == run else shown, Seen(active, Selection(chosen, shown), digests), *changed]
 
 
 def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:
     """Return the pairs of the effect, and what is wrong with them."""
     try:
-        return (services.workspace.pairs(effect), "") if effect else ((), "")
+        return (services.workspace.pairs(effect), "") if effect not in (None, ORPHANS) else ((), "")
     except PairError as error:
         return (), str(error)
-
-
-def _choose_run(listing: RunListing, run: str | None, *, started: str | None) -> RunStatus | None:
-    """Follow a run that has just begun; else keep what is shown; else take the newest that has something to show."""
-    wanted = (listing.status(started), listing.status(run))
-    useful = (status for status in listing.statuses if status.has_weights or status.is_live)
-    return next(filter(None, (*wanted, *useful, *listing.statuses)), None)
-
-
-def _choose_effect(
-    effects: list[Effect], runs: list[RunSummary], effect: str | None, remembered: str | None
-) -> str | None:
-    """Keep what is selected; else take the one of the last time, of the newest run, or the newest."""
-    slugs = [item.slug for item in effects]
-    of_runs = [item.slug for run in runs for item in effects if item.name == run.effect]
-    wanted = [item for item in (effect, remembered) if item in slugs]
-    return [*wanted, *of_runs, *slugs, None][0]

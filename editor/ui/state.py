@@ -8,6 +8,8 @@ from typing import Any
 
 import gradio as gr
 
+from editor.ui.selection import Selection
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -15,10 +17,12 @@ class Seen:
 
     Attributes:
         active: The run that was being trained then.
+        selection: The effect and the run.
         digests: A hash of what each output shows.
     """
 
     active: str | None = None
+    selection: Selection = Selection()
     digests: tuple[int, ...] = ()
 
 

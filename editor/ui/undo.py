@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import gradio as gr
 
 from editor.pairs.doctor import repair
+from editor.ui.components.effect_picker import selected
 from editor.workspace import Services
 
 
@@ -69,8 +70,3 @@ def _back(services: Services, step: Undo) -> Any:
         with services.workspace.using_pairs(step.effect) as store:
             (repair.undo if step.kind == "unalign" else repair.swap_sides)(store, step.names[0])
     return gr.skip()
-
-
-def selected(services: Services, effect: str | None) -> Any:
-    """Return the list of effects with this one selected."""
-    return gr.update(choices=[(item.name, item.slug) for item in services.workspace.effects()], value=effect)

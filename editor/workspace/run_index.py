@@ -145,12 +145,18 @@ def damaged_of(found: Mapping[str, RunFiles | UserError]) -> dict[str, str]:
 
 
 def summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
-    """Return a run as a list shows it; `effects` are the present names of effects by slug."""
+    """Return a run as a list shows it; `effects` are the present names of effects by slug.
+
+    A run that does not say where its effect is, as those made at the command line, belongs to one of the same name.
+    """
+    slug = run.effect_slug
+    if slug is None:
+        slug = next((slug for slug, name in effects.items() if name == run.effect), None)
     return RunSummary(
         id=run.id,
         name=run.name,
-        effect=effects.get(run.effect_slug, run.effect) if run.effect_slug else run.effect,
-        effect_slug=run.effect_slug,
+        effect=effects.get(slug, run.effect),
+        effect_slug=slug if slug in effects else None,
         preset=run.config.preset,
         image_size=run.config.image_size,
         fit=run.config.fit,

@@ -33,7 +33,7 @@ class RunSummary(NamedTuple):
     id: str
     name: str
     effect: str  # its present name, or the last one known
-    effect_slug: str | None  # where it is or was in the workspace
+    effect_slug: str | None  # of the effect that it belongs to; None where there is none in the workspace
     preset: str
     image_size: int  # pixels
     fit: FitMode  # how pairs that are not square become so

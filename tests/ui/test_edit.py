@@ -165,7 +165,7 @@ def test_references_and_runs_side_by_side(services, trained, state):
     for runs in (None, [trained], [trained, trained], [trained] * 5):
         with pytest.raises(gr.Error, match="2 to 4"):
             choices.compare(services, state, runs)
-    assert [run for _, run in choices.comparable(services)["choices"]] == [trained]
+    assert [run for _, run in choices.comparable(services, trained)["choices"]] == [trained]
     for run, told in ((other, "copy: This run has learned nothing"), ("20260101-toy", "20260101-toy is no longer")):
         with pytest.raises(Exception, match=told):
             choices.compare(services, state, [trained, run])

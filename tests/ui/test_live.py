@@ -1,11 +1,21 @@
 import time
 
+import pytest
+
 from editor.ui import live
 from editor.ui.components import next_step
+from editor.ui.selection import ORPHANS
 from editor.ui.state import Seen
 from tests.conftest import TINY
+from tests.services import give_effect
 
 SKIP = {"__type__": "update"}
+
+
+@pytest.fixture
+def trained(services, trained):
+    """The trained run as one of the effect "Toy"."""
+    return give_effect(services, trained, "toy")
 
 
 def look(services, effect=None, remembered=None, run=None, seen=None):
@@ -88,3 +98,36 @@ def test_what_to_do_next(services, monkeypatch):
     services.training.stop()
     services.training.wait(30)
     assert "Add before/after pairs" in look(services, "empty")[2]  # that run learned another effect
+
+
+def test_another_effect_brings_its_own_run_and_another_run_its_effect(services, trained):
+    services.workspace.create_effect("Other")
+    _, seen, _, rest = look(services, "toy", run=trained)
+    run, seen, _, rest = look(services, "other", run=trained, seen=seen)
+    assert run is None and rest[-1]["choices"] == []
+    run, _, _, rest = look(services, "other", run=trained, seen=seen)  # "Show it" was pressed
+    assert run == SKIP and rest[0]["value"] == "toy"
+    assert [id for _, id in rest[-1]["choices"]] == [trained]
+
+
+def test_a_page_stays_with_its_effect_while_another_one_is_learned(services, trained):
+    services.workspace.create_effect("Other")
+    _, seen, _, _ = look(services, "other")
+    services.training.start("toy", TINY, 10)
+    run, _, line, rest = look(services, "other", seen=seen)
+    assert run == SKIP and "value" not in rest[0]
+    assert "Toy 2 is learning now" in line
+
+
+def test_runs_of_an_effect_that_is_gone_have_a_place_of_their_own(services, trained):
+    services.workspace.create_effect("Other")
+    assert not any(place == ORPHANS for _, place in look(services, "other")[3][0]["choices"])
+    services.library.delete_effect("toy")
+    _, _, _, rest = look(services, "other")
+    assert ("Runs without an effect", ORPHANS) in rest[0]["choices"] and rest[-1]["choices"] == []
+    run, _, line, rest = look(services, ORPHANS)
+    assert run == trained and "Your editor is ready" in line
+    assert "runs without an effect" in rest[2]
+    assert look(services, run=trained)[3][0]["value"] == ORPHANS, "who asks for the run finds it"
+    services.library.delete_run(trained)
+    assert look(services, ORPHANS)[3][0]["value"] == "other"

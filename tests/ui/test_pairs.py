@@ -18,10 +18,8 @@ from tests.ui.uploads import event
 SKIP = {"__type__": "update"}
 
 
-def rendered(services, effect="toy", *, selected="", problem="", view=None):
-    found = services.workspace.pairs(effect)
-    effects = services.workspace.effects()
-    return pairs.render(services, effects, effect if selected == "" else selected, effect, found, problem, view)
+def rendered(services, effect="toy", *, problem="", view=None):
+    return pairs.Live(*pairs.render(services, effect, services.workspace.pairs(effect), problem, view))
 
 
 def examined(services, effect="toy"):
@@ -92,8 +90,7 @@ def test_buttons_know_only_pairs_of_the_effect(services, action):
 
 def test_render_shows_every_pair(services, monkeypatch):
     monkeypatch.setattr(pairs, "PageThumbnails", partial(PageThumbnails, seconds=60))
-    update, summary, cards, doctor = rendered(services, selected=None)
-    assert update["value"] == "toy"
+    summary, cards, doctor = rendered(services)
     assert "8 pairs: fine for a color look, thin for shapes." in summary
     assert "7 to learn from, 1 kept for testing" in summary
     assert cards.count("<li ") == 8
@@ -107,7 +104,7 @@ def test_the_doctor_never_keeps_the_page_waiting_and_says_what_it_found(services
     may_go = threading.Event()
     monkeypatch.setattr("editor.workspace.checkups.examine", lambda *given: may_go.wait(60) and examine(*given))
     assert not services.checkups.of("toy").is_done
-    assert "The doctor is looking" in rendered(services)[3]
+    assert "The doctor is looking" in rendered(services).doctor
     may_go.set()
     examined(services)
     *_, cards, doctor = rendered(services)
@@ -190,11 +187,11 @@ def fill_large(store, count, twin):
 def test_a_picture_without_a_partner_is_told_and_can_be_removed(services):
     (services.workspace.store("toy").target_dir / "0003.png").unlink()
     examined(services)
-    doctor = rendered(services)[3]
+    doctor = rendered(services).doctor
     assert "source/0003.png has no partner" in doctor and 'data-item="0003"' in doctor
     pairs.act(services, "toy", event(action="remove", name="0003"))
     examined(services)
-    assert "0003" not in rendered(services)[3]
+    assert "0003" not in rendered(services).doctor
 
 
 def test_a_long_list_has_pages(services, monkeypatch):
@@ -212,12 +209,12 @@ def test_a_long_list_has_pages(services, monkeypatch):
 
 def test_names_are_escaped(services):
     services.workspace.store("toy").add("<b>&", *draw_toy_pair(0))
-    assert "<b>&" not in rendered(services)[2]
+    assert "<b>&" not in rendered(services).cards
 
 
 def test_an_empty_effect_says_what_to_do(services):
     services.workspace.create_effect("Empty")
-    _, summary, cards, doctor = rendered(services, "empty")
+    summary, cards, doctor = rendered(services, "empty")
     assert "No pairs yet" in cards and doctor == ""
     assert "At least 2 pairs" in summary
 

@@ -4,6 +4,7 @@ import gradio as gr
 import pytest
 
 from editor.errors import UserError
+from editor.ui import header
 from editor.ui.tabs import effects
 from editor.ui.undo import undo
 from tests.ui.uploads import event
@@ -14,7 +15,7 @@ def names(services):
 
 
 def test_create_selects_the_new_effect(services):
-    update, name = effects.create(services, "Sunglasses")
+    update, name = header.create(services, "Sunglasses")
     assert update["value"] == "sunglasses"
     assert ("Sunglasses", "sunglasses") in update["choices"]
     assert name == ""

@@ -12,9 +12,16 @@ import pytest
 
 from editor.ui import live
 from editor.ui.state import Seen
+from tests.services import give_effect
 
 OPENED = []  # paths while somebody counts; an audit hook stays for as long as the process
 COUNTING = []
+
+
+@pytest.fixture
+def trained(services, trained):
+    """The trained run as one of the effect "Toy"."""
+    return give_effect(services, trained, "toy")
 
 
 @pytest.fixture(scope="module", autouse=True)

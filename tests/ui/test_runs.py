@@ -1,10 +1,18 @@
 import json
+from functools import partial
 
 import gradio as gr
 import pytest
 
 from editor.errors import UserError
-from editor.ui.tabs import runs
+from editor.ui.tabs import runs, timeline
+from tests.services import give_effect
+
+
+@pytest.fixture
+def trained(services, trained):
+    """The trained run as one of the effect "Toy"."""
+    return give_effect(services, trained, "toy")
 
 
 class Event:
@@ -17,7 +25,7 @@ def act(services, action, run, name="", minutes=1):
 
 
 def rows(services, shown=None):
-    return json.loads(runs.render(services, services.training.listing(), shown))
+    return json.loads(runs.render(services, services.training.listing(), "toy", shown))
 
 
 def test_the_list_tells_what_there_is(services, trained):
@@ -47,6 +55,26 @@ def test_rename_copy_and_delete_with_undo(services, trained):
     assert (back, nothing, button["visible"]) == (trained, None, False)
     assert len(rows(services)["runs"]) == 2
     assert act(services, "show", trained)[0] == trained
+
+
+def test_only_runs_of_the_effect_are_listed_and_compared_with(services, trained):
+    other = services.workspace.create_effect("Other").slug
+    listing = services.training.listing()
+    assert json.loads(runs.render(services, listing, other, None))["runs"] == []
+    copy = services.library.duplicate_run(trained)
+    elsewhere = give_effect(services, services.library.duplicate_run(trained), other)
+    listing = services.training.listing()
+    choices = timeline.render(services, listing, listing.status(trained))[-1]["choices"]
+    assert [id for _, id in choices] == ["", copy] and elsewhere not in {row["id"] for row in rows(services)["runs"]}
+
+
+def test_the_card_of_the_shown_run_has_the_same_actions(services, trained):
+    change = partial(runs.act_on_shown, services, 1)
+    change(Event(action="rename", name=trained, to="First"))
+    assert services.training.open(trained).name == "First"
+    assert change(Event(action="delete", name=trained, to=""))[2]["visible"]
+    with pytest.raises((gr.Error, UserError)):
+        change(Event(action="delete", name="../effects", to=""))
 
 
 def test_the_row_of_a_run_that_learns_is_the_same_between_two_previews(services, trained):

@@ -22,10 +22,17 @@ from editor.ui.components.fit_preview import SIDE
 from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_status import run_label, run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of
+from editor.ui.selection import ORPHANS
 from editor.ui.tabs import start_form, train
 from editor.workspace import Visitors
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
-from tests.services import open_visitors
+from tests.services import give_effect, open_visitors
+
+
+@pytest.fixture
+def trained(services, trained):
+    """The trained run as one of the effect "Toy"."""
+    return give_effect(services, trained, "toy")
 
 
 def shown(services, run, effect="toy"):
@@ -33,7 +40,7 @@ def shown(services, run, effect="toy"):
     return train.Live(*train.render(services, effect, services.workspace.pairs(effect), listing, listing.status(run)))
 
 
-BUTTONS = ("start", "measure", "resume", "hold", "preview_now", "save_now", "stop", "go")
+BUTTONS = ("start", "measure", "resume", "hold", "preview_now", "save_now", "stop", "go", "stop_other")
 
 
 def buttons(screen):
@@ -125,14 +132,29 @@ def test_another_run_is_shown_while_one_is_learning(services, trained):
     run = train.start(services, "toy", "tiny", 10, *tiny())
     wait_for(services, run, "running")
     screen = shown(services, trained)
-    assert buttons(screen) == {"go"}
-    assert "Toy 2 is learning now" in screen.other
+    assert buttons(screen) == {"go", "stop_other"}
+    assert "Toy 2 is learning now" in screen.other and "effect" not in screen.other
     with pytest.raises(UserError, match="another one is"):
         train.stop(services, trained)
     assert train.go(services) == run
     train.hold(services, run, "Pause")
     wait_for(services, run, "paused")
     assert "Toy 2 is paused" in shown(services, trained).other
+    other = services.workspace.create_effect("Other").slug
+    assert "It learns the effect Toy." in shown(services, None, other).other
+    assert buttons(shown(services, None, other)) == {"go", "stop_other"}
+    train.stop_other(services)
+    assert services.training.wait(30)
+    assert buttons(shown(services, None, other)) == {"start", "measure"}
+
+
+def test_nothing_can_be_started_among_runs_without_an_effect(services, trained):
+    services.library.delete_effect("toy")
+    listing = services.training.listing()
+    screen = train.Live(*train.render(services, ORPHANS, (), listing, listing.status(trained)))
+    assert buttons(screen) == {"resume"}
+    assert "go on with them" in screen.effect
+    assert [row["id"] for row in json.loads(screen.runs)["runs"]] == [trained]
 
 
 @pytest.mark.parametrize(

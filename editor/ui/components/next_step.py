@@ -41,19 +41,16 @@ def next_step(
     snapshot: RunStatus | None,
     learning: RunStatus | None,
     place: QueuePosition | None = None,
-    *,
-    is_other_effect: bool,
 ) -> Markup:
     """Return the line.
 
     Args:
         found: The pairs of the selected effect.
-        snapshot: The run on the page.
+        snapshot: The run on the page, which is one of that effect.
         learning: The run that is being trained, which may be another one.
         place: Where the visitor's training stands in the queue of a public app.
-        is_other_effect: Whether the run on the page learned another effect than the selected one.
     """
-    advice = _advice(found, None if is_other_effect and not snapshot.is_live else snapshot, learning, place)
+    advice = _advice(found, snapshot, learning, place)
     return from_template("next_step", advice=advice, name=messages.app.TABS[advice.tab].split()[-1])
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import gradio as gr
 from markupsafe import Markup
 
 from editor.training.trend import trend
 from editor.ui import messages
-from editor.ui.components.html import from_template, placeholder
+from editor.ui.components.html import from_template, placeholder, script
 from editor.workspace import RunStatus, RunSummary
 
 
@@ -20,8 +21,17 @@ def run_label(run: RunSummary) -> str:
     return f"{run.name}, {learned}, {created.day} {created:%b %H:%M}"
 
 
+def run_card() -> gr.HTML:
+    """Return the place for `run_status`. Its event is "act"."""
+    return gr.HTML(
+        js_on_load=script("keep_focus", "actions", words=messages.pairs.LIST_WORDS),
+        elem_id="train-status",
+        render=False,
+    )
+
+
 def run_status(snapshot: RunStatus | None) -> Markup:
-    """Return the headline of a run: state, progress bar and numbers."""
+    """Return the card of a run: its names, state, progress bar and numbers, and what can be done with it."""
     if snapshot is None:
         return placeholder(messages.train.NO_RUN)
     history, run = snapshot.history, snapshot.run
@@ -30,9 +40,10 @@ def run_status(snapshot: RunStatus | None) -> Markup:
     about = f"{effect}{messages.common.learned_from(run.preset, run.image_size, run.fit)}"
     return from_template(
         "run_status",
+        run=run,
+        is_live=snapshot.is_live,
         state=snapshot.state,
         step=history.step,
-        name=run.name,
         about=about,
         percent=100 * share,
         facts=_facts(snapshot),
@@ -40,7 +51,7 @@ def run_status(snapshot: RunStatus | None) -> Markup:
     )
 
 
-def other_run(active: RunStatus | None) -> Markup:
+def other_run(active: RunStatus | None, *, is_other_effect: bool) -> Markup:
     """Return the note about the run that is being trained while the page shows another; nothing where there is none."""
     if active is None:
         return Markup()
@@ -51,7 +62,9 @@ def other_run(active: RunStatus | None) -> Markup:
         sentence = (messages.train.OTHER_PAUSED if active.state == "paused" else messages.train.OTHER_ACTIVE).format(
             name=active.run.name, share=history.progress, left=messages.common.clock(history.eta_seconds)
         )
-    return from_template("other_run", sentence=sentence)
+    effect = active.run.effect if is_other_effect and active.run.effect != active.run.name else ""
+    about = messages.train.OTHER_EFFECT.format(name=effect) if effect else ""
+    return from_template("other_run", sentence=f"{sentence} {about}".strip())
 
 
 def _notes(snapshot: RunStatus) -> list[str]:

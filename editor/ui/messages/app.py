@@ -23,6 +23,13 @@ BAD_AUTH = "The account must look like user:password, with a password of at leas
 PUBLIC = "Every visitor has a workspace of their own: what they bring is deleted after {hours:g} hours without a visit."
 NO_SHARE_ON_SPACE = "A Space has a public address already. Leave --share out."
 
+# The header: the effect.
+EFFECT = "Effect"
+NEW_EFFECT = "New effect"
+CREATE_EFFECT = "Create"
+NEW_EFFECT_HINT = "New effect: its name"
+ORPHANS = "Runs without an effect"
+
 # The header: what to do next.
 NEXT = "Next"
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."

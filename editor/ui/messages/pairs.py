@@ -5,15 +5,15 @@ from __future__ import annotations
 from editor.ui.messages.common import count
 
 # Effects, and pairs in general.
-EFFECT = "Effect"
-NEW_EFFECT = "New effect"
-CREATE_EFFECT = "Create"
-NEW_EFFECT_HINT = "Name, for instance “Sunglasses”"
 NO_PAIRS = "No pairs yet. Drop your pictures above: you see how they were understood before anything is stored."
 HELD_OUT_HELP = (
     "Pairs kept for testing are never learned from. They show honestly how well the edit works on new pictures."
 )
 NO_EFFECT = "Choose an effect first, or make a new one."
+ONLY_RUNS = (
+    "Here are runs without an effect: it was deleted, or they were started at the command line. "
+    "Train, Inspect and Edit show them. To add pairs, choose an effect above, or make a new one."
+)
 
 # The cards and the doctor.
 UNDO_REMOVE = "Undo: put pair {name} back"

@@ -95,6 +95,8 @@ RUN_ACTIONS = {
     "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
     "delete": ("Delete", "Can be undone"),
 }
+CARD_ACTIONS = {name: action for name, action in RUN_ACTIONS.items() if name != "continue"}
+CARD_LABEL = "{action} {name}"
 RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}
     "show": "Show {name}",
     "start": "Start",

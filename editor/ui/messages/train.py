@@ -20,6 +20,11 @@ ADVANCED = "Advanced"
 RESET = "Reset"
 SETTINGS_OF_RUN = "Settings of this run"
 SHOW_ACTIVE = "Show it"
+STOP_OTHER = "Stop it"
+ORPHANS = (
+    "The effects of these runs were deleted, or they were started at the command line. You can go on with them, look "
+    "into them, edit with them and delete them."
+)
 PREVIEW_NOW = "Preview now"
 SAVE_NOW = "Save now"
 PRESET_LABELS = {
@@ -79,6 +84,7 @@ OTHER_ACTIVE = "{name} is learning now: {share:.0%}, {left} left."
 OTHER_PAUSED = "{name} is paused at {share:.0%}, {left} left."
 OTHER_STARTS = "{name} is getting ready now."
 OTHER_QUEUED = "{name} waits in line."
+OTHER_EFFECT = "It learns the effect {name}."
 
 # What a training would take.
 FORECAST_NO_ROOM = "There is not enough memory"

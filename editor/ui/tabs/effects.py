@@ -8,12 +8,13 @@ import gradio as gr
 
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.components.effect_picker import selected
 from editor.ui.components.effects_table import effects_table
 from editor.ui.components.html import script
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
-from editor.ui.undo import Undo, offered, selected
+from editor.ui.undo import Undo, offered
 from editor.workspace import Services
 
 
@@ -22,11 +23,6 @@ class Panel(NamedTuple):
 
     html: gr.HTML
     is_open: gr.State
-
-
-def create(services: Services, name: str) -> tuple[Any, str]:
-    """Make an effect and select it."""
-    return selected(services, services.workspace.create_effect(name or "").slug), ""
 
 
 def table(services: Services) -> str:

@@ -20,6 +20,7 @@ from editor.ui.components.plan_view import plan_view
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import MAX_ITEMS, sent, whole
+from editor.ui.selection import ORPHANS
 from editor.ui.undo import Undo, offered
 from editor.workspace import Services
 from editor.workspace.imports import PendingImport, Waiting
@@ -142,7 +143,7 @@ def chosen_effect(effect: str | None) -> str:
     Raises:
         gr.Error: It has none.
     """
-    if not effect:
+    if effect in (None, "", ORPHANS):
         raise mistake(messages.pairs.NO_EFFECT)
     return effect
 

@@ -1,4 +1,4 @@
-"""Step 1: choose what to teach, and give the pairs that show it."""
+"""Step 1: the pairs that show what to teach."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from editor.ui.components.html import note, placeholder, script
 from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.pair_cards import fix_of, pager, pair_cards
 from editor.ui.handlers import bound, mistake
+from editor.ui.header import Header
 from editor.ui.inputs import sent, whole
+from editor.ui.selection import ORPHANS
 from editor.ui.tabs import effects, importing
 from editor.ui.tabs.importing import chosen_effect
 from editor.ui.undo import Undo, offered, undo
-from editor.workspace import Checkup, Effect, Services
+from editor.workspace import Checkup, Services
 
 PAGE = 36  # cards shown at once
 
@@ -45,7 +47,6 @@ class View(NamedTuple):
 class Live(NamedTuple):
     """What is kept up to date, in the order of `render`."""
 
-    effect: gr.Dropdown
     summary: gr.HTML
     cards: gr.HTML
     doctor: gr.HTML
@@ -60,40 +61,26 @@ class Tab(NamedTuple):
 
 
 def render(
-    services: Services,
-    effects: Sequence[Effect],
-    effect: str | None,
-    chosen: str | None,
-    pairs: Sequence[Pair],
-    problem: str,
-    view: View | None = None,
-) -> tuple[Any, str, str, str]:
+    services: Services, effect: str | None, pairs: Sequence[Pair], problem: str, view: View | None = None
+) -> tuple[str, str, str]:
     """Return what `Live` should show.
 
     Args:
         services: The one object to ask.
-        effects: All effects.
-        effect: The one that the page has selected.
-        chosen: The one it should have selected.
-        pairs: The pairs of that one.
+        effect: The effect.
+        pairs: Its pairs.
         problem: Why they cannot be shown, if so.
         view: Which of them the page wants to see.
     """
-    choices = [(item.name, item.slug) for item in effects]
-    update = {"choices": choices} if effect == chosen else {"choices": choices, "value": chosen}
-    if chosen is None or problem:
-        return (
-            gr.update(**update),
-            "",
-            note([problem], kind="bad") if problem else placeholder(messages.pairs.NO_PAIRS),
-            "",
-        )
-    checkup = services.checkups.of(chosen)
-    view = view if view and view.effect == chosen else View(chosen)
+    if problem:
+        return "", note([problem], kind="bad"), ""
+    if effect is None or effect == ORPHANS:
+        return "", placeholder(messages.pairs.ONLY_RUNS if effect else messages.pairs.NO_PAIRS), ""
+    checkup = services.checkups.of(effect)
+    view = view if view and view.effect == effect else View(effect)
     return (
-        gr.update(**update),
         pairs_summary(pairs, checkup.flags),
-        _cards(services, chosen, pairs, checkup, view),
+        _cards(services, effect, pairs, checkup, view),
         doctor_note(pairs, checkup, is_filtered=view.only_flagged),
     )
 
@@ -180,25 +167,15 @@ def browse(services: Services, effect: str | None, view: View, event: gr.EventDa
     return view._replace(page=whole(to)) if view.effect == effect else View(effect, whole(to))
 
 
-def build(services: Services, tab: gr.Tab) -> Tab:
+def build(services: Services, header: Header, tab: gr.Tab) -> Tab:
     """Lay out the tab and connect it.
 
     Args:
         services: The one object to ask.
+        header: It has the page's effect, and makes new ones.
         tab: The tab that this is in; what others do changes what it says of storage.
     """
-    with gr.Row(elem_classes="pb-row"):
-        effect = gr.Dropdown([], value=None, label=messages.pairs.EFFECT, elem_id="effect", scale=3, filterable=False)
-        with gr.Row(elem_classes="pb-new", scale=2):
-            name = gr.Textbox(
-                label=messages.pairs.NEW_EFFECT,
-                placeholder=messages.pairs.NEW_EFFECT_HINT,
-                max_lines=1,
-                elem_id="effect-name",
-                scale=3,
-                min_width=160,
-            )
-            create_button = gr.Button(messages.pairs.CREATE_EFFECT, elem_id="effect-create", scale=1, min_width=90)
+    effect = header.effect
     view, undo_step = gr.State(View()), gr.State(None)
     undo_button = gr.Button("", visible=False, size="sm", elem_id="pairs-undo", elem_classes="pb-undo", render=False)
     import_events, report = importing.build(services, effect, undo_step, undo_button)
@@ -208,14 +185,6 @@ def build(services: Services, tab: gr.Tab) -> Tab:
     effects_event, panel = effects.build(services, effect, undo_step, undo_button)
     undo_button.render()
 
-    create_event = gr.on(
-        [create_button.click, name.submit],
-        bound(effects.create, services),
-        name,
-        [effect, name],
-        api_name="create_effect",
-        show_progress="hidden",
-    )
     undo_event = undo_button.click(
         bound(undo, services),
         undo_step,
@@ -223,12 +192,7 @@ def build(services: Services, tab: gr.Tab) -> Tab:
         api_visibility="private",
         show_progress="hidden",
     )
-    changes = [
-        create_event,
-        undo_event,
-        effects_event,
-        *import_events,
-    ]
+    changes = [undo_event, effects_event, *import_events]
     for place, api_name in ((cards, "change_pair"), (doctor, "change_flagged_pair")):
         changes += [
             place.act(
@@ -248,7 +212,8 @@ def build(services: Services, tab: gr.Tab) -> Tab:
                 show_progress="hidden",
             ),
         ]
-    for event in (tab.select, *(change.success for change in changes if change is not effects_event)):
+    others = [change.success for change in (header.created, *changes) if change is not effects_event]
+    for event in (tab.select, *others):
         event(
             bound(effects.refresh, services),
             panel.is_open,
@@ -257,7 +222,7 @@ def build(services: Services, tab: gr.Tab) -> Tab:
             api_visibility="private",
             show_progress="hidden",
         )
-    return Tab(Live(effect, summary, cards, doctor), view, changes)
+    return Tab(Live(summary, cards, doctor), view, changes)
 
 
 def _script() -> str:

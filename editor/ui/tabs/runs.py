@@ -11,6 +11,7 @@ from editor.ui.components.run_cards import run_cards, run_cards_data
 from editor.ui.components.run_charts import comparison, comparison_chart
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number, sent
+from editor.ui.selection import place_of
 from editor.workspace import RunListing, Services
 
 MAX_COMPARED = 8  # runs in one chart
@@ -23,18 +24,31 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page refreshes
 
 
-def render(services: Services, listing: RunListing, shown: str | None) -> str:
-    """Return what the list says of all runs; `shown` is the id of the run that the page shows."""
-    return run_cards_data(services.cards.of(listing.statuses), shown, listing.problems)
+def render(services: Services, listing: RunListing, effect: str | None, shown: str | None) -> str:
+    """Return what the list says of the runs of an effect; `shown` is the id of the run that the page shows."""
+    cards = services.cards.of(listing.statuses)  # of all: it keeps those only that it was asked for last
+    return run_cards_data([card for card in cards if place_of(card.run) == effect], shown, listing.problems)
 
 
 def act(services: Services, minutes: str | float | None, event: gr.EventData) -> tuple[Any, Any, Any]:
-    """Do what a button of a row says.
+    """Do what a button of a row says; see `_do`."""
+    action, run, name = sent(event._data, action=str, run=str, name=str)
+    return _do(services, action, run, name, minutes)
+
+
+def act_on_shown(services: Services, minutes: str | float | None, event: gr.EventData) -> tuple[Any, Any, Any]:
+    """Do what a button on the card of the run that is shown says; see `_do`."""
+    action, run = sent(event._data, action=str, name=str)
+    name = event._data.get("to")
+    return _do(services, action, run, name if isinstance(name, str) else "", minutes)
+
+
+def _do(services: Services, action: str, run: str, name: str, minutes: str | float | None) -> tuple[Any, Any, Any]:
+    """Change a run.
 
     Returns:
         The run to show, what to bring back should the person change their mind, and the button that does it.
     """
-    action, run, name = sent(event._data, action=str, run=str, name=str)
     shown: Any = gr.skip()
     if action == "show":
         shown = services.training.open(run).id
@@ -70,13 +84,14 @@ def compare(services: Services, event: gr.EventData) -> str:
     return comparison([services.training.status(run) for run in runs])
 
 
-def build(services: Services, run_state: gr.State, minutes: gr.Textbox) -> Tab:
+def build(services: Services, run_state: gr.State, minutes: gr.Textbox, card: gr.HTML) -> Tab:
     """Lay out the list and connect it.
 
     Args:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
         minutes: How long a finished run goes on.
+        card: Of the run that is shown, with buttons as the rows have them.
     """
     deleted = gr.State(None)
     undo_button = gr.Button("", visible=False, size="sm", elem_id="runs-undo", elem_classes="pb-undo")
@@ -100,13 +115,16 @@ def build(services: Services, run_state: gr.State, minutes: gr.Textbox) -> Tab:
     )
     changes = [
         undone,
-        rows.act(
-            bound(act, services),
-            minutes,
-            [run_state, deleted, undo_button],
-            trigger_mode="multiple",
-            api_name="change_run",
-            show_progress="hidden",
+        *(
+            place.act(
+                bound(handler, services),
+                minutes,
+                [run_state, deleted, undo_button],
+                trigger_mode="multiple",
+                api_name=api_name,
+                show_progress="hidden",
+            )
+            for place, handler, api_name in ((rows, act, "change_run"), (card, act_on_shown, "change_shown_run"))
         ),
     ]
     rows.compare(

@@ -11,6 +11,7 @@ from editor.ui.components.previews import comparison, timeline, timeline_data
 from editor.ui.components.run_charts import loss_chart, losses, score_chart, scores
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
+from editor.ui.selection import place_of
 from editor.workspace import RunListing, RunStatus, RunSummary, Services
 from editor.workspace.timelines import AnimationFormat
 
@@ -27,7 +28,7 @@ class Live(NamedTuple):
 
 
 def render(services: Services, listing: RunListing, snapshot: RunStatus | None) -> tuple[Any, ...]:
-    """Return what `Live` should show of a run, which can be compared with all others."""
+    """Return what `Live` should show of a run, which can be compared with the others of its effect."""
     history = snapshot.history if snapshot else None
     return (
         losses(history),
@@ -108,5 +109,6 @@ def build(services: Services, run_state: gr.State) -> Live:
 
 
 def _choices(runs: list[RunSummary], snapshot: RunStatus | None) -> list[tuple[str, str]]:
-    others = [(run.name, run.id) for run in runs if snapshot and run.id != snapshot.run.id]
+    shown = snapshot and snapshot.run
+    others = [(run.name, run.id) for run in runs if shown and run.id != shown.id and place_of(run) == place_of(shown)]
     return [(messages.runs.SAME_RUN, SAME_RUN), *others]

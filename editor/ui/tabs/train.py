@@ -12,13 +12,15 @@ from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.effect_summary import effect_card
 from editor.ui.components.fit_preview import SHOWN, fit_preview
+from editor.ui.components.html import from_template
 from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_picker import run_picker
-from editor.ui.components.run_status import other_run, run_status
+from editor.ui.components.run_status import other_run, run_card, run_status
 from editor.ui.components.settings_form import read_settings
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number
+from editor.ui.selection import ORPHANS, place_of
 from editor.ui.tabs import runs, start_form, timeline
 from editor.workspace import RunListing, RunStatus, Services
 
@@ -31,6 +33,7 @@ class Live(NamedTuple):
     fit_preview: gr.HTML
     other: gr.HTML
     go: gr.Button
+    stop_other: gr.Button
     start: gr.Button
     measure: gr.Button
     resume: gr.Button
@@ -69,10 +72,10 @@ def render(
 
     Args:
         services: The one object to ask.
-        effect: The effect that would be learned.
+        effect: The effect that would be learned, or `ORPHANS`.
         pairs: Its pairs.
         listing: All runs.
-        snapshot: The run to show.
+        snapshot: The run to show, one of that effect.
         fit: What the form says of pictures that are not square.
     """
     fit = fit or "whole"
@@ -85,14 +88,16 @@ def render(
     other = None if is_ours else listing.status(active)
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
+    can_start = active is None and effect != ORPHANS
     return (
-        effect_card(services.workspace.effect(effect), pairs) if effect else "",
+        _about(services, effect, pairs),
         gr.update(visible=asks_for_fit),
         fit_preview(odd, fit, thumbnails) if asks_for_fit else "",
-        other_run(other),
+        other_run(other, is_other_effect=other is not None and place_of(other.run) != effect),
         gr.update(visible=other is not None),
-        gr.update(visible=active is None),
-        gr.update(visible=active is None and not services.training.is_shared),
+        gr.update(visible=other is not None and other.state != "stopping"),
+        gr.update(visible=can_start),
+        gr.update(visible=can_start and not services.training.is_shared),
         gr.update(visible=active is None and is_ended),
         _hold(state, is_offered=not services.training.is_shared),
         _asking("preview", messages.train.PREVIEW_NOW, state, asked),
@@ -102,8 +107,14 @@ def render(
         (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
         run_status(snapshot),
         *timeline.render(services, listing, snapshot),
-        runs.render(services, listing, snapshot.run.id if snapshot else None),
+        runs.render(services, listing, effect, snapshot.run.id if snapshot else None),
     )
+
+
+def _about(services: Services, effect: str | None, pairs: Sequence[Pair]) -> str:
+    if effect == ORPHANS:
+        return from_template("orphans")
+    return effect_card(services.workspace.effect(effect), pairs) if effect else ""
 
 
 def start(services: Services, effect: str | None, preset: str, minutes: str | float | None, *values: Any) -> str:
@@ -118,6 +129,11 @@ def resume(services: Services, run: str | None, minutes: str | float | None) -> 
     if not run:
         raise mistake(messages.common.CHOOSE_RUN)
     services.training.resume(run, number(minutes))
+
+
+def stop_other(services: Services) -> None:
+    """Ask the run that is being trained to stop, while the page shows another one."""
+    services.training.stop(services.training.active)
 
 
 def stop(services: Services, run: str | None) -> None:
@@ -162,20 +178,24 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         with gr.Column(scale=2, min_width=280):
             effect_card = gr.HTML(elem_id="train-effect")
             other = gr.HTML(elem_id="train-other")
-            go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
+            with gr.Row(elem_classes="pb-steering"):
+                go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
+                stop_other_button = _button(messages.train.STOP_OTHER, "train-stop-other")
             ended = gr.State(None)
             form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
             run = run_picker("train-run")
-            run_list = runs.build(services, run_state, form.minutes)
-            status = gr.HTML(elem_id="train-status")
-            with gr.Row(elem_id="train-steering", elem_classes="pb-steering"):
-                # One button with changing words: a button that disappears loses the keyboard focus.
-                hold_button = _button(messages.train.PAUSE, "train-hold")
-                stop_button = _button(messages.common.STOP, "train-stop")
-                preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
-                save_button = _button(messages.train.SAVE_NOW, "train-save-now")
-                form.resume.render()
+            status = run_card()
+            run_list = runs.build(services, run_state, form.minutes, status)
+            with gr.Column(elem_classes="pb-run-card"):
+                status.render()
+                with gr.Row(elem_id="train-steering", elem_classes="pb-steering"):
+                    # One button with changing words: a button that disappears loses the keyboard focus.
+                    hold_button = _button(messages.train.PAUSE, "train-hold")
+                    stop_button = _button(messages.common.STOP, "train-stop")
+                    preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
+                    save_button = _button(messages.train.SAVE_NOW, "train-save-now")
+                    form.resume.render()
             watched = timeline.build(services, run_state)
 
     steering = (
@@ -201,6 +221,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             bound(resume, services), [run_state, form.minutes], None, api_name="continue_training", **hidden
         ),
         go_button.click(bound(go, services), None, run_state, api_visibility="private", **hidden),
+        stop_other_button.click(bound(stop_other, services), None, None, api_visibility="private", **hidden),
         hold_button.click(bound(hold, services), held, None, api_name="hold_training", **hidden),
         *(
             button.click(bound(handler, services), run_state, None, api_name=name, **hidden)
@@ -214,6 +235,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         fit_preview=form.fit_preview,
         other=other,
         go=go_button,
+        stop_other=stop_other_button,
         start=form.start,
         measure=form.measure,
         resume=form.resume,

@@ -10,6 +10,7 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent, whole
+from editor.ui.selection import place_of
 from editor.ui.tabs.edit.checks import editable, require_weights, settings_for
 from editor.ui.tabs.edit.photos import add_photos
 from editor.ui.tabs.edit.state import Shown, nothing_new, show
@@ -98,9 +99,11 @@ def compare(services: Services, state: EditState, runs: list[str] | None) -> str
     return variant_grid(variants, title=messages.edit.COMPARED, kind="run")
 
 
-def comparable(services: Services) -> Any:
-    """Return the runs to compare: those that have learned something."""
-    runs = [run for run in services.training.runs() if services.editing.version(run.id)]
+def comparable(services: Services, run: str | None) -> Any:
+    """Return the runs to compare: those of the shown run's effect that have learned something."""
+    found = services.training.runs()
+    effects = {place_of(item) for item in found if item.id == run}
+    runs = [item for item in found if place_of(item) in effects and services.editing.version(item.id)]
     return gr.update(choices=[(run.name, run.id) for run in runs])
 
 

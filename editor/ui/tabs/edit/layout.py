@@ -179,7 +179,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(view.redo, corrections.redo, given, shown, wait=words["edit"])
     on(seed.input, settings.set_seed, [state, seed], shown, wait=words["edit"])
     on(variations.click, choices.variations, given, takes, wait=words["references"])
-    on(compared.focus, choices.comparable, None, compared, trigger_mode="once")
+    on(compared.focus, choices.comparable, run_state, compared, trigger_mode="once")
     on(compare.click, choices.compare, [state, compared], takes, wait=words["compare"])
     on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], wait=words["edit"])
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
