@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from editor.errors import UserError
 from editor.ui import header, live, messages
 from editor.ui.access import Access
+from editor.ui.components.address import OPENING, address_bar
 from editor.ui.components.focus_rules import focus_rules
 from editor.ui.components.polling import polling
 from editor.ui.components.waiting import waiting_line
@@ -76,9 +77,17 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
 
         focus_rules()
         waiting_line()
-        polled = polling()
+        polled, place = polling(), address_bar()
+        moved = place.moved(
+            bound(live.move, services),
+            None,
+            [effect, run],
+            trigger_mode="multiple",
+            api_visibility="private",
+            show_progress="hidden",
+        )
         tabs_changes = (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes)
-        changes = [event.success for event in (top.created, *tabs_changes, *picked)]
+        changes = [event.success for event in (top.created, moved, *tabs_changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)
         refreshes = [(polled.poll, False), *((event, True) for event in wanted)]
         for event, is_asked_for in refreshes:
@@ -93,6 +102,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                     polled,
                     top.next_step,
                     greeting,
+                    place,
                     *train_tab.live,
                     edit_tab.hint,
                     *pickers,
@@ -103,6 +113,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 # Unchecked, for two events at once can leave Gradio with a list of effects that lacks the selected one,
                 # and then it would refuse every refresh, which alone could bring the list up to date.
                 preprocess=False,
+                js=OPENING if event == app.load else None,
                 api_name="poll_page",
                 api_visibility="private",
             )

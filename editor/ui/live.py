@@ -14,12 +14,14 @@ from editor.config import FitMode
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.ui import messages
-from editor.ui.components.effect_picker import effect_choices
+from editor.ui.components.address import address, asked_for
+from editor.ui.components.effect_picker import effect_choices, selected
 from editor.ui.components.next_step import next_step
 from editor.ui.components.polling import interval
 from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
 from editor.ui.handlers import mistake
+from editor.ui.inputs import sent
 from editor.ui.selection import ORPHANS, Selection, runs_of, select
 from editor.ui.state import Seen, only_changes
 from editor.ui.tabs import edit, pairs, train
@@ -29,7 +31,7 @@ from editor.workspace import Services
 def refresh(
     services: Services,
     effect: str | None,
-    remembered: str | None,
+    remembered: str | dict[str, Any] | None,
     run: str | None,
     seen: Seen,
     view: pairs.View | None = None,
@@ -40,7 +42,8 @@ def refresh(
     Args:
         services: The one object to ask.
         effect: The effect that the page has selected.
-        remembered: The effect that this browser had selected the last time.
+        remembered: The effect that this browser had selected the last time; with it, while the page is being opened,
+            what the address asks for, see `components.address.OPENING`.
         run: The run that the page shows.
         seen: What the page was sent last.
         view: Which pairs the page shows.
@@ -53,10 +56,11 @@ def refresh(
         raise mistake(messages.errors.STALE_PAGE)
     listing, effects = services.training.listing(), services.workspace.effects()
     active, is_first = listing.active, not seen.digests
+    asked, remembered = asked_for(remembered) if isinstance(remembered, dict) else (Selection(effect, run), remembered)
     chosen, snapshot = select(
         effects,
         listing,
-        Selection(effect, run),
+        asked,
         shown=seen.selection,
         remembered=remembered,
         started=active if active != seen.active and not is_first else None,
@@ -72,6 +76,7 @@ def refresh(
         interval(is_live=active is not None),
         next_step(found, snapshot, listing.status(active), services.training.queue_position),
         welcome(effects),
+        address(Selection(chosen, shown)),
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
         # One for each of the three pickers: Gradio takes an update apart while it sends it.
@@ -79,6 +84,15 @@ def refresh(
     ]
     changed, digests = only_changes(values, seen.digests)
     return [gr.skip() if shown == run else shown, Seen(active, Selection(chosen, shown), digests), *changed]
+
+
+def move(services: Services, event: gr.EventData) -> tuple[Any, str | None]:
+    """Return the effect and the run of an address that a person went back or forth to."""
+    sent(event._data)  # raises if it is nothing that a page sends
+    asked, _ = asked_for(event._data)
+    listing, effects = services.training.listing(), services.workspace.effects()
+    effect, snapshot = select(effects, listing, asked, shown=Selection())
+    return selected(services, effect), snapshot.run.id if snapshot else None
 
 
 def _pairs(services: Services, effect: str | None) -> tuple[Sequence[Pair], str]:

@@ -16,6 +16,7 @@ from editor.samples.party import SAMPLE_EFFECT
 from editor.training.history import History, PreviewPoint
 from editor.ui import messages
 from editor.ui.components import html
+from editor.ui.components.address import address
 from editor.ui.components.chart import View, line_chart
 from editor.ui.components.effect_summary import doctor_note, effect_card, pairs_summary
 from editor.ui.components.effects_table import effects_table
@@ -28,6 +29,7 @@ from editor.ui.components.plan_view import plan_view
 from editor.ui.components.readout import readout
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.welcome import welcome
+from editor.ui.selection import Selection
 from editor.ui.tabs.edit.thumbnail_rows import example_row, photo_row, reference_row, variant_grid
 from editor.workspace import (
     Checkup,
@@ -106,6 +108,7 @@ def take(**changes):
 
 
 CASES = {
+    "address": lambda: address(Selection(EVIL, EVIL)),
     "brand": lambda: from_template("brand", logo=html.Markup("<svg></svg>")),
     "button": lambda: button(EVIL, EVIL, to=EVIL, label=EVIL, elem_id="x", is_main=True, is_off=True),
     "cards": lambda: pair_cards(PAIRS, FLAGS, {PAIRS[0].name}, Pictures()),

@@ -8,6 +8,7 @@ from editor.ui.selection import ORPHANS
 from editor.ui.state import Seen
 from tests.conftest import TINY
 from tests.services import give_effect
+from tests.ui.uploads import event
 
 SKIP = {"__type__": "update"}
 
@@ -131,3 +132,31 @@ def test_runs_of_an_effect_that_is_gone_have_a_place_of_their_own(services, trai
     assert look(services, run=trained)[3][0]["value"] == ORPHANS, "who asks for the run finds it"
     services.library.delete_run(trained)
     assert look(services, ORPHANS)[3][0]["value"] == "other"
+
+
+def opened(services, **asked):
+    """Return the effect and the run of a page whose address asks for them."""
+    run, seen, *_ = live.refresh(services, None, {"last": None, **asked}, None, Seen())
+    assert seen.selection.run == (None if run == SKIP else run)
+    return seen.selection
+
+
+def test_an_address_brings_its_effect_and_run(services, trained):
+    other = services.workspace.create_effect("Other").slug
+    copy = services.library.duplicate_run(trained)
+    assert opened(services, effect="toy", run=copy) == ("toy", copy)
+    assert opened(services, effect="toy") == ("toy", trained)
+    assert opened(services, run=copy) == ("toy", copy), "the run says which effect"
+    assert opened(services, effect=other, run=copy) == (other, None)
+    assert opened(services, effect="gone", run=copy) == ("toy", copy)
+    assert opened(services, effect="gone", run="gone", last=other) == (other, None)
+    assert opened(services, effect="toy", run=copy, last=other) == ("toy", copy)
+    update, run = live.move(services, event(effect="toy", run=copy))
+    assert (update["value"], run) == ("toy", copy)
+
+
+@pytest.mark.parametrize("odd", ["", "../toy", "toy/", "<b>", "é" * 300, 5, ["toy"], {"toy": 1}, None, True])
+def test_an_odd_address_is_ignored(services, trained, odd):
+    assert opened(services, effect=odd, run=odd, last=odd) == ("toy", trained)
+    update, run = live.move(services, event(effect=odd, run=odd))
+    assert (update["value"], run) == ("toy", trained)

@@ -96,7 +96,7 @@ RUN_ACTIONS = {
     "delete": ("Delete", "Can be undone"),
 }
 CARD_ACTIONS = {name: action for name, action in RUN_ACTIONS.items() if name != "continue"}
-CARD_LABEL = "{action} {name}"
+CARD_LABEL = "{action} the run {name}"
 RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}
     "show": "Show {name}",
     "start": "Start",
