@@ -1,11 +1,6 @@
 // The address of the page names its tab, effect and run, so that a reload, the back button and another window find them.
 // What the page comes to by itself, or because an address asked for it, replaces the entry of the history; what a person
 // chooses adds one.
-const NAMES = ["tab", "effect", "run"];
-const asked = () => {
-  const query = new URLSearchParams(location.search);
-  return Object.fromEntries(NAMES.map((name) => [name, query.get(name) || ""]));
-};
 const tabs = () => [...document.querySelectorAll("#steps [role=tab][data-tab-id]")];
 const openTab = () => tabs().find((tab) => tab.getAttribute("aria-selected") === "true");
 const shown = () => element.querySelector("[data-effect]")?.dataset; // nothing before the first answer of the server
@@ -21,9 +16,11 @@ function write() {
   if (!shown() || !openTab()) return;
   const now = { tab: openTab().dataset.tabId, effect: shown().effect, run: shown().run };
   const url = new URL(location.href);
-  for (const name of NAMES) now[name] ? url.searchParams.set(name, now[name]) : url.searchParams.delete(name);
-  const before = asked();
-  if (NAMES.some((name) => before[name] !== now[name])) history[isFollowing ? "replaceState" : "pushState"](history.state, "", url);
+  for (const name of NAMES) {
+    if ((url.searchParams.get(name) || "") === now[name]) continue;
+    now[name] ? url.searchParams.set(name, now[name]) : url.searchParams.delete(name);
+  }
+  if (url.href !== location.href) history[isFollowing ? "replaceState" : "pushState"](history.state, "", url);
   isFollowing = false;
 }
 

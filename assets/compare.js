@@ -37,6 +37,8 @@ function render() {
     input.setAttribute("aria-valuetext", label);
     find("[data-label]", place).textContent = label;
     find(`[data-tag="${key}"]`).textContent = label;
+    const plain = fill(words.label_plain, { run: run.name, time: clock(run.seconds[index]) });
+    for (const at of [find("[data-plain]", place), find(`[data-tag-plain="${key}"]`)]) at.textContent = plain;
     find('[data-go="best"]', place).hidden = run.best === null;
     show(find(`img[data-side="${key}"]`), pictureAt(run, index, picker.value), fill(words.compared, { name: picker.value, label }));
   }

@@ -2,6 +2,10 @@
 const pictureAt = (run, index, name) =>
   `${run.folder}/${run.steps[index]}-${run.seconds[index].toFixed(1)}/${encodeURIComponent(name)}.png`;
 const psnrAt = (run, index) => `${run.psnr[index].toFixed(1)} dB`;
+const closenessAt = (run, index) => {
+  const gain = run.psnr[index] - run.unedited;
+  return run.unedited === null ? "" : words.closeness.find(([most]) => most === null || gain < most)[1];
+};
 const lastOf = (run) => run.steps.length - 1;
 const hasPicture = (run, name) => run.pictures.some((picture) => picture.name === name);
 

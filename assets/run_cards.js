@@ -9,7 +9,7 @@ function filled(row, run, isShown) {
   find("strong", row).textContent = run.name;
   find(".pb-pill", row).textContent = run.state_label;
   find("[data-about]", row).textContent = run.about;
-  find("[data-score]", row).textContent = [run.score, ...run.facts].filter(Boolean).join(" · ");
+  for (const kind of ["score", "plain"]) find(`[data-${kind}]`, row).textContent = [run[kind], ...run.facts].filter(Boolean).join(" · ");
   const image = find("img", row), open = find(".pb-run-open", row);
   if (run.picture && image.getAttribute("src") !== run.picture) image.src = run.picture;
   image.hidden = !run.picture;

@@ -35,7 +35,7 @@ function render() {
   const signed = `${gain < 0 ? "" : "+"}${gain.toFixed(1)}`;
   const score = run.unedited === null ? psnrAt(run, index) : fill(words.gain, { psnr: psnrAt(run, index), gain: signed });
   findAll("dd").forEach((place, number) => {
-    place.textContent = [step, clock(run.seconds[index]), score, run.ssim[index].toFixed(3)][number];
+    place.textContent = [step, clock(run.seconds[index]), score, run.ssim[index].toFixed(3), closenessAt(run, index)][number];
   });
   rows();
   for (const row of grid.children) {
@@ -48,7 +48,8 @@ function render() {
     const name = run.pictures[0].name;
     mark.style.setProperty("--at", lastOf(run) ? best / lastOf(run) : 1);
     show(find("img", bestButton), pictureAt(run, best, name), "");
-    find("b", bestButton).textContent = fill(words.best, { psnr: psnrAt(run, best), step: whole(run.steps[best]) });
+    find("b.pb-expert", bestButton).textContent = fill(words.best, { psnr: psnrAt(run, best), step: whole(run.steps[best]) });
+    find("b.pb-simple", bestButton).textContent = fill(words.best_plain, { time: clock(run.seconds[best]) });
     bestButton.setAttribute("aria-pressed", String(index === best));
   }
   newestButton.setAttribute("aria-pressed", String(isFollowing));

@@ -92,7 +92,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         refreshes = [(polled.poll, False), *((event, True) for event in wanted)]
         for event, is_asked_for in refreshes:
             event(
-                bound(live.refresh, services, is_shown=is_asked_for),
+                bound(live.refresh if is_asked_for else live.poll, services, is_shown=is_asked_for),
                 [effect, remembered, run, seen, pairs_tab.view, train_tab.fit],
                 [
                     run,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from editor.ui import messages
 from editor.ui.components.effect_picker import effect_picker, selected
 from editor.ui.components.html import from_template
+from editor.ui.components.mode import mode_switch
 from editor.ui.components.next_step import next_step_line
 from editor.ui.handlers import bound
 from editor.ui.theme import ASSETS
@@ -45,6 +46,7 @@ def build(services: Services | Visitors) -> Header:
                     min_width=120,
                 )
                 button = gr.Button(messages.app.CREATE_EFFECT, size="sm", elem_id="effect-create", min_width=70)
+        mode_switch()
     next_step = next_step_line()
     created = gr.on(
         [button.click, name.submit],

@@ -6,6 +6,7 @@ A reloaded page, a second tab and last week's run go through the same function, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 import gradio as gr
@@ -84,6 +85,16 @@ def refresh(
     ]
     changed, digests = only_changes(values, seen.digests)
     return [gr.skip() if shown == run else shown, Seen(active, Selection(chosen, shown), digests), *changed]
+
+
+def poll(services: Services, effect: str | None, remembered: Any, run: str | None, seen: Seen, *more: Any) -> Any:
+    """Return what `refresh` does. A selection that was just made is left to the event that tells of it, once.
+
+    Else this answer, if it came late, would undo the next selection.
+    """
+    if seen.digests and Selection(effect, run) != seen.selection and not seen.is_choosing:
+        return [gr.skip(), replace(seen, is_choosing=True), *(gr.skip() for _ in seen.digests)]
+    return refresh(services, effect, remembered, run, seen, *more)
 
 
 def move(services: Services, event: gr.EventData) -> tuple[Any, str | None]:

@@ -19,11 +19,13 @@ class Seen:
         active: The run that was being trained then.
         selection: The effect and the run.
         digests: A hash of what each output shows.
+        is_choosing: Whether something else is selected by now, for which an event of its own is on the way.
     """
 
     active: str | None = None
     selection: Selection = Selection()
     digests: tuple[int, ...] = ()
+    is_choosing: bool = False
 
 
 def only_changes(values: Sequence[Any], digests: Sequence[int]) -> tuple[list[Any], tuple[int, ...]]:

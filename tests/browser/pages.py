@@ -14,8 +14,9 @@ STATUS = "#train-status .pb-status"
 PATIENCE = 60_000  # milliseconds, of every test: it costs time only where something is wrong
 
 
-def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60) -> None:
-    """Open the app and wait until it is live, for at most `patience` seconds."""
+def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60, mode: str = "expert") -> None:
+    """Open the app and wait until it is live, for at most `patience` seconds; by default with all that there is."""
+    page.add_init_script(f"if (origin !== 'null') localStorage['pairbrush-mode'] ??= {mode!r}")
     page.goto(f"{url}/?__theme={theme}", timeout=1000 * patience)
     expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=1000 * patience)
 

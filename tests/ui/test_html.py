@@ -22,6 +22,7 @@ from editor.ui.components.effect_summary import doctor_note, effect_card, pairs_
 from editor.ui.components.effects_table import effects_table
 from editor.ui.components.fit_preview import fit_preview
 from editor.ui.components.html import TEMPLATES, button, facts, from_template, note, picture, placeholder
+from editor.ui.components.mode import by_mode
 from editor.ui.components.next_step import Advice
 from editor.ui.components.pair_cards import card_list, pager, pair_cards
 from editor.ui.components.pair_matrix import pair_matrix
@@ -147,6 +148,8 @@ CASES = {
     "matrix": lambda: pair_matrix(matrix(False), "target", PAIRS, lambda path: path),
     "matrix, done": lambda: pair_matrix(matrix(True), "source", PAIRS, lambda path: path),
     "next step": lambda: from_template("next_step", advice=Advice(EVIL, EVIL, EVIL), name=EVIL),
+    "by mode": lambda: by_mode(simple=EVIL, expert=EVIL),
+    "mode": lambda: from_template("mode"),
     "note": lambda: note([EVIL, EVIL], kind="bad", title=EVIL),
     "note, empty": lambda: note([]),
     "other run": lambda: other_run(snapshot(), is_other_effect=True),

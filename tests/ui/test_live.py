@@ -111,6 +111,15 @@ def test_another_effect_brings_its_own_run_and_another_run_its_effect(services, 
     assert [id for _, id in rest[-1]["choices"]] == [trained]
 
 
+def test_a_poll_leaves_a_new_selection_to_its_own_event_once(services, trained):
+    _, seen, _, _ = look(services, "toy", run=trained)
+    other = services.workspace.create_effect("Other").slug
+    run, waiting, *values = live.poll(services, other, None, trained, seen)
+    assert all(value == SKIP for value in (run, *values))
+    run, *_ = live.poll(services, other, None, trained, waiting)
+    assert run is None
+
+
 def test_a_page_stays_with_its_effect_while_another_one_is_learned(services, trained):
     services.workspace.create_effect("Other")
     _, seen, _, _ = look(services, "other")

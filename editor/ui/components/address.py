@@ -12,16 +12,16 @@ from editor.ui.selection import Selection
 
 # JavaScript of the event by which a page is opened. In place of its second input, what this browser had selected the
 # last time, it sends that and what the address says.
-OPENING = """(...given) => {
-  const query = new URLSearchParams(location.search);
-  given[1] = { effect: query.get("effect"), run: query.get("run"), last: given[1] };
+OPENING = f"""(...given) => {{
+  {script("asked")}
+  given[1] = {{ ...asked(), last: given[1] }};
   return given;
-}"""
+}}"""
 
 
 def address_bar() -> gr.HTML:
     """Return an invisible element that writes the address. Its event "moved" comes when a person goes back or forth."""
-    return gr.HTML(js_on_load=script("address"), elem_id="address", elem_classes="pb-polling")
+    return gr.HTML(js_on_load=script("asked", "address"), elem_id="address", elem_classes="pb-polling")
 
 
 def address(selection: Selection) -> Markup:

@@ -14,7 +14,7 @@ from editor.ui import messages
 from editor.ui.components.html import from_template, script
 from editor.workspace import QueuePosition, RunStatus
 
-GOOD_DB = 0.5  # over leaving the pictures alone; below it, hardly anybody sees an edit
+GOOD_DB = messages.common.VISIBLE_DB
 
 
 class Advice(NamedTuple):

@@ -41,6 +41,7 @@ def _row(card: RunCard) -> dict[str, object]:
     facts = [] if card.is_live else [messages.common.clock(card.seconds), messages.common.readable_bytes(card.bytes)]
     settings = messages.common.learned_from(run.preset, run.image_size, run.fit)
     effect = "" if run.effect == run.name else f"{run.effect}, "  # a run is named after its effect at first
+    scores = card.best_psnr, card.last_psnr, card.unedited_psnr
     return {
         "id": run.id,
         "name": run.name,
@@ -48,9 +49,8 @@ def _row(card: RunCard) -> dict[str, object]:
         "state": card.state,
         "state_label": messages.runs.STATES[card.state],
         "live": card.is_live,
-        "score": messages.runs.run_score(
-            card.best_psnr, card.last_psnr, card.unedited_psnr, is_held_out=card.is_held_out
-        ),
+        "score": messages.runs.run_score(*scores, is_held_out=card.is_held_out),
+        "plain": messages.runs.run_closeness(*scores, is_held_out=card.is_held_out),
         "facts": facts,
         "picture": address(card.thumbnail) if card.thumbnail else "",
     }

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import gradio as gr
 from markupsafe import Markup
 
+from editor.training.history import History
 from editor.training.trend import trend
 from editor.ui import messages
 from editor.ui.components.html import from_template, placeholder, script
+from editor.ui.components.mode import by_mode
 from editor.workspace import RunStatus, RunSummary
+
+
+class Fact(NamedTuple):
+    """One fact about a run, for all or for those who chose one of the modes."""
+
+    name: str
+    value: str
+    mode: Literal["", "simple", "expert"] = ""
 
 
 @lru_cache(maxsize=1024)
@@ -75,38 +86,51 @@ def _notes(snapshot: RunStatus) -> list[str]:
     judged = trend([point for point in history.previews if not point.is_base])
     advice = messages.train.judgement(judged) if snapshot.is_live else ""  # to stop, while it can be
     shift = history.chance_shift
-    registered = "" if shift is None else messages.train.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
+    registered = ""
+    if shift is not None:
+        exactly = messages.train.CHANCE_SHIFT.format(pixels=shift * snapshot.run.image_size)
+        registered = by_mode(simple=messages.train.CHANCE_SHIFT_PLAIN, expert=exactly)
     mapped = messages.train.COLOR_MAP.format(share=history.color_map) if history.color_map else ""
     filtered = messages.train.DETAIL if history.has_detail else ""
     asked = asked if snapshot.is_live else ""
     return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, filtered, registered]
 
 
-def _facts(snapshot: RunStatus) -> list[tuple[str, str]]:
+def _facts(snapshot: RunStatus) -> list[Fact]:
     names, history = messages.train.RUN_FACTS, snapshot.history
     is_moving = snapshot.is_live and bool(history.losses)
     steps = f"{history.step:,}"
     if is_moving:
         expected = history.step + history.eta_seconds * history.steps_per_second
         steps = messages.train.step_of(history.step, expected)
-    facts = [(names["step"], steps), (names["elapsed"], messages.common.clock(history.seconds))]
+    facts = [
+        Fact(names["step"], steps, "expert"),
+        Fact(names["elapsed"], messages.common.clock(history.seconds)),
+    ]
     if snapshot.is_live:
-        facts.append((names["left"], messages.common.clock(history.eta_seconds) if is_moving else "…"))
-        facts.append((names["speed"], messages.train.speed(history.steps_per_second) if is_moving else "…"))
+        facts.append(Fact(names["left"], messages.common.clock(history.eta_seconds) if is_moving else "…"))
+        speed = messages.train.speed(history.steps_per_second) if is_moving else "…"
+        facts.append(Fact(names["speed"], speed, "expert"))
     if history.previews:
-        last = history.previews[-1]
-        score = names["held_out" if last.is_held_out else "training_pairs"]
-        facts.append(
-            (
-                score.format(score=messages.common.PSNR),
-                messages.common.better_than_nothing(last.psnr, history.unedited_psnr),
-            )
-        )
-        facts.append((score.format(score=messages.common.SSIM), f"{last.ssim:.3f}"))
-    if (chosen := history.chosen) and chosen != history.previews[-1]:
-        facts.append((names["used"], messages.train.moment(chosen)))
+        facts += _scores(history)
     if history.saved_step is not None and snapshot.saved_at is not None:
-        facts.append((names["saved"], messages.train.saved(history.saved_step, snapshot.saved_at)))
+        facts.append(Fact(names["saved"], messages.train.saved(history.saved_step, snapshot.saved_at), "expert"))
+        facts.append(Fact(names["saved"], f"{snapshot.saved_at:%H:%M}", "simple"))
     if history.device:
-        facts.append((names["device"], history.device))
+        facts.append(Fact(names["device"], history.device, "expert"))
+    return facts
+
+
+def _scores(history: History) -> list[Fact]:
+    names, last = messages.train.RUN_FACTS, history.previews[-1]
+    used = history.chosen or last
+    facts = []
+    if close := messages.common.closeness(used.psnr, history.unedited_psnr):
+        facts.append(Fact(names["close" if used.is_held_out else "close_training"], close, "simple"))
+    score = names["held_out" if last.is_held_out else "training_pairs"]
+    psnr = messages.common.better_than_nothing(last.psnr, history.unedited_psnr)
+    facts.append(Fact(score.format(score=messages.common.PSNR), psnr, "expert"))
+    facts.append(Fact(score.format(score=messages.common.SSIM), f"{last.ssim:.3f}", "expert"))
+    if used != last:
+        facts.append(Fact(names["used"], messages.train.moment(used), "expert"))
     return facts

@@ -30,6 +30,13 @@ CREATE_EFFECT = "Create"
 NEW_EFFECT_HINT = "New effect: its name"
 ORPHANS = "Runs without an effect"
 
+# The header: the switch.
+MODE = "How much to show"
+MODES = {
+    "simple": ("Simple", "Plain words: all that it takes to train and edit"),
+    "expert": ("Expert", "Scores, curves and every setting, too"),
+}
+
 # The header: what to do next.
 NEXT = "Next"
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."

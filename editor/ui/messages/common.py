@@ -19,6 +19,8 @@ RUN = "Run"
 CONTINUE = "Continue"
 STOP = "Stop"
 PSNR, SSIM = "PSNR", "SSIM"
+VISIBLE_DB = 0.5  # over leaving the pictures alone; below it, hardly anybody sees an edit
+CLOSENESS = ((VISIBLE_DB, "not yet"), (3.0, "a little"), (6.0, "fairly"), (None, "very"))  # up to so many dB
 BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
 NO_WEIGHTS = "This run has learned nothing yet. Wait for its first preview, or choose another run."
@@ -65,6 +67,16 @@ def duration(minutes: float) -> str:
 def better_than_nothing(psnr: float, unedited: float | None) -> str:
     """Return a held-out PSNR and how far it is from leaving the pictures alone."""
     return f"{psnr:.1f} dB" if unedited is None else f"{psnr:.1f} dB, {psnr - unedited:+.1f} over no edit"
+
+
+def closeness(psnr: float, unedited: float | None) -> str:
+    """Say how close edits come to the pictures after, by how far they are from leaving the pictures alone, in dB.
+
+    6 dB is half of the way: half of the (root mean square) difference is left.
+    """
+    if unedited is None:
+        return ""
+    return next(words for most, words in CLOSENESS if most is None or psnr - unedited < most)
 
 
 def rounded(number: float) -> int:

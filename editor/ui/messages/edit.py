@@ -146,6 +146,14 @@ def outside(change: float | None, jpeg: float | None) -> list[str]:
     return [f"Outside the area, the edit changes the photo by {change:.2f} of 255 levels on average. {beside}"]
 
 
+def outside_plain(change: float) -> str:
+    """Say in plain words what `outside` tells in levels."""
+    if change == 0:
+        return "Outside the area, every pixel is that of your photo."
+    share = f"{change / 255:.1%}" if change >= 0.2 else "less than 0.1%"
+    return f"Outside the area, the edit changes the photo by {share} of full brightness on average."
+
+
 def transparent(backdrop: str) -> str:
     """Say what becomes of a photo's transparency, given the color on which it is edited."""
     return (
@@ -156,7 +164,7 @@ def transparent(backdrop: str) -> str:
 
 def heat_title(levels: float) -> str:
     """Explain the map of where references disagree."""
-    return f"Bright: the edits by different pairs differ, by up to {levels:.0f} of 255 levels (standard deviation)."
+    return f"Bright: the edits by different pairs differ, by up to {levels / 255:.0%} of full brightness."
 
 
 def photos_done(done: int, total: int) -> str:

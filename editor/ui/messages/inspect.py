@@ -6,6 +6,10 @@ from editor.ui.messages.common import STOP, clock
 from editor.workspace import Closeness, ColorRange, Hardest, InspectionFacts, PairMatrix
 
 NO_RUN_TO_INSPECT = "Nothing to look into yet. Start a run in Train; this page fills with its first preview."
+FOR_EXPERTS = (
+    "This page is for experts: it shows what the model sees and does on its way from one pair to another. Nothing of "
+    "it is needed to train or to edit."
+)
 FIRST_LOOK = "Looking into the run. The first pictures take a few seconds."
 WAIT = "Computing what the run does with these two pairs…"
 PAIR_I, PAIR_J = "Pair i, the reference", "Pair j, to predict"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from editor.ui.messages.common import CONTINUE, PSNR, SIDE_ALT, SSIM, better_than_nothing
+from editor.ui.messages.common import CLOSENESS, CONTINUE, PSNR, SIDE_ALT, SSIM, better_than_nothing, closeness
 
 # The charts.
 NO_LOSSES = "The curves begin after the first steps."
@@ -48,7 +48,7 @@ AT_MOMENT = "{axis}: {x}"
 # The timeline of previews, and animations.
 TIMELINE = "Timeline"
 MOMENT = "Moment of the run"
-MOMENT_FACTS = ("Step", "Time", PSNR, SSIM)
+MOMENT_FACTS = (("Step", "expert"), ("Time", ""), (PSNR, "expert"), (SSIM, "expert"), ("Close to the truth", "simple"))
 NEWEST = "Newest"
 FOLLOW = "Follow the newest preview"
 BEST = "Best so far"
@@ -74,6 +74,9 @@ TIMELINE_WORDS = {  # for assets/timeline.js and assets/compare.js, which fill i
     "moment": "Step {step}, {time}, {psnr}",
     "gain": "{psnr}, {gain} over no edit",
     "best": "{psnr}, step {step}",
+    "best_plain": "after {time}",
+    "closeness": CLOSENESS,
+    "label_plain": "{run}, {time}",
     "pair": "Pair {name}",
     "before": SIDE_ALT["before"],
     "edited": "{name} edited after step {step}",
@@ -106,6 +109,8 @@ RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}
 UNDO_DELETE_RUN = "Undo: bring {name} back"
 TOO_MANY_COMPARED = "At most {count} runs fit into one chart. Untick some."
 NO_SCORE = "no preview yet"
+CLOSE = "Close to your pictures after: {closeness}"
+CLOSE_TRAINING = "Close to the pictures it learned from: {closeness}"
 
 
 def run_score(best: float | None, last: float | None, unedited: float | None, *, is_held_out: bool) -> str:
@@ -115,3 +120,12 @@ def run_score(best: float | None, last: float | None, unedited: float | None, *,
     if last is None:
         return NO_SCORE
     return better_than_nothing(last, unedited) + ("" if is_held_out else ", on training pairs")
+
+
+def run_closeness(best: float | None, last: float | None, unedited: float | None, *, is_held_out: bool) -> str:
+    """Say in plain words what `run_score` tells in numbers."""
+    psnr = best if is_held_out and best is not None else last
+    if psnr is None:
+        return NO_SCORE
+    how = closeness(psnr, unedited)
+    return how and (CLOSE if is_held_out else CLOSE_TRAINING).format(closeness=how)

@@ -47,6 +47,8 @@ RUN_FACTS = {
     "elapsed": "Elapsed",
     "left": "Left",
     "speed": "Speed",
+    "close": "Close to your pictures after",
+    "close_training": "Close to the pictures it learned from",
     "held_out": "Held-out {score}",
     "training_pairs": "Training pairs: {score}",
     "used": "Used for editing",
@@ -64,6 +66,10 @@ DETAIL = (
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
+)
+CHANCE_SHIFT_PLAIN = (
+    "The two pictures of these pairs are shifted against each other by chance, by a small step. While learning, each "
+    "picture after is moved onto the one before; your files stay as they are."
 )
 
 # Buttons whose words change, and other runs.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
+from editor.ui.components.mode import EXPERT
 from editor.ui.components.run_cards import run_cards, run_cards_data
 from editor.ui.components.run_charts import comparison, comparison_chart
 from editor.ui.handlers import bound, mistake
@@ -97,7 +98,8 @@ def build(services: Services, run_state: gr.State, minutes: gr.Textbox, card: gr
     undo_button = gr.Button("", visible=False, size="sm", elem_id="runs-undo", elem_classes="pb-undo")
     with gr.Accordion(messages.runs.RUNS, open=False, elem_id="runs"):
         rows = run_cards()
-        chart = comparison_chart()
+        with gr.Column(elem_classes=EXPERT):
+            chart = comparison_chart()
     undone = undo_button.click(
         bound(undo, services),
         deleted,

@@ -15,6 +15,7 @@ from editor.ui import messages
 from editor.ui.components.decimal_box import decimal_box
 from editor.ui.components.forecast_note import forecast_note
 from editor.ui.components.html import note
+from editor.ui.components.mode import EXPERT
 from editor.ui.components.settings_form import (
     differences,
     fit_choice,
@@ -77,7 +78,7 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     resume = gr.Button(messages.common.CONTINUE, visible=False, elem_id="train-continue", render=False)
     measure_button = gr.Button(messages.train.MEASURE, size="sm", visible=False, elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
-    with gr.Accordion(messages.train.ADVANCED, open=False, elem_id="train-advanced"):
+    with gr.Accordion(messages.train.ADVANCED, open=False, elem_id="train-advanced", elem_classes=EXPERT):
         gr.Markdown(messages.settings.SETTINGS_HELP, elem_classes="pb-help")
         settings_note = gr.HTML(elem_id="train-settings-note", elem_classes="pb-help")
         controls = [fit, *settings_form(config)]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, get_args
 import gradio as gr
 
 from editor.ui import messages
+from editor.ui.components.mode import EXPERT
 from editor.ui.components.previews import comparison, timeline, timeline_data
 from editor.ui.components.run_charts import loss_chart, losses, score_chart, scores
 from editor.ui.components.waiting import wait_begins, wait_ends
@@ -61,7 +62,7 @@ def build(services: Services, run_state: gr.State) -> Live:
         run_state: The id of the run that the page shows.
     """
     previews = timeline()  # pictures first: they say more than numbers
-    with gr.Row(elem_classes="pb-charts"):
+    with gr.Row(elem_classes=["pb-charts", EXPERT]):
         charts = loss_chart(), score_chart()
     with gr.Accordion(messages.runs.COMPARE, open=False, elem_id="timeline-compare"):
         other = gr.Dropdown(

@@ -9,6 +9,7 @@ import gradio as gr
 
 from editor.ui import messages
 from editor.ui.components.html import address, note
+from editor.ui.components.mode import by_mode
 from editor.ui.tabs.edit.thumbnail_rows import photo_row
 from editor.workspace import EditedPhoto, EditState, Services
 
@@ -49,7 +50,10 @@ def _shown(services: Services, state: EditState, problems: list[str]) -> Shown:
         title, outside = messages.edit.CORRECTED, []
     else:
         title = messages.edit.edit_done(*result.size, result.seconds, result.references)
-        outside = messages.edit.outside(result.change_outside, result.jpeg_outside)
+        outside = [
+            by_mode(simple=messages.edit.outside_plain(result.change_outside), expert=levels)
+            for levels in messages.edit.outside(result.change_outside, result.jpeg_outside)
+        ]
     if state.photo.transparent:
         outside = [*outside, messages.edit.transparent(state.photo.backdrop_name)]
     report = note([*problems, *outside], kind="bad" if problems else "good", title=title)

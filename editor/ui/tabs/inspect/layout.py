@@ -8,7 +8,8 @@ import gradio as gr
 
 from editor.ui import messages
 from editor.ui.components.figures import CANVAS, SECTIONS, STEPS, figure
-from editor.ui.components.html import placeholder, script
+from editor.ui.components.html import note, placeholder, script
+from editor.ui.components.mode import SIMPLE
 from editor.ui.components.readout import readout
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.waiting import wait_begins, wait_ends
@@ -43,7 +44,8 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
             gr.Dropdown([], value=None, label=label, elem_id=elem_id, min_width=150)
             for label, elem_id in ((messages.inspect.PAIR_I, "inspect-i"), (messages.inspect.PAIR_J, "inspect-j"))
         )
-    note = gr.HTML(placeholder(messages.inspect.FIRST_LOOK), elem_id="inspect-note")
+    gr.HTML(note([messages.inspect.FOR_EXPERTS]), elem_id="inspect-about", elem_classes=SIMPLE)
+    notice = gr.HTML(placeholder(messages.inspect.FIRST_LOOK), elem_id="inspect-note")
     line = gr.HTML(readout(), js_on_load=script("inspect_readout"), elem_id="inspect-readout")
     numbers, controls, pictures = [], {}, []
     for section in SECTIONS:
@@ -83,7 +85,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
         photo,
         *(controls[name] for name in ("view", "scale", "colors", "noise", "steps")),
     ]
-    shown = [seen, pair_i, pair_j, note, line, *numbers, *pictures]
+    shown = [seen, pair_i, pair_j, notice, line, *numbers, *pictures]
     quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
     words = messages.inspect.WAIT
     looks = [
