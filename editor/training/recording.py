@@ -1,6 +1,6 @@
 """Train a run and record what happens in its folder: events, previews, weights and training state.
 
-Nothing else writes to a run after it was created, except a renaming.
+Nothing else writes to a run after it was created, except a renaming and `slimming`.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class RunCards:
 
 
 def _is_current(made_of: RunStatus, card: RunCard, now: RunStatus) -> bool:
-    is_same_run = made_of.run == now.run and made_of.state == now.state
+    # Without an event, a run may lose its saved state, see `training.slimming`.
+    is_same_run = (made_of.run, made_of.state, made_of.saved_at) == (now.run, now.state, now.saved_at)
     has_picture = card.thumbnail is None or os.path.isfile(card.thumbnail)  # noqa: PTH113 (faster than Path.is_file)
     # A history is never changed, only replaced; and whatever else is written into a run, an event follows.
     return is_same_run and made_of.history is now.history and has_picture

@@ -15,6 +15,7 @@ from editor.json_files import JsonFileError
 from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunError, RunFolder
+from editor.training.slimming import slim
 from editor.workspace.effects import Effect, read_effect, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path
@@ -225,6 +226,19 @@ class Library:
                 folder.store, config=folder.config, effect=folder.effect, effect_slug=folder.effect_slug, name=name
             )
         return copy.id
+
+    @disk_errors_in_words()
+    def slim_run(self, run: str) -> int:
+        """Keep only what editing needs of a run, see `training.slimming`, and return the bytes freed. There is no undo.
+
+        Raises:
+            WorkspaceError: There is no such run, or it is being trained.
+            RunError, CheckpointError, DamagedError: It has learned nothing, or its weights cannot be used.
+        """
+        with self._training.idle_run(run) as folder:
+            before = folder_bytes(folder)
+            slim(RunFolder.open(folder))
+            return before - folder_bytes(folder)
 
     @disk_errors_in_words()
     def delete_run(self, run: str) -> str:

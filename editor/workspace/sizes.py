@@ -28,12 +28,21 @@ class Storage(NamedTuple):
 
 
 def folder_bytes(path: Path) -> int:
-    """Return the size of all files in a folder. Files that vanish meanwhile do not count; links are not followed."""
+    """Return the size of all files in a folder, each counted once, however many names (hard links) it has in there.
+
+    Files that vanish meanwhile do not count; symbolic links are not followed.
+    """
     total = 0
+    linked: set[tuple[int, int]] = set()  # device and inode of files with several names
     for directory, _, names in os.walk(path):
         for name in names:
             try:
-                total += os.lstat(os.path.join(directory, name)).st_size  # noqa: PTH118 (twice as fast)
+                about = os.lstat(os.path.join(directory, name))  # noqa: PTH118 (twice as fast)
             except FileNotFoundError:
                 continue
+            inode = about.st_dev, about.st_ino
+            if about.st_nlink == 1 or inode not in linked:
+                total += about.st_size
+            if about.st_nlink > 1:
+                linked.add(inode)
     return total

@@ -130,6 +130,7 @@ CASES = {
     "effects": lambda: effects_table(
         [Effect(EVIL, EVIL, NOW)],
         {EVIL: 3},
+        [RUN],
         Storage({EVIL: 5}, {}, 0, 0, 9, 100),
         [
             TrashEntry(EVIL, kind, EVIL, "x", (f"{EVIL}1", f"{EVIL}2"), NOW, 2_000_000)
@@ -137,7 +138,7 @@ CASES = {
         ],
         [Damaged(kind, EVIL, EVIL) for kind in ("effect", "run")],
     ),
-    "effects, no trash": lambda: effects_table([], {}, Storage({}, {}, 0, 0, 9, 100), [], []),
+    "effects, no trash": lambda: effects_table([], {}, [], Storage({}, {}, 0, 0, 9, 100), [], []),
     "examples": lambda: example_row([(EVIL, Path(f"{EVIL}.png"))]),
     "facts": lambda: facts([EVIL, EVIL]),
     "fit": lambda: fit_preview(PAIRS, "crop", Pictures()),
@@ -166,6 +167,7 @@ CASES = {
     "readout with numbers": lambda: from_template("readout", probe=EVIL),
     "references": lambda: reference_row([(EVIL, Path(f"{EVIL}.png"))], f"pair:{EVIL}"),
     "run": lambda: run_status(snapshot(asked=frozenset({"preview"}))),
+    "run, saved": lambda: run_status(snapshot("finished"), 5_000_000),
     "run, interrupted": lambda: run_status(snapshot("interrupted")),
     "runs": lambda: from_template("run_cards"),
     "summary": lambda: pairs_summary(PAIRS, FLAGS),

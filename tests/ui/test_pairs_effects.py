@@ -5,8 +5,10 @@ import pytest
 
 from editor.errors import UserError
 from editor.ui import header
+from editor.ui.messages.common import readable_bytes
 from editor.ui.tabs import effects
 from editor.ui.undo import undo
+from tests.services import give_effect
 from tests.ui.uploads import event
 
 
@@ -25,6 +27,13 @@ def test_the_panel_tells_what_everything_takes(services):
     panel = effects.table(services)
     assert "Toy" in panel and "8 pairs, " in panel and " kB" in panel
     assert "Everything takes" in panel and "The trash is empty" in panel
+
+
+def test_the_panel_tells_what_runs_take(services, trained):
+    size = readable_bytes(services.library.storage().runs[trained])
+    assert f"<span>1 run, {size}</span>" in effects.table(services), "it says of no effect that it belongs to it"
+    give_effect(services, trained, "toy")
+    assert f"; 1 run, {readable_bytes(services.library.storage().runs[trained])}</span>" in effects.table(services)
 
 
 def test_an_effect_is_renamed_and_called_by_its_old_name_again(services):

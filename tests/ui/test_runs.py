@@ -5,6 +5,8 @@ import gradio as gr
 import pytest
 
 from editor.errors import UserError
+from editor.ui.components.run_status import run_status
+from editor.ui.messages.common import readable_bytes
 from editor.ui.tabs import runs, timeline
 from tests.services import give_effect
 
@@ -25,7 +27,8 @@ def act(services, action, run, name="", minutes=1):
 
 
 def rows(services, shown=None):
-    return json.loads(runs.render(services, services.training.listing(), "toy", shown))
+    listing = services.training.listing()
+    return json.loads(runs.render(services.cards.of(listing.statuses), listing, "toy", shown))
 
 
 def test_the_list_tells_what_there_is(services, trained):
@@ -60,7 +63,7 @@ def test_rename_copy_and_delete_with_undo(services, trained):
 def test_only_runs_of_the_effect_are_listed_and_compared_with(services, trained):
     other = services.workspace.create_effect("Other").slug
     listing = services.training.listing()
-    assert json.loads(runs.render(services, listing, other, None))["runs"] == []
+    assert json.loads(runs.render(services.cards.of(listing.statuses), listing, other, None))["runs"] == []
     copy = services.library.duplicate_run(trained)
     elsewhere = give_effect(services, services.library.duplicate_run(trained), other)
     listing = services.training.listing()
@@ -75,6 +78,20 @@ def test_the_card_of_the_shown_run_has_the_same_actions(services, trained):
     assert change(Event(action="delete", name=trained, to=""))[2]["visible"]
     with pytest.raises((gr.Error, UserError)):
         change(Event(action="delete", name="../effects", to=""))
+
+
+def test_the_card_offers_to_keep_what_editing_needs_while_there_is_more(services, trained):
+    def card():
+        status = services.training.status(trained)
+        (row,) = services.cards.of([status])
+        return run_status(status, row.bytes), row.bytes
+
+    offered, before = card()
+    assert 'data-action="slim"' in offered and "data-confirm=" in offered and readable_bytes(before) in offered
+    runs.act_on_shown(services, 1, Event(action="slim", name=trained, to=""))
+    offered, after = card()
+    assert 'data-action="slim"' not in offered and after < before / 2
+    assert readable_bytes(after) in rows(services)["runs"][0]["facts"]
 
 
 def test_the_row_of_a_run_that_learns_is_the_same_between_two_previews(services, trained):

@@ -8,12 +8,14 @@ from markupsafe import Markup
 
 from editor.ui import messages
 from editor.ui.components.html import from_template
-from editor.workspace import Damaged, Effect, Storage, TrashEntry
+from editor.ui.selection import ORPHANS, place_of
+from editor.workspace import Damaged, Effect, RunSummary, Storage, TrashEntry
 
 
 def effects_table(
     effects: Sequence[Effect],
     counts: Mapping[str, int],
+    runs: Sequence[RunSummary],
     storage: Storage,
     trash: Sequence[TrashEntry],
     damaged: Sequence[Damaged],
@@ -23,6 +25,7 @@ def effects_table(
     Args:
         effects: All of them.
         counts: How many pairs each has, by slug.
+        runs: All of them; each takes space for its effect.
         storage: What everything takes.
         trash: What can be restored.
         damaged: What is there and cannot be shown.
@@ -31,7 +34,7 @@ def effects_table(
         {
             "slug": effect.slug,
             "name": effect.name,
-            "facts": _facts(counts.get(effect.slug, 0), storage.effects.get(effect.slug, 0)),
+            "facts": "; ".join(filter(None, (_pairs(counts, storage, effect.slug), _runs(runs, storage, effect.slug)))),
         }
         for effect in effects
     ]
@@ -46,6 +49,7 @@ def effects_table(
     return from_template(
         "effects_table",
         rows=rows,
+        orphans=_runs(runs, storage, ORPHANS),
         total=messages.effects.storage_total(storage.total, storage.free),
         damaged=damaged,
         trash=deleted,
@@ -53,8 +57,16 @@ def effects_table(
     )
 
 
-def _facts(count: int, size: int) -> str:
-    return f"{messages.common.count(count, 'pair')}, {messages.common.readable_bytes(size)}"
+def _pairs(counts: Mapping[str, int], storage: Storage, slug: str) -> str:
+    size = messages.common.readable_bytes(storage.effects.get(slug, 0))
+    return f"{messages.common.count(counts.get(slug, 0), 'pair')}, {size}"
+
+
+def _runs(runs: Sequence[RunSummary], storage: Storage, place: str) -> str:
+    """Return how many runs of an effect there are and what they take; nothing where there is none."""
+    found = [run.id for run in runs if place_of(run) == place]
+    size = messages.common.readable_bytes(sum(storage.runs.get(id, 0) for id in found))
+    return messages.effects.RUNS_TAKE.format(runs=messages.common.count(len(found), "run"), size=size) if found else ""
 
 
 def _trashed_name(entry: TrashEntry) -> str:

@@ -98,6 +98,8 @@ def button(
     is_main: bool = False,
     is_small: bool = False,
     is_off: bool = False,
+    confirm: str = "",
+    help: str = "",
 ) -> Markup:
     """Return a button that `assets/actions.js` turns into an event.
 
@@ -110,10 +112,21 @@ def button(
         is_main: Whether it is what a person most likely wants.
         is_small: Whether it stands in a line of text.
         is_off: Whether it cannot be pressed now.
+        confirm: What it says before it does something that cannot be undone: then it wants a second click.
+        help: More about it, for a pointer that rests on it.
     """
     kind = " ".join(name for name, is_set in (("pb-main", is_main), ("pb-small", is_small)) if is_set)
     return from_template(
-        "button", words=words, action=action, to=to, label=label, elem_id=elem_id, kind=kind, is_off=is_off
+        "button",
+        words=words,
+        action=action,
+        to=to,
+        label=label,
+        elem_id=elem_id,
+        kind=kind,
+        is_off=is_off,
+        confirm=confirm,
+        help=help,
     )
 
 

@@ -41,8 +41,13 @@ def run_card() -> gr.HTML:
     )
 
 
-def run_status(snapshot: RunStatus | None) -> Markup:
-    """Return the card of a run: its names, state, progress bar and numbers, and what can be done with it."""
+def run_status(snapshot: RunStatus | None, size: int | None = None) -> Markup:
+    """Return the card of a run: its names, state, progress bar and numbers, and what can be done with it.
+
+    Args:
+        snapshot: The run.
+        size: Bytes that it takes, if that is known.
+    """
     if snapshot is None:
         return placeholder(messages.train.NO_RUN)
     history, run = snapshot.history, snapshot.run
@@ -57,7 +62,8 @@ def run_status(snapshot: RunStatus | None) -> Markup:
         step=history.step,
         about=about,
         percent=100 * share,
-        facts=_facts(snapshot),
+        facts=_facts(snapshot) + _space(size),
+        can_slim=snapshot.has_weights and snapshot.saved_at is not None and not snapshot.is_live,
         notes=filter(None, _notes(snapshot)),
     )
 
@@ -119,6 +125,10 @@ def _facts(snapshot: RunStatus) -> list[Fact]:
     if history.device:
         facts.append(Fact(names["device"], history.device, "expert"))
     return facts
+
+
+def _space(size: int | None) -> list[Fact]:
+    return [] if size is None else [Fact(messages.train.RUN_FACTS["size"], messages.common.readable_bytes(size))]
 
 
 def _scores(history: History) -> list[Fact]:

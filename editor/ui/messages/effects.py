@@ -24,6 +24,7 @@ DELETE_DAMAGED_LABEL = {
     "run": "Delete the run in the folder {name}",
 }
 OPEN_EFFECT = "Open the effect {name}"
+RUNS_TAKE = "{runs}, {size}"
 TRASH_TITLE = "Trash"
 RESTORE, RESTORE_LABEL = "Restore", "Restore {name}"
 TRASHED_AS = "{name} ({kind})"

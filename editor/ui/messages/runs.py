@@ -98,6 +98,10 @@ RUN_ACTIONS = {
     "copy": ("Copy", "A new run with the same settings and pairs that has learned nothing yet"),
     "delete": ("Delete", "Can be undone"),
 }
+SLIM = "Keep only what editing needs"
+SLIM_HELP = "Deletes what it takes to go on exactly from here: the optimizer's state and older versions of the weights"
+SLIM_SURE = "There is no undo, and Continue will have to find its pace again. Click again"
+SLIMMED = "{size} freed. The run edits as before."
 CARD_ACTIONS = {name: action for name, action in RUN_ACTIONS.items() if name != "continue"}
 CARD_LABEL = "{action} the run {name}"
 RUN_WORDS = {  # for assets/run_cards.js, which fills in the {places}

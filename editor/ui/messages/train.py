@@ -54,6 +54,7 @@ RUN_FACTS = {
     "used": "Used for editing",
     "saved": "Saved",
     "device": "Device",
+    "size": "Takes",
 }
 BEING_DONE = {"preview": "Making a preview…", "save": "Saving…"}
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}

@@ -35,7 +35,9 @@ def table(services: Services) -> str:
         except UserError:  # the page says what is wrong once the effect is opened
             counts[effect.slug] = 0
     library = services.library
-    return effects_table(effects, counts, library.storage(), library.trash(), library.damaged())
+    return effects_table(
+        effects, counts, services.training.runs(), library.storage(), library.trash(), library.damaged()
+    )
 
 
 def opened(services: Services) -> tuple[str, bool]:

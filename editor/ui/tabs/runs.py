@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -13,7 +14,7 @@ from editor.ui.components.run_charts import comparison, comparison_chart
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number, sent
 from editor.ui.selection import place_of
-from editor.workspace import RunListing, Services
+from editor.workspace import RunCard, RunListing, Services
 
 MAX_COMPARED = 8  # runs in one chart
 
@@ -25,9 +26,8 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page refreshes
 
 
-def render(services: Services, listing: RunListing, effect: str | None, shown: str | None) -> str:
+def render(cards: Sequence[RunCard], listing: RunListing, effect: str | None, shown: str | None) -> str:
     """Return what the list says of the runs of an effect; `shown` is the id of the run that the page shows."""
-    cards = services.cards.of(listing.statuses)  # of all: it keeps those only that it was asked for last
     return run_cards_data([card for card in cards if place_of(card.run) == effect], shown, listing.problems)
 
 
@@ -60,6 +60,9 @@ def _do(services: Services, action: str, run: str, name: str, minutes: str | flo
     elif action == "continue":
         services.training.resume(run, number(minutes))
         shown = run
+    elif action == "slim":
+        freed = services.library.slim_run(run)
+        gr.Info(messages.runs.SLIMMED.format(size=messages.common.readable_bytes(freed)))
     elif action == "delete":
         title = next((item.name for item in services.training.runs() if item.id == run), run)
         deleted = services.library.delete_run(run)

@@ -89,6 +89,8 @@ def render(
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
     can_start = active is None and effect != ORPHANS
+    cards = services.cards.of(listing.statuses)  # of all effects: what it is not asked for, it forgets
+    sizes = {card.run.id: card.bytes for card in cards}
     return (
         _about(services, effect, pairs),
         gr.update(visible=asks_for_fit),
@@ -105,9 +107,9 @@ def render(
         gr.update(visible=is_ours and state != "stopping"),
         gr.update(interactive=snapshot is not None),
         (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
-        run_status(snapshot),
+        run_status(snapshot, sizes.get(snapshot.run.id) if snapshot else None),
         *timeline.render(services, listing, snapshot),
-        runs.render(services, listing, effect, snapshot.run.id if snapshot else None),
+        runs.render(cards, listing, effect, snapshot.run.id if snapshot else None),
     )
 
 
