@@ -143,6 +143,8 @@ def test_runs_and_effects(page, app_url, tmp_path, runs, errors):
     expect(table.locator("#trash")).to_contain_text("Keys two (effect)")
     wait_until(page, "document.activeElement.closest('#effects-table') !== null")
 
+    page.click("#effect input")  # these runs were made at the command line
+    page.get_by_role("option", name="Runs without an effect").click()
     open_tab(page, "2 Train")
     press(page, page.locator("#runs > button"))
     row = page.locator("#train-runs .pb-run", has_text="second")
