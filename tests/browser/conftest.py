@@ -13,7 +13,7 @@ from editor.training.run_folder import is_locked
 from editor.workspace import Workspace
 from editor.workspace.names import slugify
 from tests.browser.chromium import find_browser
-from tests.browser.pages import PATIENCE, open_app, open_tab
+from tests.browser.pages import PATIENCE, choose_effect, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.server import START_SECONDS, Page, free_port
 from tests.processes import ROOT
@@ -169,8 +169,7 @@ def run(workspace, add_run):
 def tab(page, app_url, run):
     """The Edit tab with that run."""
     open_app(page, app_url)
+    choose_effect(page, "Edit tests")
     open_tab(page, "4 Edit")
-    page.click("#edit-run input")
-    page.get_by_role("option", name="Edit tests").click()
     expect(page.get_by_role("button", name="Try it on 0008")).to_be_visible()  # no longer those of the run before
     return page

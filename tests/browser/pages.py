@@ -59,6 +59,12 @@ def create_effect(page: Page, name: str) -> None:
     expect(page.locator("#effect input")).to_have_value(name)
 
 
+def choose_effect(page: Page, name: str) -> None:
+    page.click("#effect input")
+    page.get_by_role("option", name=name, exact=True).click()
+    expect(page.locator("#effect input")).to_have_value(name)
+
+
 def drop(page: Page, place: str, files: list[Path]) -> None:
     page.set_input_files(f"#{place} input[type=file]", files)
 

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from editor.ui.components.figures import SECTIONS
-from tests.browser.pages import looks_like_something, open_app, open_tab, pixels, screenshot, wait_until
+from tests.browser.pages import choose_effect, looks_like_something, open_app, open_tab, pixels, screenshot, wait_until
 from tests.conftest import draw_toy_pair
 
 LOADED = """async (place) => {
@@ -33,9 +33,8 @@ def tab(page, app_url, add_run):
     """The Inspect tab with a trained run."""
     add_run("Looked into", "toy")
     open_app(page, app_url)
+    choose_effect(page, "Runs without an effect")  # that effect is not there
     open_tab(page, "3 Inspect")
-    page.click("#inspect-run input")
-    page.get_by_role("option", name=re.compile("^Looked into")).click()
     expect(page.locator("#inspect-i input")).to_have_value(re.compile("^00"))  # no pair of the sample
     wait_until(page, "() => document.querySelector('#inspect-flow img')?.naturalWidth === 32")
     expect(page.locator("#inspect-flow-facts")).to_contain_text("px at the median")

@@ -6,7 +6,16 @@ from playwright.sync_api import expect
 from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
 from editor.ui import messages
-from tests.browser.pages import create_effect, draw_pairs, drop, expect_pairs, open_app, open_tab, wait_until
+from tests.browser.pages import (
+    choose_effect,
+    create_effect,
+    draw_pairs,
+    drop,
+    expect_pairs,
+    open_app,
+    open_tab,
+    wait_until,
+)
 from tests.conftest import TINY, fill_with_toy_pairs
 from tests.faults.server import Page
 
@@ -143,8 +152,7 @@ def test_runs_and_effects(page, app_url, tmp_path, runs, errors):
     expect(table.locator("#trash")).to_contain_text("Keys two (effect)")
     wait_until(page, "document.activeElement.closest('#effects-table') !== null")
 
-    page.click("#effect input")  # these runs were made at the command line
-    page.get_by_role("option", name="Runs without an effect").click()
+    choose_effect(page, "Runs without an effect")  # these were made at the command line
     open_tab(page, "2 Train")
     press(page, page.locator("#runs > button"))
     row = page.locator("#train-runs .pb-run", has_text="second")
