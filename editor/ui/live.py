@@ -92,7 +92,9 @@ def poll(services: Services, effect: str | None, remembered: Any, run: str | Non
 
     Else this answer, if it came late, would undo the next selection.
     """
-    if seen.digests and Selection(effect, run) != seen.selection and not seen.is_choosing:
+    places = {ORPHANS, *(item.slug for item in services.workspace.effects())}
+    is_new = Selection(effect, run) != seen.selection and effect in places
+    if seen.digests and is_new and not seen.is_choosing:
         return [gr.skip(), replace(seen, is_choosing=True), *(gr.skip() for _ in seen.digests)]
     return refresh(services, effect, remembered, run, seen, *more)
 
