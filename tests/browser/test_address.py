@@ -89,6 +89,8 @@ def test_an_address_keeps_tab_effect_and_run(page, context, app_url, places, err
     expect(page.locator("#effect input")).to_have_value("There")
 
     # What is not there, or never was, is ignored.
+    second.close()
+    second = context.new_page()
     second.goto(f"{app_url}/?tab=explode&effect=../{here}&run=%00%3Cb%3E&other=1")
     expect(second.locator("#next-step .pb-next")).to_be_visible()
     expect(second.get_by_role("tab", name="1 Pairs")).to_have_attribute("aria-selected", "true")

@@ -162,10 +162,10 @@ def test_runs_and_effects(page, app_url, tmp_path, runs, errors):
     press(page, page.locator("#runs-undo"))
     expect(row).to_have_count(1)
     wait_until(page, "document.activeElement.matches('#train-runs .pb-run-open')")
-    for _ in runs:
-        left = page.locator("#train-runs .pb-run").count()
-        press(page, page.locator("#train-runs .pb-run").first.locator('[data-action="delete"]'))
-        expect(page.locator("#train-runs .pb-run")).to_have_count(left - 1)
+    for run in runs:
+        row = page.locator(f'#train-runs [data-run="{run.name}"]')
+        press(page, row.locator('[data-action="delete"]'))
+        expect(row).to_have_count(0)
     assert never_lost(page)
     assert not errors
 
