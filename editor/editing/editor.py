@@ -14,7 +14,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
@@ -31,6 +31,7 @@ from editor.editing.filtering import Filtered
 from editor.editing.frames import Frame, FramedPrediction
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.masks import learned_region
+from editor.editing.pasting import MOST_WORSE, Candidate, Paste, blurred_errors, find_paste
 from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
 from editor.editing.windows import CrossFade, Windows
@@ -42,6 +43,8 @@ from editor.models.sampling import sample
 from editor.transparency import Layers, as_transparent
 
 MAX_STRENGTH = 1.5
+NUM_JUDGED = 3  # pairs on which pasting has to be as good as painting
+NUM_CANDIDATES = 3  # references of one edit from which it may paste
 WINDOW_PIXELS = 8 * 128**2  # of the windows that go through the network at once; it bounds the memory of a long picture
 
 
@@ -226,6 +229,9 @@ class Editor:
         for which in windows.parts(max(1, WINDOW_PIXELS // (len(groups) * self.image_size**2))):
             faded.add(which, self._predict_windows(windows, which, x_j, groups, num_steps=num_steps, seed=seed))
         answer, *copied, edit, disagreement = faded.strip.split(channels, dim=1)
+        paste = self._paste(edit, x_j, [group[0] for group in groups]) if self.adds else None
+        region = torch.ones_like(x_j[:, :1]) if filtered else learned_region(x_j, edit)
+        names = [paste.reference] if paste else []
         return Prediction(
             kind=plain,
             answer=answer.clone(),
@@ -236,11 +242,43 @@ class Editor:
             color_map=self._color_map,
             filtered=filtered,
             fit=fit,
-            region=torch.ones_like(x_j[:, :1]) if filtered else learned_region(x_j, edit),
+            paste=paste,
+            region=region if paste is None else torch.maximum(region, paste.region()),
             disagreement=disagreement[0, 0].clone() if len(groups) > 1 else None,
-            references=tuple(dict.fromkeys(name for group in groups for name in group)),
+            references=tuple(dict.fromkeys([*names, *(name for group in groups for name in group)])),
             seed=seed,
         )
+
+    @cached_property
+    @torch.inference_mode()
+    def adds(self) -> bool:
+        """Whether the effect adds something that edits had better paste from a reference, see `pasting`.
+
+        Judged on pairs that were not trained on, as far as there are any: by and large, pasting must not be worse there
+        than what the model paints, although it is less blurred and so pays more for every error.
+        """
+        if self.model.has_detail or self._color_map is not None:
+            return False
+        others = [name for name in self.pairs.names if name not in self.references] or self.references[-NUM_JUDGED:]
+        pasted, painted = 0.0, 0.0
+        for name in others[:NUM_JUDGED]:
+            x_j, y_j = self.pair(name).split(1)
+            group = [other for other in self.match(x_j) if other != name][: self.model.config.group_size - 1]
+            if not group:
+                return False
+            windows = Windows.over(tuple(x_j.shape[-2:]), self._window_grid)
+            maps = self._predict_windows(windows, range(1), x_j, [group], num_steps=1, seed=0)
+            edit = maps[:, -4:-1]
+            paste = self._paste(edit, x_j, group[:1])
+            if paste is None:
+                return False
+            errors = blurred_errors(paste, edit, x_j, y_j)
+            pasted, painted = pasted + errors[0], painted + errors[1]
+        return pasted <= MOST_WORSE * painted
+
+    def _paste(self, edit: Tensor, x_j: Tensor, names: Sequence[str]) -> Paste | None:
+        candidates = [Candidate(name, *self._large_pair(name)) for name in names[:NUM_CANDIDATES]]
+        return find_paste(edit, x_j, candidates)
 
     def filtered(self, image: Image.Image) -> Filtered | None:
         """Return what the detail filter makes of a picture; None where there is no such filter.

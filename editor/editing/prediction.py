@@ -12,6 +12,7 @@ from editor.config import OutputKind
 from editor.editing.copying import Copy
 from editor.editing.filtering import Filtered
 from editor.editing.masks import mask_for
+from editor.editing.pasting import Paste
 from editor.editing.transfer import transfer
 from editor.images import Fit
 from editor.models.color_map import ColorMap
@@ -30,6 +31,7 @@ class Prediction:
             is none.
         filtered: What the detail filter changes in the picture, before all else; None where there is none.
         fit: Where the picture lies in that square or strip.
+        paste: What a reference adds, laid over all that; None where the effect adds nothing.
         region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `masks.learned_region`;
             all of it where there is a detail filter.
         disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
@@ -43,6 +45,7 @@ class Prediction:
     color_map: ColorMap | None
     filtered: Filtered | None
     fit: Fit
+    paste: Paste | None
     region: Tensor
     disagreement: Tensor | None
     references: tuple[str, ...]
@@ -57,7 +60,7 @@ class Prediction:
             self.answer,
             image,
             self.fit,
-            copies=self.copies,
+            copies=self._laid_over(),
             color_map=self.color_map,
             strength=strength,
         )
@@ -77,4 +80,7 @@ class Prediction:
         tensors = (self.answer, self.region, self.disagreement)
         own = sum(tensor.numel() * tensor.element_size() for tensor in tensors if tensor is not None)
         filtered = 0 if self.filtered is None else self.filtered.num_bytes
-        return own + filtered + sum(copy.num_bytes for copy in self.copies)
+        return own + filtered + sum(copy.num_bytes for copy in self._laid_over())
+
+    def _laid_over(self) -> tuple[Copy | Paste, ...]:
+        return self.copies if self.paste is None else (*self.copies, self.paste)

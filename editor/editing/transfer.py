@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from editor.config import OutputKind
 from editor.editing.copying import Copy
+from editor.editing.pasting import Paste
 from editor.images import Fit, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
 from editor.models.color_map import ColorMap
@@ -27,7 +28,7 @@ def transfer(
     image: Image.Image,
     fit: Fit,
     *,
-    copies: Sequence[Copy] = (),
+    copies: Sequence[Copy | Paste] = (),
     color_map: ColorMap | None = None,
     strength: float = 1.0,
     rows: int = 256,
@@ -41,7 +42,7 @@ def transfer(
         answer: (1, c, h, w), for the square or the strip that was made of `image`; the shorter side is the model's.
         image: The original, any size.
         fit: Where the picture lies in that square or strip. That of a copy at another size serves as well.
-        copies: What is copied from references, for the same square or strip; it is laid over the rest, a "warp".
+        copies: What is copied or pasted from references, for the same square or strip; it is laid over the rest.
         color_map: What every pixel goes through before the answer is applied to it, on the CPU.
         strength: Factor of the answer and of what the map changes: 0 gives exactly the original, and 1 the edit as
             learned.

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from editor.models.transform import warp
 
+MOST_CHANGED = 0.5  # of a picture: an effect that changes more adds nothing, it changes everything
 SAME, DIFFERENT = 0.04, 0.2  # mean absolute difference of colors in [-1, 1] where a pair was surely not, surely edited
 
 

@@ -19,12 +19,13 @@ KEPT_PREVIEWS = 16
 KEPT_STEPS = 400  # points of the loss curves
 
 
-def export_run(run: RunFolder, path: Path) -> RunFolder:
+def export_run(run: RunFolder, path: Path, *, num_previews: int = KEPT_PREVIEWS) -> RunFolder:
     """Copy what editing needs (the weights that edit, and the pairs), the events, thinned, and a few previews.
 
     Args:
         run: A run that has learned something and is not being trained.
         path: Folder to make.
+        num_previews: How many to keep, at least two, beside the best.
 
     Raises:
         RunError: There is something at `path` already, or the run has learned nothing.
@@ -37,7 +38,7 @@ def export_run(run: RunFolder, path: Path) -> RunFolder:
         raise RunError(f"The run in {run.path} has learned nothing yet. Train it first.")
     beside = path.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `path` only when it is whole
     try:
-        _copy(run, beside)
+        _copy(run, beside, num_previews)
         beside.rename(path)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
@@ -45,16 +46,16 @@ def export_run(run: RunFolder, path: Path) -> RunFolder:
     return RunFolder.open(path)
 
 
-def _copy(run: RunFolder, path: Path) -> None:
+def _copy(run: RunFolder, path: Path, num_previews: int) -> None:
     shutil.copytree(run.store.directory, path / "pairs")
-    if run.config.output == "canvas" and run.large_pairs.directory.is_dir():
+    if run.config.detail.mode == "off" and run.large_pairs.directory.is_dir():  # edits copy or paste from them
         shutil.copytree(run.large_pairs.directory, path / LARGE_PAIRS)
     for name in ("config.json", "run.json"):
         shutil.copyfile(run.path / name, path / name)
     if run.filtered_path.is_file():
         shutil.copyfile(run.filtered_path, path / run.filtered_path.name)
     copy = RunFolder.open(path)
-    kept = _kept(read_events(run))
+    kept = _kept(read_events(run), num_previews)
     copy.events_path.write_text("".join(json.dumps(event) + "\n" for event in kept), encoding="utf-8")
     for event in kept:
         for name in event.get("pictures", ()):
@@ -67,12 +68,12 @@ def _copy(run: RunFolder, path: Path) -> None:
     save_version(copy.weights_path, partial(save_weights, model=model, step=step, is_half=True))
 
 
-def _kept(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _kept(events: Sequence[Mapping[str, Any]], num_previews: int) -> list[Mapping[str, Any]]:
     """Drop what a curve does not need. Early previews differ most, so more of them are kept."""
     previews = [event for event in events if event["kind"] == "Preview"]
     steps = [event for event in events if event["kind"] == "StepDone"]
     last = len(previews) - 1
-    few = [previews[round(last * (k / (KEPT_PREVIEWS - 1)) ** 2)] for k in range(KEPT_PREVIEWS) if previews]
+    few = [previews[round(last * (k / (num_previews - 1)) ** 2)] for k in range(num_previews) if previews]
     few += sorted(previews, key=lambda event: event["psnr"])[-1:]  # the best
     every = max(1, len(steps) // KEPT_STEPS)
     dropped = {id(event) for event in previews} - {id(event) for event in few}

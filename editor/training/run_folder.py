@@ -4,7 +4,7 @@
 RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
-RUN/large_pairs/                 the same pairs at up to 1024 pixels, where the output is "canvas" or detail is learned
+RUN/large_pairs/                 the same pairs at up to 1024 pixels, where edits paste from them or detail is learned
 RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtering`
 RUN/colors.safetensors           colors of the pairs to learn from at their full size, see `training.color_fit`
 RUN/events.jsonl                 what happened, one event a line
@@ -22,6 +22,7 @@ RUN/.lock                        held by the process that trains the run
 from __future__ import annotations
 
 import shutil
+import statistics
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -37,8 +38,9 @@ from editor.config import RunConfig
 from editor.data.colors import ColorDraw
 from editor.errors import UserError
 from editor.image_files import load_image
-from editor.images import square_of
+from editor.images import square_of, to_tensor
 from editor.json_files import JsonFileError, JsonFormat, Values
+from editor.models.canvas import MOST_CHANGED, Fetched
 from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
 from editor.training.detail_probe import DetailProbe
@@ -65,6 +67,7 @@ def _without_detail(config: Values) -> Values:
 CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map, _without_detail))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
+MOST_COMPARED = 32  # pairs that are looked at to tell whether the effect is a local one
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
 
 
@@ -140,20 +143,25 @@ class RunFolder:
                 large = LargePairs(beside / LARGE_PAIRS, config, len(pairs))
                 probe = DetailProbe(config)
                 colors = ColorDraw(num_pairs=len(pairs) - sum(is_kept.values()), seed=config.seed)
+                changed: list[float] = []
 
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
                     if config.output == "canvas" or config.detail.mode != "off":
-                        squares = large.add(source, target)
-                        if squares is not None and not is_kept[pair.name]:
-                            probe.add(*squares)
+                        kept = large.add(source, target)
+                        if kept is not None and not is_kept[pair.name]:
+                            probe.add(*kept)
                     if not is_kept[pair.name]:
                         colors.add(source, target)
-                    return pair.name, *(square_of(image, config.image_size, config.fit) for image in (source, target))
+                    squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
+                    if len(changed) < MOST_COMPARED:
+                        changed.append(Fetched.of(*(to_tensor(square)[None] for square in squares)).mask.mean().item())
+                    return pair.name, *squares
 
                 names = copy.add_all(map(fitted, pairs))
                 config = replace(config, detail=probe.decide(large))
-                if config.output == "canvas" or config.detail.mode == "on":
+                is_local = 0 < statistics.median(changed) <= MOST_CHANGED
+                if config.output == "canvas" or config.detail.mode == "on" or is_local:
                     large.name(names)
                 else:
                     large.remove()

@@ -14,7 +14,7 @@ from editor.workspace.desk import Desk
 from editor.workspace.downloads import Downloads
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError
-from editor.workspace.first_launch import add_sample
+from editor.workspace.first_launch import add_samples
 from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
@@ -79,7 +79,7 @@ class Services:
         self.checkups = Checkups(workspace)
         try:
             if not (workspace.effects() or self.library.trash()):
-                add_sample(workspace)
+                add_samples(workspace)
         except BaseException:
             self._lock.release()
             raise

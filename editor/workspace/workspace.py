@@ -17,7 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -37,7 +37,6 @@ from editor.workspace.trash import Trash
 
 WORKSPACE = JsonFormat()
 TTL_SECONDS = 3600.0  # how long an unused edit stays in the cache
-EMPTY_SECONDS = 60.0  # for which an empty folder of an upload stays: a file may be about to be moved there
 
 
 def lock_folder(root: Path) -> FileLock:
@@ -295,18 +294,10 @@ class Workspace:
             if now - self._made.get(path, now) > ttl and path not in self._kept.get(kind, ()):
                 shutil.rmtree(path, ignore_errors=True)
                 self._made.pop(path, None)
-        self._remove_empty_folders()
         path = parent / uuid.uuid4().hex
         path.mkdir(parents=True)
         self._made[path] = now
         return path
-
-    def _remove_empty_folders(self) -> None:
-        """Remove what Gradio leaves of uploads: it deletes files after an hour, and not the folder of each."""
-        for path in self.cache_dir.iterdir() if self.cache_dir.is_dir() else ():
-            with suppress(OSError):  # it is a file, or not empty
-                if path != self.thumbnails_dir and time.time() - path.stat().st_mtime > EMPTY_SECONDS:
-                    path.rmdir()
 
     def touch(self, path: Path) -> None:
         """Restart the time to live of a folder that `new_cache_folder` returned."""

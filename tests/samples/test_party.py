@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.pairs.store import PairStore
-from editor.samples import party
+from editor.samples.cartoon import people
 from editor.samples.cartoon.costume import draw_costume
-from editor.samples.party import draw_sample_effect, sample_pairs
+from editor.samples.party import SEED, party_pairs
 
 
 def changed(source: Image.Image, target: Image.Image) -> np.ndarray:
@@ -16,29 +15,11 @@ def changed(source: Image.Image, target: Image.Image) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[Image.Image, Image.Image]]:
-    return list(sample_pairs(size=32))
-
-
-def test_store_is_filled_and_four_are_held_out(tmp_path):
-    store = PairStore(tmp_path)
-    draw_sample_effect(store, size=32)
-    assert len(store.pairs()) == 32 and len(store.held_out()) == 4
-    assert store.problems() == []
-    store.require()
-    with Image.open(store.pairs()[0].source) as image:
-        assert image.size == (32, 32)
-
-
-def test_filled_store_is_left_alone(tmp_path):
-    store = PairStore(tmp_path)
-    store.add("mine", Image.new("RGB", (4, 4)), Image.new("RGB", (4, 4)))
-    with pytest.raises(ValueError, match="already has pairs"):
-        draw_sample_effect(store, size=32)
-    assert [pair.name for pair in store.pairs()] == ["mine"]
+    return list(party_pairs(32, 32))
 
 
 def test_same_pictures_every_time(pairs):
-    for (a, b), (c, d) in zip(pairs, sample_pairs(size=32)):
+    for (a, b), (c, d) in zip(pairs, party_pairs(32, 32)):
         assert not changed(a, c).any() and not changed(b, d).any()
 
 
@@ -55,9 +36,9 @@ def test_nobody_appears_twice(pairs):
 
 def test_edit_follows_the_face():
     """Its middle moves with the head, and the tilted one leans to the same side."""
-    faces = party._faces(random.Random(party.SEED), 32)
+    faces = people._faces(random.Random(SEED), 32)
     middles, centers = [], []
-    for face, (source, target) in zip(faces, sample_pairs(size=64)):
+    for face, (source, target) in zip(faces, party_pairs(32, 64)):
         rows, columns = np.nonzero(changed(source, target))
         middles.append((columns.mean() / 64, rows.mean() / 64))
         centers.append((face.center[0] + 0.5 * face.scale * np.sin(np.deg2rad(face.degrees)), face.center[1]))
@@ -66,8 +47,8 @@ def test_edit_follows_the_face():
 
 
 def test_faces_vary_in_place_size_and_tilt():
-    faces = party._faces(random.Random(party.SEED), 32)
-    assert len({face.skin for face in faces}) == len(party.COMPLEXIONS)
+    faces = people._faces(random.Random(SEED), 32)
+    assert len({face.skin for face in faces}) == len(people.COMPLEXIONS)
     assert len({face.hair for face in faces}) >= 12
     assert min(face.degrees for face in faces) < -8 and max(face.degrees for face in faces) > 8
     assert np.ptp([face.center[0] for face in faces]) > 0.1
@@ -76,7 +57,7 @@ def test_faces_vary_in_place_size_and_tilt():
 
 def test_costume_is_its_own_mirror_image():
     """Training flips pairs; an edit that knows left from right could then not be learned."""
-    face = party._faces(random.Random(0), 1)[0]
+    face = people._faces(random.Random(0), 1)[0]
     upright = type(face)(**{**vars(face), "center": (0.5, 0.6), "degrees": 0.0})
     image = Image.new("RGB", (256, 256))
     draw_costume(image, upright)
@@ -86,6 +67,6 @@ def test_costume_is_its_own_mirror_image():
 
 @pytest.mark.parametrize("count", [0, 3, 32, 50])
 def test_deal_is_even(count):
-    cards = party._deal(random.Random(1), range(8), count)
+    cards = people._deal(random.Random(1), range(8), count)
     amounts = [cards.count(k) for k in range(8)]
     assert len(cards) == count and max(amounts) - min(amounts) <= 1

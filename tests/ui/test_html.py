@@ -12,7 +12,7 @@ from jinja2 import UndefinedError
 from editor.pairs.doctor.flags import Flag
 from editor.pairs.folder import Pair
 from editor.pairs.importing.plan import ImportPlan, LeftOver, Picture, PlannedPair
-from editor.samples.party import SAMPLE_EFFECT
+from editor.samples.catalog import SAMPLES
 from editor.training.history import History, PreviewPoint
 from editor.ui import messages
 from editor.ui.components import html
@@ -174,7 +174,7 @@ CASES = {
     "takes by run": lambda: variant_grid([take()], title=EVIL, kind="run"),
     "takes by pair": lambda: variant_grid([take(reference=EVIL), take()], title=EVIL, kind="reference"),
     "timeline": lambda: from_template("timeline"),
-    "welcome": lambda: welcome([Effect("party", SAMPLE_EFFECT, NOW)]),
+    "welcome": lambda: welcome([Effect("party", SAMPLES[0].name, NOW)]),
 }
 
 

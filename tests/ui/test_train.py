@@ -13,6 +13,7 @@ from editor.config import PRESETS, DetailConfig
 from editor.errors import UserError
 from editor.image_files import load_image
 from editor.images import square_of
+from editor.samples.catalog import SAMPLES
 from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
 from editor.training.objective import Losses
@@ -250,7 +251,7 @@ def test_the_settings_of_a_run_fill_the_form(services, trained):
 
 
 def test_the_settings_of_the_sample_run_and_of_a_run_with_a_detail_filter_fill_the_form():
-    sample = RunFolder.open(Path(__file__).parents[2] / "assets" / "sample_run").config
+    sample = RunFolder.open(SAMPLES[0].run).config
     assert settings_of(PRESETS, sample)[0] == "standard"
     detailed = replace(PRESETS["draft"], detail=DetailConfig(mode="on", size=1000, scale=0.5))
     assert settings_of(PRESETS, detailed)[0] == "draft"

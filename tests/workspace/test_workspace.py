@@ -1,5 +1,4 @@
 import errno
-import os
 import time
 
 import pytest
@@ -142,14 +141,3 @@ def test_old_edits_leave_the_cache_whatever_the_wall_clock_says(workspace, monke
     new = workspace.new_cache_folder("edits")
     assert new.is_dir()
     assert not old.exists()
-
-
-def test_no_empty_folders_of_uploads_stay(workspace):
-    for name, has_file, age in (("old", False, 9000), ("new", False, 0), ("full", True, 9000)):
-        (workspace.cache_dir / name).mkdir()
-        if has_file:
-            (workspace.cache_dir / name / "a.png").write_bytes(b"x")
-        os.utime(workspace.cache_dir / name, (time.time() - age,) * 2)
-    os.utime(workspace.thumbnails_dir, (0, 0))
-    workspace.new_cache_folder("edits")
-    assert {path.name for path in workspace.cache_dir.iterdir()} == {"new", "full", "edits", "thumbnails"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import gradio as gr
 from markupsafe import Markup
 
-from editor.samples.party import SAMPLE_EFFECT
+from editor.samples.catalog import SAMPLES
 from editor.ui.components.html import from_template, script
 from editor.workspace import Effect
 
@@ -19,6 +19,6 @@ def welcome_place() -> gr.HTML:
 
 def welcome(effects: Sequence[Effect]) -> Markup:
     """Return the three steps, or nothing for somebody who has an effect of their own."""
-    if [effect.name for effect in effects] != [SAMPLE_EFFECT]:
+    if not effects or not {effect.name for effect in effects} <= {sample.name for sample in SAMPLES}:
         return Markup()
     return from_template("welcome")

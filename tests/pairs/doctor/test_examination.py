@@ -12,7 +12,7 @@ from editor.pairs.doctor.examination import examine
 from editor.pairs.doctor.flags import Flag, readiness
 from editor.pairs.doctor.repair import swap_sides
 from editor.pairs.store import PairStore
-from editor.samples.party import sample_pairs
+from editor.samples.party import party_pairs
 
 NAME = "04"
 TASKS = Path(__file__).parents[4] / "shared" / "tasks"
@@ -21,7 +21,7 @@ TASKS = Path(__file__).parents[4] / "shared" / "tasks"
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> Path:
     store = PairStore(tmp_path_factory.mktemp("drawn") / "pairs")
-    for number, (source, target) in enumerate(sample_pairs(12, 160)):
+    for number, (source, target) in enumerate(party_pairs(12, 160)):
         store.add(f"{number:02}", source, target)
     return store.directory
 
@@ -133,7 +133,7 @@ def test_before_and_after_the_same(store):
 
 @pytest.mark.parametrize("number", [12, 13])
 def test_a_foreign_target_is_found(store, number):
-    foreign = list(sample_pairs(15, 160))[number][1]
+    foreign = list(party_pairs(15, 160))[number][1]
     change(store, target=lambda _: foreign)
     assert only(store).kind == "mismatch"
 

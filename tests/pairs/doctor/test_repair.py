@@ -8,7 +8,7 @@ from editor.image_files import load_image
 from editor.pairs.doctor.repair import align, exchange, originals, swap_sides, undo
 from editor.pairs.errors import PairError
 from editor.pairs.store import PairStore
-from editor.samples.party import sample_pairs
+from editor.samples.party import party_pairs
 from editor.workspace.recovery import sweep
 from tests.disk import failing_disk
 
@@ -17,7 +17,7 @@ from tests.disk import failing_disk
 def store(tmp_path) -> PairStore:
     """One pair whose target lies 5 pixels to the right and 3 up, and one in order."""
     store = PairStore(tmp_path / "workspace" / "pairs")
-    for name, (dx, dy), (source, target) in zip(("off", "fine"), ((5, -3), (0, 0)), sample_pairs(2, 160)):
+    for name, (dx, dy), (source, target) in zip(("off", "fine"), ((5, -3), (0, 0)), party_pairs(2, 160)):
         store.add(name, source.crop((8, 8, 152, 152)), target.crop((8 - dx, 8 - dy, 152 - dx, 152 - dy)))
     return store
 
@@ -74,7 +74,7 @@ def test_partners_are_exchanged_as_they_are_or_not_at_all(store):
     align(store, "off")
     with pytest.raises(PairError, match="off was aligned"):
         exchange(store, "fine", "off")
-    ((source, target),) = sample_pairs(1, 96)
+    ((source, target),) = party_pairs(1, 96)
     store.add("wide", source.resize((96, 48)), target.resize((96, 48)))
     before = {pair.name: pair.target.read_bytes() for pair in store.pairs()}
     with pytest.raises(PairError):
@@ -120,7 +120,7 @@ def test_renamed_moved_and_copied_pairs_can_be_undone(store, tmp_path):
     other, copy = PairStore(tmp_path / "other"), PairStore(tmp_path / "copy")
     assert store.rename("off", "cat") == "cat"
     store.copy_to(copy)
-    other.add("cat", *next(iter(sample_pairs(1, 160))))
+    other.add("cat", *next(iter(party_pairs(1, 160))))
     assert store.move(["cat"], other) == ["cat-2"]
     assert not list(store.originals_dir.rglob("*.png"))
     for place, name in ((other, "cat-2"), (copy, "cat")):
@@ -135,7 +135,7 @@ def test_a_new_pair_gets_no_originals_of_another(store):
     align(store, "off")
     for side in (store.source_dir, store.target_dir):
         (side / "off.png").unlink()
-    assert store.add("off", *next(iter(sample_pairs(1, 160)))) == "off-2"
+    assert store.add("off", *next(iter(party_pairs(1, 160)))) == "off-2"
 
 
 def aligned(store):

@@ -3,12 +3,12 @@ import pytest
 from PIL import Image
 
 from editor.pairs.doctor.shift import brings_together, edges, find_shift
-from editor.samples.party import sample_pairs
+from editor.samples.party import party_pairs
 
 
 @pytest.fixture(scope="module")
 def picture() -> np.ndarray:
-    ((source, _),) = sample_pairs(1, 160)
+    ((source, _),) = party_pairs(1, 160)
     return np.asarray(source.convert("L"), dtype=np.float32) / 255
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from editor.errors import UserError
 from editor.pairs.errors import PairError
+from editor.samples.catalog import SAMPLES
 from editor.workspace import Services, Visitors, Workspace, WorkspaceError
-from editor.workspace.first_launch import SAMPLE_RUN
 from editor.workspace.imports import Waiting
 from tests.conftest import TINY, draw_toy_pair
 from tests.disk import failing_disk
@@ -48,7 +48,7 @@ def test_secrets_cannot_be_guessed_and_do_not_show_in_paths(visitors, ada, eve):
 
 def test_everybody_may_try_the_run_that_comes_along_and_go_on_with_it(tmp_path, ada, eve):
     with open_visitors(tmp_path / "public") as visitors:
-        shutil.copytree(SAMPLE_RUN, visitors.root / "template" / "runs" / "sample")
+        shutil.copytree(SAMPLES[0].run, visitors.root / "template" / "runs" / "sample")
         (visitors.root / "template" / "runs" / "sample" / ".lock").touch()
         folders = []
         for secret in (ada, eve):
