@@ -8,8 +8,9 @@ let frames = [];
 let grip = null; // the frame that is being drawn, moved or resized, and from where
 let framesSettle = 0; // debounces the keys
 
-const suggested = () => (shown?.suggested && !frames.length && !declined.has(shown.photo) ? frameOf(shown.suggested) : null);
 const frameOf = ([x, y, side]) => ({ left: x, top: y, side });
+const isOffered = () => Boolean(shown?.isLarge && !frames.length && !declined.has(shown.photo));
+const suggested = () => (isOffered() ? shown.suggested.map(frameOf) : []);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 function fitFrame(frame) {
@@ -53,17 +54,21 @@ function drawFrames() {
   for (let index = nodes.length; index < frames.length; index += 1) frameLayer.append(frameElement(index));
   const box = before.parentElement.getBoundingClientRect(), origin = stage.getBoundingClientRect();
   const scale = size ? box.width / size.width : 0;
-  const put = (node, { left: x, top: y, side }) => Object.assign(node.style, {
-    left: `${box.left - origin.left + x * scale}px`, top: `${box.top - origin.top + y * scale}px`, width: `${side * scale}px`, height: `${side * scale}px`,
-  });
+  const put = (node, { left: x, top: y, side }) => {
+    const [width, height] = [`${side * scale}px`, `${side * scale}px`];
+    Object.assign(node.style, { left: `${box.left - origin.left + x * scale}px`, top: `${box.top - origin.top + y * scale}px`, width, height });
+    return node;
+  };
   frameLayer.querySelectorAll("[data-frame]").forEach((node, index) => put(node, frames[index]));
-  const ghost = frameLayer.querySelector(".pb-ghost"), offer = suggested();
-  ghost.hidden = !offer;
-  if (offer) put(ghost, offer);
-  const isLarge = Boolean(shown?.isLarge && !frames.length && !declined.has(shown.photo));
-  find("#edit-large").hidden = !isLarge;
-  if (isLarge) find("#edit-large-words").textContent = offer ? words.large_found : words.large;
-  find("[data-frame-yes]").textContent = offer ? words.frame_yes : words.frame_add;
+  for (const ghost of frameLayer.querySelectorAll(".pb-ghost")) ghost.remove();
+  const offer = suggested();
+  for (const frame of offer) frameLayer.append(put(Object.assign(document.createElement("div"), { className: "pb-ghost" }), frame));
+  const note = find("#edit-large");
+  if (!note) return; // the tools are not there yet
+  note.hidden = !isOffered();
+  if (note.hidden) return;
+  find("#edit-large-words").textContent = offer.length ? words.large_found : words.large;
+  find("[data-frame-yes]").textContent = offer.length ? words.frame_yes : words.frame_add;
 }
 
 function sendFrames() {
@@ -77,10 +82,11 @@ function sendFramesSoon() {
   framesSettle = setTimeout(sendFrames, 600);
 }
 
-function addFrame(frame) {
+function addFrames(given) {
   if (!shown?.after || frames.length >= MAX_FRAMES) return;
   const side = Math.min(size.width, size.height) / 3;
-  frames.push(fitFrame(frame ?? { left: (size.width - side) / 2, top: (size.height - side) / 2, side }));
+  const middle = { left: (size.width - side) / 2, top: (size.height - side) / 2, side };
+  frames.push(...(given.length ? given : [middle]).map(fitFrame));
   if (tool !== "frame") setTool("frame");
   drawFrames();
   sendFrames();

@@ -89,8 +89,8 @@ desk.addEventListener("click", (event) => {
   if (toolButton) setTool(toolButton);
   if (step) move(step);
   if (picks !== undefined) setPicking(!isPicking);
-  if (button?.matches("[data-frame-add]")) addFrame();
-  if (button?.matches("[data-frame-yes]")) addFrame(suggested());
+  if (button?.matches("[data-frame-add]")) addFrames([]);
+  if (button?.matches("[data-frame-yes]")) addFrames(suggested());
   if (button?.matches("[data-frame-no]")) { declined.add(shown.photo); drawFrames(); }
   if (save) trigger(save === "all" ? "archive" : "download", { format: find("#edit-format").value });
   if (button?.matches(".pb-head [data-remove]") && shown) trigger("remove", { photo: shown.photo });

@@ -20,6 +20,7 @@ from editor.workspace.public.visitors import Visitors
 from editor.workspace.runs import PreviewRow, RunListing, RunStatus, RunSummary
 from editor.workspace.services import Services
 from editor.workspace.sizes import Storage
+from editor.workspace.suggestions import Suggestion
 from editor.workspace.trash import TrashEntry
 from editor.workspace.workspace import Workspace
 
@@ -58,6 +59,7 @@ __all__ = [
     "Steps",
     "Storage",
     "EditVariant",
+    "Suggestion",
     "TrashEntry",
     "Visitors",
     "Workspace",

@@ -19,6 +19,7 @@ from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
 from editor.workspace.public.queue import TrainingQueue
+from editor.workspace.suggestions import Suggestions
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
@@ -32,6 +33,7 @@ class Services:
         training: Runs, and the one training job.
         editing: Edits.
         desk: The photos of the Edit tab, and what was done to them.
+        suggestions: Frames that a large photo may need.
         inspecting: Looking inside a run.
         downloads: Edits as files to keep.
         library: Names, copies, the trash, and space.
@@ -70,6 +72,7 @@ class Services:
         self.training = Training(workspace, chosen, queue)
         self.editing = Editing(workspace, self.training, chosen)
         self.desk = Desk(workspace)
+        self.suggestions = Suggestions(self.editing)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)

@@ -114,8 +114,8 @@ VIEWER_WORDS = {  # for assets/edit_viewer.js, which fills in the {places}
     "frame_yes": "Edit only that",
     "large": "This photo is far larger than the pictures that this editor has learned from. Does only a part of it "
     "look like them? Put a frame around that part.",
-    "large_found": "This photo is far larger than the pictures that this editor has learned from. The dashed square "
-    "looks most like them.",
+    "large_found": "This photo is far larger than the pictures that this editor has learned from. Dashed: what looks "
+    "most like them.",
     "quick_look": "This is only a quick look. Paint on the edit as soon as it is there in full, in a moment.",
 }
 PAIR_HELP = (

@@ -11,7 +11,7 @@ from editor.ui import messages
 from editor.ui.components.html import address, note
 from editor.ui.components.mode import by_mode
 from editor.ui.tabs.edit.thumbnail_rows import photo_row
-from editor.workspace import EditedPhoto, EditState, Services
+from editor.workspace import EditedPhoto, EditState, Services, Suggestion
 
 
 class Shown(NamedTuple):
@@ -57,7 +57,8 @@ def _shown(services: Services, state: EditState, problems: list[str]) -> Shown:
     if state.photo.transparent:
         outside = [*outside, messages.edit.transparent(state.photo.backdrop_name)]
     report = note([*problems, *outside], kind="bad" if problems else "good", title=title)
-    return Shown(state, _viewer(state, result), strip(services, state), report)
+    suggestion = services.suggestions.for_photo(state.photo, state.settings)
+    return Shown(state, _viewer(state, result, suggestion), strip(services, state), report)
 
 
 def nothing_new() -> Shown:
@@ -89,7 +90,7 @@ def _unedited(state: EditState) -> dict[str, Any]:
     return {"photo": str(photo.path), "name": photo.name, "before": address(photo.path), "after": None, "count": count}
 
 
-def _viewer(state: EditState, result: EditedPhoto) -> dict[str, Any]:
+def _viewer(state: EditState, result: EditedPhoto, suggestion: Suggestion) -> dict[str, Any]:
     """Return what `edit_stage.js` shows."""
     return {
         **_unedited(state),
@@ -97,6 +98,8 @@ def _viewer(state: EditState, result: EditedPhoto) -> dict[str, Any]:
         "area": address(result.area),
         "heat": address(result.heat) if result.heat else None,
         "frames": state.photo.frames,
+        "isLarge": suggestion.is_large,
+        "suggested": suggestion.frames,
         "heatTitle": messages.edit.heat_title(result.heat_max),
         "strength": round(100 * state.settings.strength),
         "scope": state.settings.mask,
