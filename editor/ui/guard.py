@@ -116,7 +116,7 @@ class Guard:
                     await JSONResponse({"detail": messages.errors.QUEUE_FULL}, 503, self._headers)(scope, receive, send)
                     return
                 MutableHeaders(scope=message).update(self._headers)
-                if "file=" in scope["path"]:
+                if "file=" in scope["path"] and message["status"] in (200, 206):
                     _as_download(MutableHeaders(scope=message))
                 if cookie:
                     MutableHeaders(scope=message).append("set-cookie", cookie)

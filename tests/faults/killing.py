@@ -108,17 +108,21 @@ def steer(page: Page, choose: random.Random) -> None:
         page.call(choose.choice(["preview_training", "save_training"]), [None])
 
 
-def edit_and_export(page: Page, choose: random.Random) -> None:
+def edit_and_export(page: Page, choose: random.Random, dropped: list[str]) -> None:
     """Drop photos and save their edits and the run's story, for ever."""
     while True:
         photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
-        for ask in (partial(page.drop, photo), partial(page.call, "export_all", [None, None, "PNG"])):
+        for ask in (
+            partial(page.drop, photo),
+            partial(page.call, "edit", [None, None]),
+            partial(page.call, "export_all", [None, None, "PNG"]),
+            partial(page.call, "export_timeline", [None, "gif"]),
+        ):
             answer = ask()
             if not answer.success:
                 check_sentence(answer.error)
-        answer = page.call("export_timeline", [None, "gif"])
-        if not answer.success:
-            check_sentence(answer.error)
+            elif ask.func == page.drop:
+                dropped.append(photo["path"])
 
 
 def lines_of(path: Path) -> list[bytes]:
@@ -144,7 +148,8 @@ def open_all(page: Page) -> int:
     assert page.http.get("/").status_code == 200
     for name in OPENED:
         key = page.named(name)
-        answer = page.call(key, [None] * len(page.events[key]["inputs"]))
+        values = {item["id"]: item["props"].get("value") for item in page.config["components"]}
+        answer = page.call(key, [values[id] for id in page.events[key]["inputs"]])
         assert answer.success or name == "inspect", answer.error  # a run without weights has nothing to look into
         if not answer.success:
             check_sentence(answer.error)
@@ -197,6 +202,7 @@ def survive(served: Path, kills: int, *, seconds: float = math.inf) -> Survived:
             kills = kill
             break
         sure: list[int] = []
+        dropped: list[str] = []
         seen, before = len(serials), checkpoints(run)
         port = free_port()
         process, receiver = begin(serve, served, port)
@@ -209,7 +215,7 @@ def survive(served: Path, kills: int, *, seconds: float = math.inf) -> Survived:
             with ThreadPoolExecutor(3) as pool:
                 works = [
                     pool.submit(until_it_is_gone, work, copy.copy(page), random.Random(choose.random()), *more)
-                    for work, *more in ((add_and_remove, serials, sure), (steer,), (edit_and_export,))
+                    for work, *more in ((add_and_remove, serials, sure), (steer,), (edit_and_export, dropped))
                 ]
                 if kill % 2:  # else in the first moments
                     end = time.monotonic() + 60
@@ -239,7 +245,11 @@ def survive(served: Path, kills: int, *, seconds: float = math.inf) -> Survived:
                 Editor.load(run.path, weights="newest")
                 Editor.load(run.path)
             assert not [path for path in served.rglob(".*") if path.name != ".lock"], "something half done was left"
-            assert [path.name for path in (served / "cache").iterdir()] == ["thumbnails"]
+            assert {path.name for path in (served / "cache").iterdir()} <= {"thumbnails", "edits"}
+            photos = again.desk.load().photos
+            assert len(photos) >= len(dropped), "a photo that was dropped is gone"
+            for photo in photos:
+                load_image(photo.path)
         finally:
             again.close()
     return Survived(kills, len(stored), len(serials), kept, opened)

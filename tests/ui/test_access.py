@@ -101,7 +101,7 @@ def test_guessing_is_slow_however_many_guess_at_once(monkeypatch):
 def test_the_program_says_so_before_it_opens_anything(monkeypatch, tmp_path, flags):
     for name in ("PAIRBRUSH_AUTH", "SPACE_ID"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR"):  # the program sets them
+    for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR", "no_proxy", "NO_PROXY"):  # the program sets them
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(sys, "argv", ["app.py", "--workspace", str(tmp_path / "workspace"), *flags])
     with pytest.raises(SystemExit, match="user:password"):
