@@ -21,6 +21,7 @@ from editor.config import (
     RunConfig,
     TransformerConfig,
 )
+from editor.editing.editor import Editor
 from editor.pairs.store import PairStore
 from editor.samples.catalog import SAMPLES, Sample, draw_sample
 from editor.training.events import Preview
@@ -65,6 +66,13 @@ def train(sample: Sample, recipe: Recipe) -> None:
         shutil.rmtree(sample.run, ignore_errors=True)
         sample.run.parent.mkdir(exist_ok=True)
         export_run(RunFolder.open(run.path), sample.run, num_previews=4)
+    show(sample)
+
+
+def show(sample: Sample) -> None:
+    """Edit the picture that the first launch shows."""
+    before, after = sample.shown
+    Editor.load(sample.run, "cpu").edit(before, choice="best").image.save(after, optimize=True)
 
 
 if __name__ == "__main__":

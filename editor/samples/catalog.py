@@ -25,23 +25,31 @@ class Sample(NamedTuple):
         name: What a person sees.
         count: How many pairs it has.
         draw: Yields that many pairs, source and target; the same ones every time.
+        shown_pair: Name of a held-out pair, to show what the run makes of it.
     """
 
     slug: str
     name: str
     count: int
     draw: Callable[[int], Iterator[tuple[Image.Image, Image.Image]]]
+    shown_pair: str
 
     @property
     def run(self) -> Path:
         """The run that has learned it, made by `python -m tests.sample_runs`; it holds the pairs, too."""
         return RUNS / self.slug
 
+    @property
+    def shown(self) -> tuple[Path, Path]:
+        """A picture of a pair that was held out, and what the run makes of it."""
+        name = f"{self.shown_pair}.png"
+        return self.run / "pairs" / "source" / name, RUNS / f"{self.slug}.png"
+
 
 SAMPLES = (
-    Sample("party", "Sample: party hat and sunglasses", 32, party_pairs),
-    Sample("ink", "Sample: ink drawing", 24, ink_pairs),
-    Sample("film", "Sample: faded film", 24, film_pairs),
+    Sample("party", "Sample: party hat and sunglasses", 32, party_pairs, "face-10"),
+    Sample("ink", "Sample: ink drawing", 24, ink_pairs, "ink-18"),
+    Sample("film", "Sample: faded film", 24, film_pairs, "film-10"),
 )
 
 

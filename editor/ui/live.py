@@ -18,6 +18,7 @@ from editor.ui import messages
 from editor.ui.components.address import address, asked_for
 from editor.ui.components.effect_picker import effect_choices, selected
 from editor.ui.components.next_step import next_step
+from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.polling import interval
 from editor.ui.components.run_picker import run_choices
 from editor.ui.components.welcome import welcome
@@ -76,7 +77,7 @@ def refresh(
         *pairs.render(services, chosen, found, problem, view),
         interval(is_live=active is not None),
         next_step(found, snapshot, listing.status(active), services.training.queue_position),
-        welcome(effects),
+        welcome(effects, PageThumbnails(services.workspace)),
         address(Selection(chosen, shown)),
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),

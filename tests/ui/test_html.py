@@ -174,7 +174,7 @@ CASES = {
     "takes by run": lambda: variant_grid([take()], title=EVIL, kind="run"),
     "takes by pair": lambda: variant_grid([take(reference=EVIL), take()], title=EVIL, kind="reference"),
     "timeline": lambda: from_template("timeline"),
-    "welcome": lambda: welcome([Effect("party", SAMPLES[0].name, NOW)]),
+    "welcome": lambda: welcome([Effect("party", SAMPLES[0].name, NOW)], Pictures()),
 }
 
 

@@ -56,10 +56,19 @@ TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": 
 # At the first launch: a word of the tab that a step opens, its title and what to do there.
 WELCOME = "Three steps to your own editor"
 WELCOME_STEPS = (
-    ("Edit", "Try it now", "An editor that has learned a party hat and sunglasses is ready. Click an example."),
+    ("Edit", "Try one now", "Three editors are ready. Click an example, or drop a picture of yours."),
     ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
     ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
 )
+READY_EFFECTS = {  # by `samples.catalog`
+    "party": ("Party hat and sunglasses", "Something added. Learned from 28 pairs of drawn faces."),
+    "ink": ("Ink drawing", "Lines and washes instead of colors. Learned from 21 pairs."),
+    "film": ("Faded film", "The look of a photographer. Learned from 21 pairs of landscapes."),
+}
+READY_BEFORE = "{name}: a picture that was not learned from"
+READY_AFTER = "{name}: what the editor makes of it"
+READY_WIPE = "{name}: before and after"
+READY_TRY = "Try it"
 
 # The public app.
 NEXT_QUEUED = "You are {position} in line. Your training begins {when}; you may close the page."
