@@ -43,7 +43,7 @@ from editor.models.sampling import sample
 from editor.transparency import Layers, as_transparent
 
 MAX_STRENGTH = 1.5
-NUM_JUDGED = 3  # pairs on which pasting has to be as good as painting
+NUM_JUDGED = 2  # pairs on which pasting has to be as good as painting
 NUM_CANDIDATES = 3  # references of one edit from which it may paste
 WINDOW_PIXELS = 8 * 128**2  # of the windows that go through the network at once; it bounds the memory of a long picture
 

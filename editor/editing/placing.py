@@ -60,10 +60,10 @@ def cutout(source: Tensor, target: Tensor) -> Tensor:
         (1, 4, s, s); the matte is in [0, 1].
     """
     mask = Fetched.of(source, target).mask
-    small = functional.adaptive_avg_pool2d(mask, min(mask.shape[-1], 2 * SIDE)) > 0.3
-    closed = small.float() + _small_holes(small)
-    inside = 1 - functional.max_pool2d(1 - closed, 3, stride=1, padding=1)
-    inside = functional.interpolate(torch.maximum(inside, _small_holes(small)), size=mask.shape[-2:])
+    small = functional.adaptive_avg_pool2d(mask, min(mask.shape[-1], SIDE)) > 0.3
+    holes = _small_holes(small)
+    inside = 1 - functional.max_pool2d(1 - holes - small.float(), 3, stride=1, padding=1)
+    inside = functional.interpolate(torch.maximum(inside, holes), size=mask.shape[-2:])
     difference = (target - source).abs().mean(dim=1, keepdim=True)
     share = difference / functional.max_pool2d(difference, 3, stride=1, padding=1).clamp_min(1e-3)
     matte = torch.maximum(inside, torch.minimum(mask, share))
