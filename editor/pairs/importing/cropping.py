@@ -4,42 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from editor.image_files import ImageError, load_small, picture_size
-from editor.pairs.doctor.location import FINE, locate
+from editor.pairs.doctor.location import FINE, MIN_SHARE, locate
 from editor.pairs.folder import same_shape
 from editor.pairs.importing.plan import Picture, PlannedPair
 
 MAX_LOCATED = 40  # pairs at once; each takes half a second or a whole one
+NUM_ASKED = 3  # pairs of one shape and two sizes: where none of the first is cropped, all were only made smaller
+WHOLE = 0.97  # of a side: what is found to show more shows all
 RULE = " The picture {inner} shows only a part of the picture {outer}, which will be cropped to that."
 
 
 def cropped_alike(pairs: Sequence[PlannedPair], files: Mapping[PurePosixPath, Path]) -> list[PlannedPair]:
-    """Return the pairs, with a crop of one side where the two differ in shape and one is found in the other.
+    """Return the pairs, with a crop of one side where the two differ in shape or size and one is found in the other.
+
+    Two sizes of one shape are mostly an export that made pictures smaller, so only the first such pairs are looked at
+    unless one of them is a crop, which kept the shape.
 
     Args:
         pairs: Of a plan.
         files: Where the pictures lie on disk.
 
     Returns:
-        The same pairs; one with a crop is a guess. Where nothing is found a pair stays as it is, and is refused later.
+        The same pairs; one with a crop is a guess. Where nothing is found a pair stays as it is, and is refused later
+        if its shapes differ.
     """
-    found, room = [], MAX_LOCATED
+    found, room, num_scaled, is_cropping = [], MAX_LOCATED, 0, False
     for pair in pairs:
-        if room and _differs(pair, files):
+        differ = _difference(pair, files) if room else None
+        if differ == "shape" or (differ == "size" and (is_cropping or num_scaled < NUM_ASKED)):
             room -= 1
-            pair = _cropped(pair, files) or pair
+            cropped = _cropped(pair, files)
+            num_scaled += differ == "size"
+            is_cropping |= differ == "size" and cropped is not None
+            pair = cropped or pair
         found.append(pair)
     return found
 
 
-def _differs(pair: PlannedPair, files: Mapping[PurePosixPath, Path]) -> bool:
+def _difference(pair: PlannedPair, files: Mapping[PurePosixPath, Path]) -> Literal["shape", "size"] | None:
     if any(picture.part != "whole" or picture.box for picture in (pair.source, pair.target)):
-        return False
+        return None
     try:
-        return not same_shape(picture_size(files[pair.source.path]), picture_size(files[pair.target.path]))
+        sizes = [picture_size(files[picture.path]) for picture in (pair.source, pair.target)]
     except ImageError:  # it is named when the pair is stored
-        return False
+        return None
+    if not same_shape(*sizes):
+        return "shape"
+    smaller, larger = sorted(size[0] for size in sizes)
+    return "size" if MIN_SHARE <= smaller / larger < WHOLE else None
 
 
 def _cropped(pair: PlannedPair, files: Mapping[PurePosixPath, Path]) -> PlannedPair | None:
@@ -59,4 +74,6 @@ def _box(outer: Path, inner: Path) -> tuple[float, float, float, float] | None:
         found = locate(load_small(outer, FINE), load_small(inner, FINE), size[0] / width, size[0] / size[1])
     except ImageError:
         return None
-    return found and found.box
+    if found is None or min(found.box[2] - found.box[0], found.box[3] - found.box[1]) > WHOLE:
+        return None
+    return found.box

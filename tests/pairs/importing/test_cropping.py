@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from editor.image_files import load_image
+from editor.pairs.importing import cropping
 from editor.pairs.importing.importer import store_plan
 from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.store import PairStore
@@ -51,3 +52,23 @@ def test_the_command_line_asks(folder):
     with opened_pairs(folder, say=asked.append, ask=asked.append) as store:
         assert [pair.name for pair in store.pairs()] == ["a", "b", "c"]
     assert "will be cropped to that" in asked[1] and "d: the picture before" in asked[2]
+
+
+def test_a_crop_that_keeps_the_shape_is_told_from_a_picture_that_was_made_smaller(tmp_path, monkeypatch):
+    looked = []
+    locate = cropping.locate
+    monkeypatch.setattr(cropping, "locate", lambda *given: looked.append(given) or locate(*given))
+    for folder, count, change in (
+        ("cropped", 2, lambda picture: picture.crop((60, 30, 420, 300))),
+        ("smaller", 4, lambda picture: picture.resize((360, 270))),
+    ):
+        (tmp_path / folder).mkdir()
+        for seed in range(count):
+            photo(seed).save(tmp_path / folder / f"{seed}_before.png")
+            change(edited(photo(seed))).save(tmp_path / folder / f"{seed}_after.png")
+        looked.clear()
+        plan = understood(files_of(tmp_path / folder), tmp_path / f"{folder} files")
+        assert [pair.is_guess for pair in plan.pairs] == [folder == "cropped"] * count
+        if folder == "cropped":
+            assert np.allclose(plan.pairs[0].source.box, (60 / 480, 30 / 360, 420 / 480, 300 / 360), atol=0.01)
+    assert len(looked) == 2 * cropping.NUM_ASKED  # both ways, and no others
