@@ -117,6 +117,11 @@ class FramedPrediction:
         return tuple(dict.fromkeys(name for part in self.parts for name in part.references))
 
     @property
+    def pasted(self) -> tuple[str, ...]:
+        """Names of the pairs from which something is pasted."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.pasted))
+
+    @property
     def num_bytes(self) -> int:
         """Memory of all parts."""
         return sum(part.num_bytes for part in self.parts)

@@ -69,6 +69,11 @@ class Prediction:
         """Return `region` as a mask for the picture at `size` (width, height), mode L."""
         return mask_for(self.region, self.fit.box, size)
 
+    @property
+    def pasted(self) -> tuple[str, ...]:
+        """Name of the pair from which something is pasted, if there is one."""
+        return () if self.paste is None else (self.paste.reference,)
+
     def disagreement_in_content(self) -> np.ndarray | None:
         """Return `disagreement` without the margins around the picture, (h, w)."""
         left, top, right, bottom = self.fit.box

@@ -186,6 +186,7 @@ class Editing:
             size=image.size,
             seconds=time.perf_counter() - start,
             references=prediction.references,
+            pasted=prediction.pasted,
             area=self._write(photo, "area", key, Image.merge("LA", (Image.new("L", mask.size, 255), mask))),
             heat=None if levels is None else self._write(photo, "heat", key, _heat(levels)),
             heat_max=0.0 if levels is None else _heat_max(levels),

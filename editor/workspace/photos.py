@@ -78,6 +78,7 @@ class EditedPhoto:
         size: Width and height of both.
         seconds: How long it took.
         references: Names of the pairs that it goes by.
+        pasted: Those of them from which something is pasted.
         area: Where the photo may change, as a picture that is opaque there; with the mask "everywhere", where the
             edit means to change something.
         heat: Where several references disagree, brighter for more, if there were several.
@@ -91,6 +92,7 @@ class EditedPhoto:
     size: tuple[int, int]
     seconds: float
     references: tuple[str, ...]
+    pasted: tuple[str, ...]
     area: Path
     heat: Path | None
     heat_max: float

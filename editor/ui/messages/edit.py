@@ -130,10 +130,12 @@ NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pa
 NOT_IN_ZIP = "These photos are not in the zip file"
 
 
-def edit_done(width: int, height: int, seconds: float, references: Sequence[str]) -> str:
+def edit_done(width: int, height: int, seconds: float, references: Sequence[str], pasted: Sequence[str]) -> str:
     """Say what came out of an edit."""
     pairs = f"pair {references[0]}" if len(references) == 1 else f"{len(references)} pairs"
-    return f"{width} x {height} pixels in {seconds:.1f} s, going by {pairs}."
+    source = f"pair {pasted[0]}" if len(pasted) == 1 else f"{len(pasted)} pairs"
+    added = f" What is added is pasted from {source}." if pasted else ""
+    return f"{width} x {height} pixels in {seconds:.1f} s, going by {pairs}.{added}"
 
 
 def outside(change: float | None, jpeg: float | None) -> list[str]:

@@ -49,7 +49,7 @@ def _shown(services: Services, state: EditState, problems: list[str]) -> Shown:
     if state.corrected:
         title, outside = messages.edit.CORRECTED, []
     else:
-        title = messages.edit.edit_done(*result.size, result.seconds, result.references)
+        title = messages.edit.edit_done(*result.size, result.seconds, result.references, result.pasted)
         outside = [
             by_mode(simple=messages.edit.outside_plain(result.change_outside), expert=levels)
             for levels in messages.edit.outside(result.change_outside, result.jpeg_outside)
