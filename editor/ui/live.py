@@ -84,8 +84,9 @@ def refresh(
         # One for each of the three pickers: Gradio takes an update apart while it sends it.
         *(run_choices([status.run for status in runs_of(listing, chosen)], shown) for _ in range(3)),
     ]
-    changed, digests = only_changes(values, seen.digests)
-    return [gr.skip() if shown == run else shown, Seen(active, Selection(chosen, shown), digests), *changed]
+    changed, seen = only_changes(values, seen)
+    seen = replace(seen, active=active, selection=Selection(chosen, shown), is_choosing=False)
+    return [gr.skip() if shown == run else shown, seen, *changed]
 
 
 def poll(services: Services, effect: str | None, remembered: Any, run: str | None, seen: Seen, *more: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -19,25 +19,35 @@ class Seen:
         active: The run that was being trained then.
         selection: The effect and the run.
         digests: A hash of what each output shows.
+        is_new: Whether each of these was sent for the first time.
         is_choosing: Whether something else is selected by now, for which an event of its own is on the way.
     """
 
     active: str | None = None
     selection: Selection = Selection()
     digests: tuple[int, ...] = ()
+    is_new: tuple[bool, ...] = ()
     is_choosing: bool = False
 
 
-def only_changes(values: Sequence[Any], digests: Sequence[int]) -> tuple[list[Any], tuple[int, ...]]:
+def only_changes(values: Sequence[Any], seen: Seen) -> tuple[list[Any], Seen]:
     """Replace what a page shows already by `gr.skip()`, so that an idle page gets no traffic.
+
+    What is new is sent twice: of two refreshes at once, the older answer may reach the page after the newer one. Not so
+    what is no text: a list of choices that is open would close.
 
     Args:
         values: What every output should show.
-        digests: What this function returned the last time, or nothing the first time.
+        seen: What this function returned the last time.
 
     Returns:
-        What to send, and the digests for the next time.
+        What to send, and what was seen then.
     """
-    new = tuple(hash(value if isinstance(value, str) else repr(value)) for value in values)
-    old = digests or (None,) * len(new)
-    return [gr.skip() if before == now else value for value, before, now in zip(values, old, new)], new
+    digests = tuple(hash(value if isinstance(value, str) else repr(value)) for value in values)
+    is_new = tuple(before != now for before, now in zip(seen.digests or (None,) * len(digests), digests))
+    is_sent = [
+        new or (again and isinstance(value, str))
+        for value, new, again in zip(values, is_new, seen.is_new or (False,) * len(digests))
+    ]
+    sent = [value if wanted else gr.skip() for value, wanted in zip(values, is_sent)]
+    return sent, replace(seen, digests=digests, is_new=is_new)
