@@ -16,7 +16,7 @@ from editor.editing.placing import SIDE, Placement, cutout, laid, place
 from editor.images import to_tensor
 from editor.models.canvas import MOST_CHANGED
 
-LEAST_EXPLAINED = 0.6  # see `Placement`: below it the model answers with something else than what the pair shows
+LEAST_EXPLAINED = 0.5  # see `Placement`: below it the model answers with something else than what the pair shows
 MOST_WORSE = 1.5  # by which the blurred squared error of pairs that were not trained on may grow
 CLEARED = 1 / 24  # of the model's side: so far around a cutout its soft painting is taken away
 
