@@ -21,6 +21,7 @@ def take(page: Page, url: str, output: Path) -> None:
         page.set_viewport_size({"width": WIDTH, "height": height})
         page.mouse.move(0, 0)
         page.wait_for_timeout(2000)  # what is loaded or fades in has arrived
+        expect(page.locator("#waiting [data-words]")).to_be_hidden(timeout=PATIENCE)
         page.screenshot(path=output / f"{name}.png")
 
     open_app(page, url)
