@@ -31,7 +31,7 @@ from editor.editing.filtering import Filtered
 from editor.editing.frames import Frame, FramedPrediction
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.masks import learned_region
-from editor.editing.pasting import MOST_WORSE, Candidate, Paste, blurred_errors, find_paste
+from editor.editing.pasting import MOST_WORSE, Candidate, Cutouts, Paste, blurred_errors, find_paste
 from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
 from editor.editing.windows import CrossFade, Windows
@@ -44,7 +44,7 @@ from editor.transparency import Layers, as_transparent
 
 MAX_STRENGTH = 1.5
 NUM_JUDGED = 2  # pairs on which pasting has to be as good as painting
-NUM_CANDIDATES = 3  # references of one edit from which it may paste
+NUM_CANDIDATES = 32  # references of one edit from which it may paste
 WINDOW_PIXELS = 8 * 128**2  # of the windows that go through the network at once; it bounds the memory of a long picture
 
 
@@ -90,6 +90,7 @@ class Editor:
         self.references = references
         self.step = step
         self._loaded = loaded
+        self._cutouts = loaded.cutouts if loaded else Cutouts(pairs)
         self._last_filtered: tuple[bytes, Filtered | None] = b"", None  # with a digest of the picture
         has_map = model.color_map is not None and not model.color_map.is_identity and not model.has_detail
         self._color_map = copy.deepcopy(model.color_map).cpu() if has_map else None
@@ -229,7 +230,7 @@ class Editor:
         for which in windows.parts(max(1, WINDOW_PIXELS // (len(groups) * self.image_size**2))):
             faded.add(which, self._predict_windows(windows, which, x_j, groups, num_steps=num_steps, seed=seed))
         answer, *copied, edit, disagreement = faded.strip.split(channels, dim=1)
-        paste = self._paste(edit, x_j, [group[0] for group in groups]) if self.adds else None
+        paste = self._paste(edit, x_j, [reference] if reference else self._candidates(x_j)) if self.adds else None
         region = torch.ones_like(x_j[:, :1]) if filtered else learned_region(x_j, edit)
         names = [paste.reference] if paste else []
         return Prediction(
@@ -269,15 +270,18 @@ class Editor:
             windows = Windows.over(tuple(x_j.shape[-2:]), self._window_grid)
             maps = self._predict_windows(windows, range(1), x_j, [group], num_steps=1, seed=0)
             edit = maps[:, -4:-1]
-            paste = self._paste(edit, x_j, group[:1])
+            paste = self._paste(edit, x_j, [other for other in self._candidates(x_j) if other != name])
             if paste is None:
                 return False
             errors = blurred_errors(paste, edit, x_j, y_j)
             pasted, painted = pasted + errors[0], painted + errors[1]
         return pasted <= MOST_WORSE * painted
 
+    def _candidates(self, x_j: Tensor) -> Sequence[str]:
+        return self.references if len(self.references) <= NUM_CANDIDATES else self.match(x_j)[:NUM_CANDIDATES]
+
     def _paste(self, edit: Tensor, x_j: Tensor, names: Sequence[str]) -> Paste | None:
-        candidates = [Candidate(name, *self._large_pair(name)) for name in names[:NUM_CANDIDATES]]
+        candidates = [Candidate(name, self._cutouts[name], partial(self._large_pair, name)) for name in names]
         return find_paste(edit, x_j, candidates)
 
     def filtered(self, image: Image.Image) -> Filtered | None:

@@ -10,6 +10,7 @@ import torch
 
 from editor.data.dataset import PairDataset
 from editor.editing.errors import EditorError
+from editor.editing.pasting import Cutouts
 from editor.models.editing_model import EditingModel
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
@@ -30,12 +31,14 @@ class RunPairs(NamedTuple):
         references: Names of those that may serve as (x_i, y_i): those that were trained on.
         files: What identifies the files that they were read from.
         large: Pairs that there are at more than the model's size, too, by their names.
+        cutouts: What each of them adds.
     """
 
     dataset: PairDataset
     references: tuple[str, ...]
     files: PairFiles
     large: Mapping[str, Pair]
+    cutouts: Cutouts
 
 
 class Loaded(NamedTuple):
@@ -93,12 +96,12 @@ def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
         raise EditorError(f"A pair of the run in {run.path} cannot be read ({error.strerror}).") from error
     large = run.large_files()
     if earlier is not None and earlier.files == files:  # their size and fit are settings of the run, which never change
-        return RunPairs(earlier.dataset, references, files, large)
+        return earlier._replace(references=references, large=large)
     try:
         dataset = PairDataset.load(pairs, run.config.image_size, run.config.fit)
     except PairError as error:
         raise EditorError(str(error)) from error
-    return RunPairs(dataset, references, files, large)
+    return RunPairs(dataset, references, files, large, Cutouts(dataset))
 
 
 def _files_of(pairs: Sequence[Pair]) -> PairFiles:

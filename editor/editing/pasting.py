@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from editor.data.dataset import PairDataset
 from editor.editing.placing import SIDE, Placement, cutout, laid, place
 from editor.images import to_tensor
 from editor.models.canvas import MOST_CHANGED
@@ -46,14 +47,14 @@ class Paste:
 
     def region(self) -> Tensor:
         """Return where it changes the picture, (1, 1, h, w) in [0, 1]."""
-        source = _cutout_of(self.x_i, self.y_i, min(self.shape))
+        source = cutout_of(self.x_i, self.y_i, min(self.shape))
         return _cleared(
             functional.grid_sample(source[:, 3:], self.placement.positions(*self.shape), align_corners=False)
         )
 
     def fitted(self, side: int, scale: float) -> FittedPaste:
         """Prepare it for a picture, see `copying.Copy.fitted`."""
-        source = _cutout_of(self.x_i, self.y_i, max(1, round(side * scale)))
+        source = cutout_of(self.x_i, self.y_i, max(1, round(side * scale)))
         positions = rearrange(self.placement.positions(*self.shape), "b h w xy -> b xy h w")
         return FittedPaste(positions, self.region(), source)
 
@@ -87,11 +88,35 @@ class FittedPaste(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A reference from which one may paste: its name, source and target."""
+    """A reference from which one may paste.
+
+    Attributes:
+        name: Of the pair.
+        cutout: See `placing.cutout`, (1, 4, s, s), at the model's size or less.
+        large: Loads its source and target, squares at the model's size or larger.
+    """
 
     name: str
-    x_i: Image.Image
-    y_i: Image.Image
+    cutout: Tensor
+    large: Callable[[], tuple[Image.Image, Image.Image]]
+
+
+class Cutouts:
+    """The cutouts of pairs at the size at which they are placed, each made when it is first asked for."""
+
+    def __init__(self, pairs: PairDataset) -> None:
+        """Take cutouts from these pairs."""
+        self._pairs = pairs
+        self._made: dict[str, Tensor] = {}
+
+    def __getitem__(self, name: str) -> Tensor:
+        """Return that of one pair, (1, 4, s, s)."""
+        if name not in self._made:
+            x_i, y_i = self._pairs[[self._pairs.names.index(name)]].images[0].split(1)
+            self._made[name] = cutout(
+                *(functional.avg_pool2d(image, max(1, round(image.shape[-1] / SIDE))) for image in (x_i, y_i))
+            )
+        return self._made[name]
 
 
 def find_paste(answer: Tensor, x_j: Tensor, candidates: Sequence[Candidate]) -> Paste | None:
@@ -100,17 +125,15 @@ def find_paste(answer: Tensor, x_j: Tensor, candidates: Sequence[Candidate]) -> 
     Args:
         answer: The model's edit of a picture, (1, 3, h, w) in [-1, 1].
         x_j: The picture, same shape.
-        candidates: Any number.
+        candidates: Any number, all of one size.
     """
-    best, shape = None, (answer.shape[-2], answer.shape[-1])
-    for name, x_i, y_i in candidates:
-        source = _cutout_of(x_i, y_i, min(*shape, SIDE))
-        if not 0 < source[:, 3].mean() <= MOST_CHANGED:
-            continue
-        placement = place(answer, x_j, source)
-        if placement.explained > max(LEAST_EXPLAINED, best.placement.explained if best else 0.0):
-            best = Paste(placement, shape, x_i, y_i, name)
-    return best
+    usable = [candidate for candidate in candidates if 0 < candidate.cutout[:, 3].mean() <= MOST_CHANGED]
+    if not usable:
+        return None
+    index, placement = place(answer, x_j, torch.cat([candidate.cutout for candidate in usable]))
+    if placement.explained <= LEAST_EXPLAINED:
+        return None
+    return Paste(placement, (answer.shape[-2], answer.shape[-1]), *usable[index].large(), usable[index].name)
 
 
 def blurred_errors(paste: Paste, answer: Tensor, x_j: Tensor, y_j: Tensor) -> tuple[float, float]:
@@ -122,13 +145,13 @@ def blurred_errors(paste: Paste, answer: Tensor, x_j: Tensor, y_j: Tensor) -> tu
         x_j: The picture, same shape.
         y_j: The truth, same shape.
     """
-    source = _cutout_of(paste.x_i, paste.y_i, min(paste.shape))
+    source = cutout_of(paste.x_i, paste.y_i, min(paste.shape))
     cleared = paste.region()
     pasted = laid(torch.lerp(answer, x_j, cleared), source, paste.placement.positions(*paste.shape))
     return tuple(functional.avg_pool2d(edit - y_j, 4).square().mean().item() for edit in (pasted, answer))
 
 
-def _cutout_of(x_i: Image.Image, y_i: Image.Image, size: int) -> Tensor:
+def cutout_of(x_i: Image.Image, y_i: Image.Image, size: int) -> Tensor:
     """Return the cutout of a pair, (1, 4, s, s), where s is at most `size`: finer, and its detail would be aliased."""
     pair = [
         image.resize((size, size), Image.Resampling.LANCZOS) if size < image.width else image for image in (x_i, y_i)

@@ -2,12 +2,15 @@
 
 A model that learns by regression paints what it is not sure of softly: its answer says well where a hat belongs, and
 badly what its edge looks like. The reference pair says the opposite. So the cutout of the pair is registered to the
-answer: first by an affine map, then by one that bends a little, from coarse to fine.
+answer: first by an affine map, then by one that bends a little, from coarse to fine. Of the cutouts of many pairs, that
+which then differs least from the answer is the right one: a beard around a laughing mouth for a photo that laughs.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -20,9 +23,30 @@ SIDE = 128  # pixels of the shorter side at which cutouts are placed: finer, and
 TURNS = (-0.25, 0.0, 0.25)  # radians to begin with; the best is kept
 BENDS = 6  # points along each side of the grid that bends the affine map
 STIFFNESS = 10.0  # weight of the squared second differences of these points
-STAGES = ((4, 25, 0.01), (2, 25, 0.006), (1, 25, 0.003))  # pixels that are averaged, rounds, learning rate
+COARSE = 4  # pixels that are averaged for the affine maps to begin with
+ROUNDS, RATE = 20, 0.02  # of these, and the learning rate
 BLUR = 1.5  # pixels, standard deviation, of the last comparison: edges of the answer are soft anyway
-LARGEST_HOLE = 0.08  # of the area of a matte: what is larger and was not edited, such as a clear lens, stays open
+ALIKE = 0.3  # mean absolute difference of colors in [-1, 1] of a hole and what is around it
+TINY_HOLE, LARGEST_HOLE = 0.01, 0.08  # of the area of a matte
+
+
+class Stage(NamedTuple):
+    """One stage of a placement, from coarse to fine.
+
+    Attributes:
+        kept: Cutouts that take part, the best of the stage before.
+        size: Pixels of which a mean is taken.
+        rounds: Steps of the optimizer.
+        rate: Its learning rate.
+    """
+
+    kept: int
+    size: int
+    rounds: int
+    rate: float
+
+
+STAGES = (Stage(3, 4, 25, 0.01), Stage(3, 2, 25, 0.006), Stage(1, 1, 25, 0.003))
 
 
 class Placement(NamedTuple):
@@ -42,15 +66,15 @@ class Placement(NamedTuple):
 
     def positions(self, height: int, width: int) -> Tensor:
         """Return the places for every pixel of a picture of that shape, (1, h, w, 2) in [-1, 1] of the cutout."""
-        return _positions(self.affine, self.bends, height, width)
+        return _positions(self.affine[None], self.bends, height, width)
 
 
 def cutout(source: Tensor, target: Tensor) -> Tensor:
     """Return what a pair adds: its pixels and a matte, so that target = matte * pixels + (1 - matte) * source.
 
     At an edge, a pixel that differs from the source by half as much as its neighbor is covered by half. Where the
-    source had the same color as what was added, as pupils behind dark glasses do, there are holes; small ones are
-    closed.
+    source had the same color as what was added, as pupils behind dark glasses do, there are holes, which are closed.
+    Skin between glasses and a beard is no such hole.
 
     Args:
         source: (1, 3, s, s) in [-1, 1].
@@ -60,9 +84,10 @@ def cutout(source: Tensor, target: Tensor) -> Tensor:
         (1, 4, s, s); the matte is in [0, 1].
     """
     mask = Fetched.of(source, target).mask
-    small = functional.adaptive_avg_pool2d(mask, min(mask.shape[-1], SIDE)) > 0.3
-    holes = _small_holes(small)
-    inside = 1 - functional.max_pool2d(1 - holes - small.float(), 3, stride=1, padding=1)
+    small = functional.adaptive_avg_pool2d(torch.cat([target, mask], dim=1), min(mask.shape[-1], SIDE))
+    solid = small[:, 3:] > 0.3
+    holes = _closed_holes(small[:, :3], solid)
+    inside = 1 - functional.max_pool2d(1 - holes - solid.float(), 3, stride=1, padding=1)
     inside = functional.interpolate(torch.maximum(inside, holes), size=mask.shape[-2:])
     difference = (target - source).abs().mean(dim=1, keepdim=True)
     share = difference / functional.max_pool2d(difference, 3, stride=1, padding=1).clamp_min(1e-3)
@@ -71,61 +96,83 @@ def cutout(source: Tensor, target: Tensor) -> Tensor:
     return torch.cat([pixels.clamp(-1, 1), matte], dim=1)
 
 
-def place(answer: Tensor, base: Tensor, cutout: Tensor) -> Placement:
-    """Register a cutout to the answer for a picture.
+def place(answer: Tensor, base: Tensor, cutouts: Tensor) -> tuple[int, Placement]:
+    """Register cutouts to the answer for a picture, and tell which fits best.
+
+    All are placed coarsely, the best few more finely, and the best of these as finely as is useful.
 
     Args:
         answer: The model's edit, (1, 3, h, w) in [-1, 1].
         base: The picture itself, same shape.
-        cutout: (1, 4, s, s).
+        cutouts: (n, 4, s, s), each with a matte that is not empty.
+
+    Returns:
+        Index of the cutout whose difference from the answer is least, and where it lies.
     """
     factor = max(1, round(min(answer.shape[-2:]) / SIDE))
     answer, base = (functional.avg_pool2d(picture, factor) for picture in (answer, base))
-    cutout = functional.interpolate(cutout, size=(min(answer.shape[-2:]),) * 2, mode="area")
+    cutouts = functional.interpolate(cutouts, size=(min(answer.shape[-2:]),) * 2, mode="area")
     with torch.inference_mode(False), torch.enable_grad():
-        answer, base, cutout = answer.clone(), base.clone(), cutout.clone()
-        affine = min((_begin(answer, base, cutout, turn) for turn in TURNS), key=lambda found: found[0])[1]
-        affine = affine.requires_grad_()
-        bends = torch.zeros(1, 2, BENDS, BENDS, requires_grad=True)
-        for size, rounds, rate in STAGES:
-            views = [functional.avg_pool2d(maps, size) for maps in (answer, base, cutout)]
-            optimizer = torch.optim.Adam([affine, bends], lr=rate)
-            for _ in range(rounds):
-                loss = _error(*views, affine, bends, BLUR if size == 1 else 0) + STIFFNESS * _bending(bends)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-    affine, bends = affine.detach(), bends.detach()
-    left = _error(answer, base, cutout, affine, bends, BLUR)
+        answer, base, cutouts = answer.clone(), base.clone(), cutouts.clone()
+        affine, errors = _begin(answer, base, cutouts)
+        bends = torch.zeros(len(cutouts), 2, BENDS, BENDS)
+        left = torch.arange(len(cutouts))
+        for stage in STAGES:
+            best = errors.argsort(stable=True)[: stage.kept]
+            left, affine, bends = left[best], affine[best], bends[best]
+            views = [functional.avg_pool2d(maps, stage.size) for maps in (answer, base, cutouts[left])]
+            blur = BLUR if stage.size == 1 else 0
+            errors = _descend(partial(_bent_errors, *views, blur), (affine, bends), stage.rounds, stage.rate)
     whole = _blurred(answer - base, BLUR).square().mean().clamp_min(1e-8)
-    return Placement(affine, bends, 1 - (left / whole).item())
+    rest = _errors(answer, base, cutouts[left], affine, bends, BLUR)[0]
+    return int(left[0]), Placement(affine[0], bends, 1 - (rest / whole).item())
 
 
 def laid(base: Tensor, cutout: Tensor, positions: Tensor) -> Tensor:
-    """Return a picture (1, 3, h, w) with a cutout laid on it, taken from positions (1, h, w, 2)."""
+    """Return pictures (n, 3, h, w): one (1, 3, h, w) with cutouts laid on it, taken from positions (n, h, w, 2)."""
     pixels, matte = functional.grid_sample(cutout, positions, align_corners=False).split([3, 1], dim=1)
     return base + matte * (pixels - base)
 
 
-def _begin(answer: Tensor, base: Tensor, cutout: Tensor, turn: float) -> tuple[float, Tensor]:
-    """Lay the middle of the cutout on that of what changed, at its size and turned, and better it a little.
+def _begin(answer: Tensor, base: Tensor, cutouts: Tensor) -> tuple[Tensor, Tensor]:
+    """Lay the middle of each cutout on that of what changed, at its size and turned, and better it a little.
 
     Returns:
-        The error and the affine map.
+        For each cutout the best affine map, (n, 3, 2), and its error, (n,).
     """
     (x, y), area = _middle(Fetched.of(base, answer).mask)
-    (u, v), own = _middle(cutout[:, 3:])
-    scale = min(max(math.sqrt(own / area), 0.5), 2.0)
-    a, b = scale * math.cos(turn), scale * math.sin(turn)
-    affine = torch.tensor([[u - a * x + b * y, v - b * x - a * y], [a, b], [-b, a]]).requires_grad_()
-    views = [functional.avg_pool2d(maps, 4) for maps in (answer, base, cutout)]
-    optimizer = torch.optim.Adam([affine], lr=0.02)
-    for _ in range(20):
-        loss = _error(*views, affine, None, 0)
+    affine = []
+    for matte in cutouts[:, 3:].split(1):
+        (u, v), own = _middle(matte)
+        scale = min(max(math.sqrt(own / area), 0.5), 2.0)
+        for turn in TURNS:
+            a, b = scale * math.cos(turn), scale * math.sin(turn)
+            affine.append([[u - a * x + b * y, v - b * x - a * y], [a, b], [-b, a]])
+    affine = torch.tensor(affine)
+    answer, base, cutouts = (functional.avg_pool2d(maps, COARSE) for maps in (answer, base, cutouts))
+    turned = cutouts.repeat_interleave(len(TURNS), dim=0)
+    errors = _descend(lambda maps: _errors(answer, base, turned, maps, None, 0), (affine,), ROUNDS, RATE)
+    best = errors.view(-1, len(TURNS)).argmin(dim=1)
+    return affine.view(-1, len(TURNS), 3, 2)[torch.arange(len(best)), best], errors.view(-1, len(TURNS)).amin(dim=1)
+
+
+def _descend(errors: Callable[..., Tensor], parameters: Sequence[Tensor], rounds: int, rate: float) -> Tensor:
+    """Lower errors (n,), each of which depends on its own row of the parameters, which are changed in place.
+
+    Returns:
+        The errors before the last change.
+    """
+    for parameter in parameters:
+        parameter.requires_grad_()
+    optimizer = torch.optim.Adam(parameters, lr=rate)
+    for _ in range(rounds):
+        found = errors(*parameters)
         optimizer.zero_grad()
-        loss.backward()
+        found.sum().backward()
         optimizer.step()
-    return loss.item(), affine.detach()
+    for parameter in parameters:
+        parameter.requires_grad_(False)
+    return found.detach()
 
 
 def _middle(mask: Tensor) -> tuple[tuple[float, float], float]:
@@ -145,23 +192,31 @@ def _places(height: int, width: int) -> Tensor:
 
 
 def _positions(affine: Tensor, bends: Tensor | None, height: int, width: int) -> Tensor:
-    positions = (affine[0] + _places(height, width) @ affine[1:])[None]
+    """Return places (n, h, w, 2) under affine maps (n, 3, 2) and their bends (n, 2, b, b)."""
+    places = _places(height, width).flatten(0, 1)
+    positions = (affine[:, :1] + places @ affine[:, 1:]).unflatten(1, (height, width))
     if bends is None:
         return positions
     bent = functional.interpolate(bends, size=(height, width), mode="bicubic", align_corners=True)
     return positions + bent.permute(0, 2, 3, 1)
 
 
-def _error(answer: Tensor, base: Tensor, cutout: Tensor, affine: Tensor, bends: Tensor | None, blur: float) -> Tensor:
-    edit = laid(base, cutout, _positions(affine, bends, *base.shape[-2:]))
-    difference = edit - answer
-    return (_blurred(difference, blur) if blur else difference).square().mean()
+def _errors(answer: Tensor, base: Tensor, cutouts: Tensor, affine: Tensor, bends: Tensor | None, blur: float) -> Tensor:
+    """Return mean squared differences from the answer of the picture with each cutout on it, (n,)."""
+    edits = laid(base, cutouts, _positions(affine, bends, *base.shape[-2:]))
+    differences = edits - answer
+    return (_blurred(differences, blur) if blur else differences).square().mean(dim=(1, 2, 3))
+
+
+def _bent_errors(answer: Tensor, base: Tensor, cutouts: Tensor, blur: float, affine: Tensor, bends: Tensor) -> Tensor:
+    return _errors(answer, base, cutouts, affine, bends, blur) + STIFFNESS * _bending(bends)
 
 
 def _bending(bends: Tensor) -> Tensor:
-    """Return the bending energy of a grid (1, 2, n, n): zero for every affine map."""
+    """Return the bending energy of grids (n, 2, b, b), (n,): zero for every affine map."""
     across, down = bends.diff(dim=-1), bends.diff(dim=-2)
-    return across.diff(dim=-1).square().mean() + down.diff(dim=-2).square().mean() + across.diff(dim=-2).square().mean()
+    second = across.diff(dim=-1), down.diff(dim=-2), across.diff(dim=-2)
+    return sum(differences.square().mean(dim=(1, 2, 3)) for differences in second)
 
 
 def _blurred(maps: Tensor, sigma: float) -> Tensor:
@@ -174,20 +229,33 @@ def _blurred(maps: Tensor, sigma: float) -> Tensor:
     return maps
 
 
-def _small_holes(solid: Tensor) -> Tensor:
-    """Return 1 in each small hole of a mask (1, 1, h, w) of booleans, and 0 elsewhere.
+def _closed_holes(target: Tensor, solid: Tensor) -> Tensor:
+    """Return 1 where something was added that is not seen, since it has the color of what it covers, and 0 elsewhere.
 
-    A hole is what is not reached from the border.
+    That is in a hole, which is not reached from the border. It must be tiny, or small and of the color around it.
+
+    Args:
+        target: (1, 3, h, w) in [-1, 1].
+        solid: Where it was edited, (1, 1, h, w) booleans.
     """
     free = (~solid).float()
     border = functional.pad(torch.zeros_like(free[..., 1:-1, 1:-1]), (1, 1, 1, 1), value=1.0)
     holes = free * (1 - _spread(border * free, free))
     ids = torch.arange(1.0, holes.numel() + 1).view_as(holes)
     labels = _spread(ids * holes, holes).long().flatten()
-    sizes = torch.bincount(labels, minlength=holes.numel() + 1)
-    is_small = sizes < LARGEST_HOLE * solid.sum()
-    is_small[0] = False
-    return is_small[labels].float().view_as(holes)
+    unlike = (target - _mean_nearby(target, solid.float())).abs().mean(dim=1).flatten()
+    sizes, sums = (torch.bincount(labels, weights, holes.numel() + 1) for weights in (torch.ones_like(unlike), unlike))
+    shares = sizes / solid.sum()
+    is_closed = (shares < TINY_HOLE) | ((shares < LARGEST_HOLE) & (sums < ALIKE * sizes))
+    is_closed[0] = False
+    return is_closed[labels].float().view_as(holes)
+
+
+def _mean_nearby(picture: Tensor, mask: Tensor) -> Tensor:
+    """Return for each pixel the mean color of a picture (1, 3, h, w) around it where a mask (1, 1, h, w) is 1."""
+    size = picture.shape[-1] // 16 * 2 + 1
+    sums = functional.avg_pool2d(torch.cat([picture * mask, mask], dim=1), size, stride=1, padding=size // 2)
+    return sums[:, :3] / sums[:, 3:].clamp_min(1e-6)
 
 
 def _spread(seed: Tensor, where: Tensor) -> Tensor:

@@ -5,7 +5,8 @@ from PIL import Image
 from torch.nn import functional
 
 from editor.editing.editor import Editor
-from editor.editing.pasting import Candidate, blurred_errors, find_paste
+from editor.editing.pasting import Candidate, Cutouts, blurred_errors, find_paste
+from editor.editing.placing import cutout
 from editor.editing.transfer import transfer
 from editor.images import Fit, to_tensor
 from tests.conftest import draw_toy_pair
@@ -20,6 +21,14 @@ def toy(seed, size=SIZE):
 SQUARE = Fit((SIZE, SIZE), (0, 0, SIZE, SIZE))
 
 
+def candidate(name, source, target):
+    """A pair as a candidate, whose pictures may be larger than the cutout."""
+    size = (SIZE, SIZE)
+    return Candidate(
+        name, cutout(*(to_tensor(image.resize(size))[None] for image in (source, target))), lambda: (source, target)
+    )
+
+
 def soft(target):
     return functional.avg_pool2d(target, 9, stride=1, padding=4, count_include_pad=False)
 
@@ -28,7 +37,7 @@ def soft(target):
 def paste():
     """Pasted from one toy pair into another, by a blurred answer."""
     source, target = toy(1)
-    return find_paste(soft(target), source, [Candidate("ref", *draw_toy_pair(2, SIZE))])
+    return find_paste(soft(target), source, [candidate("ref", *draw_toy_pair(2, SIZE))])
 
 
 def test_an_edit_gets_the_edges_of_the_reference(paste):
@@ -43,7 +52,7 @@ def test_an_edit_gets_the_edges_of_the_reference(paste):
 
 def test_at_twice_the_size_edges_are_as_sharp_as_those_of_a_larger_reference():
     source, target = toy(1)
-    large = find_paste(soft(target), source, [Candidate("ref", *draw_toy_pair(2, 2 * SIZE))])
+    large = find_paste(soft(target), source, [candidate("ref", *draw_toy_pair(2, 2 * SIZE))])
     picture, truth = draw_toy_pair(1, 2 * SIZE)
     answer = torch.zeros(1, 4, SIZE, SIZE)
     edit = transfer("blend", answer, picture, SQUARE, copies=(large,))
@@ -70,10 +79,10 @@ def test_the_candidate_that_explains_most_is_taken():
     source, target = toy(1)
     before, after = draw_toy_pair(2, SIZE)
     tinted = Image.blend(before, Image.new("RGB", before.size, "#10ff10"), 0.5)
-    candidates = [Candidate("tinted", before, tinted), Candidate("disc", before, after)]
+    candidates = [candidate("tinted", before, tinted), candidate("disc", before, after)]
     assert find_paste(soft(target), source, candidates).reference == "disc"
     assert find_paste(soft(target), source, candidates[:1]) is None  # changes everything, so it adds nothing
-    assert find_paste(soft(target), source, [Candidate("same", before, before)]) is None
+    assert find_paste(soft(target), source, [candidate("same", before, before)]) is None
 
 
 def test_errors_are_those_of_the_edit_with_and_without(paste):
@@ -98,6 +107,26 @@ def test_an_editor_judges_its_effect_itself(editor, trained_run, monkeypatch):
     monkeypatch.undo()
     other = Editor.load(trained_run.path, "cpu")
     assert not other.adds and other.predict(picture).paste is None
+
+
+def test_the_reference_that_fits_is_pasted_whatever_the_seed(editor):
+    pasted = {editor.predict(draw_toy_pair(99)[0], seed=seed).paste.reference for seed in range(3)}
+    assert len(pasted) == 1
+
+
+def test_of_many_pairs_those_that_match_are_tried(editor, monkeypatch):
+    picture = draw_toy_pair(99)[0]
+    assert editor.adds
+    monkeypatch.setattr("editor.editing.editor.NUM_CANDIDATES", 2)
+    x_j = to_tensor(picture)[None]
+    assert editor.predict(picture).paste.reference in editor.match(x_j)[:2]
+
+
+def test_a_cutout_is_made_once(trained_run):
+    pairs = Editor.load(trained_run.path, "cpu").pairs
+    cutouts = Cutouts(pairs)
+    name = pairs.names[0]
+    assert cutouts[name] is cutouts[name] and cutouts[name].shape[:2] == (1, 4)
 
 
 def test_the_named_reference_is_the_one_that_is_pasted(editor):
