@@ -29,10 +29,10 @@ from editor.pairs.importing.importer import MAX_NAMED
 from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.names import plain
 from editor.pairs.store import PairStore
+from editor.sharing.formats import EXPORTS
+from editor.sharing.formats import export as export_as
 from editor.training.control import Control
-from editor.training.cube import export_cube
 from editor.training.events import Adjusted, Failed, Preview, StepDone
-from editor.training.export import export_run
 from editor.training.forecast import forecast
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
@@ -243,15 +243,12 @@ def evaluate(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
-    output: Annotated[Path, typer.Option(help="Folder to make for the copy, or NAME.cube for its colors only.")],
+    output: Annotated[
+        Path, typer.Option(help=f"A name that ends in {', '.join(EXPORTS)}, or the folder to make for a small copy.")
+    ],
 ) -> None:
-    """Make a small copy of a run, to keep or to give away: it edits, and holds its pairs, at half the precision."""
-    if output.suffix.lower() == ".cube":
-        explained = export_cube(RunFolder.open(run), output)
-        typer.echo(f"{output} holds {explained:.0%} of the effect, for any program that reads .cube files.")
-        return
-    copy = export_run(RunFolder.open(run), output)
-    typer.echo(f"{copy.path} edits like {run}: python -m editor edit {copy.path} IMAGE --output OUT")
+    """Make a file of a run for others, or a small copy of it, which edits and holds its pairs at half the precision."""
+    typer.echo(export_as(RunFolder.open(run), output))
 
 
 @app.command()

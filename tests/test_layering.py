@@ -42,9 +42,10 @@ MAY_IMPORT = {
     "training": BASE | {"pairs", "data", "models", "metrics"},
     "editing": CORE,
     "benchmarks": CORE | {"editing", "views"},
-    "cli": CORE | {"editing", "benchmarks"},
+    "sharing": CORE | {"editing", "views"},
+    "cli": CORE | {"editing", "benchmarks", "sharing"},
     "inspection": CORE | {"editing", "views"},
-    "workspace": CORE | {"editing", "inspection", "samples", "views"},
+    "workspace": CORE | {"editing", "inspection", "samples", "sharing", "views"},
     "ui": {"config", "errors", "pairs", "samples", "training", "validation", "workspace"},
 }
 ONLY_IN = {"gradio": {"ui"}}

@@ -7,6 +7,7 @@ anyone: its header is compared with what the model needs before a tensor is read
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -95,6 +96,22 @@ def _weights_layout(model: nn.Module) -> tuple[Layout, Layout]:
     is_map = {name: name.startswith(COLOR_MAP) for name in layout}
     needed, possible = ({n: e for n, e in layout.items() if is_map[n] == which} for which in (False, True))
     return needed, possible
+
+
+def describe_weights(path: Path) -> tuple[int, float | None]:
+    """Return how many bytes the weights in a file take at half the precision, and what the color map explains.
+
+    The latter is a share of the effect, 0 to 1; None where the file has no color map. Only the header is read.
+
+    Raises:
+        CheckpointError: The file is missing or damaged.
+    """
+    with _opened(path) as (file, _):
+        names = list(file.keys())
+        num_values = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
+        name = f"{COLOR_MAP}explained"
+        explained = file.get_tensor(name).item() if name in names else None
+    return 2 * num_values, explained
 
 
 def load_weights(path: Path, model: EditingModel) -> int:

@@ -63,8 +63,7 @@ def _copy(run: RunFolder, path: Path, num_previews: int) -> None:
             if source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
-    weights = run.chosen_weights_path if run.chosen_weights_path.is_file() else run.weights_path
-    model, step = load_model(intact_version(weights), run.config)
+    model, step = load_model(intact_version(run.editing_weights_path), run.config)
     save_version(copy.weights_path, partial(save_weights, model=model, step=step, is_half=True))
 
 

@@ -265,6 +265,11 @@ class RunFolder:
         return self.path / "chosen_weights.safetensors"
 
     @property
+    def editing_weights_path(self) -> Path:
+        """Where the weights that edit are: the chosen ones, or else the newest."""
+        return self.chosen_weights_path if self.chosen_weights_path.is_file() else self.weights_path
+
+    @property
     def state_path(self) -> Path:
         """Where all that continuing needs is."""
         return self.path / "training_state.safetensors"

@@ -25,8 +25,7 @@ def slim(run: RunFolder) -> None:
     """
     if not run.has_weights:
         raise RunError(f"{run.name} has learned nothing yet, so there is nothing that editing needs.")
-    edits = run.chosen_weights_path if run.chosen_weights_path.is_file() else run.weights_path
-    model, step = load_model(intact_version(edits), run.config)
+    model, step = load_model(intact_version(run.editing_weights_path), run.config)
     save_version(run.weights_path, partial(save_weights, model=model, step=step, is_half=True))
     # The older version of a file goes first: without the newer one, it would be used.
     for path in (run.state_path, run.chosen_weights_path):

@@ -1,4 +1,4 @@
-"""The page: header, four tabs, and the polling that keeps every open page up to date."""
+"""The page: header, five tabs, and the polling that keeps every open page up to date."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from editor.ui.handlers import bound
 from editor.ui.inputs import CheckedBlocks, sent
 from editor.ui.server import patient_server
 from editor.ui.state import Seen
-from editor.ui.tabs import edit, inspect, pairs, train
+from editor.ui.tabs import edit, inspect, pairs, share, train
 from editor.ui.theme import launch_options
 from editor.workspace import PublicLimits, Services, Visitors
 
@@ -54,9 +54,11 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 inspect_tab = inspect.build(services, run, tab)
             with gr.Tab(messages.app.TABS["edit"], id="edit"):
                 edit_tab = edit.build(services, run, app.load)
+            with gr.Tab(messages.app.TABS["share"], id="share"):
+                share_tab = share.build(services, run)
 
         effect = top.effect
-        pickers = (train_tab.run, inspect_tab.run, edit_tab.run)
+        pickers = (train_tab.run, inspect_tab.run, edit_tab.run, share_tab.run)
         picked = [
             picker.input(lambda chosen: chosen, picker, run, trigger_mode="always_last", api_visibility="private")
             for picker in pickers
@@ -105,6 +107,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                     place,
                     *train_tab.live,
                     edit_tab.hint,
+                    *share_tab.live,
                     *pickers,
                 ],
                 show_progress="hidden",

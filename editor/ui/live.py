@@ -26,7 +26,7 @@ from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
 from editor.ui.selection import ORPHANS, Selection, runs_of, select
 from editor.ui.state import Seen, only_changes
-from editor.ui.tabs import edit, pairs, train
+from editor.ui.tabs import edit, pairs, share, train
 from editor.workspace import Services
 
 
@@ -81,8 +81,9 @@ def refresh(
         address(Selection(chosen, shown)),
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
-        # One for each of the three pickers: Gradio takes an update apart while it sends it.
-        *(run_choices([status.run for status in runs_of(listing, chosen)], shown) for _ in range(3)),
+        *share.render(services, snapshot),
+        # One for each of the four pickers: Gradio takes an update apart while it sends it.
+        *(run_choices([status.run for status in runs_of(listing, chosen)], shown) for _ in range(4)),
     ]
     changed, seen = only_changes(values, seen)
     seen = replace(seen, active=active, selection=Selection(chosen, shown), is_choosing=False)

@@ -10,7 +10,7 @@ from gradio.themes.utils import colors, fonts, sizes
 
 MAX_UPLOAD_BYTES = 512 * 2**20  # of one request; pages send one file at a time
 ASSETS = Path(__file__).parents[2] / "assets"
-STYLES = ("base", "pictures", "pairs", "train", "timeline", "inspect", "edit")
+STYLES = ("base", "pictures", "pairs", "train", "timeline", "inspect", "edit", "share")
 
 LAGOON = colors.Color(
     name="lagoon",

@@ -19,6 +19,7 @@ from editor.workspace.public.queue import QueuePosition
 from editor.workspace.public.visitors import Visitors
 from editor.workspace.runs import PreviewRow, RunListing, RunStatus, RunSummary
 from editor.workspace.services import Services
+from editor.workspace.sharing import ShareFacts
 from editor.workspace.sizes import Storage
 from editor.workspace.suggestions import Suggestion
 from editor.workspace.trash import TrashEntry
@@ -55,6 +56,7 @@ __all__ = [
     "Frame",
     "MaskMode",
     "Services",
+    "ShareFacts",
     "RunStatus",
     "Steps",
     "Storage",

@@ -19,6 +19,7 @@ from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
 from editor.workspace.public.queue import TrainingQueue
+from editor.workspace.sharing import Sharing
 from editor.workspace.suggestions import Suggestions
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
@@ -41,6 +42,7 @@ class Services:
         imports: Files on their way from a page to an effect.
         checkups: What may be wrong with pairs.
         timelines: Every preview of a run.
+        sharing: Files of runs for others.
         presets: Settings that a page offers, by name.
     """
 
@@ -76,6 +78,7 @@ class Services:
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
+        self.sharing = Sharing(workspace, self.training)
         self.library = Library(workspace, self.training, self.timelines)
         self.cards = RunCards(self.training, workspace.thumbnails)
         self.imports = Imports(workspace)

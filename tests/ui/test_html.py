@@ -30,8 +30,10 @@ from editor.ui.components.plan_view import plan_view
 from editor.ui.components.readout import readout
 from editor.ui.components.run_status import other_run, run_status
 from editor.ui.components.welcome import welcome
+from editor.ui.messages.share import CardWords
 from editor.ui.selection import Selection
 from editor.ui.tabs.edit.thumbnail_rows import example_row, photo_row, reference_row, variant_grid
+from editor.ui.tabs.share.cards import FILES
 from editor.workspace import (
     Checkup,
     Damaged,
@@ -42,6 +44,7 @@ from editor.workspace import (
     Photo,
     RunStatus,
     RunSummary,
+    ShareFacts,
     Storage,
     TrashEntry,
 )
@@ -170,6 +173,8 @@ CASES = {
     "run, saved": lambda: run_status(snapshot("finished"), 5_000_000),
     "run, interrupted": lambda: run_status(snapshot("interrupted")),
     "runs": lambda: from_template("run_cards"),
+    "share": lambda: from_template("share_card", words=CardWords(EVIL, "", EVIL), text=EVIL, size=EVIL, obstacle=""),
+    "share, impossible": lambda: FILES[0].render(ShareFacts(10, None)),
     "summary": lambda: pairs_summary(PAIRS, FLAGS),
     "takes by run": lambda: variant_grid([take()], title=EVIL, kind="run"),
     "takes by pair": lambda: variant_grid([take(reference=EVIL), take()], title=EVIL, kind="reference"),

@@ -6,6 +6,32 @@ leaves over: they are written where they arise, next to the numbers and names th
 they are.
 """
 
-from editor.ui.messages import app, common, edit, effects, errors, importing, inspect, pairs, runs, settings, train
+from editor.ui.messages import (
+    app,
+    common,
+    edit,
+    effects,
+    errors,
+    importing,
+    inspect,
+    pairs,
+    runs,
+    settings,
+    share,
+    train,
+)
 
-__all__ = ["app", "common", "edit", "effects", "errors", "importing", "inspect", "pairs", "runs", "settings", "train"]
+__all__ = [
+    "app",
+    "common",
+    "edit",
+    "effects",
+    "errors",
+    "importing",
+    "inspect",
+    "pairs",
+    "runs",
+    "settings",
+    "share",
+    "train",
+]

@@ -51,7 +51,7 @@ NEXT_EDIT = ("Your editor is ready.", "Now drop a photo, or click an example.")
 GO_TO = "Go to {tab}"
 
 # The tabs.
-TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": "4 Edit"}
+TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": "4 Edit", "share": "5 Share"}
 
 # At the first launch: a word of the tab that a step opens, its title and what to do there.
 WELCOME = "Three steps to your own editor"

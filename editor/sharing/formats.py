@@ -1,0 +1,57 @@
+"""What a run can be exported as: one function for each ending of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from editor.training.cube import export_cube
+from editor.training.export import export_run
+from editor.training.run_folder import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person decides on for a file that others may get. Each format looks at what concerns it.
+
+    Attributes:
+        pairs: Names of the pairs that go along; none by default, for they are photographs.
+        license: The terms that are written on the card, such as "cc-by-4.0"; empty where the person names none.
+    """
+
+    pairs: tuple[str, ...] = ()
+    license: str = ""
+
+
+NOTHING_MORE = Choices()
+
+Export = Callable[[RunFolder, Path, Choices], str]  # writes a run to a path and says in a sentence what that is
+
+
+def _folder(run: RunFolder, path: Path, choices: Choices) -> str:
+    copy = export_run(run, path)
+    return f"{copy.path} edits like {run.path}: python -m editor edit {copy.path} IMAGE --output OUT"
+
+
+def _cube(run: RunFolder, path: Path, choices: Choices) -> str:
+    explained = export_cube(run, path)
+    return f"{path} holds {explained:.0%} of the effect, for any program that reads .cube files."
+
+
+EXPORTS: Mapping[str, Export] = MappingProxyType(
+    {
+        ".cube": _cube,
+    }
+)
+
+
+def export(run: RunFolder, path: Path, choices: Choices = NOTHING_MORE) -> str:
+    """Write a run as what the ending of the name asks for, in any case, or else as a folder; return what was made.
+
+    Raises:
+        UserError: The run has learned nothing, it cannot become that, or there is a folder of that name already.
+        OSError: It cannot be written.
+    """
+    return EXPORTS.get(path.suffix.lower(), _folder)(run, path, choices)

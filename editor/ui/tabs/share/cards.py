@@ -1,0 +1,103 @@
+"""The cards of the Share tab that stand for a file: what it is, its size, what it reveals, and a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import gradio as gr
+
+from editor.ui import messages
+from editor.ui.components.html import address, from_template, script
+from editor.ui.components.waiting import wait_begins, wait_ends
+from editor.ui.handlers import bound, mistake
+from editor.workspace import Services, ShareFacts
+
+CUBE_BYTES = 133_000
+
+
+class Place(NamedTuple):
+    """What every card of the tab connects to.
+
+    Attributes:
+        services: The one object to ask.
+        run: The id of the run that the page shows.
+        file: Where a handler puts a finished file, see `file_of`; the browser then saves it.
+    """
+
+    services: Services
+    run: gr.State
+    file: gr.HTML
+
+
+class Card(Protocol):
+    """One thing that can be made of a run."""
+
+    def build(self, place: Place) -> gr.HTML:
+        """Lay out the card, connect it, and return where its words are kept up to date."""
+
+    def render(self, facts: ShareFacts) -> str:
+        """Return its words for a run that has learned something."""
+
+
+class FileCard(NamedTuple):
+    """A card for one ending of `sharing.formats.EXPORTS`. Its words are in `messages.share.FILES`.
+
+    Attributes:
+        suffix: The ending.
+        size: About how many bytes the file will have.
+        is_possible: Whether a run can become that.
+    """
+
+    suffix: str
+    size: Callable[[ShareFacts], int]
+    is_possible: Callable[[ShareFacts], bool] = lambda facts: True
+
+    def build(self, place: Place) -> gr.HTML:
+        """Lay out the card and connect its button."""
+        about = gr.HTML(
+            js_on_load=script("actions", words={}),
+            elem_id=f"share-{self.suffix[1:]}",
+            elem_classes="pb-share-card",
+        )
+
+        def make(services: Services, run: str | None) -> dict[str, str]:
+            """Make the file and hand it to the browser."""
+            if not run:
+                raise mistake(messages.common.CHOOSE_RUN)
+            return file_of(services.sharing.make(run, self.suffix))
+
+        wait = f"share{self.suffix}"
+        made = about.act(
+            bound(make, place.services),
+            place.run,
+            place.file,
+            show_progress="hidden",
+            concurrency_id="share",  # one at a time: others edit meanwhile
+            concurrency_limit=1,
+            trigger_mode="once",
+            api_visibility="private",
+            js=wait_begins(wait, messages.share.MAKING.format(title=messages.share.FILES[self.suffix].title), 1),
+        )
+        wait_ends(wait, made)
+        return about
+
+    def render(self, facts: ShareFacts) -> str:
+        """Return what the card says of a run."""
+        words = messages.share.FILES[self.suffix]
+        return from_template(
+            "share_card",
+            words=words,
+            text=words.text.format(explained=f"{facts.explained or 0:.0%}"),
+            size=messages.common.readable_bytes(self.size(facts)),
+            obstacle="" if self.is_possible(facts) else words.impossible,
+        )
+
+
+def file_of(path: Path) -> dict[str, str]:
+    """Return a finished file of the cache for `Place.file`."""
+    return {"url": address(path), "name": path.name}
+
+
+FILES = (FileCard(".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained)),)

@@ -1,0 +1,56 @@
+"""The Share tab laid out and connected."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import gradio as gr
+
+from editor.errors import UserError
+from editor.ui import messages
+from editor.ui.components.html import from_template, placeholder, script
+from editor.ui.components.run_picker import run_picker
+from editor.ui.tabs.share.cards import FILES, Card, Place
+from editor.workspace import RunStatus, Services
+
+CARDS: tuple[Card, ...] = FILES
+
+
+class Tab(NamedTuple):
+    """What the other parts of the page connect to.
+
+    Attributes:
+        run: The list of runs.
+        live: What is kept up to date, in the order of `render`.
+    """
+
+    run: gr.Dropdown
+    live: tuple[gr.HTML, ...]
+
+
+def render(services: Services, snapshot: RunStatus | None) -> list[str]:
+    """Return what `Tab.live` should show of a run."""
+    if snapshot is None or not snapshot.has_weights:
+        hint = messages.share.NO_RUN_TO_SHARE if snapshot is None else messages.common.NO_WEIGHTS
+        return [placeholder(hint), *("" for _ in CARDS)]
+    try:
+        facts = services.sharing.facts(snapshot.run.id)
+    except UserError as error:  # damaged weights, which editing reports too
+        return [placeholder(str(error)), *("" for _ in CARDS)]
+    return ["", *(card.render(facts) for card in CARDS)]
+
+
+def build(services: Services, run_state: gr.State) -> Tab:
+    """Lay out the tab and connect it.
+
+    Args:
+        services: The one object to ask.
+        run_state: The id of the run that the page shows.
+    """
+    run = run_picker("share-run")
+    hint = gr.HTML(elem_id="share-hint")
+    file = gr.HTML(None, html_template=from_template("edit_file"), js_on_load=script("edit_file"), elem_id="share-file")
+    place = Place(services, run_state, file)
+    with gr.Row(elem_id="share-cards", elem_classes="pb-share"):
+        cards = tuple(card.build(place) for card in CARDS)
+    return Tab(run, (hint, *cards))
