@@ -6,8 +6,9 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -16,6 +17,7 @@ from tqdm import tqdm
 
 from editor.benchmarks.grid import Grid, run_grid
 from editor.benchmarks.methods import METHODS
+from editor.benchmarks.tasks import opened_task
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
 from editor.editing.editor import Editor
@@ -253,7 +255,9 @@ def export(
 
 @app.command()
 def benchmark(
-    tasks: Annotated[list[Path], typer.Argument(help="Folders with train/ and test/, each source/ and target/.")],
+    tasks: Annotated[
+        list[Path], typer.Argument(help="Folders with train/ and test/, each with pairs as `train` takes them.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder for results, tables, curves and contact sheets.")],
     methods: Annotated[
         str, typer.Option(help=f"Some of {', '.join(METHODS)}.")
@@ -267,16 +271,21 @@ def benchmark(
     seeds: Annotated[int, typer.Option(help="How many times to train each model, from seeds 0, 1, ...")] = 1,
     perceptual: Annotated[bool, typer.Option("--perceptual", help="Also LPIPS and FID; downloads networks.")] = False,
     device: Device = "auto",
+    yes: Yes = False,
 ) -> None:
     """Compare methods on tasks. What is done is not done again; Ctrl-C keeps every model that is finished."""
     minutes = ("" if steps else "10") if minutes is None else minutes
-    grid = Grid.parse(tasks=tasks, methods=methods, shots=shots, minutes=minutes, steps=steps, size=size, seeds=seeds)
-    chosen = pick_device(device)
-    networks = Perceptual(chosen) if perceptual else None
-    st_lpips = PerceptualDistance.find(chosen)
-    for note in [*(networks.notes if networks else ()), *([] if st_lpips else [MISSING])]:
-        typer.echo(note, err=True)
-    with interruptible() as control:
+    with ExitStack() as stack:
+        opened = [stack.enter_context(opened_task(task, partial(pairs_of, is_agreed=yes))) for task in tasks]
+        grid = Grid.parse(
+            tasks=opened, methods=methods, shots=shots, minutes=minutes, steps=steps, size=size, seeds=seeds
+        )
+        chosen = pick_device(device)
+        networks = Perceptual(chosen) if perceptual else None
+        st_lpips = PerceptualDistance.find(chosen)
+        for note in [*(networks.notes if networks else ()), *([] if st_lpips else [MISSING])]:
+            typer.echo(note, err=True)
+        control = stack.enter_context(interruptible())
         is_whole = run_grid(
             grid, output, device=chosen, st_lpips=st_lpips, perceptual=networks, should_stop=control.should_stop
         )

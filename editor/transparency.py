@@ -48,10 +48,13 @@ class Layers(NamedTuple):
         return laid
 
     def resized(self, size: tuple[int, int]) -> Layers:
-        """Return it at another width and height."""
+        """Return it at another width and height, without the colors that lie where it is fully transparent."""
         if size == self.colors.size:
             return self
-        return Layers(*(layer and layer.resize(size, Image.Resampling.LANCZOS) for layer in self))
+        if self.opacity is None:
+            return Layers(self.colors.resize(size, Image.Resampling.LANCZOS))
+        resized = self.merged().resize(size, Image.Resampling.LANCZOS)  # of RGBA, Pillow weighs colors by the opacity
+        return Layers(resized.convert("RGB"), resized.getchannel("A"))
 
     def merged(self) -> Image.Image:
         """Return it as RGBA."""

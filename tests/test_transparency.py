@@ -71,6 +71,24 @@ def test_an_opaque_photo_has_an_opaque_edit():
     assert as_transparent(photo.colors, photo).mode == "RGB"
 
 
+def test_colors_of_what_is_transparent_show_nowhere(tmp_path):
+    clean = sticker("black", (240, 200, 60))
+    garbage = np.array(clean)
+    nothing = garbage[..., 3] == 0
+    garbage[nothing, :3] = np.random.default_rng(0).integers(0, 256, (int(nothing.sum()), 3))
+    save_png(clean, tmp_path / "clean.png")
+    save_png(Image.fromarray(garbage), tmp_path / "garbage.png")
+    one, other = (load_layers(tmp_path / name) for name in ("clean.png", "garbage.png"))
+    assert np.ptp(np.asarray(other.colors)[nothing]) > 200  # or there would be nothing to see
+    assert one.backdrop == other.backdrop
+    assert np.array_equal(np.asarray(one.shown()), np.asarray(other.shown()))
+    for size in ((23, 23), (150, 150)):
+        shown = [np.asarray(art.resized(size).shown(), int) for art in (one, other)]
+        assert np.array_equal(*shown)
+        assert np.abs(shown[0] - np.asarray(one.shown().resize(size, Image.Resampling.LANCZOS), int)).max() <= 30
+    assert np.array_equal(*(np.asarray(load_small(tmp_path / f"{name}.png", 16)) for name in ("clean", "garbage")))
+
+
 def test_layers_at_another_size():
     half = layers(sticker("black", "yellow")).resized((32, 32))
     assert half.colors.size == half.opacity.size == (32, 32)

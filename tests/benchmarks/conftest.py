@@ -19,9 +19,10 @@ from tests.conftest import TINY, fill_with_toy_pairs
 def task(tmp_path) -> Task:
     """Six pairs to train on and three to test with."""
     directory = tmp_path / "tasks" / "toy"
-    fill_with_toy_pairs(PairStore(directory / "train"), 6)
-    fill_with_toy_pairs(PairStore(directory / "test"), 3, first_seed=100)
-    return Task(directory)
+    train, test = PairStore(directory / "train"), PairStore(directory / "test")
+    fill_with_toy_pairs(train, 6)
+    fill_with_toy_pairs(test, 3, first_seed=100)
+    return Task("toy", train, test)
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@ import torch
 
 from editor.benchmarks.methods import METHODS, UNTRAINED, VARIANTS, build, configure
 from editor.benchmarks.scoring import score
-from editor.benchmarks.tasks import Task
 from editor.config import Budget, LossWeights, RunConfig
 from editor.errors import UserError
 from editor.metrics.psnr import MAX_PSNR
-from editor.pairs.errors import PairError
 
 CPU = torch.device("cpu")
 
@@ -95,9 +93,3 @@ def test_a_figure_that_is_not_defined_is_none():
 def test_shots_are_the_first_by_name_and_none_is_held_out(task):
     assert task.training(4, 32).names == ("0000", "0001", "0002", "0003")
     assert len(task.training(60, 32)) == 6 and len(task.test(32)) == 3
-
-
-def test_a_task_needs_both_sides(task, tmp_path):
-    task.check()
-    with pytest.raises(PairError, match="There is no folder"):
-        Task(tmp_path / "nowhere").check()

@@ -5,6 +5,7 @@ Nothing that comes from an archive decides where on this machine something is wr
 
 from __future__ import annotations
 
+import errno
 import io
 import shutil
 import stat
@@ -21,7 +22,8 @@ from editor.pairs.importing.plan import LeftOver
 from editor.pairs.names import CLUTTER
 
 # What zipfile raises where bytes make no sense: it has no one error for it. Names may be no text (a ValueError), and
-# Python 3.10 seeks to where the index is said to begin, be it before the file (an OSError or ValueError).
+# Python 3.10 seeks to where the index is said to begin, be it before the file (an OSError or ValueError). Other errors
+# of the system are those of a disk, see `_is_damage`.
 BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError)
 BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 MAX_ENTRIES = 20_000  # files in an archive
@@ -62,7 +64,7 @@ def collect(
         The pictures, and everything else with reasons: every file is in one of the two.
 
     Raises:
-        OSError: `scratch` cannot be written.
+        OSError: An archive cannot be read from its disk, or `scratch` cannot be written.
     """
     collected = CollectedFiles()
     for path, file in files.items():
@@ -127,7 +129,9 @@ def _unpack_all(
             LeftOver(path, f"The archive has more than {MAX_ENTRIES} files. Split it into several.")
         )
         return
-    except BAD_INDEX:
+    except BAD_INDEX as error:
+        if not _is_damage(error):
+            raise
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
         collected.left_over.append(LeftOver(path, reason))
         return
@@ -199,12 +203,19 @@ def _unpack_entry(
     try:
         with archive.open(info) as packed:
             data = packed.read(MAX_FILE_BYTES)
-    except BAD_ENTRY:
+    except BAD_ENTRY as error:
+        if not _is_damage(error):
+            raise
         collected.left_over.append(LeftOver(path, "It cannot be unpacked. Pack the folder again."))
         return
     place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
     place.write_bytes(data)
     collected.files[path] = place
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the archive is to blame, which asks for places that no file has, and not the disk on which it lies."""
+    return not isinstance(error, OSError) or error.errno == errno.EINVAL
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from editor.image_files import ImageError, has_transparency, picture_size
+from editor.image_files import ImageError, has_transparency, load_small, picture_size
 from editor.pairs.errors import PairError
 from editor.pairs.folder import same_shape
 from editor.pairs.importing.collecting import MAX_ENTRIES
@@ -22,6 +22,7 @@ from editor.pairs.names import plain, safe_name
 from editor.pairs.store import PairStore
 
 LONELY = "has no partner", "have no partner"
+TO_CHECK = 16  # pixels: as small as a picture may be decoded to see whether it is whole
 
 
 @contextmanager
@@ -48,8 +49,11 @@ def opened_pairs(
     if _is_in_order(own):
         yield own
         return
+    files = files_at(path)
+    if own.pairs():  # and beside them perhaps pictures as they were before a repair
+        files = {told: file for told, file in files.items() if own.originals_dir not in file.parents}
     with tempfile.TemporaryDirectory(prefix="pairbrush-") as scratch:
-        plan = extend_plan(ImportPlan({}), files_at(path), Path(scratch))
+        plan = extend_plan(ImportPlan({}), files, Path(scratch))
         if not plan.pairs:
             raise PairError(_nothing_found(own, plan))
         say(_understood(plan))
@@ -89,19 +93,24 @@ def files_at(path: Path) -> dict[PurePosixPath, Path]:
 
 
 def _is_in_order(store: PairStore) -> bool:
-    """Whether a folder holds only pairs of equal names and shapes without transparency, so that there is no doubt."""
+    """Whether a folder holds only whole pairs of equal shapes without transparency, so that there is nothing to ask."""
     pairs = store.pairs()
     if not pairs or store.problems():
         return False
     try:
-        return all(
+        if not all(
             same_shape(picture_size(pair.source), picture_size(pair.target))
             and not has_transparency(pair.source)
             and not has_transparency(pair.target)
             for pair in pairs
-        )
+        ):
+            return False
+        for pair in pairs:
+            for path in (pair.source, pair.target):
+                load_small(path, TO_CHECK)  # the first bytes may be good and the rest missing
     except ImageError:
         return False
+    return True
 
 
 def _nothing_found(own: PairStore, plan: ImportPlan) -> str:

@@ -1,3 +1,4 @@
+import errno
 import stat
 import zipfile
 from io import BytesIO
@@ -154,6 +155,18 @@ def test_an_index_that_is_said_to_begin_before_the_file_is_damage(tmp_path, stor
 
     monkeypatch.setattr("editor.pairs.importing.collecting.zipfile.ZipFile", seek_before_the_file)
     assert "a.zip is not a zip file, or it is damaged" in bring_zip(store, tmp_path / "a.zip").problems[0]
+
+
+@pytest.mark.parametrize("place", ["zipfile.ZipFile", "zipfile.ZipFile.open"])
+def test_a_disk_that_fails_is_no_damage_of_the_archive(tmp_path, store, monkeypatch, place):
+    path = pack(tmp_path, {"source/1.png": RED, "target/1.png": BLUE})
+
+    def fail(*args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(f"editor.pairs.importing.collecting.{place}", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        bring_zip(store, path)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,20 @@ def test_a_sticker_that_only_changes_its_colors_needs_no_word(tmp_path, store):
     assert examine(store) == []
 
 
+def test_colors_of_what_is_transparent_are_not_learned(tmp_path, store):
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3))
+    files = save(tmp_path / "mine", ("black", (240, 200, 60)), ("black", (60, 200, 240)))
+    for path in files.values():
+        pixels = np.array(Image.open(path))
+        nothing = pixels[..., 3] == 0
+        pixels[nothing, :3] = noise[nothing]
+        Image.fromarray(pixels).save(path)
+    assert not bring(store, files).problems
+    for pair in store.pairs():
+        for path in (pair.source, pair.target):
+            assert np.asarray(load_image(path))[:15].min() == 255  # above the drawing is the backdrop alone
+
+
 def test_cut_outs_are_left_out_in_words_and_not_called_unchanged(tmp_path, store):
     fill = (240, 200, 60)
     report = bring(store, save(tmp_path / "mine", ("black", fill, (255, 255, 255, 255)), ("black", fill)))

@@ -1,6 +1,7 @@
 """Pairs of the command line: whatever the page takes, with questions where the page would show a plan."""
 
 import json
+import shutil
 import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from PIL import Image
 from editor.pairs.errors import PairError
 from editor.pairs.importing import opening
 from editor.pairs.importing.opening import files_at, opened_pairs
+from tests.conftest import draw_toy_pair
 from tests.pairs.importing.bringing import files_of, understood
 
 CASES = Path(__file__).parents[4] / "shared" / "cases"
@@ -123,6 +125,23 @@ def test_a_file_that_is_no_picture_is_asked(tmp_path):
     listener = Listener()
     assert listener.names(tmp_path) == ["a"]
     assert "source/b.png is not a picture" in listener.asked[0]
+
+
+@pytest.mark.parametrize("has_originals", [False, True])
+def test_half_a_picture_is_named_and_its_pair_left_out(tmp_path, has_originals):
+    for number in range(4):
+        picture(tmp_path / "source" / f"{number}.png")
+        picture(tmp_path / "target" / f"{number}.png", "blue")
+    if has_originals:  # as the doctor's repairs leave them
+        shutil.copytree(tmp_path / "source", tmp_path / "originals" / "source")
+        shutil.copytree(tmp_path / "target", tmp_path / "originals" / "target")
+    draw_toy_pair(2, 64)[1].save(tmp_path / "target" / "2.png")
+    data = (tmp_path / "target" / "2.png").read_bytes()
+    (tmp_path / "target" / "2.png").write_bytes(data[: len(data) // 2])
+    listener = Listener()
+    assert listener.names(tmp_path) == ["0", "1", "3"]
+    (question,) = listener.asked
+    assert "2.png is damaged or incomplete" in question
 
 
 def test_held_out_pairs_stay_held_out_under_their_new_names(tmp_path):

@@ -73,13 +73,15 @@ def preview(services: Services, state: EditState) -> dict[str, Any]:
 
 
 def strip(services: Services, state: EditState) -> str:
-    """Return the thumbnails of all photos, edited as far as they are."""
+    """Return the thumbnails of all photos, edited as far as they are; the shown one is."""
     if len(state.photos) < 2 or state.settings is None:
         return ""
     pictures = [
         services.workspace.thumbnail(corrected)
         if (corrected := state.correction(photo))
-        else services.editing.thumbnail(photo, state.settings, state.brushes.get(photo.path), is_wanted=False)
+        else services.editing.thumbnail(
+            photo, state.settings, state.brushes.get(photo.path), is_wanted=photo == state.photo
+        )
         for photo in state.photos
     ]
     return photo_row(state.photos, pictures, state.shown)
