@@ -19,7 +19,7 @@ BASE = {
     "validation",
 }
 # The model's side of a run, without anything that serves a person.
-CORE = BASE | {"pairs", "data", "models", "metrics", "training"}
+CORE = BASE | {"pairs", "data", "models", "metrics", "pasting", "training"}
 MAY_IMPORT = {
     "errors": set(),
     "config": {"errors", "validation"},
@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "models": {"config"},
     "metrics": BASE | {"pairs"},
     "views": {"errors", "images", "models"},
-    "training": BASE | {"pairs", "data", "models", "metrics"},
+    "pasting": {"data", "images", "models"},
+    "training": BASE | {"pairs", "data", "models", "metrics", "pasting"},
     "editing": CORE,
     "benchmarks": CORE | {"editing", "views"},
     "sharing": CORE | {"editing", "views"},

@@ -31,7 +31,6 @@ from editor.editing.filtering import Filtered
 from editor.editing.frames import Frame, FramedPrediction
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.masks import learned_region
-from editor.editing.pasting import MOST_WORSE, Candidate, Cutouts, Paste, blurred_errors, find_paste
 from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
 from editor.editing.windows import CrossFade, Windows
@@ -40,6 +39,8 @@ from editor.images import Fit, fit_to_square, fit_to_strip, to_image, to_tensor
 from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNELS, Copied, split_copied
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
+from editor.pasting.cutout import Cutouts
+from editor.pasting.paste import Candidate, Paste, Trial, find_paste, is_worth_pasting
 from editor.transparency import Layers, as_transparent
 
 MAX_STRENGTH = 1.5
@@ -255,27 +256,21 @@ class Editor:
     def adds(self) -> bool:
         """Whether the effect adds something that edits had better paste from a reference, see `pasting`.
 
-        Judged on pairs that were not trained on, as far as there are any: by and large, pasting must not be worse there
-        than what the model paints, although it is less blurred and so pays more for every error.
+        Judged on pairs that were not trained on, as far as there are any.
         """
         if self.model.has_detail or self._color_map is not None:
             return False
         others = [name for name in self.pairs.names if name not in self.references] or self.references[-NUM_JUDGED:]
-        pasted, painted = 0.0, 0.0
-        for name in others[:NUM_JUDGED]:
-            x_j, y_j = self.pair(name).split(1)
-            group = [other for other in self.match(x_j) if other != name][: self.model.config.group_size - 1]
-            if not group:
-                return False
-            windows = Windows.over(tuple(x_j.shape[-2:]), self._window_grid)
-            maps = self._predict_windows(windows, range(1), x_j, [group], num_steps=1, seed=0)
-            edit = maps[:, -4:-1]
-            paste = self._paste(edit, x_j, [other for other in self._candidates(x_j) if other != name])
-            if paste is None:
-                return False
-            errors = blurred_errors(paste, edit, x_j, y_j)
-            pasted, painted = pasted + errors[0], painted + errors[1]
-        return pasted <= MOST_WORSE * painted
+        return is_worth_pasting(map(self._trial, others[:NUM_JUDGED]))
+
+    def _trial(self, name: str) -> Trial:
+        """Edit a pair with others as references."""
+        x_j, y_j = self.pair(name).split(1)
+        references = [other for other in self.match(x_j) if other != name]
+        group = references[: self.model.config.group_size - 1] or [name]
+        windows = Windows.over(tuple(x_j.shape[-2:]), self._window_grid)
+        edit = self._predict_windows(windows, range(1), x_j, [group], num_steps=1, seed=0)[:, -4:-1]
+        return Trial(self._paste(edit, x_j, references[:NUM_CANDIDATES]), edit, x_j, y_j)
 
     def _candidates(self, x_j: Tensor) -> Sequence[str]:
         return self.references if len(self.references) <= NUM_CANDIDATES else self.match(x_j)[:NUM_CANDIDATES]

@@ -10,10 +10,10 @@ import torch
 
 from editor.data.dataset import PairDataset
 from editor.editing.errors import EditorError
-from editor.editing.pasting import Cutouts
 from editor.models.editing_model import EditingModel
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
+from editor.pasting.cutout import Cutouts
 from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.filtering import with_sources
 from editor.training.manifest import DamagedError, intact_version

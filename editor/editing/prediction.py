@@ -12,10 +12,10 @@ from editor.config import OutputKind
 from editor.editing.copying import Copy
 from editor.editing.filtering import Filtered
 from editor.editing.masks import mask_for
-from editor.editing.pasting import Paste
 from editor.editing.transfer import transfer
 from editor.images import Fit
 from editor.models.color_map import ColorMap
+from editor.pasting.paste import Paste
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

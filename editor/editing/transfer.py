@@ -12,10 +12,10 @@ from torch.nn import functional
 
 from editor.config import OutputKind
 from editor.editing.copying import Copy
-from editor.editing.pasting import Paste
 from editor.images import Fit, to_image, to_tensor
 from editor.models.autoencoder import blend, split_move
 from editor.models.color_map import ColorMap
+from editor.pasting.paste import Paste
 
 # Offsets in pixels of the model: below the first a pixel stays, above the second it is moved in full. Smaller offsets
 # are errors of the network, and resampling a large original by them would blur it.

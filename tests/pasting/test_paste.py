@@ -5,10 +5,10 @@ from PIL import Image
 from torch.nn import functional
 
 from editor.editing.editor import Editor
-from editor.editing.pasting import Candidate, Cutouts, blurred_errors, find_paste
-from editor.editing.placing import cutout
 from editor.editing.transfer import transfer
 from editor.images import Fit, to_tensor
+from editor.pasting.cutout import Cutouts, cutout
+from editor.pasting.paste import Candidate, Trial, find_paste, is_worth_pasting
 from tests.conftest import draw_toy_pair
 
 SIZE = 64
@@ -85,17 +85,19 @@ def test_the_candidate_that_explains_most_is_taken():
     assert find_paste(soft(target), source, [candidate("same", before, before)]) is None
 
 
-def test_errors_are_those_of_the_edit_with_and_without(paste):
-    (source, target), (pasted, painted) = toy(1), (0, 0)
-    pasted, painted = blurred_errors(paste, source, source, target)
-    assert pasted < 0.3 * painted
-    assert blurred_errors(paste, target, source, target)[1] == 0
+def test_pasting_is_judged_by_its_errors_beside_those_of_the_answer(paste):
+    source, target = toy(1)
+    helpful, harmful = Trial(paste, source, source, target), Trial(paste, target, source, target)
+    pasted, painted = helpful.errors()
+    assert pasted < 0.3 * painted and harmful.errors()[1] == 0
+    assert is_worth_pasting([helpful]) and not is_worth_pasting([harmful])
+    assert not is_worth_pasting([helpful, Trial(None, source, source, target)]) and not is_worth_pasting([])
 
 
 @pytest.fixture
 def editor(trained_run, monkeypatch):
     """An editor that pastes although its model, which recolors a disc, paints well enough."""
-    monkeypatch.setattr("editor.editing.editor.MOST_WORSE", float("inf"))
+    monkeypatch.setattr("editor.pasting.paste.MOST_WORSE", float("inf"))
     return Editor.load(trained_run.path, "cpu")
 
 

@@ -18,16 +18,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.models.canvas import Fetched
+from editor.pasting.cutout import SIDE
 
-SIDE = 128  # pixels of the shorter side at which cutouts are placed: finer, and it takes four times as long
 TURNS = (-0.25, 0.0, 0.25)  # radians to begin with; the best is kept
 BENDS = 6  # points along each side of the grid that bends the affine map
 STIFFNESS = 10.0  # weight of the squared second differences of these points
 COARSE = 4  # pixels that are averaged for the affine maps to begin with
 ROUNDS, RATE = 20, 0.02  # of these, and the learning rate
+DECAY = 0.9  # of a learning rate within its rounds
 BLUR = 1.5  # pixels, standard deviation, of the last comparison: edges of the answer are soft anyway
-ALIKE = 0.3  # mean absolute difference of colors in [-1, 1] of a hole and what is around it
-TINY_HOLE, LARGEST_HOLE = 0.01, 0.08  # of the area of a matte
 
 
 class Stage(NamedTuple):
@@ -37,7 +36,7 @@ class Stage(NamedTuple):
         kept: Cutouts that take part, the best of the stage before.
         size: Pixels of which a mean is taken.
         rounds: Steps of the optimizer.
-        rate: Its learning rate.
+        rate: Its learning rate to begin with.
     """
 
     kept: int
@@ -46,7 +45,7 @@ class Stage(NamedTuple):
     rate: float
 
 
-STAGES = (Stage(3, 4, 25, 0.01), Stage(3, 2, 25, 0.006), Stage(1, 1, 25, 0.003))
+STAGES = (Stage(2, 4, 25, 0.01), Stage(2, 2, 25, 0.006), Stage(1, 1, 25, 0.003))
 
 
 class Placement(NamedTuple):
@@ -67,33 +66,6 @@ class Placement(NamedTuple):
     def positions(self, height: int, width: int) -> Tensor:
         """Return the places for every pixel of a picture of that shape, (1, h, w, 2) in [-1, 1] of the cutout."""
         return _positions(self.affine[None], self.bends, height, width)
-
-
-def cutout(source: Tensor, target: Tensor) -> Tensor:
-    """Return what a pair adds: its pixels and a matte, so that target = matte * pixels + (1 - matte) * source.
-
-    At an edge, a pixel that differs from the source by half as much as its neighbor is covered by half. Where the
-    source had the same color as what was added, as pupils behind dark glasses do, there are holes, which are closed.
-    Skin between glasses and a beard is no such hole.
-
-    Args:
-        source: (1, 3, s, s) in [-1, 1].
-        target: Same shape.
-
-    Returns:
-        (1, 4, s, s); the matte is in [0, 1].
-    """
-    mask = Fetched.of(source, target).mask
-    small = functional.adaptive_avg_pool2d(torch.cat([target, mask], dim=1), min(mask.shape[-1], SIDE))
-    solid = small[:, 3:] > 0.3
-    holes = _closed_holes(small[:, :3], solid)
-    inside = 1 - functional.max_pool2d(1 - holes - solid.float(), 3, stride=1, padding=1)
-    inside = functional.interpolate(torch.maximum(inside, holes), size=mask.shape[-2:])
-    difference = (target - source).abs().mean(dim=1, keepdim=True)
-    share = difference / functional.max_pool2d(difference, 3, stride=1, padding=1).clamp_min(1e-3)
-    matte = torch.maximum(inside, torch.minimum(mask, share))
-    pixels = source + (target - source) / matte.clamp_min(0.2)
-    return torch.cat([pixels.clamp(-1, 1), matte], dim=1)
 
 
 def place(answer: Tensor, base: Tensor, cutouts: Tensor) -> tuple[int, Placement]:
@@ -165,7 +137,9 @@ def _descend(errors: Callable[..., Tensor], parameters: Sequence[Tensor], rounds
     for parameter in parameters:
         parameter.requires_grad_()
     optimizer = torch.optim.Adam(parameters, lr=rate)
-    for _ in range(rounds):
+    for done in range(rounds):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * (1 - DECAY * done / rounds)
         found = errors(*parameters)
         optimizer.zero_grad()
         found.sum().backward()
@@ -227,41 +201,3 @@ def _blurred(maps: Tensor, sigma: float) -> Tensor:
         weight = kernel.view(1, 1, *shape).expand(channels, 1, -1, -1)
         maps = functional.conv2d(functional.pad(maps, pad, "replicate"), weight, groups=channels)
     return maps
-
-
-def _closed_holes(target: Tensor, solid: Tensor) -> Tensor:
-    """Return 1 where something was added that is not seen, since it has the color of what it covers, and 0 elsewhere.
-
-    That is in a hole, which is not reached from the border. It must be tiny, or small and of the color around it.
-
-    Args:
-        target: (1, 3, h, w) in [-1, 1].
-        solid: Where it was edited, (1, 1, h, w) booleans.
-    """
-    free = (~solid).float()
-    border = functional.pad(torch.zeros_like(free[..., 1:-1, 1:-1]), (1, 1, 1, 1), value=1.0)
-    holes = free * (1 - _spread(border * free, free))
-    ids = torch.arange(1.0, holes.numel() + 1).view_as(holes)
-    labels = _spread(ids * holes, holes).long().flatten()
-    unlike = (target - _mean_nearby(target, solid.float())).abs().mean(dim=1).flatten()
-    sizes, sums = (torch.bincount(labels, weights, holes.numel() + 1) for weights in (torch.ones_like(unlike), unlike))
-    shares = sizes / solid.sum()
-    is_closed = (shares < TINY_HOLE) | ((shares < LARGEST_HOLE) & (sums < ALIKE * sizes))
-    is_closed[0] = False
-    return is_closed[labels].float().view_as(holes)
-
-
-def _mean_nearby(picture: Tensor, mask: Tensor) -> Tensor:
-    """Return for each pixel the mean color of a picture (1, 3, h, w) around it where a mask (1, 1, h, w) is 1."""
-    size = picture.shape[-1] // 16 * 2 + 1
-    sums = functional.avg_pool2d(torch.cat([picture * mask, mask], dim=1), size, stride=1, padding=size // 2)
-    return sums[:, :3] / sums[:, 3:].clamp_min(1e-6)
-
-
-def _spread(seed: Tensor, where: Tensor) -> Tensor:
-    """Return the greatest value of the seed in each connected part of a mask (1, 1, h, w) of 0 and 1."""
-    while True:
-        grown = functional.max_pool2d(seed, 3, stride=1, padding=1) * where
-        if torch.equal(grown, seed):
-            return seed
-        seed = grown

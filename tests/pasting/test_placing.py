@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from editor.editing.placing import cutout, laid, place
 from editor.images import to_tensor
+from editor.pasting.cutout import cutout
+from editor.pasting.placing import laid, place
 from tests.conftest import draw_toy_pair
 
 

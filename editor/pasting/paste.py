@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,13 +12,12 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from editor.data.dataset import PairDataset
-from editor.editing.placing import SIDE, Placement, cutout, laid, place
-from editor.images import to_tensor
 from editor.models.canvas import MOST_CHANGED
+from editor.pasting.cutout import cutout_of
+from editor.pasting.placing import Placement, laid, place
 
 LEAST_EXPLAINED = 0.5  # see `Placement`: below it the model answers with something else than what the pair shows
-MOST_WORSE = 1.5  # by which the blurred squared error of pairs that were not trained on may grow
+MOST_WORSE = 1.2  # by which the blurred squared error of pairs that were not trained on may grow
 CLEARED = 1 / 24  # of the model's side: so far around a cutout its soft painting is taken away
 
 
@@ -51,6 +50,11 @@ class Paste:
         return _cleared(
             functional.grid_sample(source[:, 3:], self.placement.positions(*self.shape), align_corners=False)
         )
+
+    def over(self, answer: Tensor, x_j: Tensor) -> Tensor:
+        """Return the model's edit of the square or strip (1, 3, h, w), with this laid over it, at the same size."""
+        source = cutout_of(self.x_i, self.y_i, min(self.shape))
+        return laid(torch.lerp(answer, x_j, self.region()), source, self.placement.positions(*self.shape))
 
     def fitted(self, side: int, scale: float) -> FittedPaste:
         """Prepare it for a picture, see `copying.Copy.fitted`."""
@@ -101,24 +105,6 @@ class Candidate(NamedTuple):
     large: Callable[[], tuple[Image.Image, Image.Image]]
 
 
-class Cutouts:
-    """The cutouts of pairs at the size at which they are placed, each made when it is first asked for."""
-
-    def __init__(self, pairs: PairDataset) -> None:
-        """Take cutouts from these pairs."""
-        self._pairs = pairs
-        self._made: dict[str, Tensor] = {}
-
-    def __getitem__(self, name: str) -> Tensor:
-        """Return that of one pair, (1, 4, s, s)."""
-        if name not in self._made:
-            x_i, y_i = self._pairs[[self._pairs.names.index(name)]].images[0].split(1)
-            self._made[name] = cutout(
-                *(functional.avg_pool2d(image, max(1, round(image.shape[-1] / SIDE))) for image in (x_i, y_i))
-            )
-        return self._made[name]
-
-
 def find_paste(answer: Tensor, x_j: Tensor, candidates: Sequence[Candidate]) -> Paste | None:
     """Return the cutout of the candidate that explains the answer best; None if none does.
 
@@ -136,27 +122,43 @@ def find_paste(answer: Tensor, x_j: Tensor, candidates: Sequence[Candidate]) -> 
     return Paste(placement, (answer.shape[-2], answer.shape[-1]), *usable[index].large(), usable[index].name)
 
 
-def blurred_errors(paste: Paste, answer: Tensor, x_j: Tensor, y_j: Tensor) -> tuple[float, float]:
-    """Return mean squared errors of an answer with the paste and without, against the truth, at a quarter of the size.
+class Trial(NamedTuple):
+    """An edit of a pair whose truth is known, with a paste or without.
 
-    Args:
-        paste: Of this picture.
+    Attributes:
+        paste: What would be laid over it; None where no candidate explains it.
         answer: The model's edit, (1, 3, h, w) in [-1, 1].
         x_j: The picture, same shape.
         y_j: The truth, same shape.
     """
-    source = cutout_of(paste.x_i, paste.y_i, min(paste.shape))
-    cleared = paste.region()
-    pasted = laid(torch.lerp(answer, x_j, cleared), source, paste.placement.positions(*paste.shape))
-    return tuple(functional.avg_pool2d(edit - y_j, 4).square().mean().item() for edit in (pasted, answer))
+
+    paste: Paste | None
+    answer: Tensor
+    x_j: Tensor
+    y_j: Tensor
+
+    def errors(self) -> tuple[float, float]:
+        """Return mean squared errors with the paste and without, at a quarter of the size."""
+        edits = self.paste.over(self.answer, self.x_j), self.answer
+        return tuple(functional.avg_pool2d(edit - self.y_j, 4).square().mean().item() for edit in edits)
 
 
-def cutout_of(x_i: Image.Image, y_i: Image.Image, size: int) -> Tensor:
-    """Return the cutout of a pair, (1, 4, s, s), where s is at most `size`: finer, and its detail would be aliased."""
-    pair = [
-        image.resize((size, size), Image.Resampling.LANCZOS) if size < image.width else image for image in (x_i, y_i)
-    ]
-    return cutout(*(to_tensor(image)[None] for image in pair))
+def is_worth_pasting(trials: Iterable[Trial]) -> bool:
+    """Return whether an effect adds something that edits had better paste from a reference.
+
+    By and large, pasting must not be worse than what the model paints, although it is less blurred and so pays more
+    for every error.
+
+    Args:
+        trials: Of pairs that the model was not trained on, if there are any.
+    """
+    pasted, painted, is_tried = 0.0, 0.0, False
+    for trial in trials:
+        if trial.paste is None:
+            return False
+        errors = trial.errors()
+        pasted, painted, is_tried = pasted + errors[0], painted + errors[1], True
+    return is_tried and pasted <= MOST_WORSE * painted
 
 
 def _cleared(matte: Tensor) -> Tensor:
