@@ -131,8 +131,8 @@ class Ours:
 
     def edit(self, x: Tensor) -> Tensor:
         """Return the edits of pictures (b, 3, h, w) in [-1, 1]."""
-        pairs = self._trainer.training
-        editor = Editor(self._model, pairs, pairs.names, self.step)
+        training, held_out = self._trainer.training, self._trainer.held_out
+        editor = Editor(self._model, training + held_out, training.names, self.step)
         return torch.stack([to_tensor(editor.edit(to_image(picture)).image) for picture in x])
 
     @property

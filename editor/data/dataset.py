@@ -91,6 +91,10 @@ class PairDataset:
         names = self.names[rows] if isinstance(rows, slice) else tuple(self.names[row] for row in rows)
         return PairDataset(names, self.pixels[rows])
 
+    def __add__(self, other: PairDataset) -> PairDataset:
+        """Return the pairs of both, which have the same size."""
+        return PairDataset(self.names + other.names, torch.cat([self.pixels, other.pixels]))
+
     @property
     def images(self) -> Tensor:
         """All pairs, (m, 2, 3, h, w) float32 in [-1, 1]: four times the memory."""

@@ -40,12 +40,10 @@ from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNEL
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.pasting.cutout import Cutouts
-from editor.pasting.paste import Candidate, Paste, Trial, find_paste, is_worth_pasting
+from editor.pasting.paste import NUM_CANDIDATES, NUM_JUDGED, Candidate, Paste, Trial, find_paste, is_worth_pasting
 from editor.transparency import Layers, as_transparent
 
 MAX_STRENGTH = 1.5
-NUM_JUDGED = 2  # pairs on which pasting has to be as good as painting
-NUM_CANDIDATES = 32  # references of one edit from which it may paste
 WINDOW_PIXELS = 8 * 128**2  # of the windows that go through the network at once; it bounds the memory of a long picture
 
 
@@ -258,7 +256,7 @@ class Editor:
 
         Judged on pairs that were not trained on, as far as there are any.
         """
-        if self.model.has_detail or self._color_map is not None:
+        if not self.model.may_add:
             return False
         others = [name for name in self.pairs.names if name not in self.references] or self.references[-NUM_JUDGED:]
         return is_worth_pasting(map(self._trial, others[:NUM_JUDGED]))

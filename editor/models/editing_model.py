@@ -79,6 +79,11 @@ class EditingModel(nn.Module):
         return None if self.color_map is None else self.color_map.explained.item()
 
     @property
+    def may_add(self) -> bool:
+        """Whether the effect may be an addition: neither a map from color to color nor a filter of detail does much."""
+        return not self.has_detail and (self.color_map is None or self.color_map.is_identity)
+
+    @property
     def has_detail(self) -> bool:
         """Whether x_i and x_j have to be filtered, see `filtered`; the color map is a part of that then."""
         return self.detail_filter is not None and not self.detail_filter.is_identity

@@ -18,6 +18,8 @@ from editor.pasting.placing import Placement, laid, place
 
 LEAST_EXPLAINED = 0.5  # see `Placement`: below it the model answers with something else than what the pair shows
 MOST_WORSE = 1.2  # by which the blurred squared error of pairs that were not trained on may grow
+NUM_JUDGED = 2  # pairs on which pasting has to be as good as painting
+NUM_CANDIDATES = 32  # references of one edit from which it may paste
 CLEARED = 1 / 24  # of the model's side: so far around a cutout its soft painting is taken away
 
 
@@ -137,9 +139,13 @@ class Trial(NamedTuple):
     x_j: Tensor
     y_j: Tensor
 
+    def edit(self) -> Tensor:
+        """Return the answer with the paste, if there is one, laid over it."""
+        return self.answer if self.paste is None else self.paste.over(self.answer, self.x_j)
+
     def errors(self) -> tuple[float, float]:
         """Return mean squared errors with the paste and without, at a quarter of the size."""
-        edits = self.paste.over(self.answer, self.x_j), self.answer
+        edits = self.edit(), self.answer
         return tuple(functional.avg_pool2d(edit - self.y_j, 4).square().mean().item() for edit in edits)
 
 

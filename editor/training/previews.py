@@ -1,18 +1,28 @@
-"""Edits of a few pairs with the averaged weights while a model trains: what the screen shows and what is scored."""
+"""Edits of a few pairs with the averaged weights while a model trains: what the screen shows and what is scored.
+
+They are what an `Editor` of these weights makes of the pairs: what the effect adds is pasted where that is better.
+"""
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import islice
+
 import torch
+from PIL import Image
 from torch import Tensor
 
 from editor.config import RunConfig
 from editor.data.dataset import PairDataset
 from editor.data.large_dataset import LargeDataset
 from editor.device import autocast
+from editor.images import to_image
 from editor.metrics.psnr import psnr, ssim
 from editor.models.autoencoder import crispen
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
+from editor.pasting.cutout import Cutouts
+from editor.pasting.paste import NUM_CANDIDATES, NUM_JUDGED, Candidate, Trial, find_paste, is_worth_pasting
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Preview
 from editor.training.filtering import filter_pairs
@@ -53,6 +63,7 @@ class Previewer:
         self._config = config
         self._device = device
         self._batch = MicroBatch(MAX_SHOWN, device)
+        self._cutouts = Cutouts(self._training)
 
     def over(self, pairs: Registered) -> Previewer:
         """Return previews of the same model over the same pairs with other sources."""
@@ -92,12 +103,38 @@ class Previewer:
         self._model.crispness = 0.0
         if self._config.crispen:
             self._model.crispness = self._fitting_crispness(self._training[:NUM_PAIRS])
-        y_j = self.shown.y.to(self._device)
-        return self._scored(self._edits(self.shown), y_j, step=step, seconds=seconds, is_base=is_base)
+        edits = self._edits(self.shown).cpu()
+        if not is_base:
+            edits = self._pasted(edits)
+        return self._scored(edits, self.shown.y, step=step, seconds=seconds, is_base=is_base)
 
     def _edits(self, pairs: PairDataset) -> Tensor:
         x_j = pairs.x.to(self._device)
         return self._carry_out(self._predict(x_j), x_j).clamp(-1, 1)
+
+    def _pasted(self, edits: Tensor) -> Tensor:
+        """Return edits of the pairs shown, (b, 3, h, w), with what the effect adds laid over, if that is better."""
+        if not self._model.may_add:
+            return edits
+        trials = (
+            self._trial(*row)
+            for row in zip(self.shown.names, edits.split(1), self.shown.x.split(1), self.shown.y.split(1))
+        )
+        judged = list(islice(trials, NUM_JUDGED))
+        if not is_worth_pasting(judged):
+            return edits
+        return torch.cat([trial.edit() for trial in (*judged, *trials)])
+
+    def _trial(self, name: str, edit: Tensor, x_j: Tensor, y_j: Tensor) -> Trial:
+        others = [other for other in self._training.names[: NUM_CANDIDATES + 1] if other != name]
+        candidates = [
+            Candidate(other, self._cutouts[other], partial(self._pictures, other)) for other in others[:NUM_CANDIDATES]
+        ]
+        return Trial(find_paste(edit, x_j, candidates), edit, x_j, y_j)
+
+    def _pictures(self, name: str) -> tuple[Image.Image, Image.Image]:
+        x_i, y_i = self._training[[self._training.names.index(name)]].images[0]
+        return to_image(x_i), to_image(y_i)
 
     def _scored(self, y_j_hat: Tensor, y_j: Tensor, *, step: int, seconds: float, is_base: bool) -> Preview:
         return Preview(

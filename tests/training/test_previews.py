@@ -1,8 +1,11 @@
 from dataclasses import replace
 
+import pytest
 import torch
 
 from editor.config import Budget
+from editor.editing.editor import Editor
+from editor.images import to_image, to_tensor
 from editor.training.crispness import MOST
 from editor.training.previews import MAX_SHOWN, Previewer
 from editor.training.registration import Registered
@@ -43,6 +46,28 @@ def test_without_held_out_pairs_some_of_those_trained_on_are_shown_and_marked_so
     preview = previewer(trainer, Registered(trainer.training, nobody, None)).preview(step=3, seconds=1.5)
     assert (preview.step, preview.seconds, preview.is_held_out) == (3, 1.5, False)
     assert tuple(preview.pictures) == trainer.training.names[:MAX_SHOWN]
+
+
+@pytest.mark.parametrize("most_worse", [0.0, float("inf")])
+def test_previews_are_what_the_editor_makes_pasted_or_not(trained_run, monkeypatch, most_worse):
+    monkeypatch.setattr("editor.pasting.paste.MOST_WORSE", most_worse)
+    editor = Editor.load(trained_run.path, "cpu")
+    rows = [editor.index(name) for name in editor.references]
+    held_out = [index for index in range(len(editor.pairs)) if index not in rows]
+    pairs = Registered(editor.pairs[rows], editor.pairs[held_out], None)
+    shown = Previewer(editor.model, pairs, trained_run.config, editor.device).preview(step=9, seconds=1.0)
+    assert editor.adds == (most_worse > 0) and list(shown.pictures) == list(pairs.held_out.names)
+    for name, picture in shown.pictures.items():
+        source = to_image(editor.pair(name)[0])
+        edit, other = (to_tensor(editor.edit(source, reference=None, seed=seed).image) for seed in (0, 1))
+        assert (picture - edit).abs().mean() <= max(0.01, 2 * (edit - other).abs().mean())
+        before = to_tensor(source)
+        assert (picture - before).abs().mean() > 0.05
+    at_first = Previewer(editor.model, pairs, trained_run.config, editor.device).preview(
+        step=0, seconds=0.0, is_base=True
+    )
+    if most_worse:  # nothing is pasted before anything was learned
+        assert any(not torch.equal(at_first.pictures[name], shown.pictures[name]) for name in shown.pictures)
 
 
 def test_with_little_memory_the_same_is_shown(trainer, monkeypatch):
