@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from editor.errors import UserError
-from editor.ui import header, live, messages
+from editor.ui import api, header, live, messages
 from editor.ui.access import Access
 from editor.ui.components.address import OPENING, address_bar
 from editor.ui.components.focus_rules import focus_rules
@@ -38,6 +38,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         services: The one object to ask or, in public mode, those who each have one.
     """
     with CheckedBlocks(title=messages.app.PRODUCT, analytics_enabled=False, delete_cache=(600, CACHE_SECONDS)) as app:
+        api.build(services)  # first, so that no event of the page has its name
         remembered = gr.BrowserState(None, storage_key="pairbrush-effect", secret="pairbrush")
         run = gr.State(None)
         seen = gr.State(Seen())
@@ -120,6 +121,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 api_name="poll_page",
                 api_visibility="private",
             )
+    api.hide_others(app)
     return app
 
 

@@ -62,6 +62,7 @@ UNUSED = (
 )
 COOKIE = "{prefix}pairbrush"
 COOKIE_SECONDS = 30 * 86_400  # longer than a workspace is kept, for a page may stay open and poll for days
+STARTS = ("/", "/config")  # what a browser and what gradio_client ask for first; both get a cookie
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
 
@@ -212,12 +213,12 @@ class Guard:
             self._require_space(coming)
 
     def _recognize(self, scope: Scope) -> str | None:
-        """Note in the scope which visitor sends a request; return the cookie to set, if it asks for the page itself."""
+        """Note in the scope which visitor sends a request; return the cookie to set, where a page or program begins."""
         headers = Headers(scope=scope)
         is_https = self._may_be_framed or "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
         name = COOKIE.format(prefix="__Host-" if is_https else "")
         secret = scope[VISITOR] = _secret(cookies(scope).get(name, ""))
-        if scope["path"] != "/" or scope["method"] != "GET":
+        if scope["path"] not in STARTS or scope["method"] != "GET":
             return None
         secret = scope[VISITOR] = secret or self._visitors.new_secret()
         # In the frame that the Hub puts around a Space, browsers keep a cookie only if it is for that frame alone.

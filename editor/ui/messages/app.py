@@ -84,3 +84,13 @@ def in_line(position: int, seconds: float) -> str:
     name = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
     when = "in a moment" if seconds < 30 else f"in about {count(max(round(seconds / 60), 1), 'minute')}"
     return NEXT_QUEUED.format(position=name, when=when)
+
+
+# For programs.
+API = (
+    "Edit one picture with what was learned last of an effect. `image` is a picture file of any size, `effect` the "
+    "name of an effect or of one run. Returns the edit at full size as a PNG file."
+)
+API_NO_FILE = "image: send a file, in Python as gradio_client.handle_file(path)."
+API_NO_EFFECT = "effect: nothing called {effect} has learned anything here. There is: {names}."
+API_NONE = "nothing yet"
