@@ -14,6 +14,8 @@ from editor.images import to_image
 from editor.inspection.trace import Closeness, Trace, closeness
 from editor.views.affine import ColorRange, clipping, scale_legend, scale_picture, shift_legend, shift_picture
 from editor.views.arrows import arrow_picture
+from editor.views.color_curves import cube_picture, curve_picture
+from editor.views.cutout import cutout_picture
 from editor.views.error import error_legend, error_picture
 from editor.views.factors import alpha_legend, alpha_picture, kept_legend, kept_picture
 from editor.views.flow import PERCENTILE, displacement_pixels, flow_legend, flow_picture
@@ -49,6 +51,12 @@ class InspectionPictures(NamedTuple):
     canvas: Image.Image | None
     alpha: Image.Image | None
     alpha_legend: Image.Image | None
+    curves: Image.Image | None
+    cube: Image.Image | None
+    cutout: Image.Image | None
+    matte: Image.Image | None
+    matte_legend: Image.Image | None
+    pasted: Image.Image | None
     y_j_hat: Image.Image
     y_j: Image.Image | None
     y_error: Image.Image | None
@@ -74,6 +82,9 @@ class InspectionFacts:
         kept: Mean of `Trace.kept` over the pixels, each clamped to [0, 1].
         is_registered: Whether y_j was registered, that is moved onto x_j, as in training.
         levels: The noise level t of each sampling step.
+        color_explained: See `Trace`.
+        pasted: How near the edit comes to y_j with what the reference adds laid over it; None where nothing is.
+        paste_explained: Share of what the edit changes that what the reference adds changes alike.
     """
 
     step: int
@@ -90,6 +101,9 @@ class InspectionFacts:
     kept: float
     is_registered: bool
     levels: tuple[int, ...]
+    color_explained: float | None
+    pasted: Closeness | None
+    paste_explained: float | None
 
 
 class Inspected(NamedTuple):
@@ -123,6 +137,7 @@ def draw_inspection(
     flow, key = _draw_flow(trace, view, max_pixels)
     move, move_pixels = flow_picture(trace.move, max_pixels)
     clipped = clipping(trace.affine, trace.warped)
+    table, pasted = trace.color_table, trace.pasted
     range_ = color_range or ColorRange.fitted(trace.affine)
     return InspectionPictures(
         x_i=to_image(trace.x_i),
@@ -147,6 +162,12 @@ def draw_inspection(
         canvas=None if trace.canvas is None else to_image(trace.canvas),
         alpha=None if trace.alpha is None else alpha_picture(trace.alpha),
         alpha_legend=None if trace.alpha is None else alpha_legend(),
+        curves=None if table is None else curve_picture(table),
+        cube=None if table is None else cube_picture(table),
+        cutout=None if pasted is None else cutout_picture(pasted.cutout),
+        matte=None if pasted is None else alpha_picture(pasted.matte),
+        matte_legend=None if pasted is None else alpha_legend(),
+        pasted=None if pasted is None else to_image(pasted.edit),
         y_j_hat=to_image(trace.y_j_hat),
         y_j=None if trace.y_j is None else to_image(trace.y_j),
         y_error=None if trace.y_j is None else error_picture(trace.y_j_hat, trace.y_j),
@@ -180,6 +201,9 @@ def measure_inspection(trace: Trace, *, step: int, is_registered: bool) -> Inspe
         kept=trace.kept.clamp(0, 1).mean().item(),
         is_registered=is_registered and has_truth,
         levels=trace.levels,
+        color_explained=trace.color_explained,
+        pasted=closeness(trace.pasted.edit, trace.y_j) if trace.pasted and has_truth else None,
+        paste_explained=trace.pasted and trace.pasted.explained,
     )
 
 

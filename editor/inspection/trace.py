@@ -7,17 +7,21 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from editor.config import OutputKind
 from editor.device import autocast
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError, require_usable
+from editor.images import to_image
 from editor.metrics.psnr import psnr
 from editor.models.autoencoder import split_copied, split_move
 from editor.models.canvas import Fetched
 from editor.models.noise import noise_from
 from editor.models.sampling import noise_levels, sampling_steps
 from editor.models.transform import identity_flow, warp
+from editor.pasting.cutout import cutout
+from editor.pasting.paste import Candidate, find_paste
 
 MAX_STEPS = 8
 SEED = 0  # of all noise, so that the same inputs always give the same trace
@@ -29,7 +33,8 @@ class Trace:
 
     With several sampling steps, [F, C] and what follows from them are those of the first step, M_y's answer is that of
     the last. At every pixel, `y_j_hat` = `kept` * T(x_j) + `paint`, where T resamples x_j at the positions `move`;
-    where M_y copies from the reference, `alpha` * `canvas` is added.
+    where M_y copies from the reference, `alpha` * `canvas` is added. Where the run has a color map, T(x_j) has gone
+    through it.
 
     Attributes:
         x_i: Source of the reference, (3, h, w) in [-1, 1].
@@ -49,6 +54,9 @@ class Trace:
         alpha: Factor of the canvas, (h, w).
         steps: The edit after each sampling step, (3, h, w) each.
         levels: The noise level t of each step.
+        color_table: The run's map from color to color, see `models.color_map`; None where there is none.
+        color_explained: Share of the effect that it takes away, 0 to 1.
+        pasted: What this reference adds, laid over the edit; None where nothing is pasted.
     """
 
     x_i: Tensor
@@ -67,11 +75,30 @@ class Trace:
     alpha: Tensor | None
     steps: tuple[Tensor, ...]
     levels: tuple[int, ...]
+    color_table: Tensor | None
+    color_explained: float | None
+    pasted: Pasted | None
 
     @property
     def y_j_hat(self) -> Tensor:
         """The edit, (3, h, w)."""
         return self.steps[-1]
+
+
+class Pasted(NamedTuple):
+    """What a reference adds, as edits paste it.
+
+    Attributes:
+        cutout: Its pixels in [-1, 1] and its matte in [0, 1], (4, h, w), as it lies in the reference.
+        matte: The matte where it lies in the edit, (h, w).
+        edit: The edit with it, (3, h, w).
+        explained: Share of what the edit changes that it changes alike, at most 1.
+    """
+
+    cutout: Tensor
+    matte: Tensor
+    edit: Tensor
+    explained: float
 
 
 class Closeness(NamedTuple):
@@ -136,6 +163,8 @@ def trace_edit(
     first, last = outputs[0], outputs[-1]
     require_usable(first.transform.flow, first.transform.affine, *(output.answer for output in outputs))
     flow = first.transform.flow[0].float().cpu()
+    edit = last.y_j_hat[0].float().clamp(-1, 1).cpu()
+    color_map = None if model.color_map is None or model.color_map.is_identity else model.color_map
     parts = answer_parts(model.config.output, last.answer[0].float().cpu(), x_i, y_i)
     return Trace(
         x_i=x_i.clone(),  # copies, because a view would keep all pairs of the run in memory
@@ -154,7 +183,22 @@ def trace_edit(
         alpha=parts.alpha,
         steps=tuple(output.y_j_hat[0].float().clamp(-1, 1).cpu() for output in outputs),
         levels=tuple(levels),
+        color_table=None if color_map is None else color_map.table.float().cpu(),
+        color_explained=None if color_map is None else color_map.explained.item(),
+        pasted=_pasted(edit, x_j, x_i, y_i) if editor.adds else None,
     )
+
+
+def _pasted(edit: Tensor, x_j: Tensor, x_i: Tensor, y_i: Tensor) -> Pasted | None:
+    """Lay what a pair adds over an edit of x_j, all (3, h, w) in [-1, 1], if the pair explains the edit."""
+    source = cutout(x_i[None], y_i[None])
+    candidate = Candidate("i", source, lambda: (to_image(x_i), to_image(y_i)))
+    paste = find_paste(edit[None], x_j[None], [candidate])
+    if paste is None:
+        return None
+    positions = paste.placement.positions(*paste.shape)
+    matte = functional.grid_sample(source[:, 3:], positions, align_corners=False)
+    return Pasted(source[0], matte[0, 0], paste.over(edit[None], x_j[None])[0], paste.placement.explained)
 
 
 class AnswerParts(NamedTuple):

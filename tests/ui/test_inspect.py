@@ -9,7 +9,7 @@ from PIL import Image
 
 from editor.image_files import ImageError
 from editor.ui import messages
-from editor.ui.components.figures import CANVAS, FIELDS, SECTIONS
+from editor.ui.components.figures import EXTRAS, FIELDS, SECTIONS
 from editor.ui.components.readout import SOURCES, TARGETS, readout
 from editor.ui.tabs.inspect import handlers
 from editor.ui.tabs.inspect.handlers import CALM_SECONDS, Asked, follow, inspect
@@ -61,7 +61,8 @@ def test_every_picture_has_a_place():
 
 def test_every_picture_of_the_models_size_can_be_pointed_at():
     ids = {figure.elem_id for section in SECTIONS for figure in section.figures}
-    assert {*SOURCES, *TARGETS} == ids
+    pasting = {figure.elem_id for figure in EXTRAS["paste"]}
+    assert {*SOURCES, *TARGETS} == ids | pasting
 
 
 def test_without_a_run_it_says_what_to_do(services):
@@ -79,9 +80,9 @@ def test_a_new_run_starts_with_a_held_out_pair(services, trained):
     assert page["j"]["value"] in held_out
     assert page["note"] == ""
     assert page["seen"].version == services.editing.version(trained)
-    copying = {field for figure in CANVAS for field in figure.fields}
+    extras = {field for figures in EXTRAS.values() for figure in figures for field in figure.fields}
     for field, update in page["pictures"].items():
-        is_absent = field == "steps" or field in copying  # of one step, and of a run that does not copy
+        is_absent = field == "steps" or field in extras  # of one step, and of a run that neither pastes nor copies
         assert update["visible"] != is_absent, field
         assert is_absent or drawn(page, field).width > 1
 

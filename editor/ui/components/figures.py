@@ -50,11 +50,15 @@ SECTIONS = (
     Section("answer", (Figure("move", "move_legend"), Figure("kept", "kept_legend"), Figure("paint"))),
     Section("target", (Figure("y_j_hat"), Figure("y_j"), Figure("y_error"))),
 )
-CANVAS = (Figure("copied_from"), Figure("canvas"), Figure("alpha", "alpha_legend"))  # of a run that copies
+EXTRAS = {  # rows that only some runs have
+    "paste": (Figure("cutout"), Figure("matte", "matte_legend"), Figure("pasted")),
+    "color-map": (Figure("curves"), Figure("cube")),
+    "canvas": (Figure("copied_from"), Figure("canvas"), Figure("alpha", "alpha_legend")),
+}
 STEPS = Figure("steps")
 FIELDS = (
     *(field for section in SECTIONS for figure in section.figures for field in figure.fields),
-    *(field for figure in CANVAS for field in figure.fields),
+    *(field for figures in EXTRAS.values() for figure in figures for field in figure.fields),
     STEPS.field,
 )
 

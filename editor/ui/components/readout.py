@@ -11,7 +11,7 @@ from editor.ui.components.html import from_template
 from editor.workspace import Inspected
 
 # What a pixel of each picture is: one of x_j, or the place in x_i that it is fetched from.
-SOURCES = ("inspect-x-i", "inspect-y-i")
+SOURCES = ("inspect-x-i", "inspect-y-i", "inspect-cutout")
 TARGETS = (
     "inspect-x-j",
     "inspect-flow",
@@ -26,6 +26,8 @@ TARGETS = (
     "inspect-y-j-hat",
     "inspect-y-j",
     "inspect-y-error",
+    "inspect-matte",
+    "inspect-pasted",
 )
 
 

@@ -82,6 +82,11 @@ INSPECT_PICTURES = {  # label, and what it shows, by field of `workspace.Inspect
     "copied_from": ("M_x: where y_i is copied from", "Arrows from places in the reference to where they are copied"),
     "canvas": ("The canvas: y_i at these places", "Target picture of the reference, moved to fit the edit"),
     "alpha": ("M_y: copies of the canvas", "Share of the canvas in the edit"),
+    "cutout": ("Pasted: what pair i adds", "What the target of the reference pair adds, cut out"),
+    "matte": ("Pasted: where it lies", "Where in the edit the cutout lies"),
+    "pasted": ("Pasted: the edit with it", "The edit with the cutout laid over what was painted"),
+    "curves": ("Color map: what becomes of gray", "Curves of red, green and blue over the level of gray"),
+    "cube": ("Color map: the cube of colors", "Slices of the cube of colors, before and after the map"),
     "y_j_hat": ("ŷ_j: the edit", "Edit of the source of pair j"),
     "y_j": ("y_j: the truth", "Target picture of pair j"),
     "y_error": ("error of ŷ_j", "Heat map of the error of the edit"),
@@ -140,10 +145,19 @@ def answer_facts(facts: InspectionFacts) -> list[str]:
 
 def target_facts(facts: InspectionFacts) -> list[str]:
     """Say how close the edit comes to the truth."""
-    if facts.target is None or facts.target_before is None:
-        return [OWN_PICTURE]
-    told = f"ŷ_j: {reading(facts.target)}. Leaving x_j as it is: {reading(facts.target_before)}."
-    return [told, REGISTERED] if facts.is_registered else [told]
+    sentences = [OWN_PICTURE]
+    if facts.target is not None and facts.target_before is not None:
+        sentences = [f"ŷ_j: {reading(facts.target)}. Leaving x_j as it is: {reading(facts.target_before)}."]
+    if facts.is_registered:
+        sentences.append(REGISTERED)
+    if facts.paste_explained is not None:
+        result = f" With it: {reading(facts.pasted)}." if facts.pasted else ""
+        sentences.append(
+            f"What pair i adds explains {percent(facts.paste_explained)} of the edit, so it is pasted.{result}"
+        )
+    if facts.color_explained is not None:
+        sentences.append(f"The run's color map alone explains {percent(facts.color_explained)} of the effect.")
+    return sentences
 
 
 def color_range(found: ColorRange) -> str:

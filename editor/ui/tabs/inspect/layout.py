@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.figures import CANVAS, SECTIONS, STEPS, figure
+from editor.ui.components.figures import EXTRAS, SECTIONS, STEPS, figure
 from editor.ui.components.html import note, placeholder, script
 from editor.ui.components.mode import SIMPLE
 from editor.ui.components.readout import readout
@@ -69,10 +69,11 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
             for about in section.figures:
                 with gr.Column(min_width=200):
                     pictures += figure(about)
-    with gr.Row(elem_classes="pb-figures", elem_id="inspect-section-canvas"):
-        for about in CANVAS:
-            with gr.Column(min_width=200):
-                pictures += figure(about)
+    for name, figures in EXTRAS.items():
+        with gr.Row(elem_classes="pb-figures", elem_id=f"inspect-section-{name}"):
+            for about in figures:
+                with gr.Column(min_width=200):
+                    pictures += figure(about)
     pictures += figure(STEPS)
     with gr.Column(elem_classes="pb-figures pb-matrix-part"):
         cells = matrix.build(services, run_state).html
