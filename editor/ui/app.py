@@ -122,6 +122,9 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                 api_visibility="private",
             )
     api.hide_others(app)
+    for event in app.fns.values():
+        if event.show_progress == "hidden":
+            event.show_progress_on = []  # else the page tells every output four times, each found by a search
     return app
 
 

@@ -1,0 +1,165 @@
+"""Photos come, are shown and edited, and go."""
+
+import re
+import shutil
+import time
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+from PIL import Image
+
+from editor.ui.tabs.edit import choices, corrections, photos, settings
+from editor.ui.tabs.edit.viewer import viewer
+from editor.workspace import EditState, WorkspaceError
+from tests.conftest import draw_toy_pair
+from tests.ui.edit.events import about, dropped, event, path_of, upload
+
+
+def test_what_becomes_of_transparency_is_said(services, trained, tmp_path, files):
+    art = draw_toy_pair(seed=0, size=64)[0].convert("RGBA")
+    art.putalpha(Image.linear_gradient("L").resize((64, 64)))
+    art.save(tmp_path / "sticker.png")
+    notes = [dropped(services, EditState(), trained, [file]).note for file in (str(tmp_path / "sticker.png"), files[0])]
+    assert "as transparent as your photo, saved as PNG or WebP. JPEG knows no transparency" in notes[0]
+    assert "transparen" not in notes[1]
+
+
+def test_dropped_photos_are_edited_and_a_bad_file_is_named(services, trained, files, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"")
+    state, view, strip, note = dropped(services, EditState(), trained, [files[0], str(bad), files[1]])
+    assert [photo.name for photo in state.photos] == ["photo 0.jpg", "photo 1.jpg"]
+    assert "bad.png" in note
+    assert "48 x 64 pixels" in note
+    before, after = (Image.open(path_of(view[side])) for side in ("before", "after"))
+    assert before.size == after.size == (48, 64)
+    assert 'data-pending="1"' in strip and "1 of 2 photos edited" in strip  # the one that is shown is edited
+    strip = photos.edit_next(services, state).strip
+    assert 'data-pending="0"' in strip and strip.count("<img") == 2
+
+
+def test_only_bad_files_are_told(services, trained, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_text("no")
+    state, view, _, note = dropped(services, EditState(), trained, [str(bad)])
+    assert (state.photos, view) == ((), None)
+    assert "bad.png" in note
+    with pytest.raises(gr.Error, match="could not read 2 items"):
+        photos.drop(services, EditState(), trained, event(files=[], unreadable=2, total=2))
+    with pytest.raises(gr.Error, match="At most 200"):
+        photos.drop(services, EditState(), trained, event(files=[], unreadable=0, total=500))
+    for odd in ([], [{"path": "/etc/hostname", "name": "hostname"}], [{"path": str(bad), "name": "not uploaded.png"}]):
+        with pytest.raises(gr.Error):
+            photos.drop(services, EditState(), trained, event(files=odd))
+
+
+def test_a_photo_is_shown_before_there_is_a_run(services, files):
+    state, view, *_ = dropped(services, EditState(), None, files[:1])
+    assert view["after"] is None
+    assert Image.open(path_of(view["before"])).size == (48, 64)
+    assert state.settings is None
+    with pytest.raises(gr.Error, match="no editor yet"):
+        settings.set_strength(services, state, None, event(value=50))
+
+
+def test_photos_stay_while_a_page_has_them(services, trained, state, files, monkeypatch):
+    start = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: start + 5000)
+    state = dropped(services, state, trained, files[1:2])[0]  # long after the first
+    monkeypatch.setattr(time, "monotonic", lambda: start + 8000)
+    photos.edit_next(services, state)
+    monkeypatch.setattr(time, "monotonic", lambda: start + 11000)
+    services.editing.open_photo(state.photo.source)  # on another page
+    assert services.editing.touch(state.photos) == list(state.photos)
+
+
+def test_photos_that_are_gone_are_named_and_stop_no_other(services, trained, state, files):
+    state = dropped(services, state, trained, files[1:])[0]
+    painted = about(state, path=upload(services, Image.new("RGB", (48, 64))))
+    corrected = corrections.retouch(services, state, trained, painted).state
+    shutil.rmtree(corrected.photos[1].path.parent)
+    left, view, strip, note = photos.edit_next(services, corrected)
+    assert [photo.name for photo in left.photos] == ["photo 0.jpg", "photo 2.jpg"]
+    assert view["name"] == "photo 0.jpg"
+    assert "photo 1.jpg is no longer here" in note
+    for _ in range(2):
+        strip = photos.edit_next(services, left).strip
+    assert 'data-pending="0"' in strip
+    for photo in left.photos:
+        shutil.rmtree(photo.path.parent)
+    left, view, strip, note = dropped(services, left, trained, files[1:2])
+    assert ([photo.name for photo in left.photos], strip) == (["photo 1.jpg"], "")
+    assert "photo 0.jpg, photo 2.jpg are no longer here" in note
+    shutil.rmtree(left.photo.path.parent)
+    empty, view, strip, note = photos.edit(services, left, trained)
+    assert (empty.photos, view, strip) == ((), None, "")
+    assert "photo 1.jpg is no longer here" in note
+
+
+def test_a_photo_is_removed_and_the_next_one_is_shown(services, trained, files):
+    state, _, strip, _ = dropped(services, EditState(), trained, files)
+    assert [f'data-remove="{photo.path}"' in strip for photo in state.photos] == [True] * 3
+    painted = about(state, 1, path=upload(services, Image.new("RGB", (48, 64))))
+    state = corrections.retouch(services, replace(state, shown=1), trained, painted).state
+    for index, shown, left in ((1, "photo 2.jpg", 2), (0, "photo 2.jpg", 1)):
+        gone = state.photos[index]
+        state, view, strip, _ = photos.remove(services, state, about(state, index))
+        assert (view["name"], view["count"], len(state.photos)) == (shown, left, left)
+        assert gone.path not in state.steps
+        with pytest.raises(gr.Error, match="no longer here"):
+            photos.remove(services, state, event(photo=str(gone.path)))
+    assert strip == ""
+    assert photos.remove(services, state, about(state)).viewer is None
+
+
+def test_what_is_missing_is_told(services, trained, files):
+    with pytest.raises(gr.Error, match="Train"):
+        photos.edit(services, EditState(), None)
+    with pytest.raises(gr.Error, match="photo"):
+        photos.edit(services, EditState(), trained)
+    for use in (choices.variations, choices.compare, corrections.add_pair):
+        with pytest.raises(gr.Error, match="photo"):
+            use(services, EditState(), trained)
+    for bad in ({"kind": "photo", "value": "7"}, {"kind": "x", "value": ""}, {"kind": "photo"}, {}):
+        with pytest.raises(gr.Error):
+            choices.choose(services, EditState(), trained, event(**bad))
+
+
+def test_another_page_finds_all_that_was_on_the_desk(services, trained, state, files):
+    state = dropped(services, state, trained, files[1:2]).state
+    state = settings.set_frames(services, state, trained, about(state, frames=[[0, 0, 40]])).state
+    painted = about(state, 0, path=upload(services, draw_toy_pair(1, 64)[1].resize((48, 64))))
+    state = corrections.retouch(services, state, trained, painted).state
+    state = settings.set_seed(services, state, 5).state
+    restored, view, strip, _, seed = photos.restore(services)
+    assert restored == state
+    assert (view["name"], view["frames"], view["canUndo"], seed) == ("photo 1.jpg", ((0, 0, 40),), True, 5)
+    assert strip.count("<figure") == 2
+
+    again = choices.change_run(services, restored, trained)[0]  # as the page chooses its run
+    assert again == restored and again.correction(again.photos[0])
+    other = services.library.duplicate_run(trained)
+    assert choices.change_run(services, restored, other)[0].settings is None
+    shutil.rmtree(services.workspace.run_dir(trained))
+    services.desk.save(restored)
+    alone, view, *_ = photos.restore(services)
+    assert (alone.settings, view["after"], len(alone.photos)) == (None, None, 2)
+    photos.clear(services, alone)
+    assert photos.restore(services)[0] == gr.skip()
+
+
+def test_photos_are_there_though_the_run_cannot_edit(services, trained, state, monkeypatch):
+    def fails(*args):
+        raise WorkspaceError("The weights are damaged.")
+
+    monkeypatch.setattr(services.editing, "edit", fails)
+    restored, view, _, note, _ = photos.restore(services)
+    assert (restored.settings, view["name"]) == (None, "photo 0.jpg")
+    assert "weights are damaged" in note
+
+
+def test_what_can_be_focused_says_what_it_is():
+    focusable = re.findall(r"<[^>]*tabindex[^>]*>", viewer().html_template)
+    assert len(focusable) == 2
+    assert all('role="group"' in tag for tag in focusable)
