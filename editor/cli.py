@@ -20,16 +20,15 @@ from editor.benchmarks.methods import METHODS
 from editor.benchmarks.tasks import opened_task
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
-from editor.editing.editor import Editor
+from editor.editing.batch import tasks_of
+from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.frames import Frame
 from editor.errors import UserError
-from editor.image_files import ImageError, save_png
+from editor.image_files import save_png
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
-from editor.pairs.importing.importer import MAX_NAMED
 from editor.pairs.importing.opening import opened_pairs
-from editor.pairs.names import plain
 from editor.pairs.store import PairStore
 from editor.sharing.formats import EXPORTS
 from editor.sharing.formats import export as export_as
@@ -178,38 +177,46 @@ def parse_frame(text: str) -> Frame:
 @app.command()
 def edit(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
-    images: Annotated[list[Path], typer.Argument(help="Pictures to edit, any size.")],
+    images: Annotated[
+        list[Path], typer.Argument(help="Pictures to edit, any size; folders of them; patterns such as photos/*.jpg.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder for the results, NAME.png each.")],
     frame: Annotated[
         list[str] | None,
         typer.Option(help="LEFT,TOP,SIDE in pixels: edit this square instead of all; may be given several times."),
     ] = None,
+    strength: Annotated[float, typer.Option(help=f"Factor of the edit, 0 to {MAX_STRENGTH}.")] = 1.0,
+    subfolders: Annotated[bool, typer.Option("--subfolders", help="Also the folders inside, which are kept.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also what was edited before with the same weights.")] = False,
     seed: Seed = 0,
     newest: Newest = False,
     device: Device = "auto",
 ) -> None:
-    """Edit pictures with a trained run."""
+    """Edit pictures with a trained run, one after the other; the rest is edited where one cannot be."""
     frames = [parse_frame(text) for text in frame or ()]
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
-    if len({plain(image.stem) for image in images}) < len(images):  # some disks take A.png and a.png for one file
-        raise UserError("Two of the pictures have the same name, so their results would overwrite each other.")
-    for image in images:
-        if (output / f"{image.stem}.png").resolve() == image.resolve():
-            raise UserError(f"The edit would overwrite {image}. Choose another folder for --output.")
-    unreadable: list[str] = []
-    for path in tqdm(images, unit="image", disable=None):  # a bar only where somebody looks at it
-        try:
-            edited = editor.edit(path, seed=seed, frames=frames).image
-        except ImageError as error:  # the others are edited all the same
-            unreadable.append(str(error))
+    tasks = tasks_of(images, output, with_subfolders=subfolders)
+    weights = [path for path in (run, *run.glob("*.safetensors")) if path.is_file()]
+    learned_at = max((path.stat().st_mtime for path in weights), default=0.0)
+    failed: list[str] = []
+    num_skipped = 0
+    for task in tqdm(tasks, unit="image", disable=None):  # a bar only where somebody looks at it
+        if not again and task.photo.is_file() and task.is_done(learned_at):
+            num_skipped += 1
             continue
-        output.mkdir(parents=True, exist_ok=True)
-        save_png(edited, output / f"{path.stem}.png")
-    if num_edited := len(images) - len(unreadable):
+        try:
+            edited = editor.edit(task.photo, seed=seed, strength=strength, frames=frames).image
+        except UserError as error:  # the others are edited all the same
+            failed.append(str(error))
+            continue
+        task.edit.parent.mkdir(parents=True, exist_ok=True)
+        save_png(edited, task.edit)
+    if num_edited := len(tasks) - num_skipped - len(failed):
         typer.echo(f"{num_edited} edited into {output}")
-    if unreadable:
-        more = f" And {len(unreadable) - MAX_NAMED} more like these." if len(unreadable) > MAX_NAMED else ""
-        raise UserError(f"{' '.join(unreadable[:MAX_NAMED])}{more}")
+    if num_skipped:
+        typer.echo(f"{num_skipped} had been edited with these weights before. Give --again to edit them anew.")
+    if failed:
+        raise UserError("\n".join(failed))
 
 
 @app.command()

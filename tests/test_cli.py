@@ -221,3 +221,31 @@ def test_one_broken_photo_of_many_is_named_and_the_others_are_edited(tmp_path, e
     (line,) = result.err.strip().splitlines()
     assert "IMG_2.jpg is damaged" in line
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["IMG_0.png", "IMG_1.png", "IMG_3.png"]
+
+
+def test_folders_are_edited_and_what_is_done_is_skipped(tmp_path, editor, trained_run):
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    (folder / "day 2").mkdir(parents=True)
+    for name in ("a.jpg", "day 2/a.jpg"):
+        Image.effect_noise((48, 36), 60).convert("RGB").save(folder / name)
+    command = "edit", trained_run.path, folder, "--output", out, "--subfolders"
+    first = editor(*command)
+    assert first.returncode == 0 and "2 edited" in first.out
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.png")) == ["a.png", "day 2/a.png"]
+    (out / "a.png").unlink()
+    second = editor(*command)
+    assert second.returncode == 0 and "1 edited" in second.out and "1 had been edited" in second.out
+    assert "had been" not in editor(*command, "--again", "--strength", 0).out
+    with Image.open(out / "a.png") as edit, Image.open(folder / "a.jpg") as photo:
+        assert edit.tobytes() == photo.tobytes()
+    assert editor(*command, "--again", "--strength", 9).returncode == 1
+
+
+def test_each_photo_that_cannot_be_edited_has_its_line(tmp_path, editor, trained_run):
+    Image.effect_noise((48, 36), 60).convert("RGB").save(tmp_path / "good.jpg")
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    bad = [tmp_path / "bad.jpg", tmp_path / "missing.jpg"]
+    result = editor("edit", trained_run.path, bad[0], tmp_path / "good.jpg", bad[1], "--output", tmp_path / "out")
+    assert result.returncode == 1 and "1 edited" in result.out
+    lines = result.err.strip().splitlines()
+    assert len(lines) == 2 and all(path.name in line for path, line in zip(bad, lines))
