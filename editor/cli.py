@@ -30,6 +30,7 @@ from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.store import PairStore
+from editor.sharing import jobs
 from editor.sharing.formats import EXPORTS
 from editor.sharing.formats import export as export_as
 from editor.training.control import Control
@@ -112,6 +113,10 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Decides the first weights and all draws.")] = 0,
     device: Device = "auto",
     continue_: Annotated[bool, typer.Option("--continue", help="Go on with the run that is there.")] = False,
+    on: Annotated[
+        str | None, typer.Option(help="Train on a machine of Hugging Face Jobs, such as t4-small, for its price.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="With --on: leave the copy of the run on the Hub.")] = False,
     yes: Yes = False,
 ) -> None:
     """Train an editor on pairs. Ctrl-C stops and keeps what was learned."""
@@ -123,6 +128,7 @@ def train(
         minutes = 3.0
     budget = Budget(minutes=minutes, steps=steps)
     chosen = pick_device(device)
+    cost = agreed_price(on, budget, is_agreed=yes) if on else None
     if continue_:
         folder = RunFolder.open(run)
     else:
@@ -130,6 +136,10 @@ def train(
         config = replace(PRESETS[preset], seed=seed, image_size=size, fit=fit)
         with pairs_of(pairs_dir, is_agreed=yes) as store:
             folder = RunFolder.create(run, config=config, store=store, effect=pairs_dir.resolve().stem)
+    if cost is not None:
+        jobs.start(folder, cost, minutes=budget.minutes, is_kept=keep)
+        follow_job(folder)
+        return
     expected = forecast(folder.config, chosen)
     typer.echo(
         f"{run}: {folder.config.image_size} px on {describe(chosen)}, about {expected.steps(budget)} steps in "
@@ -158,6 +168,40 @@ def train(
         f"Done after {event.step} steps, {event.seconds:.0f} s. "
         + f"Edit with: python -m editor edit {run} IMAGE --output OUT"
     )
+
+
+def agreed_price(flavor: str, budget: Budget, *, is_agreed: bool) -> jobs.Price:
+    """Say what a rented machine costs, and ask the person whether that is all right."""
+    cost = jobs.price(flavor, budget)
+    typer.echo(str(cost))
+    if not is_agreed:
+        if not sys.stdin.isatty():
+            raise UserError("That costs money. Give --yes to go on.")
+        if not typer.confirm("Go on?", err=True):
+            raise UserError("Nothing was done.")
+    return cost
+
+
+def follow_job(run: RunFolder) -> None:
+    """Follow a rented machine until it ends; Ctrl-C leaves it at work."""
+    again = f"python -m editor job {run.path}"
+    typer.echo(f"It is at work, also without this computer. Ctrl-C leaves it alone; later: {again} [--cancel]")
+    try:
+        jobs.follow(run, say=typer.echo)
+    except KeyboardInterrupt:
+        typer.echo(f"The machine goes on, and costs. Come back with: {again}", err=True)
+
+
+@app.command()
+def job(
+    run: Annotated[Path, typer.Argument(help="The folder of a run that is on a rented machine.")],
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the machine, and bring home what there is.")] = False,
+) -> None:
+    """Follow a training on a rented machine again, see `train --on`, and bring the run home when it has ended."""
+    folder = RunFolder.open(run)
+    if cancel:
+        jobs.cancel(folder)
+    follow_job(folder)
 
 
 def parse_frame(text: str) -> Frame:

@@ -174,7 +174,7 @@ def in_words(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except HubError:
+    except UserError:
         raise
     except errors.GatedRepoError as error:
         page = f"https://huggingface.co/{what}".partition("@")[0]

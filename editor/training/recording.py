@@ -131,7 +131,7 @@ def _record(
                     save_version(run.weights_path, save)
             elif isinstance(event, CheckpointDue):
                 save_version(run.state_path, partial(save_training_state, trainer=trainer))
-            _append(run, event)
+            append_event(run, event)
             if isinstance(event, Adjusted):
                 selection = _selection(run, event.step, trainer.model.explained)
             yield event
@@ -140,7 +140,7 @@ def _record(
     except Exception as error:  # any error is recorded and shown
         event = Failed(step=step, seconds=seconds, message=_explain(error))
         try:
-            _append(run, event)
+            append_event(run, event)
         except OSError:
             logger.exception("The end of %s could not be written down: %s", run.path, event.message)
         yield event
@@ -157,7 +157,7 @@ def _selection(run: RunFolder, step: int, color_map: float | None) -> WeightSele
     return selection
 
 
-def _append(run: RunFolder, event: TrainEvent) -> None:
+def append_event(run: RunFolder, event: TrainEvent) -> None:
     """Write one line, whole or not at all."""
     line = (to_json(event) + "\n").encode()
     with run.events_path.open("ab", buffering=0) as file:

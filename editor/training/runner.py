@@ -11,9 +11,10 @@ from editor.config import Budget
 from editor.errors import UserError
 from editor.memory import give_back
 from editor.training.control import Control
-from editor.training.events import CheckpointDue, TrainEvent
+from editor.training.events import CheckpointDue
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
+from editor.training.slices import is_zero_gpu, lent_slice, train_in_slices
 
 
 class RunnerBusy(UserError):
@@ -28,6 +29,8 @@ class TrainingRunner:
         self._control = Control()
         self._thread: threading.Thread | None = None
         self._run: RunFolder | None = None
+        if is_zero_gpu():
+            lent_slice()
 
     @property
     def active(self) -> RunFolder | None:
@@ -51,7 +54,10 @@ class TrainingRunner:
             if self.active is not None:
                 raise RunnerBusy(f"{self._run.name} is being trained. Stop it, or wait until it is done.")
             control = Control()
-            events = record(run, device=device, budget=budget, control=control)
+            if is_zero_gpu():
+                events: Iterator[object] = train_in_slices(run, budget=budget, control=control)
+            else:
+                events = record(run, device=device, budget=budget, control=control)
             self._run, self._control = run, control
             self._thread = threading.Thread(target=_drain, args=(events,), name=f"training-{run.id}", daemon=True)
             self._thread.start()
@@ -63,7 +69,7 @@ class TrainingRunner:
         return self.active is None
 
 
-def _drain(events: Iterator[TrainEvent]) -> None:
+def _drain(events: Iterator[object]) -> None:
     """Consume the events, and return freed memory to the system at each checkpoint, about once a minute."""
     for event in events:
         if isinstance(event, CheckpointDue):

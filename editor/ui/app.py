@@ -25,7 +25,7 @@ from editor.ui.server import patient_server
 from editor.ui.state import Seen
 from editor.ui.tabs import edit, inspect, pairs, share, train
 from editor.ui.theme import launch_options
-from editor.workspace import PublicLimits, Services, Visitors
+from editor.workspace import Services, Visitors
 
 MAX_WAITING = 64  # events in the queue; one page has a handful
 CACHE_SECONDS = 3600  # how long Gradio keeps uploads and pictures that it made
@@ -45,7 +45,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         top = header.build(services)
         greeting = welcome_place()
         if isinstance(services, Visitors):
-            gr.Markdown(_limits(services.limits), elem_id="public-limits", elem_classes="pb-help")
+            gr.Markdown(_limits(services), elem_id="public-limits", elem_classes="pb-help")
         with gr.Tabs(elem_id="steps") as tabs:
             with gr.Tab(messages.app.TABS["pairs"], id="pairs") as tab:
                 pairs_tab = pairs.build(services, top, tab)
@@ -199,5 +199,6 @@ def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:
     return gr.Timer(active=index == 2)
 
 
-def _limits(limits: PublicLimits) -> str:
-    return messages.app.PUBLIC_LIMITS.format(**asdict(limits))
+def _limits(services: Visitors) -> str:
+    note = "" if services.is_lasting else messages.app.KEPT_NOWHERE
+    return messages.app.PUBLIC_LIMITS.format(**asdict(services.limits)) + note

@@ -2,6 +2,8 @@ import asyncio
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ import app as program
 from editor.ui import access as access_module
 from editor.ui.access import Access, AccessError, Account
 from editor.ui.app import build_app, launch
+from editor.workspace import Visitors
 
 AUTH = "ada:lovelace-1815"
 
@@ -186,3 +189,18 @@ def test_only_the_page_itself_logs_out_and_only_its_own_browser(locked):
         names = [cookie.name for cookie in elsewhere.cookies.jar]
         stolen = {"cookie": "; ".join(f"{name}={value}" for name in names)}
         assert httpx.get(f"{locked}config", headers=stolen, timeout=60).status_code == 401
+
+
+def test_a_space_keeps_things_in_its_bucket_where_it_has_one(tmp_path, monkeypatch):
+    assert program.default_workspace(is_space=True, bucket=tmp_path) == Path("workspace")
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+    assert program.default_workspace(is_space=True, bucket=tmp_path) == tmp_path / "pairbrush"
+    assert program.default_workspace(is_space=False, bucket=tmp_path) == Path("workspace")
+
+
+def test_a_space_without_a_bucket_says_before_anybody_trains_that_it_keeps_nothing(tmp_path):
+    for is_lasting in (True, False):
+        with closing(Visitors(tmp_path / str(is_lasting), device="cpu", is_lasting=is_lasting)) as visitors:
+            app = build_app(visitors)
+        (limits,) = [block.value for block in app.blocks.values() if block.elem_id == "public-limits"]
+        assert ("When this Space restarts, everything is gone" in limits) is not is_lasting

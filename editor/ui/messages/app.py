@@ -76,6 +76,7 @@ PUBLIC_LIMITS = (
     "Public app: only you see your pictures, and they are deleted after {hours:g} hours without a visit. Up to {pairs} "
     "pairs an effect, {runs} runs, {minutes:g} minutes each."
 )
+KEPT_NOWHERE = " **When this Space restarts, everything is gone:** download what you want to keep."
 
 
 def in_line(position: int, seconds: float) -> str:

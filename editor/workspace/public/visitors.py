@@ -63,6 +63,7 @@ class Visitors:
         limits: What a visitor may do.
         presets: Settings that the page offers, by name.
         device: The processor that computes, in words.
+        is_lasting: Whether what is there outlives a restart of the machine.
         pages: Whose open page is whose.
     """
 
@@ -74,6 +75,7 @@ class Visitors:
         presets: Mapping[str, RunConfig] = PRESETS,
         limits: PublicLimits = PublicLimits(),  # noqa: B008 (frozen)
         max_bytes: float | None = None,
+        is_lasting: bool = True,
     ) -> None:
         """Open the folder for this process and delete what visitors of long ago have left.
 
@@ -83,11 +85,13 @@ class Visitors:
             presets: Settings that the page offers, by name.
             limits: What a visitor may do.
             max_bytes: The most that may lie there; None for no limit but the disk's.
+            is_lasting: Whether it outlives a restart of the machine.
 
         Raises:
             WorkspaceError: The folder is in use or cannot be written.
             DeviceError: This machine has no such device.
         """
+        self.is_lasting = is_lasting
         self.root = Path(root).expanduser().resolve()
         self.limits, self.presets = limits, presets
         self._device = device

@@ -1,0 +1,135 @@
+"""A stand-in for Hugging Face Jobs and buckets: folders, and local processes that run the real command.
+
+Every call must fit the signature of the real client's method.
+"""
+
+import inspect
+import shutil
+import subprocess
+import sys
+import time
+from fnmatch import fnmatch
+from pathlib import Path
+from types import SimpleNamespace
+
+import huggingface_hub
+
+PRICES = {"cpu-basic": 0.000167, "t4-small": 0.00667}
+
+
+class StandInJobs:
+    """An `HfApi` whose buckets are folders of `root`. `hub` wraps it as `editor.hub.Hub` does the real one."""
+
+    endpoint = "http://hub"
+
+    def __init__(self, root: Path):
+        self.root, self.jobs, self.calls = root, {}, []
+        self.public: set[str] = set()
+        self.most_lines: int | None = None  # after which the log breaks off, as when a laptop is closed
+
+    @property
+    def hub(self):
+        return SimpleNamespace(api=lambda: self)
+
+    def __getattribute__(self, name):
+        found = object.__getattribute__(self, name)
+        real = getattr(huggingface_hub.HfApi, name, None)
+        if name.startswith("_") or not callable(real) or not callable(found):
+            return found
+
+        def call(*args, **kwargs):
+            inspect.signature(real).bind(None, *args, **kwargs)
+            self.calls.append((name, args, kwargs))
+            return found(*args, **kwargs)
+
+        return call
+
+    def whoami(self):
+        return {"name": "me"}
+
+    def list_jobs_hardware(self):
+        return [
+            SimpleNamespace(
+                name=name, pretty_name=name.upper(), cpu="2 vCPU", ram="16 GB", unit_cost_usd=cost, unit_label="minute"
+            )
+            for name, cost in PRICES.items()
+        ]
+
+    def create_bucket(self, bucket_id, *, private, exist_ok):
+        assert private and exist_ok
+        (self.root / bucket_id).mkdir(parents=True, exist_ok=True)
+
+    def bucket_info(self, bucket_id):
+        return SimpleNamespace(private=bucket_id not in self.public)
+
+    def sync_bucket(self, source, dest, *, include=None, quiet=False):
+        source, dest = (self._folder(place) for place in (source, dest))
+        for path in source.rglob("*"):
+            name = path.relative_to(source).as_posix()
+            if path.is_file() and (include is None or any(fnmatch(name, pattern) for pattern in include)):
+                (dest / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, dest / name)
+
+    def _folder(self, place):
+        return self.root / place.removeprefix("hf://buckets/") if place.startswith("hf://") else Path(place)
+
+    def list_bucket_tree(self, bucket_id, prefix, *, recursive):
+        assert recursive
+        folder = self.root / bucket_id
+        names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        return [SimpleNamespace(type="file", path=name) for name in names if name.startswith(prefix)]
+
+    def batch_bucket_files(self, bucket_id, *, delete):
+        for name in delete:
+            (self.root / bucket_id / name).unlink()
+
+    def run_job(self, *, image, command, flavor, timeout, labels, volumes, namespace):
+        (volume,) = volumes
+        mounted = str(self.root / volume.source / volume.path)
+        programs = self.root / "programs"
+        programs.mkdir(exist_ok=True)
+        for name, text in (("pip", "exit 0"), ("python", f'exec "{sys.executable}" "$@"')):
+            (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+            (programs / name).chmod(0o755)
+        line = [part.replace(volume.mount_path, mounted) for part in command]
+        id = f"job{len(self.jobs)}"
+        with (self.root / f"{id}.log").open("w") as log:
+            process = subprocess.Popen(  # noqa: S603
+                line,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={"PATH": f"{programs}:/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
+        self.jobs[id] = process
+        return SimpleNamespace(id=id)
+
+    def inspect_job(self, *, job_id, namespace):
+        code = self.jobs[job_id].poll()
+        stage = "RUNNING" if code is None else "COMPLETED" if code == 0 else "CANCELED" if code < 0 else "ERROR"
+        return SimpleNamespace(status=SimpleNamespace(stage=stage))
+
+    def fetch_job_logs(self, *, job_id, namespace, follow):
+        assert follow
+        with (self.root / f"{job_id}.log").open() as log:
+            sent, part = 0, ""
+            while True:
+                ended = self.jobs[job_id].poll() is not None
+                part += log.readline()
+                if part.endswith("\n"):
+                    yield part[:-1]
+                    sent, part = sent + 1, ""
+                    if sent == self.most_lines:
+                        return
+                elif ended:
+                    return
+                else:
+                    time.sleep(0.05)
+
+    def cancel_job(self, *, job_id, namespace):
+        self.jobs[job_id].kill()
+
+    def close(self):
+        for process in self.jobs.values():
+            process.kill()
+            process.wait()
