@@ -18,6 +18,7 @@ from editor.ui.components.focus_rules import focus_rules
 from editor.ui.components.polling import polling
 from editor.ui.components.waiting import waiting_line
 from editor.ui.components.welcome import welcome_place
+from editor.ui.first_script import run_first
 from editor.ui.guard import Guard
 from editor.ui.handlers import bound
 from editor.ui.inputs import CheckedBlocks, sent
@@ -165,6 +166,7 @@ def launch(
     Raises:
         UserError: The address cannot be had, for instance because the port is taken.
     """
+    run_first("loading_clock")
     try:
         with patient_server():
             _, local, public = app.queue(max_size=MAX_WAITING, api_open=False).launch(

@@ -1,15 +1,29 @@
 """What a page costs while nothing happens: little, and nothing while nobody can see it."""
 
+import time
+
 from playwright.sync_api import expect
 
 from editor.ui.components.polling import IDLE_SECONDS, LIVE_SECONDS
-from tests.browser.pages import open_app
+from tests.browser.pages import PATIENCE, open_app
 from tests.faults.server import Page
 
 SET_HIDDEN = """hidden => {
     Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
     document.dispatchEvent(new Event("visibilitychange"));
     return Date.now() / 1000;
+}"""
+
+COUNT_FRAMES = """
+    window.asked = 0;
+    window.frame = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (called) => { window.asked++; return window.frame(called); };
+"""
+# How many frames anybody asks for while ten of them are drawn.
+ASKED = """async () => {
+    const before = window.asked;
+    for (let drawn = 0; drawn < 10; drawn++) await new Promise(window.frame);
+    return window.asked - before;
 }"""
 
 
@@ -56,4 +70,13 @@ def test_who_does_not_watch_a_training_asks_as_seldom(page, app_url, run, errors
     open_app(page, app_url)
     expect(page.locator(f'#polling [data-seconds="{LIVE_SECONDS}"]')).to_have_count(1)
     expect_idle(page, beats_of(app_url))
+    assert not errors
+
+
+def test_an_idle_page_draws_nothing(page, app_url, errors):
+    page.add_init_script(COUNT_FRAMES)
+    open_app(page, app_url)
+    end = time.monotonic() + PATIENCE / 1000
+    while page.evaluate(ASKED) >= 10:  # what fades in does so at first
+        assert time.monotonic() < end
     assert not errors
