@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import sys
 from collections.abc import Iterator
@@ -140,7 +141,10 @@ def train(
         jobs.start(folder, cost, minutes=budget.minutes, is_kept=keep)
         follow_job(folder)
         return
-    expected = forecast(folder.config, chosen)
+    is_decided = steps is not None or continue_  # however long it takes
+    expected = forecast(folder.config, chosen, patience=math.inf if is_decided else None)
+    if expected.is_busy:
+        typer.echo("Another program keeps this machine busy. Alone, this training would be faster.", err=True)
     typer.echo(
         f"{run}: {folder.config.image_size} px on {describe(chosen)}, about {expected.steps(budget)} steps in "
         f"{tqdm.format_interval(expected.seconds(budget))}. Ctrl-C stops and keeps what was learned."

@@ -24,7 +24,9 @@ from editor.training.trend import USEFUL_STEPS
 # what a larger batch will need, before it is tried.
 SMALL = (1, 1, 2, 2)
 ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
-PATIENCE = 45.0  # seconds for the first steps; beyond that the forecast is given up
+PATIENCE = 45.0  # seconds that this process computes for the first steps; beyond that the forecast is given up
+LONGEST = 4  # times that, by the clock
+BUSY = 0.7  # of one processor: with less, this process waits for others, since an idle machine gives it all of one
 MARGIN = 1.1  # previews take a little memory, too
 
 
@@ -39,6 +41,7 @@ class Forecast:
     Attributes:
         batch_size: The wanted one.
         seconds_per_step: On this machine under its current load.
+        is_busy: Whether other programs took much of that time. Never known of a graphics card.
         peak_memory_mib: Of the whole process on the CPU, of tensors on CUDA; None where the system does not say.
         room_mib: The most that this may become; None where the system does not say.
         fitting_batch_size: The largest for which memory will do, at most the wanted one; 0 if none will.
@@ -46,6 +49,7 @@ class Forecast:
 
     batch_size: int
     seconds_per_step: float
+    is_busy: bool = False
     peak_memory_mib: float | None
     room_mib: float | None
     fitting_batch_size: int
@@ -71,7 +75,32 @@ class _Step(NamedTuple):
     memory_mib: float | None
 
 
-def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> Forecast:
+class _Watch:
+    """Time since it was made, by the clock and as this process had a processor."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._start = time.perf_counter(), time.process_time()
+        self._is_cpu = device.type == "cpu"
+
+    @property
+    def seconds(self) -> float:
+        """By the clock."""
+        return time.perf_counter() - self._start[0]
+
+    @property
+    def own_seconds(self) -> float:
+        """Those in which this process computed, at most all."""
+        return min(self.seconds, time.process_time() - self._start[1]) if self._is_cpu else self.seconds
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether others had the machine for much of the time."""
+        return self.own_seconds < BUSY * self.seconds
+
+
+def forecast(
+    config: RunConfig, device: torch.device, seconds: float = 2.0, *, patience: float | None = None
+) -> Forecast:
     """Train a throwaway model on noise for a moment.
 
     Args:
@@ -79,21 +108,29 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
         device: Where.
         seconds: How long to measure, at least four steps with small batches. If no time or memory is left for the whole
             batch, its needs are extrapolated from these.
+        patience: Seconds that the first steps may compute, `PATIENCE` by default. Infinite where somebody has decided
+            on a number of steps, however long these take.
 
     Raises:
         ForecastError: A batch of two pictures does not fit, or takes too long.
     """
     wanted, room = config.optimizer.batch_size, room_mib(device)
-    start = time.perf_counter()
+    watch, patience = _Watch(device), PATIENCE if patience is None else patience
     try:
         trainer = _throwaway(config, device)
         small = []
         for size in SMALL:
             small.append(_step(trainer, min(size, wanted)))
-            if time.perf_counter() - start > PATIENCE:
+            if watch.own_seconds > patience:
                 raise ForecastError(
                     f"One step with a single picture takes {small[0].seconds:.0f} s here, which is too slow to learn "
                     "anything soon. Choose a smaller size or preset."
+                )
+            if watch.seconds > LONGEST * patience:
+                raise ForecastError(
+                    f"Another program keeps this machine busy: of {watch.seconds:.0f} s this one had "
+                    f"{watch.own_seconds:.0f} s to compute, and it is too slow to learn anything soon. Try again when "
+                    "the other has ended."
                 )
     except (MemoryError, RuntimeError, TrainingError) as error:
         if not (isinstance(error, TrainingError) or is_out_of_memory(error)):
@@ -112,9 +149,7 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
         if room is not None:
             fitting = max(0, min(wanted, 1 + math.floor((room / MARGIN - one.memory_mib) / more_mib)))
     measured: list[_Step] = []
-    while fitting == wanted and (
-        time.perf_counter() - start < seconds or (len(measured) < ENOUGH and step.seconds < 2 * seconds)
-    ):
+    while fitting == wanted and (watch.seconds < seconds or (len(measured) < ENOUGH and step.seconds < 2 * seconds)):
         try:
             measured.append(_step(trainer, wanted))
         except (MemoryError, RuntimeError) as error:
@@ -127,6 +162,7 @@ def forecast(config: RunConfig, device: torch.device, seconds: float = 2.0) -> F
     return Forecast(
         batch_size=wanted,
         seconds_per_step=step.seconds,
+        is_busy=watch.is_busy,
         peak_memory_mib=step.memory_mib,
         room_mib=room,
         fitting_batch_size=fitting,

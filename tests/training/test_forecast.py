@@ -1,3 +1,4 @@
+import math
 import time
 from dataclasses import replace
 
@@ -47,6 +48,42 @@ def test_what_is_far_too_slow_is_not_measured_to_the_end(tiny_config, monkeypatc
     monkeypatch.setattr(module, "PATIENCE", 0.0)
     with pytest.raises(module.ForecastError, match="too slow"):
         forecast(tiny_config, CPU)
+
+
+class Clocks:
+    """The time by the clock, and that in which this process computed; each step takes some of both."""
+
+    def __init__(self, monkeypatch, wall, own):
+        self.wall = self.own = 0.0
+        monkeypatch.setattr(module.time, "perf_counter", lambda: self.wall)
+        monkeypatch.setattr(module.time, "process_time", lambda: self.own)
+
+        def step(trainer, batch_size):
+            self.wall, self.own = self.wall + wall, self.own + own
+            return module._Step(wall, None)
+
+        monkeypatch.setattr(module, "_step", step)
+
+
+@pytest.mark.parametrize(("own", "is_busy"), [(1.0, False), (2.0, False), (0.2, True)])
+def test_a_busy_machine_is_told_from_a_slow_one(tiny_config, monkeypatch, own, is_busy):
+    Clocks(monkeypatch, wall=1.0, own=own)
+    found = forecast(tiny_config, CPU, seconds=6)
+    assert (found.is_busy, found.seconds_per_step) == (is_busy, 1.0)
+
+
+def test_only_what_this_program_computed_makes_a_machine_too_slow(tiny_config, monkeypatch):
+    Clocks(monkeypatch, wall=16.0, own=2.0)  # 64 s by the clock, 8 of them ours
+    assert forecast(tiny_config, CPU).is_busy
+    Clocks(monkeypatch, wall=16.0, own=16.0)
+    with pytest.raises(module.ForecastError, match="takes 16 s here, which is too slow"):
+        forecast(tiny_config, CPU)
+    Clocks(monkeypatch, wall=100.0, own=2.0)
+    with pytest.raises(
+        module.ForecastError, match="Another program keeps this machine busy: of 200 s this one had 4 s"
+    ):
+        forecast(tiny_config, CPU)
+    assert forecast(tiny_config, CPU, patience=math.inf).seconds_per_step >= 100
 
 
 def test_a_batch_that_runs_out_of_memory_is_halved(tiny_config, monkeypatch):

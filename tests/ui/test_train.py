@@ -275,6 +275,15 @@ def test_a_forecast_in_words(services, monkeypatch, fitting, peak, words, batch)
     assert update == batch
 
 
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_a_forecast_says_whether_others_use_the_machine(services, monkeypatch, is_busy):
+    found = Forecast(
+        batch_size=4, seconds_per_step=0.5, is_busy=is_busy, peak_memory_mib=None, room_mib=None, fitting_batch_size=4
+    )
+    monkeypatch.setattr(services.training, "forecast", lambda config: found)
+    assert ("Another program keeps" in start_form.measure(services, "tiny", 1, *tiny())[0]) == is_busy
+
+
 def test_a_forecast_of_a_time_that_makes_no_sense(services):
     with pytest.raises(UserError, match="training time"):
         start_form.measure(services, "tiny", 0, *tiny())

@@ -38,7 +38,8 @@ def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None
     verdict = next(sentence for most, sentence in messages.train.FORECAST_VERDICTS if steps < most)
     if verdict is messages.train.FORECAST_SHORT and smaller_preset:
         verdict = f"{verdict} {messages.train.FORECAST_QUICKER}"
-    return note([numbers, verdict], kind="good", title=title)
+    busy = [messages.train.FORECAST_BUSY] if found.is_busy else []
+    return note([numbers, *busy, verdict], kind="good", title=title)
 
 
 def _memory_problem(found: Forecast, smaller_preset: str | None) -> str:

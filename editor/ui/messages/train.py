@@ -103,6 +103,7 @@ FORECAST_BATCH = "{problem} So the batch size is now {batch} instead of {wanted}
 FORECAST_NOTHING_FITS = "{problem} Choose a smaller picture size, or the quality {preset}."
 FORECAST_CLOSE = "{problem} Close other programs, and measure again."
 FORECAST_SHORT = "Too short to see much. Give it more time."
+FORECAST_BUSY = "Another program keeps this machine busy. Alone, this training would be faster."
 FORECAST_QUICKER = "Or choose a quicker quality."
 FORECAST_VERDICTS = (  # up to so many steps
     (100, FORECAST_SHORT),
