@@ -21,11 +21,10 @@ from editor.benchmarks.methods import METHODS
 from editor.benchmarks.tasks import opened_task
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
-from editor.editing.batch import tasks_of
+from editor.editing.batch import Manner, carry_out, tasks_of
 from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.frames import Frame
 from editor.errors import UserError
-from editor.image_files import save_png
 from editor.metrics.perceptual import Perceptual
 from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
@@ -76,6 +75,14 @@ def interruptible() -> Iterator[Control]:
         restore()
 
 
+def count_in(bar: tqdm, done: int, total: int) -> None:
+    """Show in a bar that so many of all are done; of all is 0 where it is not known."""
+    bar.total = total or None
+    bar.update(done - bar.n)
+    if done == total:
+        bar.close()
+
+
 @contextmanager
 def pairs_of(path: Path, *, is_agreed: bool) -> Iterator[PairStore]:
     """Open pairs for a command, say how they were understood, and ask the person where that is doubtful."""
@@ -88,16 +95,11 @@ def pairs_of(path: Path, *, is_agreed: bool) -> Iterator[PairStore]:
         elif not typer.confirm(f"{doubt} Go on?", err=True):
             raise UserError("Nothing was done. Put the names right, or leave those files out, and start again.")
 
-    with tqdm(unit=" pairs", leave=False, disable=None) as bar:  # only where somebody looks at it
-
-        def count(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-            if done == total:
-                bar.close()
-
-        with opened_pairs(path, say=typer.echo, ask=ask, progress=count) as store:
-            yield store
+    with (
+        tqdm(unit=" pairs", leave=False, disable=None) as bar,  # only where somebody looks at it
+        opened_pairs(path, say=typer.echo, ask=ask, progress=partial(count_in, bar)) as store,
+    ):
+        yield store
 
 
 @app.command()
@@ -234,14 +236,18 @@ def edit(
         typer.Option(help="LEFT,TOP,SIDE in pixels: edit this square instead of all; may be given several times."),
     ] = None,
     strength: Annotated[float, typer.Option(help=f"Factor of the edit, 0 to {MAX_STRENGTH}.")] = 1.0,
+    reference: Annotated[str | None, typer.Option(help="Name of the pair that serves as the reference.")] = None,
+    as_clip: Annotated[
+        bool, typer.Option("--as-clip", help="The pictures are frames of one clip: all by the reference of the first.")
+    ] = False,
     subfolders: Annotated[bool, typer.Option("--subfolders", help="Also the folders inside, which are kept.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Also what was edited before with the same weights.")] = False,
     seed: Seed = 0,
     newest: Newest = False,
     device: Device = "auto",
 ) -> None:
-    """Edit pictures with a trained run, one after the other; the rest is edited where one cannot be."""
-    frames = [parse_frame(text) for text in frame or ()]
+    """Edit pictures and clips with a trained run, one after the other; the rest is edited where one cannot be."""
+    manner = Manner(seed=seed, strength=strength, frames=tuple(map(parse_frame, frame or ())), reference=reference)
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
     tasks = tasks_of(images, output, with_subfolders=subfolders)
     weights = [path for path in (run, *run.glob("*.safetensors")) if path.is_file()]
@@ -253,12 +259,13 @@ def edit(
             num_skipped += 1
             continue
         try:
-            edited = editor.edit(task.photo, seed=seed, strength=strength, frames=frames).image
+            with tqdm(unit=" frames", leave=False, disable=None) as bar:
+                used = carry_out(editor, task, manner, partial(count_in, bar))
         except UserError as error:  # the others are edited all the same
             failed.append(str(error))
             continue
-        task.edit.parent.mkdir(parents=True, exist_ok=True)
-        save_png(edited, task.edit)
+        if as_clip:
+            manner = replace(manner, reference=used)
     if num_edited := len(tasks) - num_skipped - len(failed):
         typer.echo(f"{num_edited} edited into {output}")
     if num_skipped:

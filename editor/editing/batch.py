@@ -1,18 +1,33 @@
-"""Many photos at once: which they are, where their edits go, and which of those are there already."""
+"""Many photos and clips: which they are, where their edits go, which of these are there already, and making one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from editor.editing.clips import CONTAINERS, OnFrame, edit_clip, first_frame
+from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
-from editor.image_files import SUFFIXES
+from editor.editing.frames import Frame
+from editor.image_files import SUFFIXES, save_png
 from editor.pairs.names import plain
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How all of them are edited, see `Editor.edit`."""
+
+    seed: int = 0
+    strength: float = 1.0
+    frames: tuple[Frame, ...] = ()
+    reference: str | None = None
+
+
 class Task(NamedTuple):
-    """A photo, and the file that its edit becomes."""
+    """A photo or clip, and the file that its edit becomes."""
 
     photo: Path
     edit: Path
@@ -23,18 +38,21 @@ class Task(NamedTuple):
 
 
 def tasks_of(inputs: Sequence[Path], output: Path, *, with_subfolders: bool = False) -> list[Task]:
-    """Return a task for each photo, in the order of the inputs and by name within each.
+    """Return a task for each photo or clip, in the order of the inputs and by name within each.
 
     Args:
         inputs: Photos, folders of photos, and patterns such as photos/*.jpg, which some shells pass on.
-        output: Folder for the edits, NAME.png each. Where it lies in a folder of photos, what is in it is none.
+        output: Folder for the edits, NAME.png or a clip each. What is in it is not edited again.
         with_subfolders: Whether also those inside a folder are edited, into folders of the same names.
 
     Raises:
         EditorError: An input has no photos, two edits would have the same name, or an edit would replace its photo.
     """
     photos = _photos(inputs, output, with_subfolders)
-    tasks = [Task(photo, output / inside.with_suffix(".png")) for photo, inside in photos]
+    tasks = [
+        Task(photo, output / inside.with_suffix(CONTAINERS.get(inside.suffix.lower(), ".png")))
+        for photo, inside in photos
+    ]
     names = {plain(str(task.edit)) for task in tasks}
     if len(names) < len(tasks):  # some disks take A.png and a.png for one file
         advice = "" if with_subfolders else " Give the folder that holds both, and --subfolders."
@@ -45,6 +63,32 @@ def tasks_of(inputs: Sequence[Path], output: Path, *, with_subfolders: bool = Fa
         if task.edit.resolve() == task.photo.resolve():
             raise EditorError(f"The edit would overwrite {task.photo}. Choose another folder for --output.")
     return tasks
+
+
+def carry_out(editor: Editor, task: Task, manner: Manner, on_frame: OnFrame = lambda *_: None) -> str:
+    """Edit a photo or clip into its file, and return the name of the reference pair.
+
+    All frames of a clip are edited by one reference, that of the first, and with one noise: else an edit flickers.
+
+    Args:
+        editor: Who edits.
+        task: What.
+        manner: How.
+        on_frame: See `clips.edit_clip`.
+
+    Raises:
+        UserError: It cannot be edited.
+        OSError: The edit cannot be written.
+    """
+    edit = partial(editor.edit, seed=manner.seed, strength=manner.strength, frames=manner.frames)
+    is_clip = task.photo.suffix.lower() in CONTAINERS
+    result = edit(first_frame(task.photo) if is_clip else task.photo, reference=manner.reference)
+    task.edit.parent.mkdir(parents=True, exist_ok=True)
+    if is_clip:
+        edit_clip(task.photo, task.edit, lambda frame: edit(frame, reference=result.reference).image, on_frame)
+    else:
+        save_png(result.image, task.edit)
+    return result.reference
 
 
 def _photos(inputs: Iterable[Path], output: Path, with_subfolders: bool) -> Iterator[tuple[Path, Path]]:
@@ -68,5 +112,7 @@ def _photos(inputs: Iterable[Path], output: Path, with_subfolders: bool) -> Iter
 def _pictures(paths: Iterable[Path]) -> list[Path]:
     """Return the pictures among them, by name and without hidden files."""
     return sorted(
-        path for path in paths if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+        path
+        for path in paths
+        if path.suffix.lower() in (*SUFFIXES, *CONTAINERS) and path.is_file() and not path.name.startswith(".")
     )
