@@ -19,6 +19,7 @@ function filled(row, run, isShown) {
   find('[data-action="continue"]', row).textContent = run.state === "untrained" ? words.start : words.continue;
   for (const button of findAll(".pb-run-do button", row)) button.setAttribute("aria-label", fill(words.button, { action: button.textContent, name: run.name }));
   for (const action of ["continue", "rename", "delete"]) find(`[data-action="${action}"]`, row).disabled = run.live;
+  for (const action of ["continue", "copy"]) find(`[data-action="${action}"]`, row).hidden = run.state === "shared"; // it has no pairs
   return row;
 }
 

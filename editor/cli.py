@@ -31,7 +31,7 @@ from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.store import PairStore
 from editor.sharing import jobs
-from editor.sharing.formats import EXPORTS
+from editor.sharing.formats import EXPORTS, Choices
 from editor.sharing.formats import export as export_as
 from editor.training.control import Control
 from editor.training.events import Adjusted, Failed, Preview, StepDone
@@ -226,7 +226,7 @@ def parse_frame(text: str) -> Frame:
 
 @app.command()
 def edit(
-    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    run: Annotated[Path, typer.Argument(help="A run's folder, or an effect file.")],
     images: Annotated[
         list[Path], typer.Argument(help="Pictures to edit, any size; folders of them; patterns such as photos/*.jpg.")
     ],
@@ -310,9 +310,14 @@ def export(
     output: Annotated[
         Path, typer.Option(help=f"A name that ends in {', '.join(EXPORTS)}, or the folder to make for a small copy.")
     ],
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a pair that goes along in an effect file; may be given several times."),
+    ] = None,
+    license: Annotated[str, typer.Option(help="The terms to write on the card, such as cc-by-4.0.")] = "",
 ) -> None:
     """Make a file of a run for others, or a small copy of it, which edits and holds its pairs at half the precision."""
-    typer.echo(export_as(RunFolder.open(run), output))
+    typer.echo(export_as(RunFolder.open(run), output, Choices(tuple(pair or ()), license)))
 
 
 @app.command()

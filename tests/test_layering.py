@@ -17,6 +17,7 @@ BASE = {
     "memory",
     "transparency",
     "validation",
+    "zip_files",
 }
 # The model's side of a run, without anything that serves a person.
 CORE = BASE | {"pairs", "data", "models", "metrics", "pasting", "training"}
@@ -32,6 +33,7 @@ MAY_IMPORT = {
     "image_files": {"color_profiles", "errors", "files", "transparency"},
     "images": {"config"},
     "memory": set(),
+    "zip_files": set(),
     "json_files": {"errors", "files", "validation"},
     "pairs": BASE,
     "samples": BASE | {"pairs"},
@@ -39,7 +41,7 @@ MAY_IMPORT = {
     "models": {"config"},
     "metrics": BASE | {"pairs"},
     "views": {"errors", "images", "models"},
-    "pasting": {"data", "images", "models"},
+    "pasting": {"data", "image_files", "images", "models"},
     "training": BASE | {"pairs", "data", "models", "metrics", "pasting"},
     "editing": CORE,
     "benchmarks": CORE | {"editing", "views"},

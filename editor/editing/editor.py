@@ -39,7 +39,7 @@ from editor.images import Fit, fit_to_square, fit_to_strip, to_image, to_tensor
 from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNELS, Copied, split_copied
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
-from editor.pasting.cutout import Cutouts
+from editor.pasting.cutout import CutoutPicture, Cutouts, PairCutout
 from editor.pasting.paste import NUM_CANDIDATES, NUM_JUDGED, Candidate, Paste, Trial, find_paste, is_worth_pasting
 from editor.transparency import Layers, as_transparent
 
@@ -98,7 +98,7 @@ class Editor:
     @classmethod
     def load(
         cls,
-        run_dir: Path,
+        run_dir: Path | str,
         device: str | torch.device = "auto",
         *,
         weights: Weights = "chosen",
@@ -107,7 +107,7 @@ class Editor:
         """Load averaged weights of a run, also while it is still being trained.
 
         Args:
-            run_dir: The run's folder.
+            run_dir: The run's folder, or an effect file.
             device: "auto", "cpu", "cuda", "mps" or a torch device.
             weights: The "chosen" ones (see `training.history.WeightSelection`), so that training for too long spoils
                 nothing, or the newest. Without held-out pairs both are the newest.
@@ -256,6 +256,8 @@ class Editor:
 
         Judged on pairs that were not trained on, as far as there are any.
         """
+        if self._loaded and self._loaded.is_shared:
+            return bool(self._loaded.cutout_files)
         if not self.model.may_add:
             return False
         others = [name for name in self.pairs.names if name not in self.references] or self.references[-NUM_JUDGED:]
@@ -274,7 +276,7 @@ class Editor:
         return self.references if len(self.references) <= NUM_CANDIDATES else self.match(x_j)[:NUM_CANDIDATES]
 
     def _paste(self, edit: Tensor, x_j: Tensor, names: Sequence[str]) -> Paste | None:
-        candidates = [Candidate(name, self._cutouts[name], partial(self._large_pair, name)) for name in names]
+        candidates = [Candidate(name, self._cutouts[name], partial(self._large_cutout, name)) for name in names]
         return find_paste(edit, x_j, candidates)
 
     def filtered(self, image: Image.Image) -> Filtered | None:
@@ -353,6 +355,17 @@ class Editor:
             x_i, y_i = (to_image(image) for image in self.pair(name))
             return x_i, y_i
         return load_image(large.source), load_image(large.target)
+
+    def cutouts(self, name: str) -> tuple[CutoutPicture, CutoutPicture]:
+        """Return what a pair adds, at the size at which it is placed, and at its own."""
+        large = self._large_cutout(name)
+        if isinstance(large, PairCutout):
+            large = CutoutPicture.of(large.at(large.x_i.width))
+        return CutoutPicture.of(self._cutouts[name]), large
+
+    def _large_cutout(self, name: str) -> PairCutout | CutoutPicture:
+        file = self._loaded.cutout_files.get(name) if self._loaded else None
+        return CutoutPicture.load(file.large) if file else PairCutout(*self._large_pair(name))
 
     def match(self, x_j: Tensor) -> list[str]:
         """Return the names of all references, the one that fits x_j best first, see `references.rank`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
 import torch
@@ -15,9 +16,10 @@ from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.pasting.cutout import Cutouts
 from editor.training.checkpoint import CheckpointError, load_model
+from editor.training.effect_file import EffectFileError, unpack
 from editor.training.filtering import with_sources
 from editor.training.manifest import DamagedError, intact_version
-from editor.training.run_folder import RunError, RunFolder
+from editor.training.run_folder import CutoutFiles, RunError, RunFolder
 
 Weights = Literal["chosen", "newest"]
 PairFiles = tuple[tuple[Path, int, int], ...]  # path, time of the last change in ns and size in bytes of each file
@@ -32,6 +34,9 @@ class RunPairs(NamedTuple):
         files: What identifies the files that they were read from.
         large: Pairs that there are at more than the model's size, too, by their names.
         cutouts: What each of them adds.
+        is_shared: Whether the run came as an effect file, which has no pairs that could tell `Editor.adds`.
+        cutout_files: What its pairs add, by the names of those that stand in for them, if that is pasted.
+        scratch: Temporary folder in which `large` lies, for as long as this object lives; None if it is the run's.
     """
 
     dataset: PairDataset
@@ -39,6 +44,9 @@ class RunPairs(NamedTuple):
     files: PairFiles
     large: Mapping[str, Pair]
     cutouts: Cutouts
+    is_shared: bool
+    cutout_files: Mapping[str, CutoutFiles]
+    scratch: TemporaryDirectory | None = None
 
 
 class Loaded(NamedTuple):
@@ -61,7 +69,7 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
     """Read weights and pairs of a run, also while it is still being trained.
 
     Args:
-        run_dir: The run's folder.
+        run_dir: The run's folder, or an effect file.
         device: Where the model is to compute.
         weights: See `Editor.load`.
         earlier: Pairs in memory. They are shared instead of read again where their files are the same, so that new
@@ -71,6 +79,14 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
         EditorError: There is no run there, or nothing was learned yet.
         ImageError: A picture of a pair cannot be read.
     """
+    if run_dir.is_file():
+        scratch = TemporaryDirectory(prefix="pairbrush-")
+        try:
+            folder = unpack(run_dir, Path(scratch.name, "run")).path
+        except EffectFileError as error:
+            raise EditorError(str(error)) from error
+        loaded = load_run(folder, device, weights)
+        return loaded._replace(pairs=loaded.pairs._replace(scratch=scratch))
     try:
         run = RunFolder.open(run_dir)
         use_chosen = weights == "chosen" and run.chosen_weights_path.is_file()
@@ -101,7 +117,9 @@ def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
         dataset = PairDataset.load(pairs, run.config.image_size, run.config.fit)
     except PairError as error:
         raise EditorError(str(error)) from error
-    return RunPairs(dataset, references, files, large, Cutouts(dataset))
+    files_of_cutouts = run.cutout_files()
+    cutouts = Cutouts(dataset, {name: file.small for name, file in files_of_cutouts.items()})
+    return RunPairs(dataset, references, files, large, cutouts, run.shared is not None, files_of_cutouts)
 
 
 def _files_of(pairs: Sequence[Pair]) -> PairFiles:

@@ -20,7 +20,7 @@ from editor.models.canvas import Fetched
 from editor.models.noise import noise_from
 from editor.models.sampling import noise_levels, sampling_steps
 from editor.models.transform import identity_flow, warp
-from editor.pasting.cutout import cutout
+from editor.pasting.cutout import PairCutout, cutout
 from editor.pasting.paste import Candidate, find_paste
 
 MAX_STEPS = 8
@@ -192,7 +192,7 @@ def trace_edit(
 def _pasted(edit: Tensor, x_j: Tensor, x_i: Tensor, y_i: Tensor) -> Pasted | None:
     """Lay what a pair adds over an edit of x_j, all (3, h, w) in [-1, 1], if the pair explains the edit."""
     source = cutout(x_i[None], y_i[None])
-    candidate = Candidate("i", source, lambda: (to_image(x_i), to_image(y_i)))
+    candidate = Candidate("i", source, lambda: PairCutout(to_image(x_i), to_image(y_i)))
     paste = find_paste(edit[None], x_j[None], [candidate])
     if paste is None:
         return None

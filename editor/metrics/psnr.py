@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from torch import Tensor
-from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
 DATA_RANGE = (-1.0, 1.0)  # values outside are clamped, as they are when a picture is shown
 MAX_PSNR = 100.0  # dB, for equal pictures, where the ratio itself is infinite
@@ -22,6 +21,8 @@ def psnr(a: Tensor, b: Tensor) -> Tensor:
     Raises:
         ValueError: The shapes differ.
     """
+    from torchmetrics.functional.image import peak_signal_noise_ratio  # here: whoever only edits does without
+
     _check(a, b)
     values = peak_signal_noise_ratio(a.float(), b.float(), data_range=DATA_RANGE, reduction="none", dim=(1, 2, 3))
     return values.clamp(max=MAX_PSNR)
@@ -40,6 +41,8 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
     Raises:
         ValueError: The shapes differ.
     """
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
     _check(a, b)
     # The luminance term of SSIM compares means and is defined for values from 0 up.
     a, b = ((image.float() + 1) / 2 for image in (a, b))

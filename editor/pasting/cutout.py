@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
 from editor.data.dataset import PairDataset
+from editor.image_files import load_layers
 from editor.images import to_tensor
 from editor.models.canvas import Fetched
 
 SIDE = 128  # pixels of the shorter side at which cutouts are placed: finer, and it takes four times as long
+BLEED = 4  # pixels
 ALIKE = 0.3  # mean absolute difference of colors in [-1, 1] of a hole and what is around it
 TINY_HOLE, LARGEST_HOLE = 0.01, 0.08  # of the area of a matte
 
@@ -43,30 +50,104 @@ def cutout(source: Tensor, target: Tensor) -> Tensor:
     return torch.cat([pixels.clamp(-1, 1), matte], dim=1)
 
 
-def cutout_of(x_i: Image.Image, y_i: Image.Image, size: int) -> Tensor:
-    """Return the cutout of a pair, (1, 4, s, s), where s is at most `size`: finer, and its detail would be aliased."""
-    pair = [
-        image.resize((size, size), Image.Resampling.LANCZOS) if size < image.width else image for image in (x_i, y_i)
-    ]
-    return cutout(*(to_tensor(image)[None] for image in pair))
+class PairCutout(NamedTuple):
+    """What a pair adds: its source and target, squares of equal size."""
+
+    x_i: Image.Image
+    y_i: Image.Image
+
+    @property
+    def num_bytes(self) -> int:
+        """How much memory it takes, about."""
+        return 6 * self.x_i.width * self.x_i.height
+
+    def at(self, size: int) -> Tensor:
+        """Return the cutout, (1, 4, s, s), where s is at most `size`: finer, and its detail would be aliased."""
+        pair = (image.resize((size, size), Image.Resampling.LANCZOS) if size < image.width else image for image in self)
+        return cutout(*(to_tensor(image)[None] for image in pair))
+
+
+class CutoutPicture(NamedTuple):
+    """A cutout without the pair that it is from, as a square picture: RGBA, where A is the matte."""
+
+    image: Image.Image
+
+    @classmethod
+    def of(cls, cutout: Tensor) -> CutoutPicture:
+        """Return a cutout (1, 4, s, s) as a picture. Where nothing is cut out, nothing of the pair is left."""
+        pixels, matte = cutout[0].split([3, 1])
+        levels = torch.cat([pixels.add(1).mul(127.5), matte.mul(255)]).round().clamp(0, 255).to(torch.uint8)
+        levels = levels * (levels[3:] > 0)
+        return cls(Image.fromarray(levels.permute(1, 2, 0).contiguous().numpy(), "RGBA"))
+
+    @classmethod
+    def load(cls, path: Path) -> CutoutPicture:
+        """Read one.
+
+        Raises:
+            ImageError: It is no picture.
+        """
+        return cls(load_layers(path).merged())
+
+    @property
+    def num_bytes(self) -> int:
+        """How much memory it takes, about."""
+        return 4 * self.image.width * self.image.height
+
+    def at(self, size: int) -> Tensor:
+        """Return the cutout, see `PairCutout.at`."""
+        levels = torch.from_numpy(np.array(self.image)).permute(2, 0, 1)[None] / 255
+        pixels, matte = levels.split([3, 1], dim=1)
+        if size < self.image.width:  # a pixel that is covered by half counts half
+            covered = torch.cat([pixels * matte, matte], dim=1)
+            covered = functional.interpolate(covered, size=(size, size), mode="bilinear", antialias=True)
+            pixels, matte = covered.split([3, 1], dim=1)
+            pixels = (pixels / matte.clamp_min(1e-3)).clamp(0, 1)
+        return torch.cat([2 * _bled(pixels, matte) - 1, matte], dim=1)
 
 
 class Cutouts:
     """The cutouts of pairs at the size at which they are placed, each made when it is first asked for."""
 
-    def __init__(self, pairs: PairDataset) -> None:
-        """Take cutouts from these pairs."""
-        self._pairs = pairs
+    def __init__(self, pairs: PairDataset, files: Mapping[str, Path] | None = None) -> None:
+        """Take cutouts from these pairs.
+
+        Args:
+            pairs: The pairs.
+            files: Cutouts of pairs that are not there themselves, at that size, see `CutoutPicture`.
+        """
+        self._pairs, self._files = pairs, files or {}
         self._made: dict[str, Tensor] = {}
 
     def __getitem__(self, name: str) -> Tensor:
         """Return that of one pair, (1, 4, s, s)."""
-        if name not in self._made:
+        if name in self._files and name not in self._made:
+            self._made[name] = CutoutPicture.load(self._files[name]).at(self._pairs.pixels.shape[-1])
+        elif name not in self._made:
             x_i, y_i = self._pairs[[self._pairs.names.index(name)]].images[0].split(1)
-            self._made[name] = cutout(
-                *(functional.avg_pool2d(image, max(1, round(image.shape[-1] / SIDE))) for image in (x_i, y_i))
-            )
+            self._made[name] = cutout(*(functional.avg_pool2d(image, _factor(image.shape[-1])) for image in (x_i, y_i)))
         return self._made[name]
+
+
+def _bled(pixels: Tensor, matte: Tensor) -> Tensor:
+    """Return pixels (1, 3, s, s) that go on beyond the edge of a matte (1, 1, s, s), where interpolation looks."""
+    known = (matte > 0).float()
+    pixels = pixels * known
+    for _ in range(BLEED):
+        sums = functional.avg_pool2d(torch.cat([pixels, known], dim=1), 3, stride=1, padding=1)
+        is_next = (known == 0) & (sums[:, 3:] > 0)
+        pixels = torch.where(is_next, sums[:, :3] / sums[:, 3:].clamp_min(1e-6), pixels)
+        known = torch.maximum(known, is_next.float())
+    return pixels
+
+
+def placed_side(size: int) -> int:
+    """Return the side of the cutouts of pairs of a size at which they are placed, in pixels."""
+    return size // _factor(size)
+
+
+def _factor(size: int) -> int:
+    return max(1, round(size / SIDE))
 
 
 def _closed_holes(target: Tensor, solid: Tensor) -> Tensor:

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import torch
 from einops import rearrange
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
 from editor.models.canvas import MOST_CHANGED
-from editor.pasting.cutout import cutout_of
+from editor.pasting.cutout import CutoutPicture, PairCutout
 from editor.pasting.placing import Placement, laid, place
 
 LEAST_EXPLAINED = 0.5  # see `Placement`: below it the model answers with something else than what the pair shows
@@ -30,37 +29,35 @@ class Paste:
     Attributes:
         placement: Where it lies.
         shape: Height and width of the square or strip in which it was placed.
-        x_i: Source of the reference, a square of any size.
-        y_i: Its target, of the same size.
+        cutout: What the reference adds, at any size.
         reference: Its name.
     """
 
     placement: Placement
     shape: tuple[int, int]
-    x_i: Image.Image
-    y_i: Image.Image
+    cutout: PairCutout | CutoutPicture
     reference: str
 
     @property
     def num_bytes(self) -> int:
         """How much memory it takes, about."""
-        return sum(3 * image.width * image.height for image in (self.x_i, self.y_i))
+        return self.cutout.num_bytes
 
     def region(self) -> Tensor:
         """Return where it changes the picture, (1, 1, h, w) in [0, 1]."""
-        source = cutout_of(self.x_i, self.y_i, min(self.shape))
+        source = self.cutout.at(min(self.shape))
         return _cleared(
             functional.grid_sample(source[:, 3:], self.placement.positions(*self.shape), align_corners=False)
         )
 
     def over(self, answer: Tensor, x_j: Tensor) -> Tensor:
         """Return the model's edit of the square or strip (1, 3, h, w), with this laid over it, at the same size."""
-        source = cutout_of(self.x_i, self.y_i, min(self.shape))
+        source = self.cutout.at(min(self.shape))
         return laid(torch.lerp(answer, x_j, self.region()), source, self.placement.positions(*self.shape))
 
     def fitted(self, side: int, scale: float) -> FittedPaste:
         """Prepare it for a picture, see `copying.Copy.fitted`."""
-        source = cutout_of(self.x_i, self.y_i, max(1, round(side * scale)))
+        source = self.cutout.at(max(1, round(side * scale)))
         positions = rearrange(self.placement.positions(*self.shape), "b h w xy -> b xy h w")
         return FittedPaste(positions, self.region(), source)
 
@@ -99,12 +96,12 @@ class Candidate(NamedTuple):
     Attributes:
         name: Of the pair.
         cutout: See `placing.cutout`, (1, 4, s, s), at the model's size or less.
-        large: Loads its source and target, squares at the model's size or larger.
+        large: Loads what it is cut out of, at the model's size or larger.
     """
 
     name: str
     cutout: Tensor
-    large: Callable[[], tuple[Image.Image, Image.Image]]
+    large: Callable[[], PairCutout | CutoutPicture]
 
 
 def find_paste(answer: Tensor, x_j: Tensor, candidates: Sequence[Candidate]) -> Paste | None:
@@ -121,7 +118,7 @@ def find_paste(answer: Tensor, x_j: Tensor, candidates: Sequence[Candidate]) -> 
     index, placement = place(answer, x_j, torch.cat([candidate.cutout for candidate in usable]))
     if placement.explained <= LEAST_EXPLAINED:
         return None
-    return Paste(placement, (answer.shape[-2], answer.shape[-1]), *usable[index].large(), usable[index].name)
+    return Paste(placement, (answer.shape[-2], answer.shape[-1]), usable[index].large(), usable[index].name)
 
 
 class Trial(NamedTuple):

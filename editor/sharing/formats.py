@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from editor.sharing.effect import export_effect
 from editor.training.cube import export_cube
 from editor.training.export import export_run
 from editor.training.run_folder import RunFolder
@@ -40,8 +41,15 @@ def _cube(run: RunFolder, path: Path, choices: Choices) -> str:
     return f"{path} holds {explained:.0%} of the effect, for any program that reads .cube files."
 
 
+def _effect(run: RunFolder, path: Path, choices: Choices) -> str:
+    compared = export_effect(run, path, pairs=choices.pairs, license=choices.license)
+    near = f"its edits and those of the run agree to {compared.agreement:.0f} dB" if compared else "with its pairs"
+    return f"{path} edits like {run.path} ({near}): python -m editor edit {path} IMAGE --output OUT"
+
+
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
+        ".pairbrush": _effect,
         ".cube": _cube,
     }
 )

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import islice
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from editor.config import RunConfig
@@ -21,7 +20,7 @@ from editor.metrics.psnr import psnr, ssim
 from editor.models.autoencoder import crispen
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
-from editor.pasting.cutout import Cutouts
+from editor.pasting.cutout import Cutouts, PairCutout
 from editor.pasting.paste import NUM_CANDIDATES, NUM_JUDGED, Candidate, Trial, find_paste, is_worth_pasting
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Preview
@@ -132,9 +131,8 @@ class Previewer:
         ]
         return Trial(find_paste(edit, x_j, candidates), edit, x_j, y_j)
 
-    def _pictures(self, name: str) -> tuple[Image.Image, Image.Image]:
-        x_i, y_i = self._training[[self._training.names.index(name)]].images[0]
-        return to_image(x_i), to_image(y_i)
+    def _pictures(self, name: str) -> PairCutout:
+        return PairCutout(*map(to_image, self._training[[self._training.names.index(name)]].images[0]))
 
     def _scored(self, y_j_hat: Tensor, y_j: Tensor, *, step: int, seconds: float, is_base: bool) -> Preview:
         return Preview(

@@ -14,6 +14,8 @@ RUN/training_state.safetensors   all that continuing needs
 RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
 RUN/registration.json            by how much targets are moved onto their sources, see `training.registration_file`
 RUN/manifest.json                SHA-256 of the saved files, see `training.manifest`
+RUN/cutouts/                    what edits of such a run paste, RGBA
+RUN/shared.json                how it edits, if it came as an effect file, see `training.effect_file`
 RUN/previews/0000120/NAME.png    y_j_hat of a previewed pair after 120 steps
 RUN/.lock                        held by the process that trains the run
 ```
@@ -29,6 +31,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import compress
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from PIL import Image
@@ -45,6 +48,7 @@ from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
 from editor.training.detail_probe import DetailProbe
 from editor.training.large_pairs import LargePairs
+from editor.training.shared import SHARED, SHARED_NAME, Shared
 from editor.validation import Moment, Text
 
 
@@ -67,6 +71,7 @@ def _without_detail(config: Values) -> Values:
 CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map, _without_detail))
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
+CUTOUTS = "cutouts"
 MOST_COMPARED = 32  # pairs that are looked at to tell whether the effect is a local one
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
 
@@ -84,6 +89,13 @@ class _About(BaseModel):
     created: Moment
 
 
+class CutoutFiles(NamedTuple):
+    """What a shared effect adds, see `pasting.cutout.CutoutPicture`: as it is placed, and as it is pasted."""
+
+    small: Path
+    large: Path
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """Paths and settings of one run; see the module's docstring for the layout.
@@ -95,6 +107,7 @@ class RunFolder:
         effect: Name of what it learns, at the time when it was made.
         effect_slug: Folder of the effect in the workspace, if it is from there.
         created: When it was made.
+        shared: What is known of it if it came as an effect file; None if it was trained here.
     """
 
     path: Path
@@ -103,6 +116,7 @@ class RunFolder:
     effect: str
     effect_slug: str | None
     created: datetime
+    shared: Shared | None = None
 
     @classmethod
     def create(
@@ -168,9 +182,8 @@ class RunFolder:
                 copy.set_held_out(compress(names, is_kept.values()))
                 if config.color_map != "off":
                     colors.drawn().save(beside / "colors.safetensors")
-                CONFIG.write(beside / "config.json", config.to_dict())
                 created = datetime.now(timezone.utc).replace(microsecond=0)
-                cls(beside, config, name or path.name, effect, effect_slug, created)._write_about()
+                cls(beside, config, name or path.name, effect, effect_slug, created).write()
             if path.exists():
                 path.rmdir()  # it is empty
             beside.rename(path)
@@ -189,13 +202,25 @@ class RunFolder:
         try:
             about = ABOUT.read_as(_About, path / "run.json")
             config = RunConfig.from_dict(CONFIG.read(path / "config.json"))
-            return cls(path, config, about.name or path.name, about.effect, about.effect_slug, about.created)
+            shared = SHARED.read_as(Shared, path / SHARED_NAME) if (path / SHARED_NAME).is_file() else None
+            return cls(path, config, about.name or path.name, about.effect, about.effect_slug, about.created, shared)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error
         except JsonFileError as error:
             raise RunError(str(error)) from error
         except (OSError, ValueError) as error:
             raise RunError(f"The run in {path} cannot be read: {error}") from error
+
+    def write(self) -> None:
+        """Write down what the folder says of itself: its settings, its names, and whether it was shared.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        CONFIG.write(self.path / "config.json", self.config.to_dict())
+        self._write_about()
+        if self.shared is not None:
+            SHARED.write(self.path / SHARED_NAME, self.shared.model_dump(include=set(Shared.model_fields)))
 
     def renamed(self, name: str) -> RunFolder:
         """Write down another name for the run; the folder stays where it is.
@@ -238,6 +263,11 @@ class RunFolder:
     def large_files(self) -> dict[str, Pair]:
         """Return `large_pairs` by their names; empty where no pair is larger than the model's size."""
         return {pair.name: pair for pair in self.large_pairs.pairs()}
+
+    def cutout_files(self) -> dict[str, CutoutFiles]:
+        """Return what is pasted in edits of a shared effect, by the names of the pairs that stand in for its own."""
+        small, large = (self.path / CUTOUTS / size for size in CutoutFiles._fields)
+        return {path.stem: CutoutFiles(path, large / path.name) for path in sorted(small.glob("*.png"))}
 
     @property
     def events_path(self) -> Path:

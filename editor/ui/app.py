@@ -14,6 +14,7 @@ from editor.errors import UserError
 from editor.ui import api, header, live, messages
 from editor.ui.access import Access
 from editor.ui.components.address import OPENING, address_bar
+from editor.ui.components.effect_drop import effect_drop, opened
 from editor.ui.components.focus_rules import focus_rules
 from editor.ui.components.polling import polling
 from editor.ui.components.waiting import waiting_line
@@ -82,6 +83,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
         focus_rules()
         waiting_line()
         polled, place = polling(), address_bar()
+        taken = opened(effect_drop(), services, effect, run)
         moved = place.moved(
             bound(live.move, services),
             None,
@@ -91,7 +93,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             show_progress="hidden",
         )
         tabs_changes = (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes)
-        changes = [event.success for event in (top.created, moved, *tabs_changes, *picked)]
+        changes = [event.success for event in (top.created, moved, taken, *tabs_changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)
         refreshes = [(polled.poll, False), *((event, True) for event in wanted)]
         for event, is_asked_for in refreshes:

@@ -53,15 +53,17 @@ def save_animation(frames: Sequence[Frame], path: Path, side: int = 160) -> None
     """
     if not frames or len({len(frame.images) for frame in frames}) != 1 or not frames[0].images:
         raise ValueError("an animation needs frames, each with the same number of pictures")
-    drawn = [_draw(frame, side) for frame in frames]
+    save_frames([_draw(frame, side) for frame in frames], durations(len(frames)), path)
+
+
+def save_frames(images: Sequence[Image.Image], times: Sequence[int], path: Path) -> None:
+    """Write pictures of one size one after the other, each shown for so many milliseconds; see `save_animation`."""
     if path.suffix == ".mp4":
-        _save_film(drawn, path)
+        _save_film(images, times, path)
         return
     if path.suffix == ".gif":
-        drawn = _in_few_colors(drawn)
-    drawn[0].save(
-        path, save_all=True, append_images=drawn[1:], duration=durations(len(drawn)), loop=0, quality=85, method=3
-    )
+        images = _in_few_colors(images)
+    images[0].save(path, save_all=True, append_images=images[1:], duration=list(times), loop=0, quality=85, method=3)
 
 
 def durations(count: int) -> list[int]:
@@ -73,7 +75,7 @@ def durations(count: int) -> list[int]:
     return times
 
 
-def _save_film(images: Sequence[Image.Image], path: Path) -> None:
+def _save_film(images: Sequence[Image.Image], times: Sequence[int], path: Path) -> None:
     try:
         import av
     except ImportError as error:
@@ -86,7 +88,7 @@ def _save_film(images: Sequence[Image.Image], path: Path) -> None:
         stream.pix_fmt = "yuv420p"  # the only pixel format that every player supports
         # Even, because 4:2:0 halves the resolution of the colors.
         stream.width, stream.height = (side - side % 2 for side in images[0].size)
-        for image, milliseconds in zip(images, durations(len(images))):
+        for image, milliseconds in zip(images, times):
             pixels = np.asarray(image.convert("RGB"))[: stream.height, : stream.width]
             for _ in range(round(milliseconds * RATE / 1000)):
                 film.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from PIL import Image
 
@@ -15,6 +15,8 @@ from editor.files import replace_file
 from editor.image_files import ImageError, load_image, load_layers
 from editor.pairs.names import UniqueNames, safe_name
 from editor.transparency import as_transparent
+from editor.views.animation import AnimationFormat
+from editor.views.clip import ClipShape, save_clip
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify
@@ -112,6 +114,24 @@ class Downloads:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return path, problems
+
+    @disk_errors_in_words()
+    def clip(self, wanted: DownloadItem, settings: EditSettings, format: AnimationFormat, shape: ClipShape) -> Path:
+        """Write a clip that wipes from a photo to its edit and back, and return the file.
+
+        Raises:
+            WorkspaceError: There is no such format or shape, or the run is not there.
+            ImageError: The photo is no longer there.
+            AnimationError: An MP4, and PyAV is not installed.
+        """
+        if format not in get_args(AnimationFormat) or shape not in get_args(ClipShape):
+            raise WorkspaceError("Choose a format and a shape of the clip.")
+        self._workspace.require_space()
+        edit = self._made(wanted, settings, "JPEG")  # without transparency
+        folder = self._workspace.new_cache_folder("downloads")
+        path = folder / f"{self._stem(wanted.photo, settings)}-clip.{format}"
+        save_clip(load_image(wanted.photo.path, wanted.photo.name), edit, path, shape)
+        return path
 
     def _made(self, wanted: DownloadItem, settings: EditSettings, format: FileFormat) -> Image.Image:
         if wanted.corrected:

@@ -219,6 +219,7 @@ class Library:
         """
         self._workspace.require_space()
         folder = self._training.open(run)
+        self._training.require_own_pairs(folder)
         with self._workspace.naming:
             if name is None:
                 name = free_name(_copy_of(folder.name), [other.name for other in self._training.runs()])

@@ -12,6 +12,7 @@ from editor.errors import UserError
 from editor.pairs.folder import Pair
 from editor.training.history import History, HistoryReader
 from editor.training.run_folder import RunError, RunFolder
+from editor.training.shared import SHARED_NAME
 from editor.workspace.effects import folder_names
 from editor.workspace.file_cache import CachedFiles, version_of
 from editor.workspace.runs import PreviewRow, RunSummary
@@ -111,7 +112,11 @@ class RunIndex:
         cached = self._cached.get(id)
         if cached is None:
             path = self._workspace.runs_dir / id
-            paths = path / "run.json", path / "config.json"  # other ones where another run takes the place of this one
+            paths = (
+                path / "run.json",
+                path / "config.json",
+                path / SHARED_NAME,
+            )  # other ones where another run takes the place of this one
             cached = self._cached.setdefault(id, CachedFiles(paths, partial(_read_or_say_why, path)))
         return cached.get()
 
@@ -161,4 +166,5 @@ def summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
         image_size=run.config.image_size,
         fit=run.config.fit,
         created=run.created,
+        is_shared=run.shared is not None,
     )

@@ -24,6 +24,7 @@ RunState = Literal[
     "stopped",
     "finished",
     "failed",
+    "shared",
 ]
 
 
@@ -38,6 +39,7 @@ class RunSummary(NamedTuple):
     image_size: int  # pixels
     fit: FitMode  # how pairs that are not square become so
     created: datetime
+    is_shared: bool = False  # it came as an effect file, without the pairs that it was learned from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class RunStatus:
     @property
     def is_live(self) -> bool:
         """Whether the run is being trained now, holds in a pause, or waits for its turn."""
-        return self.state not in ("untrained", "interrupted", "stopped", "finished", "failed")
+        return self.state not in ("untrained", "interrupted", "stopped", "finished", "failed", "shared")
 
     @property
     def has_time_left(self) -> bool:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from editor.sharing.formats import EXPORTS, NOTHING_MORE, Choices, export
+from editor.sharing.formats import EXPORTS, Choices, export
 from editor.training.checkpoint import describe_weights
+from editor.training.effect_file import unpack
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.file_cache import CachedFiles
-from editor.workspace.names import slugify
+from editor.workspace.names import MAX_NAME, clean_name, free_name, free_path, slugify
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
 
+NAMELESS = "Shared effect"
+NOT_UPLOADED = "The upload did not get through. Reload the page and drop the file again."
 MOST_BYTES = 200 * 10**6  # that a file made of a run may take, to see whether there is room for one
 
 
@@ -49,13 +56,14 @@ class Sharing:
         return self._facts.setdefault(path, CachedFiles([path], partial(_facts, path))).get()
 
     @disk_errors_in_words()
-    def make(self, run: str, suffix: str, choices: Choices = NOTHING_MORE) -> Path:
+    def make(self, run: str, suffix: str, *, pairs: Sequence[str] = (), license: str = "") -> Path:
         """Write a run as one of `EXPORTS` and return the file, called after the effect.
 
         Args:
             run: The id of the run.
             suffix: The ending of the file's name.
-            choices: What goes along.
+            pairs: Names of pairs that go along, see `sharing.formats.Choices`.
+            license: The terms to write on a card.
 
         Raises:
             WorkspaceError, RunError: There is no such run or format, or it has learned nothing yet.
@@ -67,8 +75,43 @@ class Sharing:
         folder = self._training.open(run)
         self._workspace.require_space(MOST_BYTES)
         path = self._workspace.new_cache_folder("shared") / f"{slugify(folder.effect)}{suffix}"
-        export(folder, path, choices)
+        export(folder, path, Choices(tuple(pairs), license))
         return path
+
+    @disk_errors_in_words()
+    def open(self, file: Path) -> str:
+        """Make an uploaded effect file a run that belongs to an effect of its own, and return the id of the run.
+
+        Raises:
+            WorkspaceError: It was not uploaded, or there may be no more effects or runs.
+            EffectFileError: It is no effect file that can be used. Nothing is left of it then.
+            SpaceError: There is no room for it.
+        """
+        workspace = self._workspace
+        if not workspace.is_upload(file):
+            raise WorkspaceError(NOT_UPLOADED)
+        workspace.require_space(MOST_BYTES)
+        with workspace.naming:
+            workspace.require_room_for_effect()
+            self._training.require_room_for_run()
+            path = free_path(workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(file.stem)}")
+            run = unpack(file, path)
+            try:
+                effect = workspace.create_effect(free_name(usable_name(run.effect), workspace.effect_names()))
+                name = free_name(effect.name, {other.name for other in self._training.runs() if other.id != run.id})
+                replace(run, name=name, effect=effect.name, effect_slug=effect.slug).write()
+            except BaseException:
+                shutil.rmtree(path, ignore_errors=True)
+                raise
+            return run.id
+
+
+def usable_name(name: str) -> str:
+    """Return what a file calls an effect as a person could have typed it."""
+    try:
+        return clean_name(name[:MAX_NAME], what="effect", taken=())
+    except WorkspaceError:
+        return NAMELESS
 
 
 def _facts(weights: Path) -> ShareFacts:

@@ -14,6 +14,7 @@ from editor.image_files import load_image
 from editor.training.history import PreviewPoint
 from editor.training.run_folder import RunFolder
 from editor.views.animation import AnimationFormat, Frame, save_animation
+from editor.views.clip import ClipShape, save_clip
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify
 from editor.workspace.runs import RunStatus
@@ -93,6 +94,27 @@ class Timelines:
         path = self._workspace.new_cache_folder("animations") / f"{slugify(folder.name)}.{format}"
         save_animation(frames, path)
         return path
+
+    @disk_errors_in_words()
+    def save_clip(self, run: str, format: AnimationFormat, shape: ClipShape) -> Path:
+        """Write a clip that wipes from a previewed picture to what the run makes of it, and return it.
+
+        Raises:
+            WorkspaceError, RunError, AnimationError: As for `save_animation`, or there is no such shape.
+        """
+        if format not in get_args(AnimationFormat) or shape not in get_args(ClipShape):
+            raise WorkspaceError("Choose a format and a shape of the clip.")
+        self._workspace.require_space()
+        folder, history = self._training.open(run), self._training.status(run).history
+        shown = history.chosen or (history.previews[-1] if history.previews else None)
+        pairs = {pair.name: pair for pair in self._training.pairs(run)}
+        for name in shown.pictures if shown else ():
+            edited = folder.preview_path(shown.step, name)
+            if name in pairs and edited.is_file():
+                path = self._workspace.new_cache_folder("animations") / f"{slugify(folder.name)}-clip.{format}"
+                save_clip(load_image(pairs[name].source), load_image(edited), path, shape)
+                return path
+        raise WorkspaceError("This run has no previews yet. The first one comes within seconds of training.")
 
     def _place(self, folder: RunFolder) -> Path:
         # By when it was made, too: browsers keep pictures by their address, and a new run may get the id of an old one.

@@ -155,6 +155,19 @@ class Training(RunIndex):
         if limits and len(self._ids()) >= limits.runs:
             raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
 
+    @staticmethod
+    def require_own_pairs(run: RunFolder) -> None:
+        """Make sure that a run has the pairs that it was learned from.
+
+        Raises:
+            WorkspaceError: It came as an effect file, without them.
+        """
+        if run.shared is not None:
+            raise WorkspaceError(
+                f"{run.name} came as a file, without the pairs that it was learned from, so it cannot learn more. Add "
+                "pairs in step 1 to train one of your own."
+            )
+
     @contextmanager
     def idle_run(self, run: str) -> Iterator[Path]:
         """Return the folder of a run as a context in which no training can start; also of a run that cannot be read.
@@ -176,6 +189,7 @@ class Training(RunIndex):
             WorkspaceError: A run is in progress, or the time makes no sense.
         """
         with self._start_lock:
+            self.require_own_pairs(self.open(run))
             budget = self._prepare(minutes)
             snapshot = self.status(run)
             if self._is_locked(self._workspace.run_dir(run)):
@@ -300,6 +314,8 @@ class Training(RunIndex):
         return budget
 
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
+        if folder.shared is not None:
+            return "shared"
         if is_ours:
             if self.queue_position is not None:
                 return "queued"

@@ -3,7 +3,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import looks_like_something, open_app, open_tab, screenshot
 
-TABS = ("1 Pairs", "2 Train", "3 Inspect", "4 Edit")
+TABS = ("1 Pairs", "2 Train", "3 Inspect", "4 Edit", "5 Share")
 
 # Wait until what moves or fades in has arrived, and was drawn; what goes round and round never does.
 STILL = """async () => {

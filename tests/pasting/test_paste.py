@@ -7,7 +7,7 @@ from torch.nn import functional
 from editor.editing.editor import Editor
 from editor.editing.transfer import transfer
 from editor.images import Fit, to_tensor
-from editor.pasting.cutout import Cutouts, cutout
+from editor.pasting.cutout import Cutouts, PairCutout, cutout
 from editor.pasting.paste import Candidate, Trial, find_paste, is_worth_pasting
 from tests.conftest import draw_toy_pair
 
@@ -24,9 +24,8 @@ SQUARE = Fit((SIZE, SIZE), (0, 0, SIZE, SIZE))
 def candidate(name, source, target):
     """A pair as a candidate, whose pictures may be larger than the cutout."""
     size = (SIZE, SIZE)
-    return Candidate(
-        name, cutout(*(to_tensor(image.resize(size))[None] for image in (source, target))), lambda: (source, target)
-    )
+    small = cutout(*(to_tensor(image.resize(size))[None] for image in (source, target)))
+    return Candidate(name, small, lambda: PairCutout(source, target))
 
 
 def soft(target):

@@ -173,6 +173,7 @@ CASES = {
     "run, saved": lambda: run_status(snapshot("finished"), 5_000_000),
     "run, interrupted": lambda: run_status(snapshot("interrupted")),
     "runs": lambda: from_template("run_cards"),
+    "share, open": lambda: from_template("effect_choose", suffix=EVIL),
     "share": lambda: from_template("share_card", words=CardWords(EVIL, "", EVIL), text=EVIL, size=EVIL, obstacle=""),
     "share, impossible": lambda: FILES[0].render(ShareFacts(10, None)),
     "summary": lambda: pairs_summary(PAIRS, FLAGS),

@@ -6,12 +6,10 @@ Nothing that comes from an archive decides where on this machine something is wr
 from __future__ import annotations
 
 import errno
-import io
 import shutil
 import stat
 import uuid
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,14 +18,10 @@ from editor.errors import UserError
 from editor.image_files import SUFFIXES
 from editor.pairs.importing.plan import LeftOver
 from editor.pairs.names import CLUTTER
+from editor.zip_files import BAD_ENTRY, BAD_INDEX, LongIndexError, ZipReader
 
-# What zipfile raises where bytes make no sense: it has no one error for it. Names may be no text (a ValueError), and
-# Python 3.10 seeks to where the index is said to begin, be it before the file (an OSError or ValueError). Other errors
-# of the system are those of a disk, see `_is_damage`.
-BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError)
-BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 MAX_ENTRIES = 20_000  # files in an archive
-MAX_INDEX_BYTES = 400 * MAX_ENTRIES  # of their names and places; each takes twenty times that in memory
+MAX_INDEX_BYTES = 400 * MAX_ENTRIES  # of their names and places
 MAX_FILE_BYTES = 64 * 2**20  # of one picture, unpacked
 MAX_TOTAL_BYTES = 4 * 2**30  # of all pictures of an archive, unpacked
 NOTES = frozenset({".json", ".txt", ".md", ".csv", ".html", ".xml", ".yaml", ".yml", ".log", ".xmp", ".aae"})
@@ -87,31 +81,11 @@ def _no_picture(path: PurePosixPath) -> LeftOver | None:
     return LeftOver(path, reason, is_clutter=path.suffix.lower() in NOTES)
 
 
-class _LongIndexError(Exception):
-    """An archive holds far too many files."""
-
-
-class _Reader(io.BufferedReader):
-    """An archive on disk.
-
-    Attributes:
-        limit: The most that may be read at once. `zipfile` reads the index in one piece, as long as the file itself
-            says, and makes objects of it all before anybody can count them.
-    """
-
-    limit: int | None = MAX_INDEX_BYTES
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if self.limit is not None and size is not None and size > self.limit:
-            raise _LongIndexError
-        return super().read(size)
-
-
 def _unpack(
     path: PurePosixPath, file: Path, scratch: Path, collected: CollectedFiles, require_space: Callable[[int], None]
 ) -> None:
     try:
-        reader = _Reader(io.FileIO(file))
+        reader = ZipReader(file, MAX_INDEX_BYTES)
     except FileNotFoundError:
         collected.left_over.append(LeftOver(path, f"There is no file {path.name}. Choose it again."))
         return
@@ -120,11 +94,15 @@ def _unpack(
 
 
 def _unpack_all(
-    path: PurePosixPath, reader: _Reader, scratch: Path, collected: CollectedFiles, require_space: Callable[[int], None]
+    path: PurePosixPath,
+    reader: ZipReader,
+    scratch: Path,
+    collected: CollectedFiles,
+    require_space: Callable[[int], None],
 ) -> None:
     try:
-        archive = zipfile.ZipFile(reader)  # reads the index, and nothing else
-    except _LongIndexError:
+        archive = reader.archive()
+    except LongIndexError:
         collected.left_over.append(
             LeftOver(path, f"The archive has more than {MAX_ENTRIES} files. Split it into several.")
         )
@@ -135,7 +113,6 @@ def _unpack_all(
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
         collected.left_over.append(LeftOver(path, reason))
         return
-    reader.limit = None
     with archive:
         infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
         if not infos:

@@ -25,6 +25,14 @@ BAD_SEED = "The seed must be a whole number from 0 to {limit}."
 CHOOSE_RUN = "Choose a run first, or start one."
 NO_WEIGHTS = "This run has learned nothing yet. Wait for its first preview, or choose another run."
 
+FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer", "mp4": "MP4, a film"}  # of animations
+CLIP_SHAPES = {"square": "Before and after, square", "portrait": "Before and after, portrait"}
+
+
+def clip_shapes() -> list[tuple[str, str]]:
+    """Return the shapes of a clip as choices."""
+    return [(words, name) for name, words in CLIP_SHAPES.items()]
+
 
 def count(number: int, noun: str) -> str:
     """Return "1 pair" or "3 pairs"."""

@@ -16,6 +16,7 @@ WAITS = {  # what the page waits for
     "compare": "Editing with each of these runs…",
     "file": "Writing the edit at full size…",
     "zip": "Editing all photos at full size, and packing them…",
+    "clip": "Making the clip…",
     "pair": "Adding the pair…",
     "warm": "Starting…",
 }
@@ -36,6 +37,8 @@ COMPARE_HERE = "Compare on this photo"
 SAVE_AS = "Save as"
 DOWNLOAD = "Download"
 DOWNLOAD_ALL = "All (zip)"
+CLIP = "A clip to show"
+MAKE_CLIP = "Download the clip"
 MAKE_IT_A_PAIR = "Make it a pair"
 ADD_AS_PAIR = "Add as a pair"
 WARM_MINUTES = "Minutes"

@@ -31,6 +31,7 @@ STATES = {
     "stopped": "Stopped",
     "finished": "Finished",
     "failed": "Failed",
+    "shared": "Came as a file",
 }
 LOSSES = "Losses"
 HELD_OUT = "Held-out"
@@ -62,8 +63,8 @@ COMPARE_WITH = "Compare with"
 SAME_RUN = "This run at another moment"
 NOTHING_TO_COMPARE = "Two previews of a run can be compared here, as soon as there are some."
 ANIMATION = "Save the timeline as an animation"
+ALL_PREVIEWS = "All previews"
 ANIMATION_HELP = "A row of the pictures above growing sharp: before, every stage, and the truth at the end."
-FORMATS = {"gif": "GIF, plays anywhere", "webp": "WebP, smaller and finer", "mp4": "MP4, a film"}
 MAKE_ANIMATION = "Make animation"
 MAKING_ANIMATION = "Drawing the animation…"
 SAVE_ANIMATION = "Save {format}, {size}"

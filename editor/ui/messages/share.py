@@ -28,7 +28,31 @@ DOWNLOAD = "Download"
 DOWNLOAD_LABEL = "Download: {title}"
 MAKING = "Making it: {title}…"
 
+OPEN = "Open an effect file"
+OPEN_HELP = "A file that ends in .pairbrush, from somebody else or from another computer. Drop it anywhere on the page."
+CHOOSE_FILE = "Choose the file"
+OPENING = "Opening the effect…"
+NOT_SENT = "The upload did not get through. Reload the page and drop the file again."
+
+GOES_ALONG = "What goes along"
+PAIRS = "Pairs, with their photographs"
+PAIRS_HELP = "None, unless you choose some. Others see them as examples, under other names."
+LICENSE = "License"
+LICENSE_HELP = "What others may do with the effect. It is written on the card in the file."
+LICENSES = {
+    "": "None named",
+    "cc0-1.0": "CC0: anything",
+    "cc-by-4.0": "CC BY 4.0: anything, naming you",
+    "cc-by-nc-4.0": "CC BY-NC 4.0: nothing commercial, naming you",
+}
+
 FILES = {  # by the ending of the file's name
+    ".pairbrush": CardWords(
+        "Effect file (.pairbrush)",
+        "The effect in one file, for everybody who has Pairbrush: they drop it on the page, and it edits at once.",
+        "No photograph. Where edits paste what your pictures after add, such as a hat, that is in it, cut out. Your "
+        "effect's name is in it, and the names of your files are not.",
+    ),
     ".cube": CardWords(
         "Color table (.cube)",
         "The colors of the effect for photo and film programs: Photoshop, Lightroom, DaVinci Resolve and many others "

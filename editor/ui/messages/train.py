@@ -40,6 +40,10 @@ STATE_HELP = {
     "pausing": "It pauses after the step it is in, and saves everything.",
     "paused": "The clock stands still, and everything is saved. Resume goes on from exactly here.",
     "stopping": "It stops after the step it is in, and saves everything.",
+    "shared": (
+        "It edits, and it cannot learn more: the pairs that it was learned from stayed with whoever made it. Add pairs "
+        "of your own in step 1 to train another run."
+    ),
 }
 PROGRESS = "Training"
 RUN_FACTS = {

@@ -16,6 +16,7 @@ from editor.ui.selection import place_of
 from editor.workspace import RunListing, RunStatus, RunSummary, Services
 from editor.workspace.timelines import AnimationFormat
 
+ALL_PREVIEWS = "previews"  # what an animation shows, beside the shapes of a clip
 SAME_RUN = ""  # as a choice of what to compare with
 
 
@@ -44,11 +45,14 @@ def compare(services: Services, other: str | None) -> str:
     return timeline_data(services, services.training.status(other)) if other else ""
 
 
-def save_animation(services: Services, run: str | None, format: str | None) -> Any:
-    """Make an animation of the run that is shown, and offer it."""
+def save_animation(services: Services, run: str | None, format: str | None, shows: str | None = ALL_PREVIEWS) -> Any:
+    """Make an animation of the run that is shown, of all previews or as a clip of some shape, and offer it."""
     if not run:
         raise mistake(messages.common.CHOOSE_RUN)
-    path = services.timelines.save_animation(run, format)
+    if shows == ALL_PREVIEWS:
+        path = services.timelines.save_animation(run, format)
+    else:
+        path = services.timelines.save_clip(run, format, shows)
     size = messages.common.readable_bytes(path.stat().st_size)
     label = messages.runs.SAVE_ANIMATION.format(format=path.suffix[1:].upper(), size=size)
     return gr.update(value=str(path), label=label, visible=True)
@@ -75,8 +79,15 @@ def build(services: Services, run_state: gr.State) -> Live:
         sides = comparison()
     with gr.Accordion(messages.runs.ANIMATION, open=False, elem_id="timeline-animation"):
         gr.Markdown(messages.runs.ANIMATION_HELP, elem_classes="pb-help")
+        shows = gr.Radio(
+            [(messages.runs.ALL_PREVIEWS, ALL_PREVIEWS), *messages.common.clip_shapes()],
+            value=ALL_PREVIEWS,
+            show_label=False,
+            container=False,
+            elem_id="timeline-shows",
+        )
         with gr.Row(elem_classes="pb-buttons"):
-            formats = [(messages.runs.FORMATS[name], name) for name in get_args(AnimationFormat)]
+            formats = [(messages.common.FORMATS[name], name) for name in get_args(AnimationFormat)]
             format = gr.Radio(
                 formats,
                 value=formats[0][1],
@@ -99,11 +110,11 @@ def build(services: Services, run_state: gr.State) -> Live:
     run_state.change(lambda: gr.update(visible=False), None, download, api_visibility="private", show_progress="hidden")
     made = make.click(
         bound(save_animation, services),
-        [run_state, format],
+        [run_state, format, shows],
         download,
         api_name="export_timeline",
         show_progress="hidden",
-        js=wait_begins("animation", messages.runs.MAKING_ANIMATION, 2),
+        js=wait_begins("animation", messages.runs.MAKING_ANIMATION, 3),
     )
     wait_ends("animation", made)
     return Live(*charts, previews, other)

@@ -100,7 +100,7 @@ def render(
         gr.update(visible=other is not None and other.state != "stopping"),
         gr.update(visible=can_start),
         gr.update(visible=can_start and not services.training.is_shared),
-        gr.update(visible=active is None and is_ended),
+        gr.update(visible=active is None and is_ended and not snapshot.run.is_shared),
         _hold(state, is_offered=not services.training.is_shared),
         _asking("preview", messages.train.PREVIEW_NOW, state, asked),
         _asking("save", messages.train.SAVE_NOW, state, asked),

@@ -26,6 +26,16 @@ def export_shown(services: Services, state: EditState, run: str | None, event: g
     return _file(path)
 
 
+def export_clip(
+    services: Services, state: EditState, run: str | None, shape: str | None, format: str | None
+) -> dict[str, str]:
+    """Return a clip of the shown edit for `edit_file.js`, see `export_shown`."""
+    state = editable(services, state, run)
+    return _file(
+        services.downloads.clip(DownloadItem(state.photo, state.brush, state.corrected), state.settings, format, shape)
+    )
+
+
 def export_all(
     services: Services, state: EditState, run: str | None, event: gr.EventData
 ) -> tuple[dict[str, str], Any]:

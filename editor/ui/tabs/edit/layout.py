@@ -121,6 +121,15 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
                     )
                     warm = gr.Button(messages.edit.CONTINUE_WARM, elem_id="edit-warm", min_width=150)
                 pair_note = gr.HTML(elem_id="edit-pair-note")
+            with gr.Accordion(messages.edit.CLIP, open=False, elem_id="edit-clip"):
+                shape, format = (
+                    gr.Radio(choices, value=choices[0][1], show_label=False, container=False, elem_id=elem_id)
+                    for choices, elem_id in (
+                        (messages.common.clip_shapes(), "edit-clip-shape"),
+                        ([(words, name) for name, words in messages.common.FORMATS.items()], "edit-clip-format"),
+                    )
+                )
+                clip = gr.Button(messages.edit.MAKE_CLIP, size="sm", elem_id="edit-clip-button")
             examples = _choices("edit-examples")
     file = gr.HTML(
         None,
@@ -184,6 +193,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], wait=words["edit"])
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
     on(view.download, downloads.export_shown, given, file, wait=words["file"])
+    on(clip.click, downloads.export_clip, [*given, shape, format], file, wait=words["clip"])
     on(view.archive, downloads.export_all, given, [file, done], wait=words["zip"])
     # After a failure the component is emptied, since one that holds a file accepts no other.
     stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected], wait=words["photos"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import gradio as gr
 
@@ -56,43 +56,72 @@ class FileCard(NamedTuple):
 
     def build(self, place: Place) -> gr.HTML:
         """Lay out the card and connect its button."""
-        about = gr.HTML(
-            js_on_load=script("actions", words={}),
-            elem_id=f"share-{self.suffix[1:]}",
-            elem_classes="pb-share-card",
-        )
 
         def make(services: Services, run: str | None) -> dict[str, str]:
             """Make the file and hand it to the browser."""
-            if not run:
-                raise mistake(messages.common.CHOOSE_RUN)
-            return file_of(services.sharing.make(run, self.suffix))
+            return file_of(services.sharing.make(chosen(run), self.suffix))
 
-        wait = f"share{self.suffix}"
-        made = about.act(
-            bound(make, place.services),
-            place.run,
-            place.file,
-            show_progress="hidden",
-            concurrency_id="share",  # one at a time: others edit meanwhile
-            concurrency_limit=1,
-            trigger_mode="once",
-            api_visibility="private",
-            js=wait_begins(wait, messages.share.MAKING.format(title=messages.share.FILES[self.suffix].title), 1),
-        )
-        wait_ends(wait, made)
+        about = words_of(self.suffix)
+        downloads(place, about, self.suffix, make, [])
         return about
 
     def render(self, facts: ShareFacts) -> str:
         """Return what the card says of a run."""
-        words = messages.share.FILES[self.suffix]
-        return from_template(
-            "share_card",
-            words=words,
-            text=words.text.format(explained=f"{facts.explained or 0:.0%}"),
-            size=messages.common.readable_bytes(self.size(facts)),
-            obstacle="" if self.is_possible(facts) else words.impossible,
-        )
+        return card_words(self.suffix, facts, self.size(facts), is_possible=self.is_possible(facts))
+
+
+def card_words(suffix: str, facts: ShareFacts, size: int, *, is_possible: bool = True) -> str:
+    """Return what the card of a file says of a run: its size in bytes, or why there can be none."""
+    words = messages.share.FILES[suffix]
+    return from_template(
+        "share_card",
+        words=words,
+        text=words.text.format(explained=f"{facts.explained or 0:.0%}"),
+        size=messages.common.readable_bytes(size),
+        obstacle="" if is_possible else words.impossible,
+    )
+
+
+def words_of(suffix: str) -> gr.HTML:
+    """Return the place for what the card of a file says; its event "act" is its button."""
+    return gr.HTML(js_on_load=script("actions", words={}), elem_id=f"share-{suffix[1:]}", elem_classes="pb-share-card")
+
+
+def downloads(place: Place, about: gr.HTML, suffix: str, make: Callable[..., Any], inputs: list[Any]) -> None:
+    """Connect the button of a card.
+
+    Args:
+        place: What the card connects to.
+        about: Where the button is.
+        suffix: The ending of the file.
+        make: Takes the services, the run and the values of `inputs`, and returns the file, see `file_of`.
+        inputs: More controls of the card.
+    """
+    wait = f"share{suffix}"
+    given = [place.run, *inputs]
+    made = about.act(
+        bound(make, place.services),
+        given,
+        place.file,
+        show_progress="hidden",
+        concurrency_id="share",  # one at a time: others edit meanwhile
+        concurrency_limit=1,
+        trigger_mode="once",
+        api_visibility="private",
+        js=wait_begins(wait, messages.share.MAKING.format(title=messages.share.FILES[suffix].title), len(given)),
+    )
+    wait_ends(wait, made)
+
+
+def chosen(run: str | None) -> str:
+    """Return the run that the page shows.
+
+    Raises:
+        gr.Error: It shows none.
+    """
+    if not run:
+        raise mistake(messages.common.CHOOSE_RUN)
+    return run
 
 
 def file_of(path: Path) -> dict[str, str]:

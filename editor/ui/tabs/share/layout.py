@@ -8,12 +8,14 @@ import gradio as gr
 
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.components.effect_drop import effect_choice
 from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.tabs.share.cards import FILES, Card, Place
+from editor.ui.tabs.share.effect_card import EffectCard
 from editor.workspace import RunStatus, Services
 
-CARDS: tuple[Card, ...] = FILES
+CARDS: tuple[Card, ...] = (EffectCard(), *FILES)
 
 
 class Tab(NamedTuple):
@@ -53,4 +55,5 @@ def build(services: Services, run_state: gr.State) -> Tab:
     place = Place(services, run_state, file)
     with gr.Row(elem_id="share-cards", elem_classes="pb-share"):
         cards = tuple(card.build(place) for card in CARDS)
+        effect_choice()
     return Tab(run, (hint, *cards))
