@@ -10,14 +10,14 @@ import torch
 
 from editor.config import Budget
 from editor.pairs.store import PairStore
-from editor.training import slices
+from editor.training import slices, trainer
 from editor.training.control import Control
 from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
 from editor.training.runner import TrainingRunner
 from tests.conftest import TINY, fill_with_toy_pairs
 
-STEPS = 120
+STEPS = 6
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def zero(monkeypatch):
     monkeypatch.setitem(sys.modules, "spaces", zero)
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     monkeypatch.setattr(slices, "pick_device", lambda: torch.device("cpu"))
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)  # so that every step is told of, and can end a slice
     slices.lent_slice.cache_clear()
     yield zero
     slices.lent_slice.cache_clear()
