@@ -30,7 +30,7 @@ from editor.metrics.report import evaluate as evaluate_pairs
 from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.store import PairStore
-from editor.sharing import jobs
+from editor.sharing import commands, jobs
 from editor.sharing.formats import EXPORTS, Choices
 from editor.sharing.formats import export as export_as
 from editor.training.control import Control
@@ -40,6 +40,7 @@ from editor.training.recording import record
 from editor.training.run_folder import RunFolder
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(commands.app)
 
 Newest = Annotated[
     bool, typer.Option("--newest", help="Use the newest weights, even if earlier ones did clearly better.")
@@ -131,7 +132,7 @@ def train(
         minutes = 3.0
     budget = Budget(minutes=minutes, steps=steps)
     chosen = pick_device(device)
-    cost = agreed_price(on, budget, is_agreed=yes) if on else None
+    cost = commands.agreed_price(on, budget, is_agreed=yes) if on else None
     if continue_:
         folder = RunFolder.open(run)
     else:
@@ -141,7 +142,7 @@ def train(
             folder = RunFolder.create(run, config=config, store=store, effect=pairs_dir.resolve().stem)
     if cost is not None:
         jobs.start(folder, cost, minutes=budget.minutes, is_kept=keep)
-        follow_job(folder)
+        commands.follow_job(folder)
         return
     is_decided = steps is not None or continue_  # however long it takes
     expected = forecast(folder.config, chosen, patience=math.inf if is_decided else None)
@@ -174,40 +175,6 @@ def train(
         f"Done after {event.step} steps, {event.seconds:.0f} s. "
         + f"Edit with: python -m editor edit {run} IMAGE --output OUT"
     )
-
-
-def agreed_price(flavor: str, budget: Budget, *, is_agreed: bool) -> jobs.Price:
-    """Say what a rented machine costs, and ask the person whether that is all right."""
-    cost = jobs.price(flavor, budget)
-    typer.echo(str(cost))
-    if not is_agreed:
-        if not sys.stdin.isatty():
-            raise UserError("That costs money. Give --yes to go on.")
-        if not typer.confirm("Go on?", err=True):
-            raise UserError("Nothing was done.")
-    return cost
-
-
-def follow_job(run: RunFolder) -> None:
-    """Follow a rented machine until it ends; Ctrl-C leaves it at work."""
-    again = f"python -m editor job {run.path}"
-    typer.echo(f"It is at work, also without this computer. Ctrl-C leaves it alone; later: {again} [--cancel]")
-    try:
-        jobs.follow(run, say=typer.echo)
-    except KeyboardInterrupt:
-        typer.echo(f"The machine goes on, and costs. Come back with: {again}", err=True)
-
-
-@app.command()
-def job(
-    run: Annotated[Path, typer.Argument(help="The folder of a run that is on a rented machine.")],
-    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the machine, and bring home what there is.")] = False,
-) -> None:
-    """Follow a training on a rented machine again, see `train --on`, and bring the run home when it has ended."""
-    folder = RunFolder.open(run)
-    if cancel:
-        jobs.cancel(folder)
-    follow_job(folder)
 
 
 def parse_frame(text: str) -> Frame:

@@ -107,7 +107,8 @@ class Editor:
         """Load averaged weights of a run, also while it is still being trained.
 
         Args:
-            run_dir: The run's folder, or an effect file.
+            run_dir: The run's folder, or an effect file. Where there is neither, an effect on the Hugging Face Hub,
+                "user/effect" or "user/effect@revision", which is downloaded.
             device: "auto", "cpu", "cuda", "mps" or a torch device.
             weights: The "chosen" ones (see `training.history.WeightSelection`), so that training for too long spoils
                 nothing, or the newest. Without held-out pairs both are the newest.

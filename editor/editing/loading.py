@@ -11,12 +11,14 @@ import torch
 
 from editor.data.dataset import PairDataset
 from editor.editing.errors import EditorError
+from editor.hub import HubError, HubId
 from editor.models.editing_model import EditingModel
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.pasting.cutout import Cutouts
 from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.effect_file import EffectFileError, unpack
+from editor.training.effect_repo import fetch_effect
 from editor.training.filtering import with_sources
 from editor.training.manifest import DamagedError, intact_version
 from editor.training.run_folder import CutoutFiles, RunError, RunFolder
@@ -69,7 +71,7 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
     """Read weights and pairs of a run, also while it is still being trained.
 
     Args:
-        run_dir: The run's folder, or an effect file.
+        run_dir: The run's folder, an effect file, or where there is neither, "user/effect" on the Hub.
         device: Where the model is to compute.
         weights: See `Editor.load`.
         earlier: Pairs in memory. They are shared instead of read again where their files are the same, so that new
@@ -79,6 +81,12 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
         EditorError: There is no run there, or nothing was learned yet.
         ImageError: A picture of a pair cannot be read.
     """
+    if not run_dir.exists() and (wanted := HubId.parse(run_dir.as_posix())):
+        with TemporaryDirectory(prefix="pairbrush-") as folder:
+            try:
+                return load_run(fetch_effect(wanted, Path(folder)), device, weights)
+            except HubError as error:
+                raise EditorError(f"There is no {run_dir} here. {error}") from error
     if run_dir.is_file():
         scratch = TemporaryDirectory(prefix="pairbrush-")
         try:
