@@ -53,6 +53,9 @@ SAMPLES = (
 )
 
 
+SAMPLE_NAMES = frozenset(sample.name for sample in SAMPLES)
+
+
 def draw_sample(store: PairStore, sample: Sample) -> None:
     """Fill an empty store with the pairs of a sample effect and hold out every eighth.
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from editor.errors import UserError
 from editor.pairs.importing import importer
+from editor.samples.catalog import SAMPLES
 from editor.ui.access import Access
 from editor.ui.app import build_app, launch
 from editor.ui.tabs import importing
@@ -37,14 +38,14 @@ def names(services, effect):
 
 def drop(services, effect, pictures, waiting=None, folder=""):
     """Return what waits, the plan, the report and the step back."""
-    waiting, view, _, report, step, _ = importing.add_files(
+    waiting, view, _, report, step, *_ = importing.add_files(
         services, effect, waiting, upload(services, pictures, folder)
     )
     return waiting, view, report, step
 
 
 def correct(services, effect, waiting, action, name="", to=""):
-    waiting, view, _, report, step, _ = importing.correct(
+    waiting, view, _, report, step, *_ = importing.correct(
         services, effect, waiting, event(action=action, name=name, to=to)
     )
     return waiting, view, report, step
@@ -53,6 +54,24 @@ def correct(services, effect, waiting, action, name="", to=""):
 def content(view):
     """What a plan says, whatever its revision."""
     return re.sub(r'data-revision="\d+"', "", view)
+
+
+def test_pairs_that_are_dropped_on_a_sample_become_an_effect_of_their_own(services, effect):
+    sample = services.workspace.create_effect(SAMPLES[0].name).slug
+    pictures = toy_pairs(("cat_before.png", "cat_after.png"))
+    goals = []
+    for slug in (sample, sample, effect):
+        *_, step, _, chosen = importing.add_files(services, slug, None, upload(services, pictures))
+        goals.append(step.effect)
+        assert (chosen["value"] if slug == sample else chosen) == (step.effect if slug == sample else SKIP)
+        assert names(services, step.effect) == ["cat"]
+    assert goals == ["my-effect", "my-effect-2", effect]
+    assert names(services, sample) == []
+    guess = upload(services, toy_pairs(("one/cat.png", "two/cat.png")))
+    place, *_, chosen = importing.add_files(services, sample, None, guess)
+    assert chosen == SKIP and len(services.workspace.effects()) == 5  # nothing is made before it is needed
+    *_, chosen = importing.correct(services, sample, place, event(action="add", name="", to=""))
+    assert names(services, chosen["value"]) == ["cat"] and chosen["value"] == "my-effect-3"
 
 
 GUESS = toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png"))

@@ -57,7 +57,7 @@ TABS = {"pairs": "1 Pairs", "train": "2 Train", "inspect": "3 Inspect", "edit": 
 WELCOME = "Three steps to your own editor"
 WELCOME_STEPS = (
     ("Edit", "Try one now", "Three editors are ready. Click an example, or drop a picture of yours."),
-    ("Pairs", "Bring your own", "Make an effect and drop about 20 pictures before and after your edit."),
+    ("Pairs", "Bring your own", "Drop about 20 pictures before and after your edit. They become your effect."),
     ("Train", "Teach it", "Press Start. A few minutes later Edit knows your effect."),
 )
 READY_EFFECTS = {  # by `samples.catalog`

@@ -57,6 +57,7 @@ DISCARD = "Discard"
 LEFT_OVER = "Left over"
 NOT_PICTURES = "Not pictures, so they will not be stored"
 IGNORED = "Not pictures, so they were not stored: {names}."
+OWN_EFFECT = "My effect"  # for pairs that are dropped while a sample is selected
 UNDO_ADD = "Undo: take {pairs} out again"
 
 

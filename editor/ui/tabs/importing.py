@@ -13,7 +13,9 @@ from editor.pairs.errors import PairError
 from editor.pairs.importing.cropping import cropped_alike
 from editor.pairs.importing.importer import ImportReport
 from editor.pairs.importing.plan import ImportPlan, LeftOver
+from editor.samples.catalog import SAMPLE_NAMES
 from editor.ui import messages
+from editor.ui.components.effect_picker import selected
 from editor.ui.components.html import from_template, note, script
 from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.plan_view import plan_view
@@ -24,6 +26,7 @@ from editor.ui.selection import ORPHANS
 from editor.ui.undo import Undo, offered
 from editor.workspace import Services
 from editor.workspace.imports import PendingImport, Waiting
+from editor.workspace.names import free_name
 
 MAX_PROBLEMS = 40  # shown after one import
 MAX_PROBLEM = 600  # characters
@@ -44,6 +47,9 @@ class Place(NamedTuple):
     page: int = 0
 
 
+NOTHING_NEW = gr.skip(), gr.skip(), gr.skip()  # no step back, and the same effect
+
+
 class Parts(NamedTuple):
     """The components, in the order in which handlers answer."""
 
@@ -53,6 +59,7 @@ class Parts(NamedTuple):
     report: gr.HTML
     undo_step: gr.State
     undo_button: gr.Button
+    effect: gr.Dropdown
 
 
 Shown = tuple[Any, Any, gr.Timer]  # a `Place`, its HTML, and the timer, which runs until all of it is shown
@@ -99,7 +106,7 @@ def add_files(services: Services, effect: str | None, place: Place | None, event
         raise mistake(messages.importing.UPLOAD_FAILED if event._data.get("failed") else reason)
     if unreadable:
         gr.Warning(messages.importing.unreadable(unreadable))
-    effect = chosen_effect(effect)
+    effect = chosen_effect(effect)  # raises before the files are looked at
     uploads = [(Path(path), name) for path, name in files]
     place = place or _nothing(services)
     with services.imports.locked(place.key) as pending:
@@ -109,8 +116,8 @@ def add_files(services: Services, effect: str | None, place: Place | None, event
         if not plan.files:  # nothing that could ever become a pair
             pending.discard()
             report = note(_bounded(_reasons(plan.left_over)), kind="bad", title=messages.importing.added([]))
-            return *_shown(services, place, pending), report, gr.skip(), gr.skip()
-        return *_shown(services, place, pending), "", gr.skip(), gr.skip()
+            return *_shown(services, place, pending), report, *NOTHING_NEW
+        return *_shown(services, place, pending), "", *NOTHING_NEW
 
 
 def correct(services: Services, effect: str | None, place: Place | None, event: gr.EventData) -> tuple[Any, ...]:
@@ -120,7 +127,7 @@ def correct(services: Services, effect: str | None, place: Place | None, event: 
     with services.imports.locked(place.key) as files:
         if files.plan is None:
             gone = "" if action == "show" else note([messages.importing.PLAN_GONE], kind="bad")
-            return *_shown(services, place, files), gone or gr.skip(), gr.skip(), gr.skip()
+            return *_shown(services, place, files), gone or gr.skip(), *NOTHING_NEW
         if action == "add":
             return _store(services, chosen_effect(effect), place, files)
         report = gr.skip()
@@ -134,7 +141,7 @@ def correct(services: Services, effect: str | None, place: Place | None, event: 
                 files.plan = _corrected(files.plan, action, name, to)
             except PairError as error:
                 report = note([str(error)], kind="bad")
-        return *_shown(services, place, files), report, gr.skip(), gr.skip()
+        return *_shown(services, place, files), report, *NOTHING_NEW
 
 
 def chosen_effect(effect: str | None) -> str:
@@ -175,6 +182,7 @@ def build(
         gr.HTML(elem_id="pairs-report"),
         undo_step,
         undo_button,
+        effect,
     )
     # Events about the same plan wait for each other in `Imports.locked`; others do not.
     shown: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
@@ -217,15 +225,27 @@ def _shown(services: Services, place: Place, waiting: Waiting | PendingImport) -
 
 
 def _store(services: Services, effect: str, place: Place, files: PendingImport) -> tuple[Any, ...]:
-    plan = files.plan
+    plan, goal = files.plan, _own_effect(services, effect)
     ignored = [str(item.path) for item in plan.left_over if item.is_clutter] if plan else []
-    report = files.store(effect)
+    report = files.store(goal)
     shown, summary = _shown(services, place, files), _summary(report, ignored)
     if not report.added:
-        return *shown, summary, gr.skip(), gr.skip()
+        return *shown, summary, gr.skip(), gr.skip(), _selected(services, effect, goal)
     words = messages.importing.UNDO_ADD.format(pairs=messages.common.count(len(report.added), "pair"))
-    step = Undo("remove", effect, tuple(report.added), label=words)
-    return *shown, summary, *offered(step)
+    step = Undo("remove", goal, tuple(report.added), label=words)
+    return *shown, summary, *offered(step), _selected(services, effect, goal)
+
+
+def _own_effect(services: Services, effect: str) -> str:
+    """Return where pairs go for which an effect is selected: to a new one instead of a sample, which shows another."""
+    workspace = services.workspace
+    if workspace.effect(effect).name not in SAMPLE_NAMES:
+        return effect
+    return workspace.create_effect(free_name(messages.importing.OWN_EFFECT, workspace.effect_names())).slug
+
+
+def _selected(services: Services, effect: str, goal: str) -> Any:
+    return gr.skip() if goal == effect else selected(services, goal)
 
 
 def _corrected(plan: ImportPlan, action: str, name: str, to: str) -> ImportPlan:
