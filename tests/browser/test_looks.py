@@ -20,6 +20,7 @@ def test_every_tab_fits_and_follows_the_theme(page, app_url, errors, theme, widt
     page.set_viewport_size({"width": width, "height": 844})
     open_app(page, app_url, theme=theme)
     for tab in TABS:
+        expect(page.get_by_role("tab", name=tab)).to_be_visible()  # and not in a menu
         open_tab(page, tab)
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         page.evaluate(STILL)
