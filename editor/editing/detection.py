@@ -24,7 +24,8 @@ MIN_PICTURES = 8  # of fewer, the spread is not known
 FLAT = 4.0  # standard deviation in 8-bit levels, below which a window shows nothing
 STEP = 1.2  # of two sizes of windows
 SMALLEST = 1 / 16  # of the photo's longest side
-MOST_COMMON = 1 / 500  # of all windows that may be near enough, or else nearness means nothing
+NEAR = 0.75  # share of the learned pictures that would be found if they had been left out
+MOST_COMMON = 1 / 2000  # share of all windows that may be near enough, or else nearness means nothing
 NUM_NEAREST = 64  # of windows of one size that are considered
 MAX_OVERLAP = 0.1  # intersection over union of two that are found (non-maximum suppression)
 
@@ -40,7 +41,7 @@ class FeatureSpace:
         components: (k, d), orthonormal.
         variances: Of the components, (k,).
         noise: Variance of each direction that they leave out.
-        limit: The distance that half of the learned pictures have when they are left out.
+        limit: The distance within which a share of `NEAR` of the learned pictures lies when they are left out.
     """
 
     mean: Array
@@ -60,7 +61,7 @@ class FeatureSpace:
             float(cls._fitted(np.delete(windows, index, axis=0), 0.0).distances(windows[[index]])[0])
             for index in range(len(windows))
         ]
-        return cls._fitted(windows, float(np.median(left_out)))
+        return cls._fitted(windows, float(np.quantile(left_out, NEAR)))
 
     @classmethod
     def _fitted(cls, windows: Array, limit: float) -> FeatureSpace:
@@ -78,7 +79,7 @@ class FeatureSpace:
         return (inside**2 / self.variances).sum(axis=1) + left_out / self.noise
 
     def find(self, photo: Image.Image) -> list[Frame]:
-        """Return the parts of a photo that are as near as half of the learned pictures are, the nearest first."""
+        """Return the parts of a photo that are as near as most of the learned pictures are, the nearest first."""
         found: list[tuple[float, Frame]] = []
         gray, num_windows, num_near = photo.convert("L"), 0, 0
         side = float(min(photo.size))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -114,7 +115,7 @@ class Desk:
             {
                 "photos": [self._saved(photo, state.history(photo)) for photo in state.photos],
                 "shown": state.shown,
-                "settings": None if state.settings is None else _settings(state.settings),
+                "settings": None if state.settings is None else asdict(state.settings),
             },
         )
 
@@ -199,7 +200,3 @@ class Desk:
             "done": done,
             "undone": undone,
         }
-
-
-def _settings(settings: EditSettings) -> dict[str, object]:
-    return {name: getattr(settings, name) for name in SavedSettings.model_fields}

@@ -1,12 +1,16 @@
-"""Frames: squares of a large photo that are edited instead of all of it, by mouse and by keyboard."""
+"""Frames: squares of a large photo that are edited instead of all of it, by mouse, by keyboard, and suggested."""
+
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pages import before_and_after, drop
-from tests.conftest import draw_toy_pair
+from editor.workspace import Workspace
+from tests.browser.pages import before_and_after, choose_effect, drop, open_app, open_tab
+from tests.conftest import draw_toy_pair, fill_with_toy_pairs
+from tests.editing.test_detection import draw_face, ground
 
 SIZE = (400, 300)
 
@@ -90,7 +94,7 @@ def test_frames_are_drawn_moved_resized_and_undone_with_the_mouse(large, errors)
 
 def test_frames_by_keyboard_and_what_is_outside_keeps_every_pixel(large, errors):
     with Answered(large):
-        large.get_by_role("button", name="Add a frame", exact=True).press("Enter")
+        large.locator("[data-frame-add]").press("Enter")
     frame = large.get_by_role("group", name="Frame 1")
     expect(frame).to_be_focused()
     place = "node => ['left', 'top', 'width'].map((side) => parseFloat(node.style[side]))"
@@ -103,7 +107,7 @@ def test_frames_by_keyboard_and_what_is_outside_keeps_every_pixel(large, errors)
     with Answered(large):
         large.keyboard.press("Delete")
     expect(frame).to_have_count(0)
-    expect(large.get_by_role("button", name="Add a frame", exact=True)).to_be_focused()
+    expect(large.locator("[data-frame-add]")).to_be_focused()
     assert not errors
 
 
@@ -114,4 +118,51 @@ def test_frames_go_to_the_file_that_is_downloaded(large, errors):
     with large.expect_download() as download:
         large.click("#edit-download")
     np.testing.assert_array_equal(np.asarray(Image.open(download.value.path()), dtype=float), shown)
+    assert not errors
+
+
+@pytest.fixture
+def faces(page, app_url, workspace, add_run):
+    """The Edit tab with a run that has learned from faces, as far as its pairs tell."""
+
+    def learn(path):
+        for seed, source in enumerate(sorted((path / "pairs" / "source").iterdir())):
+            face = draw_face(seed, 32)
+            face.save(source)
+            face.paste("blue", (8, 8, 20, 20))
+            face.save(path / "pairs" / "target" / source.name)
+
+    effect = Workspace(workspace).create_effect("Faces", fill=lambda store: fill_with_toy_pairs(store, 2))
+    add_run("Faces", effect.slug, learn)
+    open_app(page, app_url, mode="simple")
+    choose_effect(page, "Faces")
+    open_tab(page, "4 Edit")
+    yield page
+    shutil.rmtree(workspace / "effects" / effect.slug)
+
+
+def test_what_looks_like_the_pairs_is_suggested_in_a_large_photo_and_edited_alone(faces, tmp_path, errors):
+    places = [(90, 80, 110), (480, 300, 170)]
+    photo = ground()
+    for number, (x, y, side) in enumerate(places):
+        photo.paste(draw_face(100 + number, side), (x, y))
+    photo.save(tmp_path / "group.png")
+    drop(faces, "edit-photo", [tmp_path / "group.png"])
+    expect(faces.locator("#edit-large-words")).to_contain_text("Dashed: what looks most like them.")
+    assert faces.locator(".pb-ghost").count() >= len(places)
+    with Answered(faces):
+        faces.get_by_role("button", name="Edit only that").click()
+    expect(faces.locator("#edit-large")).to_be_hidden()
+    expect(faces.locator("[data-frame]").first).to_be_visible()
+    mask = changed(faces)
+    for x, y, side in places:
+        assert mask[y : y + side, x : x + side].any()
+    assert not mask[:70].any() and not mask[:, 700:].any()  # where nothing was found
+
+    (tmp_path / "group.png").rename(tmp_path / "again.png")  # declined, it is edited as a whole and asked no more
+    drop(faces, "edit-photo", [tmp_path / "again.png"])
+    expect(faces.locator("#edit-name")).to_have_text("again.png")
+    faces.get_by_role("button", name="No, all of it").click()
+    expect(faces.locator("#edit-large")).to_be_hidden()
+    expect(faces.locator(".pb-ghost")).to_have_count(0)
     assert not errors
