@@ -93,11 +93,12 @@ function addFrames(given) {
   frameLayer.querySelector(`[data-frame="${frames.length - 1}"]`).focus();
 }
 
-function removeFrame(index) {
+// A finger or mouse that removes a frame stays at the photo; who uses keys is led to what has the focus.
+function removeFrame(index, isPointer) {
   frames.splice(index, 1);
   drawFrames();
   sendFrames();
-  (frameLayer.querySelector("[data-frame]") ?? find("[data-frame-add]")).focus();
+  (frameLayer.querySelector("[data-frame]") ?? find("[data-frame-add]")).focus({ preventScroll: isPointer });
 }
 
 function inPhoto(event) {
@@ -145,7 +146,7 @@ function frameUp() {
 
 function frameKey(event) {
   const index = Number(event.target.dataset.frame), frame = frames[index];
-  if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); return removeFrame(index); }
+  if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); return removeFrame(index, false); }
   const step = event.shiftKey ? 1 : Math.max(1, Math.round(frame.side / 20));
   const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key] ?? [0, 0];
   const grow = { "+": step, "=": step, "-": -step }[event.key] ?? 0;
@@ -157,7 +158,7 @@ function frameKey(event) {
 }
 
 frameLayer.addEventListener("keydown", (event) => { if (event.target.matches("[data-frame]")) frameKey(event); });
-frameLayer.addEventListener("click", ({ target }) => {
-  if (target.closest(".pb-remove")) removeFrame(Number(target.closest("[data-frame]").dataset.frame));
+frameLayer.addEventListener("click", ({ target, detail }) => { // detail counts clicks: 0 for a key
+  if (target.closest(".pb-remove")) removeFrame(Number(target.closest("[data-frame]").dataset.frame), detail > 0);
 });
 left.addEventListener("scroll", drawFrames);
