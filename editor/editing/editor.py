@@ -219,7 +219,7 @@ class Editor:
         picture, fit = self._fitted(filtered.after if filtered else image)
         fit = fit._replace(size=image.size)
         x_j = to_tensor(picture)[None]
-        windows = Windows.over(tuple(x_j.shape[-2:]), self._window_grid)
+        windows = Windows.over(tuple(x_j.shape[-2:]), self.window_grid)
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
         kind = self.model.config.output
@@ -269,7 +269,7 @@ class Editor:
         x_j, y_j = self.pair(name).split(1)
         references = [other for other in self.match(x_j) if other != name]
         group = references[: self.model.config.group_size - 1] or [name]
-        windows = Windows.over(tuple(x_j.shape[-2:]), self._window_grid)
+        windows = Windows.over(tuple(x_j.shape[-2:]), self.window_grid)
         edit = self._predict_windows(windows, range(1), x_j, [group], num_steps=1, seed=0)[:, -4:-1]
         return Trial(self._paste(edit, x_j, references[:NUM_CANDIDATES]), edit, x_j, y_j)
 
@@ -297,11 +297,11 @@ class Editor:
     def _fitted(self, image: Image.Image) -> tuple[Image.Image, Fit]:
         """Return what the model sees of a picture to edit: all of it, as a square or as a strip."""
         if self.fit == "crop":
-            return fit_to_strip(image, self.image_size, self._window_grid)
+            return fit_to_strip(image, self.image_size, self.window_grid)
         return fit_to_square(image, self.image_size)
 
     @property
-    def _window_grid(self) -> int:
+    def window_grid(self) -> int:
         """Pixels of which each window's start is a multiple, so that neighbors divide what they share alike.
 
         What must not be divided is a token of the embedding and a cell of the decoder's flow.

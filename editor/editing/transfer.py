@@ -60,8 +60,7 @@ def transfer(
     is_moved = kind == "warp"
     if is_moved:
         offset, rest = split_move(kind, answer)
-        pixels = offset.norm(dim=1, keepdim=True) * (side - 1) / 2
-        offset = offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
+        offset = settled(offset, side)
         to_original = torch.tensor([(side - 1) / (right - left), (side - 1) / (bottom - top)]).view(1, 2, 1, 1)
         answer = torch.cat([offset * to_original, rest], dim=1)
     answer = answer if kind == "direct" else answer * strength
@@ -92,6 +91,12 @@ def transfer(
             edit = strip + strength * (edit - strip)
         result.paste(to_image(edit[0]), (0, row))
     return result
+
+
+def settled(offset: Tensor, side: int) -> Tensor:
+    """Return offsets (b, 2, h, w), in halves of a side of that many pixels, as zero where they are errors, see `STILL`."""
+    pixels = offset.norm(dim=1, keepdim=True) * (side - 1) / 2
+    return offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
 
 
 def _sampled(image: Image.Image, positions: Tensor) -> Tensor:

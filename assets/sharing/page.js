@@ -1,0 +1,130 @@
+// The page: takes a photo, shows it before and after, and saves the edit. The worker does the work.
+const find = (id) => document.getElementById(id);
+const words = JSON.parse(find("words").textContent), effect = JSON.parse(find("effect").textContent);
+const fill = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name]);
+let photo = null; // { name, file, bitmap } that is shown
+let edit = null; // its edit, as the worker sent it
+let last = 0; // id of the newest message to the worker
+
+function say(text, isBad = false) {
+  find("status").textContent = text;
+  find("status").classList.toggle("bad", isBad);
+}
+
+function fail(reason, detail = "") {
+  find("progress").hidden = true;
+  say(fill(words[reason], { detail, megapixels: effect.most_pixels / 1e6 }), true);
+}
+
+async function unpacked(id) {
+  const text = atob(find(id).textContent), bytes = new Uint8Array(text.length);
+  find(id).remove(); // the text takes as much memory as the network
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+// Starts the worker with everything that the page holds.
+async function begin() {
+  const worker = new Worker(URL.createObjectURL(new Blob([find("worker").textContent], { type: "text/javascript" })));
+  worker.onmessage = ({ data }) => receive(data);
+  worker.onerror = (event) => fail("start", event.message);
+  const glue = new TextDecoder().decode(await unpacked("glue")), wasm = await unpacked("wasm"), graphs = {};
+  for (const name of effect.graphs) graphs[name] = await unpacked(`graph-${name}`);
+  const tables = effect.color_map && { size: effect.color_map.size, table: new Float32Array(await unpacked("table")) };
+  worker.postMessage({ kind: "start", glue, wasm, graphs, described: { ...effect, color_map: tables } }, [wasm, ...Object.values(graphs)]);
+  return worker;
+}
+
+function receive(message) {
+  if (message.kind === "progress") {
+    find("progress").hidden = false;
+    find("progress").value = message.share;
+  } else if (message.id !== undefined && message.id !== last) {
+    return; // a newer one is on its way
+  } else if (message.kind === "failed") fail(message.reason, message.detail);
+  else if (message.kind === "edited") show(message);
+  else if (!photo) say(words.ready);
+}
+
+// Shows an edit, and with the first one of a photo the photo itself.
+function show(message) {
+  edit = message;
+  const { width, height } = edit;
+  find("progress").hidden = true;
+  find("edited").width = width;
+  find("edited").height = height;
+  find("edited").getContext("2d").putImageData(new ImageData(edit.data, width, height), 0, 0);
+  find("stage").classList.remove("waits");
+  for (const id of ["png", "jpeg"]) find(id).disabled = false;
+  say(fill(words.done, { width, height, seconds: edit.seconds.toFixed(1) }));
+}
+
+async function open(file) {
+  if (!file) return;
+  const id = ++last, worker = await started;
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    if (id !== last) return;
+    const { width, height } = bitmap, canvas = find("original");
+    if (width * height > effect.most_pixels) return fail("large");
+    photo = { name: file.name.replace(/\.[^.]*$/, ""), file };
+    edit = null;
+    [canvas.width, canvas.height] = [width, height];
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    find("stage").style.setProperty("--shape", width / height);
+  } catch (error) {
+    return fail("file", error.message);
+  }
+  find("drop").hidden = true;
+  find("desk").hidden = false;
+  ask({ kind: "open", file });
+}
+
+async function ask(message) {
+  const worker = await started;
+  last += 1;
+  find("stage").classList.add("waits");
+  for (const id of ["png", "jpeg"]) find(id).disabled = true;
+  say(words.editing);
+  worker.postMessage({ ...message, strength: Number(find("strength").value), id: last });
+}
+
+async function save(type, ending) {
+  const canvas = document.createElement("canvas"), drawing = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [edit.width, edit.height];
+  drawing.putImageData(new ImageData(edit.data, edit.width, edit.height), 0, 0);
+  if (type === "image/jpeg") { // it knows no transparency
+    drawing.globalCompositeOperation = "destination-over";
+    drawing.fillStyle = "white";
+    drawing.fillRect(0, 0, edit.width, edit.height);
+  }
+  const blob = await new Promise((done) => canvas.toBlob(done, type, 0.95));
+  if (!blob) return fail("save");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${photo.name}-edited.${ending}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+let wait = 0;
+find("strength").addEventListener("input", ({ target }) => {
+  document.querySelector("output").textContent = `${Math.round(100 * target.value)}%`;
+  clearTimeout(wait);
+  wait = setTimeout(() => ask({ kind: "apply" }), 150);
+});
+find("cut").addEventListener("input", ({ target }) => find("stage").style.setProperty("--at", `${target.value}%`));
+find("file").addEventListener("change", ({ target }) => { open(target.files[0]); target.value = ""; });
+find("another").addEventListener("click", () => find("file").click());
+find("png").addEventListener("click", () => save("image/png", "png"));
+find("jpeg").addEventListener("click", () => save("image/jpeg", "jpg"));
+addEventListener("paste", ({ clipboardData }) => open(clipboardData.files[0]));
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => { event.preventDefault(); open(event.dataTransfer.files[0]); });
+for (const name of ["dragenter", "dragleave", "drop"]) {
+  addEventListener(name, ({ type, relatedTarget }) => document.body.classList.toggle("over", type === "dragenter" || (type === "dragleave" && relatedTarget !== null)));
+}
+
+const started = begin();
+started.catch((error) => fail("start", error.message));

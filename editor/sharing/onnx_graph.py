@@ -1,0 +1,188 @@
+"""A trained effect as ONNX: what the network answers for one square, and beside it how an answer becomes an edit.
+
+```
+NAME.onnx              picture (1, 3, s, s) -> answer (1, 6, s, s), see `sharing.answer_graph`
+NAME.detail.onnx       the detail filter, (1, 3, h, w) -> the same shape, where the effect has one
+NAME.json              names, ranges and sizes; the color map
+edit_with_onnx.py      edits with onnxruntime, numpy and Pillow alone
+```
+
+The answer is applied to the photo's own pixels by whoever runs the graph. So the graph has no GridSample, which some
+runtimes lack, and a photo of any size is edited with one square.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from editor.editing.editor import MAX_STRENGTH, Editor
+from editor.editing.filtering import MOST_ENLARGED
+from editor.files import replace_file
+from editor.image_files import MAX_PIXELS
+from editor.images import MAX_SQUARES
+from editor.models.detail_filter import MARGIN, MULTIPLE, DetailFilter
+from editor.models.tiles import TILE
+from editor.sharing.answer_graph import CHANNELS, AnswerGraph
+from editor.sharing.errors import SharingError
+from editor.training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import onnx
+
+FORMAT = 1
+OPSET = 18
+SMALL = 1024  # entries: weights with fewer keep float32, which costs nothing
+ASSETS = Path(__file__).parents[2] / "assets"
+SCRIPT = "edit_with_onnx.py"
+MISSING = (
+    "An ONNX file or a web page needs the packages onnx and onnxscript. Install them with: pip install onnx onnxscript "
+    "and start Pairbrush again."
+)
+HOW = (
+    "Scale the photo to the square (its longest side becomes `size`, the rest is mirrored; with fit=crop its shortest "
+    "side, in overlapping windows). Enlarge the answer bilinearly to the photo. base = the photo's pixels, each taken from "
+    "move_x, move_y pixels of the square further right and down, then through color_map if there is one. "
+    "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """An effect as graphs.
+
+    Attributes:
+        graphs: Serialized ONNX models by name: "answer", and "detail" where there is a detail filter.
+        about: What whoever runs them has to know, ready for JSON.
+        table: The color map, (n, n, n, 3) float32 in [-1, 1]; None where there is none.
+        editor: What they were made of.
+    """
+
+    graphs: dict[str, bytes]
+    about: dict[str, Any]
+    table: np.ndarray | None
+    editor: Editor
+
+
+def export_onnx(run: RunFolder, path: Path) -> str:
+    """Write a run as `path` and the files beside it, and return what was made.
+
+    Raises:
+        SharingError: A package is missing, or the run cannot edit without its pairs.
+        EditorError: The run has learned nothing, or its files are damaged.
+        OSError: A file cannot be written.
+    """
+    effect = graphs_of(run)
+    about = effect.about | {"color_map": None if effect.table is None else _plain(effect.table), "how": HOW}
+    for name, graph in effect.graphs.items():
+        replace_file(path if name == "answer" else path.with_suffix(f".{name}.onnx"), graph)
+    replace_file(path.with_suffix(".json"), json.dumps(about, indent=1, ensure_ascii=False).encode())
+    shutil.copyfile(ASSETS / "sharing" / SCRIPT, path.with_name(SCRIPT))
+    pasted = " It paints what Pairbrush itself would paste from a pair." if effect.editor.adds else ""
+    return f"{path} edits with any ONNX runtime: python {SCRIPT} {path.name} IMAGE OUT.png{pasted}"
+
+
+def graphs_of(run: RunFolder) -> Graphs:
+    """Return a run as graphs; raises as `export_onnx` does."""
+    editor = Editor.load(run.path, "cpu")
+    model, config = editor.model, editor.model.config
+    size = config.image_size
+    graphs = {"answer": _graph(AnswerGraph(model), torch.zeros(1, 3, size, size))}
+    about = {
+        "format": FORMAT,
+        "name": run.name,
+        "effect": run.effect,
+        "input": {"name": "picture", "shape": [1, 3, size, size], "range": [-1, 1], "channels": ["red", "green", "blue"]},
+        "output": {"name": "answer", "shape": [1, len(CHANNELS), size, size], "channels": CHANNELS},
+        "size": size,
+        "fit": config.fit,
+        "grid": editor.window_grid,
+        "max_squares": MAX_SQUARES,
+        "max_strength": MAX_STRENGTH,
+        "most_pixels": MAX_PIXELS,
+        "detail": None,
+    }
+    if model.has_detail:
+        graphs["detail"] = _graph(model.detail_filter, torch.zeros(1, 3, 4 * MULTIPLE, 6 * MULTIPLE), is_any_size=True)
+        about["detail"] = {
+            "size": config.detail.size,
+            "scale": config.detail.scale,
+            "most_enlarged": MOST_ENLARGED,
+            "margin": MARGIN,
+            "multiple": MULTIPLE,
+            "tile": TILE,
+        }
+    color_map = model.color_map
+    table = None if color_map is None or color_map.is_identity else color_map.table.float().numpy()
+    return Graphs(graphs, about, table, editor)
+
+
+def _graph(module: nn.Module, picture: Tensor, *, is_any_size: bool = False) -> bytes:
+    """Return a module as a serialized ONNX model with large weights in float16, computing in float32.
+
+    Args:
+        module: Maps a picture (1, 3, h, w) to (1, c, h, w).
+        picture: An example.
+        is_any_size: Whether h and w may be any multiples of `MULTIPLE`, or only those of the example.
+    """
+    try:
+        import onnx
+        from onnxscript import optimizer
+    except ImportError as error:
+        raise SharingError(MISSING) from error
+    sides = {axis: MULTIPLE * torch.export.Dim(name, min=1) for axis, name in ((2, "rows"), (3, "columns"))}
+    program = torch.onnx.export(
+        module.eval(),
+        (picture,),
+        dynamo=True,
+        opset_version=OPSET,
+        optimize=False,  # its rewriting takes longer than all the rest and gains nothing here
+        dynamic_shapes=(sides,) if is_any_size else None,
+        input_names=["picture"],
+        output_names=["answer"],
+        verbose=False,
+    )
+    optimizer.inline(program.model)
+    optimizer.fold_constants(program.model)
+    optimizer.remove_unused_nodes(program.model)
+    graph = program.model_proto
+    _forget_traces(graph)
+    _halve(graph)
+    onnx.checker.check_model(graph)
+    return graph.SerializeToString()
+
+
+def _forget_traces(model: onnx.ModelProto) -> None:
+    """Take out what the exporter notes beside each node: files and lines of this machine."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
+def _halve(model: onnx.ModelProto) -> None:
+    """Keep large weights as float16, each with a Cast to float32, which runtimes do once when they load the graph."""
+    import onnx
+
+    casts = []
+    for tensor in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.size >= SMALL:
+            name = tensor.name
+            tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+            casts.append(onnx.helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _plain(table: np.ndarray) -> dict[str, Any]:
+    """Return a color map for JSON: red is the first axis and changes slowest."""
+    return {"size": len(table), "table": [round(float(value), 5) for value in table.ravel()]}

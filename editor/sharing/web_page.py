@@ -1,0 +1,114 @@
+"""An effect as one web page, which edits by itself: opened by double click, without a server or a connection.
+
+The page holds the effect's graphs, ONNX Runtime Web and our scripts. It runs under a Content-Security-Policy that
+forbids every connection, so what it promises (no photo leaves the browser) is what the browser enforces.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from editor.files import replace_file
+from editor.sharing.onnx_graph import ASSETS, Graphs, graphs_of
+from editor.training.run_folder import RunFolder
+
+SCRIPTS = ASSETS / "sharing"
+RUNTIME = ASSETS / "onnxruntime-web"
+GLUE, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
+WORKER = ("resize", "fit", "color_map", "transparency", "transfer", "detail", "worker")
+POLICY = (
+    "default-src 'none'; script-src '{script}' blob: 'wasm-unsafe-eval'; worker-src blob:; style-src '{style}'; "
+    "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+)
+PAINTED = (
+    "Pairbrush itself pastes what this effect adds from one of its pairs, crisp. This page shows what the network paints, "
+    "which is softer."
+)
+# A static Space sends these, which lets the page compute in several threads.
+SPACE = """---
+title: {title}
+emoji: 🖌️
+sdk: static
+pinned: false
+custom_headers:
+  cross-origin-embedder-policy: require-corp
+  cross-origin-opener-policy: same-origin
+  cross-origin-resource-policy: cross-origin
+---
+
+{learned} The whole editor is `index.html`, made with Pairbrush: photos are edited in the browser and sent nowhere.
+"""
+
+
+def export_page(run: RunFolder, path: Path) -> str:
+    """Write a run as one HTML file and return what was made; raises as `onnx_graph.export_onnx` does."""
+    replace_file(path, page_of(graphs_of(run)).encode())
+    megabytes = path.stat().st_size / 1e6
+    return f"{path} ({megabytes:.1f} MB) edits in any browser: open it by double click, without Pairbrush or a connection."
+
+
+def export_space(run: RunFolder, path: Path) -> str:
+    """Write a run as a folder for a static Space, `index.html` and `README.md`, and return what was made.
+
+    Raises:
+        FileExistsError: There is something at `path` already.
+        SharingError, EditorError, OSError: As `onnx_graph.export_onnx` does.
+    """
+    effect = graphs_of(run)
+    path.mkdir(parents=True)
+    replace_file(path / "index.html", page_of(effect).encode())
+    front = SPACE.format(title=json.dumps(effect.about["name"], ensure_ascii=False), learned=learned(effect))
+    replace_file(path / "README.md", front.encode())
+    return f"{path} is a static Space: upload what is in it to one."
+
+
+def page_of(effect: Graphs) -> str:
+    """Return the HTML file of an effect."""
+    about = effect.about | {"graphs": list(effect.graphs), "color_map": None}
+    packed = {f"graph-{name}": _packed(graph) for name, graph in effect.graphs.items()}
+    if effect.table is not None:
+        about["color_map"] = {"size": len(effect.table)}
+        packed["table"] = _packed(effect.table.astype("<f4").tobytes())
+    packed["glue"] = _packed((RUNTIME / GLUE).read_bytes())
+    packed["wasm"] = base64.b64encode((RUNTIME / WASM).read_bytes()).decode()
+    described = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # no name can end the script that it is in
+    script, style = _asset("page.js"), _asset("page.css")
+    worker = "\n".join(_asset(f"{name}.js") for name in WORKER)
+    environment = Environment(loader=FileSystemLoader(SCRIPTS), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("page.html").render(
+        name=about["name"],
+        learned=learned(effect),
+        notes=[PAINTED] if effect.editor.adds else [],
+        max_strength=about["max_strength"],
+        policy=Markup(POLICY.format(script=_digest(script), style=_digest(style))),
+        logo=Markup((ASSETS / "logo.svg").read_text(encoding="utf-8")),
+        style=Markup(style),
+        script=Markup(script),
+        blocks={"effect": Markup(described), "worker": Markup(worker)} | {id: Markup(text) for id, text in packed.items()},
+    )
+
+
+def learned(effect: Graphs) -> str:
+    """Return in a sentence what the effect was learned from."""
+    editor = effect.editor
+    count = len(editor.references)
+    return f"Learned from {count} pair{'s' if count > 1 else ''} of pictures, before and after, in {editor.step} steps."
+
+
+def _asset(name: str) -> str:
+    return (SCRIPTS / name).read_text(encoding="utf-8")
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
