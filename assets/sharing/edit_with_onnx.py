@@ -49,14 +49,15 @@ def enlarge(answer, start, content, length):
 def taken(pixels, xs, ys):
     """Return the pixels (n, 3) at places, bicubically."""
     height, width, total = *pixels.shape[:2], 0
-    for row in range(-1, 3):
-        for column in range(-1, 3):
-            x, y = np.floor(xs) + column, np.floor(ys) + row
+    for down in range(-1, 3):
+        for across in range(-1, 3):
+            x, y = np.floor(xs) + across, np.floor(ys) + down
             weight = 1
             for d in (np.abs(xs - x), np.abs(ys - y)):
                 near, far = (1.25 * d - 2.25) * d * d + 1, -0.75 * (((d - 5) * d + 8) * d - 4)
                 weight = weight * np.where(d < 1, near, far)
-            total = total + weight[:, None] * pixels[y.clip(0, height - 1).astype(int), x.clip(0, width - 1).astype(int)]
+            rows, columns = y.clip(0, height - 1).astype(int), x.clip(0, width - 1).astype(int)
+            total = total + weight[:, None] * pixels[rows, columns]
     return total
 
 
@@ -69,8 +70,8 @@ def with_detail(path, detail, photo, table, strength):
     colors = np.pad(colors_of(before), (*pads, (0, 0)), mode="symmetric")
     filtered = run(path, colors if table is None else looked_up(table, colors))
     after = image_of(filtered[margin : margin + before.height, margin : margin + before.width])
-    before, after = (np.asarray(side.resize(photo.size, Image.Resampling.BICUBIC), np.float32) for side in (before, after))
-    return Image.fromarray(np.rint(np.asarray(photo) + strength * (after - before)).clip(0, 255).astype(np.uint8))
+    before, after = (colors_of(side.resize(photo.size, Image.Resampling.BICUBIC)) for side in (before, after))
+    return image_of(colors_of(photo) + strength * (after - before))
 
 
 def edit(effect, photo, strength=1.0):

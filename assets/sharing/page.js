@@ -5,6 +5,7 @@ const fill = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name
 let photo = null; // { name, file, bitmap } that is shown
 let edit = null; // its edit, as the worker sent it
 let last = 0; // id of the newest message to the worker
+let chosen = 0; // how many files were chosen: of two, the later one is shown
 
 function say(text, isBad = false) {
   find("status").textContent = text;
@@ -61,16 +62,19 @@ function show(message) {
 
 async function open(file) {
   if (!file) return;
-  const id = ++last, worker = await started;
+  const turn = ++chosen;
+  say(words.editing);
+  await started;
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    if (id !== last) return;
+    if (turn !== chosen) return;
     const { width, height } = bitmap, canvas = find("original");
     if (width * height > effect.most_pixels) return fail("large");
     photo = { name: file.name.replace(/\.[^.]*$/, ""), file };
     edit = null;
     [canvas.width, canvas.height] = [width, height];
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    find("edited").width = 1; // takes away the edit of the photo before
     bitmap.close();
     find("stage").style.setProperty("--shape", width / height);
   } catch (error) {

@@ -94,7 +94,7 @@ def transfer(
 
 
 def settled(offset: Tensor, side: int) -> Tensor:
-    """Return offsets (b, 2, h, w), in halves of a side of that many pixels, as zero where they are errors, see `STILL`."""
+    """Return offsets (b, 2, h, w), in halves of `side` pixels, as zero where they are errors, see `STILL`."""
     pixels = offset.norm(dim=1, keepdim=True) * (side - 1) / 2
     return offset * ((pixels - STILL) / (MOVING - STILL)).clamp(0, 1)
 

@@ -1,8 +1,8 @@
 """The trained network as a function of one picture, ready to be written as a graph: no references, no noise to draw.
 
-The picture to edit is its own reference. Training draws i and j with replacement, so the model has seen that, and at the
-last noise level y_i(t) is noise anyway. Edits differ from those by a reference as little as those by two references do
-(docs/SHARING.md has the figures), and what leaves home holds no photograph.
+The picture to edit is its own reference. Training draws i and j with replacement, so the model has seen that, and at
+the last noise level y_i(t) is noise anyway. Edits differ from those by a reference about as little as those by two
+references or by two seeds do (docs/SHARING.md has the figures), and what leaves home holds no photograph.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from editor.sharing.effect import export_effect
+from editor.sharing.onnx_graph import export_onnx, export_zip
+from editor.sharing.web_page import export_page, export_space
 from editor.training.cube import export_cube
 from editor.training.export import export_run
 from editor.training.run_folder import RunFolder
@@ -47,10 +49,19 @@ def _effect(run: RunFolder, path: Path, choices: Choices) -> str:
     return f"{path} edits like {run.path} ({near}): python -m editor edit {path} IMAGE --output OUT"
 
 
+def _no_choices(make: Callable[[RunFolder, Path], str]) -> Export:
+    """Return a format in which there is nothing to decide on."""
+    return lambda run, path, choices: make(run, path)
+
+
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
         ".pairbrush": _effect,
         ".cube": _cube,
+        ".html": _no_choices(export_page),
+        ".space": _no_choices(export_space),
+        ".onnx": _no_choices(export_onnx),
+        ".zip": _no_choices(export_zip),
     }
 )
 

@@ -15,7 +15,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
+import zipfile
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +31,8 @@ from editor.editing.filtering import MOST_ENLARGED
 from editor.files import replace_file
 from editor.image_files import MAX_PIXELS
 from editor.images import MAX_SQUARES
-from editor.models.detail_filter import MARGIN, MULTIPLE, DetailFilter
+from editor.models.detail_filter import MARGIN, MULTIPLE
+from editor.models.editing_model import EditingModel
 from editor.models.tiles import TILE
 from editor.sharing.answer_graph import CHANNELS, AnswerGraph
 from editor.sharing.errors import SharingError
@@ -48,8 +52,8 @@ MISSING = (
 )
 HOW = (
     "Scale the photo to the square (its longest side becomes `size`, the rest is mirrored; with fit=crop its shortest "
-    "side, in overlapping windows). Enlarge the answer bilinearly to the photo. base = the photo's pixels, each taken from "
-    "move_x, move_y pixels of the square further right and down, then through color_map if there is one. "
+    "side, in overlapping windows). Enlarge the answer bilinearly to the photo. base = the photo's pixels, each taken "
+    "from move_x, move_y pixels of the square further right and down, then through color_map if there is one. "
     "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]."
 )
 
@@ -76,7 +80,8 @@ def export_onnx(run: RunFolder, path: Path) -> str:
 
     Raises:
         SharingError: A package is missing, or the run cannot edit without its pairs.
-        EditorError: The run has learned nothing, or its files are damaged.
+        RunError: The run has learned nothing.
+        EditorError: Its files are damaged.
         OSError: A file cannot be written.
     """
     effect = graphs_of(run)
@@ -89,8 +94,21 @@ def export_onnx(run: RunFolder, path: Path) -> str:
     return f"{path} edits with any ONNX runtime: python {SCRIPT} {path.name} IMAGE OUT.png{pasted}"
 
 
+def export_zip(run: RunFolder, path: Path) -> str:
+    """Write what `export_onnx` writes as one archive, and return what was made; raises as that does."""
+    with tempfile.TemporaryDirectory() as folder:
+        export_onnx(run, Path(folder) / f"{path.stem}.onnx")
+        packed = BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(Path(folder).iterdir()):
+                archive.write(file, file.name)
+    replace_file(path, packed.getvalue())
+    return f"{path} holds the effect for any ONNX runtime, and a script that edits with it."
+
+
 def graphs_of(run: RunFolder) -> Graphs:
     """Return a run as graphs; raises as `export_onnx` does."""
+    run.require_weights()
     editor = Editor.load(run.path, "cpu")
     model, config = editor.model, editor.model.config
     size = config.image_size
@@ -99,7 +117,7 @@ def graphs_of(run: RunFolder) -> Graphs:
         "format": FORMAT,
         "name": run.name,
         "effect": run.effect,
-        "input": {"name": "picture", "shape": [1, 3, size, size], "range": [-1, 1], "channels": ["red", "green", "blue"]},
+        "input": {"name": "picture", "shape": [1, 3, size, size], "range": [-1, 1], "channels": CHANNELS[3:]},
         "output": {"name": "answer", "shape": [1, len(CHANNELS), size, size], "channels": CHANNELS},
         "size": size,
         "fit": config.fit,
@@ -110,18 +128,28 @@ def graphs_of(run: RunFolder) -> Graphs:
         "detail": None,
     }
     if model.has_detail:
-        graphs["detail"] = _graph(model.detail_filter, torch.zeros(1, 3, 4 * MULTIPLE, 6 * MULTIPLE), is_any_size=True)
-        about["detail"] = {
-            "size": config.detail.size,
-            "scale": config.detail.scale,
-            "most_enlarged": MOST_ENLARGED,
-            "margin": MARGIN,
-            "multiple": MULTIPLE,
-            "tile": TILE,
-        }
+        graphs["detail"], about["detail"] = detail_graph(model), detail_of(model)
     color_map = model.color_map
     table = None if color_map is None or color_map.is_identity else color_map.table.float().numpy()
     return Graphs(graphs, about, table, editor)
+
+
+def detail_graph(model: EditingModel) -> bytes:
+    """Return the detail filter of a model as a graph for pictures whose sides are multiples of `MULTIPLE`."""
+    return _graph(model.detail_filter, torch.zeros(1, 3, 4 * MULTIPLE, 6 * MULTIPLE), is_any_size=True)
+
+
+def detail_of(model: EditingModel) -> dict[str, Any]:
+    """Return what whoever runs that graph has to know, see `editing.filtering` and `models.tiles`."""
+    detail = model.config.detail
+    return {
+        "size": detail.size,
+        "scale": detail.scale,
+        "most_enlarged": MOST_ENLARGED,
+        "margin": MARGIN,
+        "multiple": MULTIPLE,
+        "tile": TILE,
+    }
 
 
 def _graph(module: nn.Module, picture: Tensor, *, is_any_size: bool = False) -> bytes:

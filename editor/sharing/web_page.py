@@ -28,8 +28,8 @@ POLICY = (
     "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
 )
 PAINTED = (
-    "Pairbrush itself pastes what this effect adds from one of its pairs, crisp. This page shows what the network paints, "
-    "which is softer."
+    "Pairbrush itself pastes what this effect adds from one of its pairs, crisp. This page shows what the network "
+    "paints, which is softer."
 )
 # A static Space sends these, which lets the page compute in several threads.
 SPACE = """---
@@ -50,8 +50,7 @@ custom_headers:
 def export_page(run: RunFolder, path: Path) -> str:
     """Write a run as one HTML file and return what was made; raises as `onnx_graph.export_onnx` does."""
     replace_file(path, page_of(graphs_of(run)).encode())
-    megabytes = path.stat().st_size / 1e6
-    return f"{path} ({megabytes:.1f} MB) edits in any browser: open it by double click, without Pairbrush or a connection."
+    return f"{path} edits in any browser: open it by double click, without Pairbrush or a connection."
 
 
 def export_space(run: RunFolder, path: Path) -> str:
@@ -59,7 +58,7 @@ def export_space(run: RunFolder, path: Path) -> str:
 
     Raises:
         FileExistsError: There is something at `path` already.
-        SharingError, EditorError, OSError: As `onnx_graph.export_onnx` does.
+        SharingError, RunError, EditorError, OSError: As `onnx_graph.export_onnx` does.
     """
     effect = graphs_of(run)
     path.mkdir(parents=True)
@@ -78,7 +77,7 @@ def page_of(effect: Graphs) -> str:
         packed["table"] = _packed(effect.table.astype("<f4").tobytes())
     packed["glue"] = _packed((RUNTIME / GLUE).read_bytes())
     packed["wasm"] = base64.b64encode((RUNTIME / WASM).read_bytes()).decode()
-    described = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # no name can end the script that it is in
+    described = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # no name ends the script it is in
     script, style = _asset("page.js"), _asset("page.css")
     worker = "\n".join(_asset(f"{name}.js") for name in WORKER)
     environment = Environment(loader=FileSystemLoader(SCRIPTS), autoescape=True, undefined=StrictUndefined)
@@ -91,7 +90,7 @@ def page_of(effect: Graphs) -> str:
         logo=Markup((ASSETS / "logo.svg").read_text(encoding="utf-8")),
         style=Markup(style),
         script=Markup(script),
-        blocks={"effect": Markup(described), "worker": Markup(worker)} | {id: Markup(text) for id, text in packed.items()},
+        blocks={id: Markup(text) for id, text in {"effect": described, "worker": worker, **packed}.items()},
     )
 
 

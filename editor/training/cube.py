@@ -20,8 +20,7 @@ def export_cube(run: RunFolder, path: Path) -> float:
         CheckpointError, DamagedError: Its weights cannot be used.
         OSError: The file cannot be written.
     """
-    if not run.has_weights:
-        raise RunError(f"The run in {run.path} has learned nothing yet. Train it first.")
+    run.require_weights()
     model, _ = load_model(intact_version(run.weights_path), run.config)
     if not model.explained:
         raise RunError(

@@ -35,8 +35,7 @@ def export_run(run: RunFolder, path: Path, *, num_previews: int = KEPT_PREVIEWS)
     """
     if path.exists():
         raise RunError(f"{path} is there already. Choose another folder for the copy.")
-    if not run.has_weights:
-        raise RunError(f"The run in {run.path} has learned nothing yet. Train it first.")
+    run.require_weights()
     beside = path.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `path` only when it is whole
     try:
         _copy(run, beside, num_previews)

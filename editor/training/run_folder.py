@@ -314,6 +314,15 @@ class RunFolder:
         """Whether there is something to edit with yet."""
         return self.weights_path.is_file()
 
+    def require_weights(self) -> None:
+        """Make sure that something was learned.
+
+        Raises:
+            RunError: Nothing was.
+        """
+        if not self.has_weights:
+            raise RunError(f"The run in {self.path} has learned nothing yet. Train it first.")
+
     def _write_about(self) -> None:
         about = {
             "name": self.name,

@@ -53,11 +53,22 @@ FILES = {  # by the ending of the file's name
         "No photograph. Where edits paste what your pictures after add, such as a hat, that is in it, cut out. Your "
         "effect's name is in it, and the names of your files are not.",
     ),
+    ".html": CardWords(
+        "A web page that edits (.html)",
+        "One file for everybody: a double click opens it in a browser, where it edits photos at their full size. "
+        "It needs no installation and no connection, and photos stay on the computer that they are on.",
+        "What the network has learned and the name of the run; none of your pictures.",
+    ),
     ".cube": CardWords(
         "Color table (.cube)",
         "The colors of the effect for photo and film programs: Photoshop, Lightroom, DaVinci Resolve and many others "
         "read it. It holds {explained} of what the effect does.",
         "Colors only, no picture.",
         "This effect is no map from color to color, so a color table cannot hold it.",
+    ),
+    ".zip": CardWords(
+        "For other programs (ONNX, .zip)",
+        "The network for any ONNX runtime, a description of all its numbers, and a short script that edits with it.",
+        "What the network has learned and the name of the run; none of your pictures.",
     ),
 }

@@ -15,6 +15,7 @@ from editor.ui.handlers import bound, mistake
 from editor.workspace import Services, ShareFacts
 
 CUBE_BYTES = 133_000
+RUNTIME_BYTES = 5_000_000  # of the runtime in a web page
 
 
 class Place(NamedTuple):
@@ -129,4 +130,8 @@ def file_of(path: Path) -> dict[str, str]:
     return {"url": address(path), "name": path.name}
 
 
-FILES = (FileCard(".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained)),)
+FILES = (
+    FileCard(".html", size=lambda facts: RUNTIME_BYTES + facts.weight_bytes * 4 // 3),
+    FileCard(".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained)),
+    FileCard(".zip", size=lambda facts: facts.weight_bytes),
+)

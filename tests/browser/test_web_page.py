@@ -1,0 +1,161 @@
+"""The web page that an effect becomes: opened from a file, it edits like the editor, and asks nobody for anything."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+from playwright.sync_api import expect
+
+from editor.models.color_map import ColorMap, identity_table
+from editor.sharing.onnx_graph import ASSETS, graphs_of
+from editor.sharing.web_page import export_space, page_of
+from editor.training.run_folder import RunFolder
+from tests.browser.pages import PATIENCE
+from tests.conftest import draw_toy_pair
+
+HOSTILE = "</title></script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+UPRIGHT = 0x0112  # the EXIF tag of the orientation
+TURNED = 6  # its value for a photo that has to be turned clockwise
+
+
+@pytest.fixture(scope="module")
+def toy(trained_run):
+    return graphs_of(trained_run)
+
+
+@pytest.fixture
+def asked(page):
+    """The addresses that a page asks for."""
+    found = []
+    page.on("request", lambda request: found.append(request.url))
+    return found
+
+
+@pytest.fixture
+def edited(page, tmp_path):
+    """Opens an effect as a file, as a double click does, and returns a way to edit a photo with it."""
+
+    def open_effect(effect):
+        path = tmp_path / "effect.html"
+        path.write_text(page_of(effect), encoding="utf-8")
+        page.goto(path.as_uri())
+        expect(page.locator("#status")).to_have_text("Ready.", timeout=4 * PATIENCE)
+
+        def edit(photo, strength=1.0, exif=None):
+            page.evaluate("value => { document.getElementById('strength').value = value; }", strength)
+            photo.save(tmp_path / "photo.png", **({"exif": exif} if exif else {}))
+            page.locator("#file").set_input_files(tmp_path / "photo.png")
+            expect(page.locator("#status")).to_have_text(re.compile("edited in"), timeout=4 * PATIENCE)
+            with page.expect_download() as download:
+                page.get_by_role("button", name="Save as PNG").click()
+            assert download.value.suggested_filename == "photo-edited.png"
+            download.value.save_as(tmp_path / "edited.png")
+            page.get_by_role("button", name="Another photo").wait_for()
+            return Image.open(tmp_path / "edited.png")
+
+        return edit
+
+    return open_effect
+
+
+def difference(one, other):
+    """Of the colors of two pictures, in 8-bit levels."""
+    return np.abs(np.asarray(one.convert("RGB"), float) - np.asarray(other.convert("RGB"), float))
+
+
+@pytest.mark.parametrize("has_map", [False, True])
+def test_a_page_edits_like_the_editor_and_asks_nobody(toy, edited, asked, errors, has_map):
+    editor, color_map = toy.editor, None
+    if has_map:
+        color_map = ColorMap()
+        color_map.table.copy_(identity_table().pow(3))
+        color_map.explained.fill_(0.5)
+        toy = dataclasses.replace(toy, table=color_map.table.numpy())
+    edit = edited(toy)
+    for size, strength in (((32, 32), 1.0), ((200, 120), 1.0), ((150, 230), 0.5), ((20, 28), 1.5)):
+        photo = draw_toy_pair(77, max(size))[0].crop((0, 0, *size))
+        prediction = dataclasses.replace(editor.predict(photo), paste=None, color_map=color_map)
+        expected = prediction.apply(photo, strength=strength)
+        found = difference(edit(photo, strength), expected)
+        # A page's reference is the picture itself, Python's is a pair: that changes as much as another pair would.
+        assert found.mean() < 1.5 and np.percentile(found, 99) <= 12, (size, found.mean(), found.max())
+        assert difference(photo, expected).max() > 40, "the effect is seen"
+    kinds = {url.partition(":")[0] for url in asked}
+    assert kinds == {"file", "blob"} and sum(url.startswith("file:") for url in asked) == 1
+    assert not errors
+
+
+def test_the_policy_of_a_page_forbids_connections(toy, edited, page):
+    edited(toy)
+    # An own script of the page may not, and neither may one of the worker, which has the rules of the page.
+    assert page.evaluate("fetch('https://example.org').then(() => 'sent', () => 'refused')") == "refused"
+    tried = """new Promise((done) => {
+      const code = "fetch('https://example.org').then(() => postMessage('sent'), () => postMessage('refused'))";
+      const worker = new Worker(URL.createObjectURL(new Blob([code])));
+      worker.onmessage = ({ data }) => done(data);
+    })"""
+    assert page.evaluate(tried) == "refused"
+
+
+def test_a_detail_filter_comes_along(edited, errors):
+    effect = graphs_of(RunFolder.open(ASSETS / "samples" / "ink"))
+    photo = draw_toy_pair(5, 120)[0].crop((0, 0, 120, 90))
+    expected = effect.editor.predict(photo).apply(photo)
+    found = difference(edited(effect)(photo), expected)
+    # A level is rounding; a line may be a little darker, for Python computes in bfloat16 where that is faster.
+    assert found.mean() < 0.5 and found.max() <= 16
+    assert difference(photo, expected).max() > 40
+    assert not errors
+
+
+def test_photos_are_turned_upright_and_stay_transparent(toy, edited):
+    edit = edited(toy)
+    photo = draw_toy_pair(77, 60)[0].crop((0, 0, 60, 40))
+    exif = Image.Exif()
+    exif[UPRIGHT] = TURNED
+    upright = photo.transpose(Image.Transpose.ROTATE_270)
+    assert difference(edit(photo, exif=exif), edit(upright)).max() == 0
+    opacity = Image.new("L", (60, 40), 255)
+    opacity.paste(0, (0, 0, 20, 40))
+    sticker = photo.copy()
+    sticker.putalpha(opacity)
+    assert edit(sticker).getchannel("A").tobytes() == opacity.tobytes()
+
+
+def test_names_of_effects_are_only_shown(toy, edited, page, tmp_path, monkeypatch):
+    hostile = dataclasses.replace(toy, about={**toy.about, "name": HOSTILE, "effect": HOSTILE})
+    edited(hostile)
+    expect(page.locator("h1")).to_have_text(HOSTILE)
+    assert page.evaluate("window.hacked") is None
+    monkeypatch.setattr("editor.sharing.web_page.graphs_of", lambda run: hostile)
+    export_space(None, tmp_path / "space")
+    front = yaml.safe_load((tmp_path / "space" / "README.md").read_text(encoding="utf-8").split("---\n")[1])
+    assert front["title"] == HOSTILE
+    assert front["custom_headers"]["cross-origin-embedder-policy"] == "require-corp"
+    assert (tmp_path / "space" / "index.html").read_text(encoding="utf-8") == page_of(hostile)
+
+
+def test_what_is_no_picture_gets_a_sentence(toy, edited, page, tmp_path):
+    edited(toy)
+    (tmp_path / "notes.png").write_text("no picture")
+    page.locator("#file").set_input_files(tmp_path / "notes.png")
+    expect(page.locator("#status")).to_contain_text("no picture that your browser can read")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_a_page_fits_its_window(toy, edited, page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    edited(toy)(draw_toy_pair(3, 64)[0])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    stage = page.locator("#stage").bounding_box()
+    assert stage["width"] > 200 and stage["height"] == pytest.approx(stage["width"], abs=1)
+    page.locator("#strength").fill("0.5")
+    expect(page.locator("output")).to_have_text("50%")
+    expect(page.get_by_role("button", name="Save as JPEG")).to_be_enabled(timeout=4 * PATIENCE)
+    page.locator("#cut").fill("20")
+    assert page.evaluate("getComputedStyle(document.getElementById('edited')).clipPath").startswith(
+        "inset(0px 0px 0px 20%"
+    )
