@@ -34,7 +34,7 @@ async function open({ file }) {
   const drawing = new OffscreenCanvas(width, height).getContext("2d");
   drawing.drawImage(bitmap, 0, 0);
   bitmap.close();
-  photo = drawing.getImageData(0, 0, width, height);
+  photo = { width, height, data: drawing.getImageData(0, 0, width, height).data };
   layers = onBackdrop(photo);
   detail = effect.detail && (await filtered(layers.shown, effect.detail, effect.color_map, runs("detail"), report));
   seen = fitted(detail ? detail.after : layers.shown, effect);
