@@ -96,9 +96,7 @@ def page_of(effect: Graphs) -> str:
 
 def learned(effect: Graphs) -> str:
     """Return in a sentence what the effect was learned from."""
-    editor = effect.editor
-    count = len(editor.references)
-    return f"Learned from {count} pair{'s' if count > 1 else ''} of pictures, before and after, in {editor.step} steps."
+    return f"Learned from pairs of pictures, before and after, in {effect.editor.step:,} steps."
 
 
 def _asset(name: str) -> str:

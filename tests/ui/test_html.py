@@ -175,7 +175,7 @@ CASES = {
     "runs": lambda: from_template("run_cards"),
     "share, open": lambda: from_template("effect_choose", suffix=EVIL),
     "share": lambda: from_template("share_card", words=CardWords(EVIL, "", EVIL), text=EVIL, size=EVIL, obstacle=""),
-    "share, impossible": lambda: FILES[0].render(ShareFacts(10, None)),
+    "share, impossible": lambda: FILES[1].render(ShareFacts(10, None)),
     "summary": lambda: pairs_summary(PAIRS, FLAGS),
     "takes by run": lambda: variant_grid([take()], title=EVIL, kind="run"),
     "takes by pair": lambda: variant_grid([take(reference=EVIL), take()], title=EVIL, kind="reference"),
