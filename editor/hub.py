@@ -5,6 +5,7 @@ A token comes from `hf auth login`, or a page hands one over. It is used once, a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,15 +13,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import huggingface_hub  # loads most of its modules when they are first used
-from huggingface_hub import errors
-
 from editor.errors import UserError
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the library is imported
+
+import huggingface_hub  # noqa: E402 (loads most of its modules when they are first used)
+from huggingface_hub import errors  # noqa: E402
 
 TAG = "pairbrush"  # of every effect on the Hub
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 LOG_IN = "Log in with: hf auth login"
-EMPTY = {".gitattributes", "README.md"}  # what a repository holds that nothing was pushed to
+EMPTY = {".gitattributes"}  # what a repository holds that nothing was pushed to
 
 
 class HubError(UserError):

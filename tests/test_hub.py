@@ -1,11 +1,15 @@
 """Folders to and from a stand-in of the Hub, which huggingface_hub's real client talks to."""
 
 import logging
+import os
+import subprocess
+import sys
 
 import huggingface_hub
 import pytest
 
 from editor.hub import Hub, HubError, HubId
+from tests.processes import ROOT
 from tests.standins.hub import StandInHub
 
 MINE, YOURS = "hf_secret_of_me", "hf_secret_of_you"
@@ -178,3 +182,12 @@ def test_who_serves_others_does_not_act_as_the_one_who_runs_the_machine(hub, sta
         pull(hub(False, "other"), "me/private")
     with pytest.raises(HubError, match="has to know who you are"):
         hub(False).push(hub().cache_dir, "me/private", allow=ALLOW)
+
+
+def test_the_library_tells_nobody_what_runs_here(tmp_path):
+    script = "import editor.hub, huggingface_hub.constants as known; print(known.HF_HUB_DISABLE_TELEMETRY)"
+    environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_DISABLE_TELEMETRY"}
+    said = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == "True"
