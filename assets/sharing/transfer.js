@@ -12,17 +12,21 @@ function placesOf(length, start, content, room) {
 }
 
 // Reads a picture bicubically at a place in pixels, into rgb in [-1, 1].
-function sampled(picture, x, y, rgb) {
-  const left = Math.floor(x), top = Math.floor(y), across = [0, 0, 0, 0];
-  for (let k = 0; k < 4; k++) across[k] = MOVED(Math.abs(k - 1 - x + left));
-  rgb.fill(0);
-  for (let j = 0; j < 4; j++) {
-    const row = Math.min(Math.max(top + j - 1, 0), picture.height - 1) * picture.width, down = MOVED(Math.abs(j - 1 - y + top));
-    for (let k = 0; k < 4; k++) {
-      const at = 4 * (row + Math.min(Math.max(left + k - 1, 0), picture.width - 1)), weight = down * across[k];
-      for (let c = 0; c < 3; c++) rgb[c] += weight * (picture.data[at + c] / 127.5 - 1);
+function sampled({ width, height, data }, x, y, rgb) {
+  const left = Math.floor(x), top = Math.floor(y);
+  let red = 0, green = 0, blue = 0;
+  for (let j = -1; j < 3; j++) {
+    const row = Math.min(Math.max(top + j, 0), height - 1) * width, down = MOVED(Math.abs(top + j - y));
+    for (let k = -1; k < 3; k++) {
+      const at = 4 * (row + Math.min(Math.max(left + k, 0), width - 1)), weight = down * MOVED(Math.abs(left + k - x));
+      red += weight * data[at];
+      green += weight * data[at + 1];
+      blue += weight * data[at + 2];
     }
   }
+  rgb[0] = red / 127.5 - 1; // the weights add up to 1
+  rgb[1] = green / 127.5 - 1;
+  rgb[2] = blue / 127.5 - 1;
 }
 
 // Returns the edit. `layOver(rgb, base, x, y)`, where there is one, lays what is pasted over a pixel.

@@ -63,7 +63,7 @@ def export_space(run: RunFolder, path: Path) -> str:
     effect = graphs_of(run)
     path.mkdir(parents=True)
     replace_file(path / "index.html", page_of(effect).encode())
-    front = SPACE.format(title=json.dumps(effect.about["name"], ensure_ascii=False), learned=learned(effect))
+    front = SPACE.format(title=json.dumps(effect.about["effect"], ensure_ascii=False), learned=learned(effect))
     replace_file(path / "README.md", front.encode())
     return f"{path} is a static Space: upload what is in it to one."
 
@@ -82,7 +82,7 @@ def page_of(effect: Graphs) -> str:
     worker = "\n".join(_asset(f"{name}.js") for name in WORKER)
     environment = Environment(loader=FileSystemLoader(SCRIPTS), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("page.html").render(
-        name=about["name"],
+        name=about["effect"],
         learned=learned(effect),
         notes=[PAINTED] if effect.editor.adds else [],
         max_strength=about["max_strength"],

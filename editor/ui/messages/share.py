@@ -57,7 +57,7 @@ FILES = {  # by the ending of the file's name
         "A web page that edits (.html)",
         "One file for everybody: a double click opens it in a browser, where it edits photos at their full size. "
         "It needs no installation and no connection, and photos stay on the computer that they are on.",
-        "What the network has learned and the name of the run; none of your pictures.",
+        "What the network has learned and the names of effect and run; none of your pictures.",
     ),
     ".cube": CardWords(
         "Color table (.cube)",
@@ -69,6 +69,6 @@ FILES = {  # by the ending of the file's name
     ".zip": CardWords(
         "For other programs (ONNX, .zip)",
         "The network for any ONNX runtime, a description of all its numbers, and a short script that edits with it.",
-        "What the network has learned and the name of the run; none of your pictures.",
+        "What the network has learned and the names of effect and run; none of your pictures.",
     ),
 }
