@@ -272,9 +272,11 @@ def test_html_in_the_code_is_found(source):
 
 
 def test_no_module_of_the_pages_writes_html():
+    may = {UI / "first_script.py"}  # it puts a script of the project into Gradio's own page, and nothing from a person
     found = [
         f"{path.relative_to(UI)}: {text}"
         for path in MODULES
+        if path not in may
         for text in strings(path.read_text("utf-8"))
         if MARKUP.search(text)
     ]
