@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import gradio as gr
@@ -53,15 +54,31 @@ class CheckedBlocks(gr.Blocks):
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
         """Turn what a handler returns into what the page is sent.
 
-        An update makes Gradio (6.31) put a new control with an id of its own in the old one's place. The next plain
-        value for it would then be kept under that id beside the old one: tens of kilobytes for every tick of a page.
-        So the new control takes the old one's id.
+        What is skipped is kept from Gradio (6.31), which would make a new control for it all the same: most of the cost
+        of a tick.
+
+        An update makes Gradio put a new control with an id of its own in the old one's place. The next plain value for
+        it would then be kept under that id beside the old one: tens of kilobytes for every tick of a page. So the new
+        control takes the old one's id.
         """
-        sent = await super().postprocess_data(block_fn, predictions, state)
+        outputs = block_fn.outputs
+        values = [predictions] * len(outputs) if len(outputs) == 1 or _is_skipped(predictions) else predictions
+        if len(values) != len(outputs):
+            return await super().postprocess_data(block_fn, predictions, state)  # raises
+        new = [(block, value) for block, value in zip(outputs, values) if not _is_skipped(value)]
+        changed = copy(block_fn)
+        changed.outputs = [block for block, _ in new]
+        told = [value for _, value in new]
+        sent = iter(await super().postprocess_data(changed, told[0] if len(told) == 1 else told, state))
         if state is not None:
-            for block in block_fn.outputs:
+            for block in changed.outputs:
                 state.blocks_config.blocks.get(block._id, block)._id = block._id
-        return sent
+        nothing = [None if block.stateful else gr.skip() for block in outputs]  # as Gradio says it
+        return [no if _is_skipped(value) else next(sent) for no, value in zip(nothing, values)]
+
+
+def _is_skipped(value: Any) -> bool:
+    return isinstance(value, dict) and value == gr.skip()
 
 
 def require_one_choice(controls: Iterable[Any], values: Iterable[Any]) -> None:

@@ -78,3 +78,32 @@ def test_a_session_does_not_grow_with_its_events():
             counts.append(len(session.blocks_config.blocks))
     assert len(set(counts)) == 1
     assert [value for _, value in session.blocks_config.blocks[choice._id].choices] == ["b", "c"]
+
+
+def test_what_is_skipped_makes_no_new_control():
+    skip, update = gr.skip(), gr.update(choices=["b", "c"])
+    with CheckedBlocks() as app:
+        outputs = one, other, state = gr.Dropdown(["a", "b"]), gr.Textbox(), gr.State(1)
+        answers = [(skip, "x", skip), (update, skip, 2), (skip, skip, skip), skip]
+        for answer in answers:
+            app.load(lambda answer=answer: answer, None, [*outputs])
+        app.load(lambda: skip, None, other)
+        app.load(lambda: (skip, skip), None, [*outputs])
+    session = SessionState(app)
+    *events, too_few = app.fns.values()
+    with ThreadPoolExecutor(1) as pool:
+
+        def data(event):
+            return pool.submit(asyncio.run, app.process_api(event, [], state=session)).result()["data"]
+
+        assert data(events[0]) == [skip, "x", None]
+        assert one._id not in session.blocks_config.blocks or session.blocks_config.blocks[one._id] is one
+        sent = data(events[1])
+        assert [value for _, value in sent[0]["choices"]] == ["b", "c"] and sent[1:] == [skip, None]
+        assert session[state._id] == 2
+        made = session.blocks_config.blocks[one._id]
+        assert data(events[2]) == data(events[3]) == [skip, skip, None]
+        assert data(events[4]) == [skip]
+        assert session.blocks_config.blocks[one._id] is made
+        with pytest.raises(ValueError, match="enough output"):
+            data(too_few)
