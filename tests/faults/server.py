@@ -78,8 +78,9 @@ class Page:
         self.events = {item["id"]: item for item in self.config["dependencies"] if item["backend_fn"]}
 
     def named(self, name: str) -> int:
-        """Return the first event of that name."""
-        return next(key for key, item in self.events.items() if item["api_name"] == name)
+        """Return the first event of that name on the page; Gradio numbers those whose name is taken."""
+        on_page = {key: item["api_name"] for key, item in self.events.items() if item["targets"]}
+        return next(key for key, known in on_page.items() if re.sub(r"_\d+$", "", known) == name)
 
     def join(self, body: Any) -> httpx.Response:
         """Send an event as it is."""
