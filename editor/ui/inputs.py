@@ -63,8 +63,8 @@ class CheckedBlocks(gr.Blocks):
         """
         outputs = block_fn.outputs
         values = [predictions] * len(outputs) if len(outputs) == 1 or _is_skipped(predictions) else predictions
-        if len(values) != len(outputs):
-            return await super().postprocess_data(block_fn, predictions, state)  # raises
+        if not isinstance(values, (list, tuple)) or len(values) != len(outputs):  # nothing is sent, or it raises
+            return await super().postprocess_data(block_fn, predictions, state)
         new = [(block, value) for block, value in zip(outputs, values) if not _is_skipped(value)]
         changed = copy(block_fn)
         changed.outputs = [block for block, _ in new]

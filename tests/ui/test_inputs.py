@@ -88,6 +88,7 @@ def test_what_is_skipped_makes_no_new_control():
         for answer in answers:
             app.load(lambda answer=answer: answer, None, [*outputs])
         app.load(lambda: skip, None, other)
+        app.load(lambda: None)
         app.load(lambda: (skip, skip), None, [*outputs])
     session = SessionState(app)
     *events, too_few = app.fns.values()
@@ -104,6 +105,7 @@ def test_what_is_skipped_makes_no_new_control():
         made = session.blocks_config.blocks[one._id]
         assert data(events[2]) == data(events[3]) == [skip, skip, None]
         assert data(events[4]) == [skip]
+        assert data(events[5]) == []
         assert session.blocks_config.blocks[one._id] is made
         with pytest.raises(ValueError, match="enough output"):
             data(too_few)
