@@ -58,7 +58,7 @@ def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(public):
         (cookie,) = http.get("/").headers.get_list("set-cookie")
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Max-Age=2592000" in cookie
         assert http.get("/").headers["set-cookie"].split(";")[0] == cookie.split(";")[0]  # the same visitor again
-        assert "set-cookie" not in http.get("/config").headers
+        assert "set-cookie" not in http.get("/theme.css").headers  # it is set where a page or a program begins
     cookie = httpx.get(public.url, headers={"x-forwarded-proto": "https"}, timeout=60).headers["set-cookie"]
     assert cookie.startswith("__Host-pairbrush=") and "Secure" in cookie
 
