@@ -1,4 +1,4 @@
-"""Run every check: `python -m tests`, with two workers.
+"""Run every check: `python -m tests`, with three workers.
 
 Options go to pytest, such as `python -m tests -k chart`, which then runs without workers.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.browser.chromium import find_browser
 
 ROOT = Path(__file__).parents[1]
-TWO_WORKERS = ("-n", "2")  # see lanes.py
+WORKERS = ("-n", "3")  # see lanes.py
 
 
 def make_sure_of_browser() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     checks = (
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        ["pytest", *(sys.argv[1:] or TWO_WORKERS)],
+        ["pytest", *(sys.argv[1:] or WORKERS)],
     )
     failed = []
     for check in checks:

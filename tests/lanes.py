@@ -1,4 +1,4 @@
-"""How two workers share the tests, see `python -m tests`."""
+"""How the workers share the tests, see `python -m tests`."""
 
 from pytest import Config
 from xdist.remote import Producer

@@ -112,11 +112,8 @@ class RunIndex:
         cached = self._cached.get(id)
         if cached is None:
             path = self._workspace.runs_dir / id
-            paths = (
-                path / "run.json",
-                path / "config.json",
-                path / SHARED_NAME,
-            )  # other ones where another run takes the place of this one
+            # Other ones where another run takes the place of this one.
+            paths = tuple(path / name for name in ("run.json", "config.json", SHARED_NAME))
             cached = self._cached.setdefault(id, CachedFiles(paths, partial(_read_or_say_why, path)))
         return cached.get()
 

@@ -111,10 +111,10 @@ def compiled(kept_page, server_url):
 
 @pytest.fixture
 def app_url(server_url, compiled, workspace):
-    """The address, for one test."""
+    """The address, for one test. Photos of the one before are gone: its page may have saved them until it closed."""
+    (workspace / "desk.json").unlink(missing_ok=True)
     yield server_url
     stop_training(server_url, workspace)
-    (workspace / "desk.json").unlink(missing_ok=True)
 
 
 def stop_training(url, workspace):

@@ -114,7 +114,7 @@ def edit_and_export(page: Page, choose: random.Random, dropped: list[str]) -> No
         photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
         for ask in (
             partial(page.drop, photo),
-            partial(page.call, "edit_1", [None, None]),
+            partial(page.call, "edit", [None, None]),
             partial(page.call, "export_all", [None, None, "PNG"]),
             partial(page.call, "export_timeline", [None, "gif"]),
         ):
