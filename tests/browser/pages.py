@@ -84,6 +84,7 @@ def expect_error(page: Page, words: str) -> None:
 def pixels(page: Page, picture: Locator) -> np.ndarray:
     """Return what an <img> shows, (h, w, 3), as the server sends it."""
     expect(picture).to_be_visible()
+    expect(picture).not_to_have_attribute("src", re.compile("^blob:"))  # a photo that is on its way to the server
     expect(picture).to_have_js_property("complete", True)
     response = page.request.get(picture.evaluate("image => image.src"))
     assert response.ok

@@ -127,7 +127,8 @@ def test_going_on_teaches_both_once_more(tmp_path, store, tiny_config):
     assert "detail_filter.encoder.stem.weight" in changed and "m_x.stem.weight" in changed
     assert run.filtered_path.read_bytes() != sources
     previews = read_history(run).previews
-    assert [point.is_base for point in previews if point.step in (0, 2)] == [True, True]
+    at_start = {point.step: point.is_base for point in previews if point.step in (0, 2)}  # two of one step, if slow
+    assert at_start == {0: True, 2: True}
     assert not any(point.is_base for point in previews if point.step > 2)
     assert type(events[-1]).__name__ == "Finished"
 
