@@ -1,5 +1,6 @@
 """What a person does in the page, and what they see."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
