@@ -232,7 +232,9 @@ class Editor:
         answer, *copied, edit, disagreement = faded.strip.split(channels, dim=1)
         paste = self._paste(edit, x_j, [reference] if reference else self._candidates(x_j)) if self.adds else None
         region = torch.ones_like(x_j[:, :1]) if filtered else learned_region(x_j, edit)
-        names = [paste.reference] if paste else []
+        used = [name for group in groups for name in group]
+        if paste:  # what a single other reference has painted gives way to it
+            used = [paste.reference, *(used if len(groups) > 1 else [])]
         return Prediction(
             kind=plain,
             answer=answer.clone(),
@@ -246,7 +248,7 @@ class Editor:
             paste=paste,
             region=region if paste is None else torch.maximum(region, paste.region()),
             disagreement=disagreement[0, 0].clone() if len(groups) > 1 else None,
-            references=tuple(dict.fromkeys([*names, *(name for group in groups for name in group)])),
+            references=tuple(dict.fromkeys(used)),
             seed=seed,
         )
 

@@ -103,7 +103,9 @@ def editor(trained_run, monkeypatch):
 def test_an_editor_judges_its_effect_itself(editor, trained_run, monkeypatch):
     picture, _ = draw_toy_pair(99)
     prediction = editor.predict(picture)
-    assert editor.adds and prediction.references[0] == prediction.paste.reference
+    assert editor.adds and prediction.references == (prediction.paste.reference,)
+    average = editor.predict(picture, choice="average")
+    assert average.references[0] == average.paste.reference and len(average.references) > 1
     assert (prediction.region >= prediction.paste.region()).all()
     monkeypatch.undo()
     other = Editor.load(trained_run.path, "cpu")
