@@ -56,7 +56,8 @@ FILES = {  # by the ending of the file's name
     ".html": CardWords(
         "A web page that edits (.html)",
         "One file for everybody: a double click opens it in a browser, where it edits photos at their full size. "
-        "It needs no installation and no connection, and photos stay on the computer that they are on.",
+        "It needs no installation and no connection, and photos stay on the computer that they are on. What Pairbrush "
+        "pastes crisply, such as a hat, the page paints more softly.",
         "What the network has learned and the names of effect and run; none of your pictures.",
     ),
     ".cube": CardWords(
@@ -68,7 +69,8 @@ FILES = {  # by the ending of the file's name
     ),
     ".zip": CardWords(
         "For other programs (ONNX, .zip)",
-        "The network for any ONNX runtime, a description of all its numbers, and a short script that edits with it.",
+        "The network for any ONNX runtime, a description of all its numbers, and a short script that edits with it. "
+        "What Pairbrush pastes is painted there, too.",
         "What the network has learned and the names of effect and run; none of your pictures.",
     ),
 }
