@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-# What zipfile raises where bytes make no sense: it has no one error for it. Names may be no text (a ValueError), and
-# Python 3.10 seeks to where the index is said to begin, be it before the file (an OSError or ValueError).
-BAD_INDEX = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError)
-BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+# What zipfile raises where bytes make no sense, beside an OSError: it has no one error for it. Names may be no text (a
+# ValueError), and what it does not know is a NotImplementedError, which is a RuntimeError.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
+
+
+class DamagedZipError(Exception):
+    """What an archive says of itself makes no sense. A disk that fails is an OSError instead."""
 
 
 class LongIndexError(Exception):
@@ -42,9 +48,11 @@ class ZipReader(io.BufferedReader):
 
         Raises:
             LongIndexError: It is longer than it may be.
-            BAD_INDEX: It is damaged.
+            DamagedZipError: It is damaged.
+            OSError: It cannot be read.
         """
-        archive = zipfile.ZipFile(self)
+        with _damage():
+            archive = zipfile.ZipFile(self)
         self._limit = None
         return archive
 
@@ -53,3 +61,27 @@ class ZipReader(io.BufferedReader):
         if self._limit is not None and size is not None and size > self._limit:
             raise LongIndexError
         return super().read(size)
+
+
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """Return what an entry holds; no more than `limit` bytes are unpacked.
+
+    Raises:
+        DamagedZipError: It cannot be unpacked.
+        OSError: The archive cannot be read.
+    """
+    with _damage(), archive.open(entry) as packed:
+        return packed.read(limit)
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Turn everything that tells of bytes that make no sense into one error."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise DamagedZipError from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a seek to before the file, where Python 3.10 believes the index to be
+            raise
+        raise DamagedZipError from error

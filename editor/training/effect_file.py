@@ -42,7 +42,7 @@ from editor.training.run_folder import CUTOUTS, LARGE_PAIRS, CutoutFiles, RunFol
 from editor.training.shared import Shared
 from editor.training.stand_ins import cutout_pair, gray_pair
 from editor.validation import Moment, Text
-from editor.zip_files import BAD_ENTRY, BAD_INDEX, LongIndexError, ZipReader
+from editor.zip_files import DamagedZipError, LongIndexError, ZipReader, read_entry
 
 SUFFIX = ".pairbrush"
 FORMAT = JsonFormat()
@@ -180,7 +180,7 @@ def _extract(file: Path, unpacked: Path) -> None:
     with ZipReader(file, MAX_INDEX_BYTES) as reader:
         try:
             archive = reader.archive()
-        except BAD_INDEX as error:
+        except DamagedZipError as error:
             raise EffectFileError(f"{file.name} is no effect file, or it is damaged.") from error
         entries = archive.infolist()
         names = [entry.filename for entry in entries]
@@ -205,9 +205,8 @@ def _data(file: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: i
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise EffectFileError(f"{file.name} is no effect file: it is compressed in an unusual way.")
     try:
-        with archive.open(entry) as source:
-            data = source.read(limit + 1) if entry.file_size <= limit else b""
-    except BAD_ENTRY as error:
+        data = read_entry(archive, entry, limit + 1) if entry.file_size <= limit else b""
+    except DamagedZipError as error:
         raise EffectFileError(f"{file.name} is damaged: {entry.filename} cannot be unpacked.") from error
     if entry.file_size > limit or len(data) > limit:
         raise EffectFileError(f"{file.name} is too large: {entry.filename} has more than {limit:,} bytes.")

@@ -1,5 +1,6 @@
 """Effect files that anyone may have made: they edit, or they are refused in a sentence and leave nothing."""
 
+import errno
 import json
 import struct
 import tracemalloc
@@ -145,6 +146,17 @@ def test_a_damaged_container_is_refused(tmp_path, parts):
 def test_what_does_not_belong_there_is_refused(tmp_path, parts, name):
     refused(tmp_path, packed([*parts.items(), (name, b"evil")]))
     assert not [path for path in tmp_path.rglob("*") if "evil" in path.name]
+
+
+@pytest.mark.parametrize("place", ["ZipFile", "ZipFile.open"])
+def test_a_disk_that_fails_is_no_damage_of_the_file(tmp_path, effect_file, monkeypatch, place):
+    def fail(*args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(f"editor.zip_files.zipfile.{place}", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        unpack(effect_file, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bomb_takes_no_memory(tmp_path, parts):

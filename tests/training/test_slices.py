@@ -1,7 +1,7 @@
 """Training on ZeroGPU, for which a module stands in: it lends a GPU so many times, and lets only plain data pass."""
 
+import copy
 import json
-import pickle
 import sys
 from types import ModuleType
 
@@ -34,7 +34,8 @@ def zero(monkeypatch):
                 if zero.lent == zero.most:
                     raise RuntimeError("You have exceeded your GPU quota")
                 zero.lent += 1
-                for value in function(*pickle.loads(pickle.dumps(args))):  # noqa: S301
+                assert {type(arg) for arg in args} <= {str, float, int, Budget, type(None)}
+                for value in function(*copy.deepcopy(args)):  # another process has objects of its own
                     assert type(value) is str
                     yield value
 

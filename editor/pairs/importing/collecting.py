@@ -5,7 +5,6 @@ Nothing that comes from an archive decides where on this machine something is wr
 
 from __future__ import annotations
 
-import errno
 import shutil
 import stat
 import uuid
@@ -18,7 +17,7 @@ from editor.errors import UserError
 from editor.image_files import SUFFIXES
 from editor.pairs.importing.plan import LeftOver
 from editor.pairs.names import CLUTTER
-from editor.zip_files import BAD_ENTRY, BAD_INDEX, LongIndexError, ZipReader
+from editor.zip_files import DamagedZipError, LongIndexError, ZipReader, read_entry
 
 MAX_ENTRIES = 20_000  # files in an archive
 MAX_INDEX_BYTES = 400 * MAX_ENTRIES  # of their names and places
@@ -107,9 +106,7 @@ def _unpack_all(
             LeftOver(path, f"The archive has more than {MAX_ENTRIES} files. Split it into several.")
         )
         return
-    except BAD_INDEX as error:
-        if not _is_damage(error):
-            raise
+    except DamagedZipError:
         reason = f"{path.name} is not a zip file, or it is damaged. Pack the folder again."
         collected.left_over.append(LeftOver(path, reason))
         return
@@ -178,21 +175,13 @@ def _unpack_entry(
         collected.left_over.append(LeftOver(path, "Something else lies under this name already. Rename one of them."))
         return
     try:
-        with archive.open(info) as packed:
-            data = packed.read(MAX_FILE_BYTES)
-    except BAD_ENTRY as error:
-        if not _is_damage(error):
-            raise
+        data = read_entry(archive, info, MAX_FILE_BYTES)
+    except DamagedZipError:
         collected.left_over.append(LeftOver(path, "It cannot be unpacked. Pack the folder again."))
         return
     place = scratch / f"{uuid.uuid4().hex}{path.suffix.lower()}"
     place.write_bytes(data)
     collected.files[path] = place
-
-
-def _is_damage(error: Exception) -> bool:
-    """Whether the archive is to blame, which asks for places that no file has, and not the disk on which it lies."""
-    return not isinstance(error, OSError) or error.errno == errno.EINVAL
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:
