@@ -216,6 +216,7 @@ def edit(
     """Edit pictures and clips with a trained run, one after the other; the rest is edited where one cannot be."""
     manner = Manner(seed=seed, strength=strength, frames=tuple(map(parse_frame, frame or ())), reference=reference)
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
+    manner.require_possible(editor)  # else it would be said of each picture
     tasks = tasks_of(images, output, with_subfolders=subfolders)
     weights = [path for path in (run, *run.glob("*.safetensors")) if path.is_file()]
     learned_at = max((path.stat().st_mtime for path in weights), default=0.0)

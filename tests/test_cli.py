@@ -239,6 +239,8 @@ def test_folders_are_edited_and_what_is_done_is_skipped(tmp_path, editor, traine
     with Image.open(out / "a.png") as edit, Image.open(folder / "a.jpg") as photo:
         assert edit.tobytes() == photo.tobytes()
     assert editor(*command, "--again", "--strength", 9).returncode == 1
+    for wrong in (("--strength", 9), ("--reference", "nobody")):  # said once, and not of each photo
+        assert len(editor(*command, "--again", *wrong).err.strip().splitlines()) == 1
 
 
 def test_each_photo_that_cannot_be_edited_has_its_line(tmp_path, editor, trained_run):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from editor.editing.clips import CONTAINERS, OnFrame, edit_clip, first_frame
-from editor.editing.editor import Editor
+from editor.editing.editor import Editor, require_strength
 from editor.editing.errors import EditorError
 from editor.editing.frames import Frame
 from editor.image_files import SUFFIXES, save_png
@@ -24,6 +24,12 @@ class Manner:
     strength: float = 1.0
     frames: tuple[Frame, ...] = ()
     reference: str | None = None
+
+    def require_possible(self, editor: Editor) -> None:
+        """Raise an EditorError if an editor could edit no picture in this manner."""
+        require_strength(self.strength)
+        if self.reference is not None:
+            editor.index(self.reference)
 
 
 class Task(NamedTuple):

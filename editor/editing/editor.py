@@ -64,6 +64,12 @@ class EditResult:
     seconds: float
 
 
+def require_strength(strength: float) -> None:
+    """Raise an EditorError if an edit cannot be that strong."""
+    if not 0 <= strength <= MAX_STRENGTH:
+        raise EditorError(f"The strength must be a number from 0 to {MAX_STRENGTH}.")
+
+
 class Editor:
     """A trained model with its reference pairs, ready to edit any number of pictures."""
 
@@ -179,8 +185,7 @@ class Editor:
             ImageError: The file is not a usable picture.
         """
         start = time.perf_counter()
-        if not 0 <= strength <= MAX_STRENGTH:
-            raise EditorError(f"The strength must be a number from 0 to {MAX_STRENGTH}.")
+        require_strength(strength)
         layers = load_layers(image) if isinstance(image, Path) else Layers(image)
         shown = layers.shown()
         predict = partial(self.predict, seed=seed, reference=reference, choice=choice, num_steps=num_steps)
