@@ -181,6 +181,16 @@ class Workspace:
                 raise
             return effect
 
+    @disk_errors_in_words()
+    def discard_effect(self, slug: str) -> None:
+        """Delete an effect for good that nobody would miss.
+
+        Raises:
+            WorkspaceError: There is no such effect, or its pairs are in use.
+        """
+        with self.idle_effect(slug) as folder:
+            shutil.rmtree(folder)
+
     def require_room_for_effect(self) -> None:
         """Make sure that there may be one more effect.
 

@@ -74,6 +74,19 @@ def test_pairs_that_are_dropped_on_a_sample_become_an_effect_of_their_own(servic
     assert names(services, chosen["value"]) == ["cat"] and chosen["value"] == "my-effect-3"
 
 
+def test_a_drop_on_a_sample_in_which_every_pair_is_bad_makes_no_effect(services, monkeypatch):
+    sample = services.workspace.create_effect(SAMPLES[0].name).slug
+    before, picture = services.workspace.effects(), BytesIO()
+    draw_toy_pair(0)[0].save(picture, format="PNG")
+    bad = upload(services, dict.fromkeys(("cat_before.png", "cat_after.png"), picture.getvalue()[:-200]))
+    *_, report, _, _, chosen = importing.add_files(services, sample, None, bad)
+    assert "No pair was added" in report and chosen == SKIP
+    monkeypatch.setattr(imports.PendingImport, "store", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        importing.add_files(services, sample, None, upload(services, toy_pairs(("a_before.png", "a_after.png"))))
+    assert services.workspace.effects() == before
+
+
 GUESS = toy_pairs(("one/cat.png", "two/cat.png"), ("one/dog.png", "two/dog.png"))
 WAYS = {
     "ends-in-before-after": ("cat_before.png cat_after.png", "dog_before.png dog_after.png"),

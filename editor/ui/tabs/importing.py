@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -225,23 +226,34 @@ def _shown(services: Services, place: Place, waiting: Waiting | PendingImport) -
 
 
 def _store(services: Services, effect: str, place: Place, files: PendingImport) -> tuple[Any, ...]:
-    plan, goal = files.plan, _own_effect(services, effect)
+    plan = files.plan
     ignored = [str(item.path) for item in plan.left_over if item.is_clutter] if plan else []
-    report = files.store(goal)
+    with _own_effect(services, effect) as goal:
+        report = files.store(goal)
     shown, summary = _shown(services, place, files), _summary(report, ignored)
     if not report.added:
-        return *shown, summary, gr.skip(), gr.skip(), _selected(services, effect, goal)
+        return *shown, summary, *NOTHING_NEW
     words = messages.importing.UNDO_ADD.format(pairs=messages.common.count(len(report.added), "pair"))
     step = Undo("remove", goal, tuple(report.added), label=words)
     return *shown, summary, *offered(step), _selected(services, effect, goal)
 
 
-def _own_effect(services: Services, effect: str) -> str:
-    """Return where pairs go for which an effect is selected: to a new one instead of a sample, which shows another."""
+@contextmanager
+def _own_effect(services: Services, effect: str) -> Iterator[str]:
+    """Return where pairs go for which an effect is selected: to a new one instead of a sample, which shows another.
+
+    A context: a new effect that has got no pair by its end is gone again.
+    """
     workspace = services.workspace
     if workspace.effect(effect).name not in SAMPLE_NAMES:
-        return effect
-    return workspace.create_effect(free_name(messages.importing.OWN_EFFECT, workspace.effect_names())).slug
+        yield effect
+        return
+    own = workspace.create_effect(free_name(messages.importing.OWN_EFFECT, workspace.effect_names())).slug
+    try:
+        yield own
+    finally:
+        if not workspace.pairs(own):
+            workspace.discard_effect(own)
 
 
 def _selected(services: Services, effect: str, goal: str) -> Any:
