@@ -227,7 +227,7 @@ def edit(
             num_skipped += 1
             continue
         try:
-            with tqdm(unit=" frames", leave=False, disable=None) as bar:
+            with tqdm(unit=" frames", leave=False, disable=None if task.is_clip else True) as bar:
                 used = carry_out(editor, task, manner, partial(count_in, bar))
         except UserError as error:  # the others are edited all the same
             failed.append(str(error))

@@ -38,6 +38,11 @@ class Task(NamedTuple):
     photo: Path
     edit: Path
 
+    @property
+    def is_clip(self) -> bool:
+        """Whether it is a clip, by its name."""
+        return self.photo.suffix.lower() in CONTAINERS
+
     def is_done(self, since: float) -> bool:
         """Return whether the edit is there, newer than its photo and than a moment (of `st_mtime`)."""
         return self.edit.is_file() and self.edit.stat().st_mtime > max(since, self.photo.stat().st_mtime)
@@ -87,10 +92,9 @@ def carry_out(editor: Editor, task: Task, manner: Manner, on_frame: OnFrame = la
         OSError: The edit cannot be written.
     """
     edit = partial(editor.edit, seed=manner.seed, strength=manner.strength, frames=manner.frames)
-    is_clip = task.photo.suffix.lower() in CONTAINERS
-    result = edit(first_frame(task.photo) if is_clip else task.photo, reference=manner.reference)
+    result = edit(first_frame(task.photo) if task.is_clip else task.photo, reference=manner.reference)
     task.edit.parent.mkdir(parents=True, exist_ok=True)
-    if is_clip:
+    if task.is_clip:
         edit_clip(task.photo, task.edit, lambda frame: edit(frame, reference=result.reference).image, on_frame)
     else:
         save_png(result.image, task.edit)

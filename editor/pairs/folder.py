@@ -147,8 +147,8 @@ class PairFolder:
             return
         if len(pairs) >= minimum:
             raise PairError(
-                f"{len(pairs) - training} of {len(pairs)} pairs are held out and {training} left to learn "
-                f"from, but at least {minimum} are needed. Hold out fewer, or add more pairs."
+                f"{len(pairs) - training} of {len(pairs)} pairs are held out for testing and {training} left to "
+                f"learn from, but at least {minimum} are needed. Keep fewer for testing, or add more pairs."
             )
         raise PairError(
             f"There {'is 1 pair' if len(pairs) == 1 else f'are {len(pairs)} pairs'}, but at least {minimum} "

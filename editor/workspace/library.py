@@ -364,8 +364,8 @@ def _twin(added: Pair, others: list[Pair]) -> Pair | None:
             continue
         if other.is_held_out:
             raise WorkspaceError(
-                f"This photo is the held-out pair {other.name}, which shows how good the editor is because it never "
-                "learns from it. Correct another photo, or let it learn from that pair in Pairs."
+                f"This photo is the held-out pair {other.name}, kept for testing: it shows how good the editor is "
+                "because it never learns from it. Correct another photo, or let it learn from that pair in Pairs."
             )
         if are_same(added.target, other.target):
             raise WorkspaceError(f"This edit is pair {other.name} already. Correct it first.")

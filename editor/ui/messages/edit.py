@@ -135,10 +135,15 @@ NOT_IN_ZIP = "These photos are not in the zip file"
 
 def edit_done(width: int, height: int, seconds: float, references: Sequence[str], pasted: Sequence[str]) -> str:
     """Say what came out of an edit."""
-    pairs = f"pair {references[0]}" if len(references) == 1 else f"{len(references)} pairs"
-    source = f"pair {pasted[0]}" if len(pasted) == 1 else f"{len(pasted)} pairs"
+    source = _pairs(pasted)
+    if set(pasted) == set(references):
+        source = "it" if len(pasted) == 1 else "them"
     added = f" What is added is pasted from {source}." if pasted else ""
-    return f"{width} x {height} pixels in {seconds:.1f} s, going by {pairs}.{added}"
+    return f"{width} x {height} pixels in {seconds:.1f} s, going by {_pairs(references)}.{added}"
+
+
+def _pairs(names: Sequence[str]) -> str:
+    return f"pair {names[0]}" if len(names) == 1 else f"{len(names)} pairs"
 
 
 def outside(change: float | None, jpeg: float | None) -> list[str]:

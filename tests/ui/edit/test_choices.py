@@ -6,6 +6,7 @@ import shutil
 import gradio as gr
 import pytest
 
+from editor.ui import messages
 from editor.ui.tabs.edit import choices, settings
 from editor.workspace import EditState
 from tests.ui.edit.events import event
@@ -60,3 +61,16 @@ def test_references_and_runs_side_by_side(services, trained, state):
     for run, told in ((other, "copy: This run has learned nothing"), ("20260101-toy", "20260101-toy is no longer")):
         with pytest.raises(Exception, match=told):
             choices.compare(services, state, [trained, run])
+
+
+@pytest.mark.parametrize(
+    ("references", "pasted", "says"),
+    [
+        (["a"], [], "going by pair a."),
+        (["a"], ["a"], "going by pair a. What is added is pasted from it."),
+        (["a", "b"], ["b", "a"], "going by 2 pairs. What is added is pasted from them."),
+        (["a", "b"], ["a"], "going by 2 pairs. What is added is pasted from pair a."),
+    ],
+)
+def test_an_edit_says_once_which_pair_it_goes_by_and_pastes_from(references, pasted, says):
+    assert messages.edit.edit_done(8, 4, 0.25, references, pasted) == f"8 x 4 pixels in 0.2 s, {says}"
