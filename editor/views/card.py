@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 OVERSAMPLING = 2
-WHITE, INK, MUTED, LINE = "#ffffff", "#1c2330", "#5a6472", "#c9d0d9"
+WHITE, INK, MUTED, LINE = "#ffffff", "#1c2330", "#4d5663", "#c9d0d9"
 
 Point = tuple[float, float]
 
