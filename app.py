@@ -72,7 +72,7 @@ def main() -> None:
             is_lasting = not is_space or args.workspace.is_relative_to(BUCKET)
             opened = Visitors(args.workspace, device=device, max_bytes=limit, is_lasting=is_lasting)
         else:
-            opened = Services(Workspace(args.workspace, max_bytes=limit), device=device)
+            opened = Services(Workspace(args.workspace, max_bytes=limit), device=device, is_personal=access.is_personal)
         with closing(opened) as services:
             serve(build_app(services), services, access=access, port=args.port, open_browser=not args.no_browser)
     except UserError as error:

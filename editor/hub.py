@@ -54,8 +54,9 @@ class HubId:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """Where a folder has gone: the page of the repository, and the commit that holds it."""
+    """Where a folder has gone: "user/effect", its page, and the commit that holds it."""
 
+    repo: str
     url: str
     revision: str
 
@@ -69,11 +70,34 @@ class Hub:
             serves others must say, or they would act as the one who runs the machine.
         endpoint: Address of the Hub; None for the public one, or what HF_ENDPOINT says.
         cache_dir: Where downloads are kept; None for where huggingface_hub keeps them.
+        log_in: What somebody should do whom the Hub does not know, in a sentence.
     """
 
     token: str | bool | None = field(default=None, repr=False)
     endpoint: str | None = None
     cache_dir: Path | None = None
+    log_in: str = LOG_IN
+
+    @property
+    def knows_who(self) -> bool:
+        """Whether there is a token. Only the Hub can say whether it is good."""
+        return bool(self.token) or (self.token is None and huggingface_hub.get_token() is not None)
+
+    def repo_called(self, name: str) -> str:
+        """Return "user/effect", where a person may leave the user out, who is then the one that the token is of.
+
+        Raises:
+            HubError: The Hub cannot be asked who that is.
+        """
+        if "/" in name:
+            return name
+        self._require_token()
+        with in_words(name, self.log_in):
+            return f"{self.api().whoami()['name']}/{name}"
+
+    def _require_token(self) -> None:
+        if not self.knows_who:
+            raise HubError(f"The Hub has to know who you are. {self.log_in}")
 
     def api(self) -> huggingface_hub.HfApi:
         """Return the client of the library."""
@@ -98,9 +122,8 @@ class Hub:
         """
         if (wanted := HubId.parse(repo)) is None or wanted.revision:
             raise HubError(f"{repo:.200}: name a repository as user/effect.")
-        with in_words(repo):
-            if self.token is False or (self.token is None and huggingface_hub.get_token() is None):
-                raise HubError(f"The Hub has to know who you are. {LOG_IN}")
+        self._require_token()
+        with in_words(repo, self.log_in):
             api = self.api()
             try:
                 api.create_repo(repo, private=is_private)
@@ -115,7 +138,7 @@ class Hub:
                 delete_patterns=list(allow),
                 commit_message=message,
             )
-            return Pushed(f"{api.endpoint}/{repo}", commit.oid)
+            return Pushed(repo, f"{api.endpoint}/{repo}", commit.oid)
 
     def pull(self, wanted: HubId, *, allow: Sequence[str], max_bytes: int) -> Path:
         """Download files of a repository, all of the same commit, and return the folder that they are in.
@@ -130,7 +153,7 @@ class Hub:
         Raises:
             HubError: It cannot be done; the message says why.
         """
-        with in_words(str(wanted)):
+        with in_words(str(wanted), self.log_in):
             api = self.api()
             revision = api.resolve_revision(wanted.repo, revision=wanted.revision, cache_dir=self.cache_dir)
             download = partial(
@@ -169,11 +192,12 @@ def _require_ours(info: huggingface_hub.ModelInfo, is_private: bool) -> None:
 
 
 @contextmanager
-def in_words(what: str) -> Iterator[None]:
+def in_words(what: str, log_in: str = LOG_IN) -> Iterator[None]:
     """Turn what goes wrong with the Hub into a `HubError`. What the Hub itself says is cut to a line.
 
     Args:
         what: The repository, or whatever is asked for.
+        log_in: What somebody should do whom the Hub does not know.
     """
     try:
         yield
@@ -181,19 +205,19 @@ def in_words(what: str) -> Iterator[None]:
         raise
     except errors.GatedRepoError as error:
         page = f"https://huggingface.co/{what}".partition("@")[0]
-        raise HubError(f"The owner of {what} decides who may have it. Ask on {page}. {LOG_IN}") from error
+        raise HubError(f"The owner of {what} decides who may have it. Ask on {page}. {log_in}") from error
     except errors.RevisionNotFoundError as error:
         raise HubError(f"There is no such version on the Hub: {what}") from error
     except errors.RepositoryNotFoundError as error:
         raise HubError(
-            f"There is no {what} on the Hub, or it is private and you are not logged in. {LOG_IN}"
+            f"There is no {what} on the Hub, or it is private and you are not logged in. {log_in}"
         ) from error
     except errors.HFValidationError as error:
         raise HubError(f"{what:.200} is no name that the Hub allows.") from error
     except errors.LocalTokenNotFoundError as error:
-        raise HubError(f"The Hub has to know who you are. {LOG_IN}") from error
+        raise HubError(f"The Hub has to know who you are. {log_in}") from error
     except errors.HfHubHTTPError as error:
-        raise HubError(_refusal(error, what)) from error
+        raise HubError(_refusal(error, what, log_in)) from error
     except (
         errors.LocalEntryNotFoundError,
         errors.RevisionResolutionError,
@@ -207,11 +231,11 @@ def in_words(what: str) -> Iterator[None]:
         raise HubError(f"The library refuses {what}: {str(error)[:200]}") from error
 
 
-def _refusal(error: errors.HfHubHTTPError, what: str) -> str:
+def _refusal(error: errors.HfHubHTTPError, what: str, log_in: str) -> str:
     """Return what to tell a person about an answer that is none of the usual ones."""
     status = error.response.status_code
     if status == 401:
-        return f"The Hub does not accept the token, which may be too old. {LOG_IN}"
+        return f"The Hub does not accept the token, which may be too old. {log_in}"
     if status == 402:
         return "The Hub wants to be paid first: add credit on https://huggingface.co/settings/billing."
     if status == 403:

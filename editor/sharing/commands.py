@@ -79,7 +79,7 @@ def push(
         is_private=not public,
     )
     seen_by = "everybody can see it" if public else "only you can see it"
-    typer.echo(f"{pushed.url} ({seen_by}). This version: {repo}@{pushed.revision}")
+    typer.echo(f"{pushed.url} ({seen_by}). This version: {pushed.repo}@{pushed.revision}")
 
 
 @app.command()

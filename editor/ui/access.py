@@ -84,6 +84,11 @@ class Access:
     is_public: bool = False
     trusted_hosts: tuple[str, ...] = ()
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether only people at this machine reach the app, so that its logins at other services are theirs."""
+        return bool(self.trusted_hosts) and not self.is_public
+
     @classmethod
     def decide(cls, *, host: str | None, share: bool, auth: str | None, is_space: bool, public: bool = False) -> Access:
         """Return how the app may be reached.

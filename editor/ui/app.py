@@ -58,7 +58,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             with gr.Tab(messages.app.TABS["edit"], id="edit"):
                 edit_tab = edit.build(services, run, app.load)
             with gr.Tab(messages.app.TABS["share"], id="share"):
-                share_tab = share.build(services, run)
+                share_tab = share.build(services, top.effect, run)
 
         effect = top.effect
         pickers = (train_tab.run, inspect_tab.run, edit_tab.run, share_tab.run)
@@ -92,7 +92,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             api_visibility="private",
             show_progress="hidden",
         )
-        tabs_changes = (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes)
+        tabs_changes = (*pairs_tab.changes, *train_tab.changes, *edit_tab.changes, *share_tab.changes)
         changes = [event.success for event in (top.created, moved, taken, *tabs_changes, *picked)]
         wanted = (app.load, effect.input, train_tab.fit.change, *changes)
         refreshes = [(polled.poll, False), *((event, True) for event in wanted)]

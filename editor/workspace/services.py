@@ -53,6 +53,7 @@ class Services:
         device: str = "auto",
         presets: Mapping[str, RunConfig] = PRESETS,
         queue: TrainingQueue | None = None,
+        is_personal: bool = False,
     ) -> None:
         """Open the workspace; where it is empty, put the sample effect in.
 
@@ -61,6 +62,7 @@ class Services:
             device: Where to compute.
             presets: Settings that a page offers, by name.
             queue: The queue for trainings, where several share a device.
+            is_personal: Whether only whoever runs the app can reach it, see `Sharing`.
 
         Raises:
             WorkspaceError: The workspace is in use or cannot be written.
@@ -78,7 +80,7 @@ class Services:
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
-        self.sharing = Sharing(workspace, self.training)
+        self.sharing = Sharing(workspace, self.training, is_personal=is_personal)
         self.library = Library(workspace, self.training, self.timelines)
         self.cards = RunCards(self.training, workspace.thumbnails)
         self.imports = Imports(workspace)

@@ -10,9 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from editor.hub import Hub, HubId, Pushed
 from editor.sharing.formats import EXPORTS, Choices, export
+from editor.sharing.hub import push_run
 from editor.training.checkpoint import describe_weights
 from editor.training.effect_file import unpack
+from editor.training.effect_repo import fetch_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.file_cache import CachedFiles
 from editor.workspace.names import MAX_NAME, clean_name, free_name, free_path, slugify
@@ -20,6 +23,7 @@ from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
 
 NAMELESS = "Shared effect"
+PAGE_LOG_IN = "Log in with the button in step 5, and try again."
 NOT_UPLOADED = "The upload did not get through. Reload the page and drop the file again."
 MOST_BYTES = 200 * 10**6  # that a file made of a run may take, to see whether there is room for one
 
@@ -37,9 +41,15 @@ class ShareFacts(NamedTuple):
 
 
 class Sharing:
-    """Makes files of runs for a person to give away."""
+    """Makes files of runs for a person to give away, and runs of such files.
 
-    def __init__(self, workspace: Workspace, training: Training) -> None:
+    Attributes:
+        is_personal: Whether everybody who reaches the app is the one who runs it, so that this machine's login at the
+            Hub is theirs. Otherwise nothing is ever done in that name: only with the token that they bring.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training, *, is_personal: bool = False) -> None:
+        self.is_personal = is_personal
         self._workspace = workspace
         self._training = training
         self._facts: dict[Path, CachedFiles[ShareFacts]] = {}  # by the weights of a run
@@ -78,6 +88,85 @@ class Sharing:
         export(folder, path, Choices(tuple(pairs), license))
         return path
 
+    def hub(self, token: str | None = None, *, cache_dir: Path | None = None) -> Hub:
+        """Return the Hub as it is seen by the one who asks.
+
+        Args:
+            token: What they bring; it is used, and not kept.
+            cache_dir: See `Hub`.
+        """
+        if token or not self.is_personal:
+            return Hub(token=token or False, cache_dir=cache_dir, log_in=PAGE_LOG_IN)
+        return Hub(cache_dir=cache_dir)
+
+    @disk_errors_in_words()
+    def push(
+        self,
+        run: str,
+        name: str,
+        *,
+        token: str | None = None,
+        pairs: Sequence[str] = (),
+        samples: Sequence[str] = (),
+        license: str = "",
+        is_private: bool = True,
+    ) -> Pushed:
+        """Upload a run as an effect to the Hub; see `sharing.hub.push_run`.
+
+        Args:
+            run: The id of the run.
+            name: "user/effect", or "effect" for one's own; empty for the name of the effect.
+            token: Of the one who asks, see `hub`.
+            pairs: Names of pairs that go along.
+            samples: Names of pairs whose pictures the card shows.
+            license: The terms to write on the card.
+            is_private: Whether only its owner may see it.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run.
+            UserError: It cannot become an effect, or the Hub refuses.
+            SpaceError: There is no room for it.
+        """
+        folder = self._training.open(run)
+        self._workspace.require_space(MOST_BYTES)
+        hub = self.hub(token)
+        return push_run(
+            folder,
+            hub.repo_called(name.strip() or slugify(folder.effect)),
+            hub=hub,
+            pairs=pairs,
+            samples=samples,
+            license=license,
+            is_private=is_private,
+        )
+
+    @disk_errors_in_words()
+    def pull(self, name: str, token: str | None = None) -> str:
+        """Download an effect from the Hub, make it a run as `open` does, and return the id of the run.
+
+        What is downloaded is kept nowhere else: a cache that several share would give one visitor, when the Hub cannot
+        be reached, what only another may have.
+
+        Args:
+            name: "user/effect" or "user/effect@revision".
+            token: Of the one who asks, see `hub`.
+
+        Raises:
+            WorkspaceError: The name has another form, or there may be no more effects or runs.
+            HubError: It cannot be had.
+            EffectFileError: It is no effect that can be used. Nothing is left of it then.
+            SpaceError: There is no room for it.
+        """
+        wanted = HubId.parse(name.strip())
+        if wanted is None:
+            raise WorkspaceError("Name an effect of the Hub as user/effect, or user/effect@revision.")
+        self._workspace.require_space(MOST_BYTES)
+        folder = self._workspace.new_cache_folder("pulled")
+        try:
+            return self._become_run(fetch_effect(wanted, folder, self.hub(token, cache_dir=folder / "hub")))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     @disk_errors_in_words()
     def open(self, file: Path) -> str:
         """Make an uploaded effect file a run that belongs to an effect of its own, and return the id of the run.
@@ -87,9 +176,12 @@ class Sharing:
             EffectFileError: It is no effect file that can be used. Nothing is left of it then.
             SpaceError: There is no room for it.
         """
-        workspace = self._workspace
-        if not workspace.is_upload(file):
+        if not self._workspace.is_upload(file):
             raise WorkspaceError(NOT_UPLOADED)
+        return self._become_run(file)
+
+    def _become_run(self, file: Path) -> str:
+        workspace = self._workspace
         workspace.require_space(MOST_BYTES)
         with workspace.naming:
             workspace.require_room_for_effect()

@@ -16,7 +16,7 @@ from editor.sharing.hub import model_card, push_run
 from editor.training.effect_file import EffectFileError, unpack
 from editor.training.effect_repo import fetch_effect
 from tests.conftest import draw_toy_pair
-from tests.standins.hub import StandInHub
+from tests.standins.hub import logged_in
 
 MINE = "hf_secret_of_me"
 
@@ -24,13 +24,7 @@ MINE = "hf_secret_of_me"
 @pytest.fixture
 def standin(tmp_path, monkeypatch):
     """The stand-in, to which everything that huggingface_hub does goes; this machine is logged in as "me"."""
-    standin = StandInHub()
-    monkeypatch.setenv("HF_TOKEN", MINE)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
-    with standin.served() as address:
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
-        template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+    with logged_in(monkeypatch, tmp_path / "cache", MINE) as standin:
         yield standin
 
 

@@ -68,6 +68,19 @@ class StandInHub:
             thread.join()
 
 
+@contextmanager
+def logged_in(monkeypatch, cache, token) -> Iterator[StandInHub]:
+    """Let everything that huggingface_hub does go to a stand-in, from a machine that is logged in with a token."""
+    standin = StandInHub()
+    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    with standin.served() as address:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+        yield standin
+
+
 class _Handler(BaseHTTPRequestHandler):
     hub: StandInHub
     protocol_version = "HTTP/1.1"

@@ -68,6 +68,13 @@ def test_public_mode_needs_no_password_anywhere():
     assert decide(public=True).trusted_hosts  # on this machine, other sites stay out
 
 
+def test_logins_of_this_machine_serve_only_who_sits_at_it():
+    assert decide().is_personal and decide(auth=AUTH).is_personal
+    for options in ({"host": "0.0.0.0"}, {"share": True}, {"is_space": True}):
+        assert not decide(auth=AUTH, **options).is_personal
+    assert not decide(public=True).is_personal and not decide(is_space=True).is_personal
+
+
 @pytest.mark.parametrize(
     "auth", ["ada", ":", "ada:", ":lovelace-1815", "ada:short", "  :lovelace-1815", "ada lovelace"]
 )

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from jinja2 import UndefinedError
 
+from editor.hub import Pushed
 from editor.pairs.doctor.flags import Flag
 from editor.pairs.folder import Pair
 from editor.pairs.importing.plan import ImportPlan, LeftOver, Picture, PlannedPair
@@ -174,8 +175,9 @@ CASES = {
     "run, interrupted": lambda: run_status(snapshot("interrupted")),
     "runs": lambda: from_template("run_cards"),
     "share, open": lambda: from_template("effect_choose", suffix=EVIL),
-    "share": lambda: from_template("share_card", words=CardWords(EVIL, "", EVIL), text=EVIL, size=EVIL, obstacle=""),
-    "share, impossible": lambda: FILES[1].render(ShareFacts(10, None)),
+    "share": lambda: from_template("share_card", words=CardWords(EVIL, EVIL, EVIL), size=EVIL, obstacle=""),
+    "hub": lambda: from_template("hub_done", pushed=Pushed(EVIL, EVIL, EVIL), is_private=True),
+    "share, impossible": lambda: FILES[1].render(None, ShareFacts(10, None)),
     "summary": lambda: pairs_summary(PAIRS, FLAGS),
     "takes by run": lambda: variant_grid([take()], title=EVIL, kind="run"),
     "takes by pair": lambda: variant_grid([take(reference=EVIL), take()], title=EVIL, kind="reference"),

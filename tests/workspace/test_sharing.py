@@ -1,15 +1,21 @@
+import traceback
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from editor.editing.editor import Editor
 from editor.errors import UserError
+from editor.hub import HubError
 from editor.sharing.effect import export_effect
 from editor.training.effect_file import EffectFileError
 from editor.workspace import EditSettings, WorkspaceError
 from editor.workspace.sharing import NAMELESS, usable_name
 from tests.conftest import draw_toy_pair
-from tests.services import open_visitors
+from tests.services import open_services, open_visitors
+from tests.standins.hub import logged_in
+
+MINE, YOURS = "hf_secret_of_me", "hf_secret_of_you"
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +23,18 @@ def made(trained_run, tmp_path_factory):
     path = tmp_path_factory.mktemp("made") / "toy.pairbrush"
     export_effect(trained_run, path)
     return path
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A stand-in of the Hub; this machine is logged in there as "me"."""
+    with logged_in(monkeypatch, tmp_path / "cache", MINE) as hub:
+        yield hub
+
+
+def personal(services):
+    """Let the services be those of an app that nobody else can reach."""
+    services.sharing.is_personal = True
 
 
 def upload(services, path, name="toy.pairbrush"):
@@ -88,3 +106,58 @@ def test_an_effect_without_a_name_gets_one(name):
 def test_long_and_odd_names_fit():
     assert usable_name("x" * 500) == "x" * 60
     assert usable_name("<b>\n../x</b>") == "<b> ../x</b>"
+
+
+def test_an_effect_goes_to_the_hub_and_comes_back_in_another_workspace(services, trained, hub, tmp_path):
+    personal(services)
+    pushed = services.sharing.push(trained, "", license="cc0-1.0")
+    assert (pushed.repo, pushed.url.endswith("/me/toy")) == ("me/toy", True), "named after the account and the effect"
+    assert hub.repos["me/toy"].is_private
+    with open_services(tmp_path / "second") as second:
+        personal(second)
+        run = second.sharing.pull(f" me/toy@{pushed.revision} ")
+        assert second.training.status(run).state == "shared"
+        assert not [*(second.workspace.cache_dir / "pulled").glob("*")], "what was downloaded is kept once"
+    for name in ("toy", "me/toy@", "../toy", "https://elsewhere/a/b"):
+        with pytest.raises(WorkspaceError, match="user/effect"):
+            services.sharing.pull(name)
+    with pytest.raises(HubError, match="no me/hat on the Hub"):
+        services.sharing.pull("me/hat")
+
+
+def test_nobody_acts_as_the_one_who_runs_the_app(services, trained, hub):
+    """The machine is logged in as "me"; whoever else reaches the app brings a token, or has none."""
+    with pytest.raises(HubError, match="button in step 5"):
+        services.sharing.push(trained, "me/toy")
+    assert not hub.requests
+    services.sharing.push(trained, "toy", token=YOURS)
+    assert [*hub.repos] == ["you/toy"] and hub.repos["you/toy"].is_private
+    with pytest.raises(HubError, match="no you/toy on the Hub, or it is private"):
+        services.sharing.pull("you/toy")
+    assert {token for *_, token in hub.requests} == {YOURS, None}
+    hub.repos["me/secret"] = hub.repos.pop("you/toy")
+    hub.repos["me/secret"].owner = "me"
+    for token in (None, YOURS):
+        with pytest.raises(HubError, match="or it is private"):
+            services.sharing.pull("me/secret", token)
+    assert MINE not in {token for *_, token in hub.requests}
+    hub.busy = True
+    with pytest.raises(HubError):  # what one visitor has fetched, another does not find on this machine
+        services.sharing.pull("me/secret")
+
+
+def test_a_token_is_in_no_file_log_or_message(services, trained, hub, caplog):
+    caplog.set_level("DEBUG")
+    services.sharing.push(trained, "toy", token=YOURS)
+    services.sharing.pull("you/toy", YOURS)
+    wrong = "hf_secret_of_nobody"
+    for ask in (
+        lambda: services.sharing.push(trained, "toy", token=wrong),
+        lambda: services.sharing.pull("a/b", wrong),
+    ):
+        with pytest.raises(HubError, match="button in step 5") as caught:
+            ask()
+        assert "hf_secret" not in "".join(traceback.format_exception(caught.value))
+    assert "hf_secret" not in caplog.text
+    files = [path for path in services.root.rglob("*") if path.is_file()]
+    assert files and not [path for path in files if b"hf_secret" in path.read_bytes()]

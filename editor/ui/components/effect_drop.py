@@ -14,9 +14,11 @@ from editor.ui.components.html import from_template, script
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
+from editor.ui.login import token_of
 from editor.workspace import Services
 
 WAIT = "effect-file"
+MAX_NAME = 400  # characters of an effect of the Hub with a revision
 GO_TO_EDIT = """() => document.querySelector('#steps [role="tab"][data-tab-id="edit"]')?.click()"""
 
 
@@ -28,11 +30,27 @@ def effect_drop() -> gr.HTML:
     )
 
 
-def effect_choice() -> gr.HTML:
-    """Return a card with a button for those who choose a file rather than drop it."""
-    return gr.HTML(
-        from_template("effect_choose", suffix=SUFFIX), js_on_load=script("effect_choose"), elem_id="share-open"
-    )
+def effect_choice(services: Services, effect: gr.Dropdown, run: gr.State) -> Any:
+    """Lay out a card for those who choose a file rather than drop it, or name an effect of the Hub.
+
+    Returns:
+        The event after which the page refreshes.
+    """
+    with gr.Column(min_width=200):
+        gr.HTML(from_template("effect_choose", suffix=SUFFIX), js_on_load=script("effect_choose"), elem_id="share-open")
+        name = gr.Textbox(
+            label=messages.share.OPEN_HUB,
+            info=messages.share.OPEN_HUB_HELP,
+            max_length=MAX_NAME,
+            elem_id="share-fetch-name",
+            submit_btn=messages.share.OPEN_HUB_DO,
+        )
+    return _opening(name.submit, fetch_effect, messages.share.FETCHING, services, [name], effect, run)
+
+
+def fetch_effect(services: Services, name: str | None, login: gr.OAuthToken | None) -> tuple[Any, str]:
+    """Make an effect of the Hub an effect of the workspace, and select it and its run."""
+    return _shown(services, services.sharing.pull(name or "", token_of(login)))
 
 
 def open_effect(services: Services, event: gr.EventData) -> tuple[Any, str]:
@@ -40,20 +58,36 @@ def open_effect(services: Services, event: gr.EventData) -> tuple[Any, str]:
     (path,) = sent(event._data, path=str)
     if not path:
         raise mistake(messages.share.NOT_SENT)
-    run = services.sharing.open(Path(path))
+    return _shown(services, services.sharing.open(Path(path)))
+
+
+def _shown(services: Services, run: str) -> tuple[Any, str]:
     return selected(services, services.training.open(run).effect_slug), run
 
 
 def opened(drop: gr.HTML, services: Services, effect: gr.Dropdown, run: gr.State) -> Any:
     """Connect the element, and return the event after which the page refreshes."""
-    begun = drop.dropped(
-        bound(open_effect, services),
-        None,
+    return _opening(drop.dropped, open_effect, messages.share.OPENING, services, [], effect, run)
+
+
+def _opening(
+    event: Any,
+    handler: Any,
+    waits: str,
+    services: Services,
+    given: list[Any],
+    effect: gr.Dropdown,
+    run: gr.State,
+) -> Any:
+    """Let an event bring an effect, which the page then shows where it edits."""
+    begun = event(
+        bound(handler, services),
+        given,
         [effect, run],
         trigger_mode="multiple",
         api_visibility="private",
         show_progress="hidden",
-        js=wait_begins(WAIT, messages.share.OPENING, 0),
+        js=wait_begins(WAIT, waits, len(given)),
     )
     wait_ends(WAIT, begun)
     begun.success(None, None, None, js=GO_TO_EDIT, api_visibility="private")

@@ -13,19 +13,20 @@ class CardWords(NamedTuple):
         text: What it is good for.
         reveals: What somebody who gets it can see.
         impossible: Why there is none of this run; empty where every run can become one.
+        does: What its button says.
     """
 
     title: str
     text: str
     reveals: str
     impossible: str = ""
+    does: str = "Download"
 
 
 NO_RUN_TO_SHARE = "Train an effect first: in step 2, press Start. Then it can go to other people from here."
 SIZE = "About {size}"
 REVEALS = "What it reveals"
-DOWNLOAD = "Download"
-DOWNLOAD_LABEL = "Download: {title}"
+DOES_LABEL = "{does}: {title}"
 MAKING = "Making it: {title}…"
 
 OPEN = "Open an effect file"
@@ -33,6 +34,11 @@ OPEN_HELP = "A file that ends in .pairbrush, from somebody else or from another 
 CHOOSE_FILE = "Choose the file"
 OPENING = "Opening the effect…"
 NOT_SENT = "The upload did not get through. Reload the page and drop the file again."
+
+OPEN_HUB = "Or one from the Hugging Face Hub"
+OPEN_HUB_HELP = "user/effect, or user/effect@revision for one version of it. Nobody checks what others put there."
+OPEN_HUB_DO = "Fetch it"
+FETCHING = "Fetching the effect from the Hub…"
 
 GOES_ALONG = "What goes along"
 PAIRS = "Pairs, with their photographs"
@@ -74,3 +80,38 @@ FILES = {  # by the ending of the file's name
         "What the network has learned and the names of effect and run; none of your pictures.",
     ),
 }
+
+HUB = CardWords(
+    "The Hugging Face Hub",
+    "The effect gets a page of its own at huggingface.co, with a card that says how to use it. Pairbrush and scripts "
+    "fetch it by its name. Only you can see it, unless you choose otherwise below.",
+    "What the effect file reveals, and your account. Pictures only if you choose some. Earlier versions stay in its "
+    "history.",
+    does="Push",
+)
+HUB_CHOICES = "Name, who may see it, license"
+HUB_NAME = "Name"
+HUB_NAME_HELP = "hat, or user/hat. Left empty, it is called as the effect."
+HUB_SEEN = "Who may see it"
+SEEN_BY = {"private": "Only me", "public": "Everybody"}
+HUB_SAMPLES = "Pictures on its page"
+HUB_SAMPLES_HELP = "None, unless you choose some: each pair's picture before, and its edit."
+PUSHING = "Making the effect and sending it to the Hub. That takes about a minute…"
+HUB_DONE_PRIVATE = "It is there, and only you can see it:"
+HUB_DONE_PUBLIC = "It is there, and everybody can see it:"
+HUB_VERSION = "This version:"
+HUB_NO_LOGIN = (
+    "This computer is not logged in at huggingface.co. In a terminal, run “hf auth login” (in the folder of Pairbrush: "
+    ".venv/bin/hf auth login) with a token that may write; this card notices by itself. Pairbrush uses that login only "
+    "when you press the button, and stores it nowhere."
+)
+HUB_NOT_HERE = (
+    "Others can reach this app too, so it sends nothing in the name of the one who runs it. Download the effect file, "
+    "open it in a Pairbrush of your own, and push it from there."
+)
+LOG_IN = "Log in at Hugging Face"
+LOG_OUT = "Log out ({})"
+LOG_IN_HELP = (
+    "The login lets this page make repositories for you and see those that it has made, for an hour, and nothing else. "
+    "It stays in your browser and is used when you press Push or fetch an effect of yours."
+)

@@ -1,4 +1,4 @@
-"""The cards of the Share tab that stand for a file: what it is, its size, what it reveals, and a button."""
+"""What the cards of the Share tab have in common, and those that stand for a file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Card(Protocol):
     def build(self, place: Place) -> gr.HTML:
         """Lay out the card, connect it, and return where its words are kept up to date."""
 
-    def render(self, facts: ShareFacts) -> str:
+    def render(self, services: Services, facts: ShareFacts) -> str:
         """Return its words for a run that has learned something."""
 
 
@@ -62,11 +62,11 @@ class FileCard(NamedTuple):
             """Make the file and hand it to the browser."""
             return file_of(services.sharing.make(chosen(run), self.suffix))
 
-        about = words_of(self.suffix)
+        about = words_of(self.suffix[1:])
         downloads(place, about, self.suffix, make, [])
         return about
 
-    def render(self, facts: ShareFacts) -> str:
+    def render(self, services: Services, facts: ShareFacts) -> str:
         """Return what the card says of a run."""
         return card_words(self.suffix, facts, self.size(facts), is_possible=self.is_possible(facts))
 
@@ -74,44 +74,55 @@ class FileCard(NamedTuple):
 def card_words(suffix: str, facts: ShareFacts, size: int, *, is_possible: bool = True) -> str:
     """Return what the card of a file says of a run: its size in bytes, or why there can be none."""
     words = messages.share.FILES[suffix]
-    return from_template(
-        "share_card",
-        words=words,
-        text=words.text.format(explained=f"{facts.explained or 0:.0%}"),
-        size=messages.common.readable_bytes(size),
-        obstacle="" if is_possible else words.impossible,
-    )
+    text = words.text.format(explained=f"{facts.explained or 0:.0%}")
+    return about_card(words._replace(text=text), size, obstacle="" if is_possible else words.impossible)
 
 
-def words_of(suffix: str) -> gr.HTML:
-    """Return the place for what the card of a file says; its event "act" is its button."""
-    return gr.HTML(js_on_load=script("actions", words={}), elem_id=f"share-{suffix[1:]}", elem_classes="pb-share-card")
+def about_card(words: messages.share.CardWords, size: int, *, obstacle: str = "") -> str:
+    """Return what a card says: its words and a size in bytes or, where it cannot be used, why not."""
+    return from_template("share_card", words=words, size=messages.common.readable_bytes(size), obstacle=obstacle)
+
+
+def words_of(key: str) -> gr.HTML:
+    """Return the place for what a card says; its event "act" is its button."""
+    return gr.HTML(js_on_load=script("actions", words={}), elem_id=f"share-{key}", elem_classes="pb-share-card")
 
 
 def downloads(place: Place, about: gr.HTML, suffix: str, make: Callable[..., Any], inputs: list[Any]) -> None:
-    """Connect the button of a card.
+    """Connect the button of a card to a file that the browser saves; `make` returns it, see `connect` and `file_of`."""
+    waits = messages.share.MAKING.format(title=messages.share.FILES[suffix].title)
+    connect(place, about, suffix, waits, make, inputs, place.file)
+
+
+def connect(
+    place: Place, about: gr.HTML, key: str, waits: str, make: Callable[..., Any], inputs: list[Any], output: gr.HTML
+) -> Any:
+    """Connect the button of a card, and return its event.
 
     Args:
         place: What the card connects to.
         about: Where the button is.
-        suffix: The ending of the file.
-        make: Takes the services, the run and the values of `inputs`, and returns the file, see `file_of`.
+        key: Which card it is.
+        waits: What the page says meanwhile.
+        make: Takes the services, the run and the values of `inputs`, and returns that of `output`.
         inputs: More controls of the card.
+        output: Where the result goes.
     """
-    wait = f"share{suffix}"
+    wait = f"share-{key}"
     given = [place.run, *inputs]
     made = about.act(
         bound(make, place.services),
         given,
-        place.file,
+        output,
         show_progress="hidden",
         concurrency_id="share",  # one at a time: others edit meanwhile
         concurrency_limit=1,
         trigger_mode="once",
         api_visibility="private",
-        js=wait_begins(wait, messages.share.MAKING.format(title=messages.share.FILES[suffix].title), len(given)),
+        js=wait_begins(wait, waits, len(given)),
     )
     wait_ends(wait, made)
+    return made
 
 
 def chosen(run: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -13,9 +13,10 @@ from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.tabs.share.cards import FILES, Card, Place
 from editor.ui.tabs.share.effect_card import EffectCard
+from editor.ui.tabs.share.hub_card import HubCard
 from editor.workspace import RunStatus, Services
 
-CARDS: tuple[Card, ...] = (EffectCard(), *FILES)
+CARDS: tuple[Card, ...] = (EffectCard(), *FILES, HubCard())
 
 
 class Tab(NamedTuple):
@@ -24,10 +25,12 @@ class Tab(NamedTuple):
     Attributes:
         run: The list of runs.
         live: What is kept up to date, in the order of `render`.
+        changes: Events after which the page refreshes.
     """
 
     run: gr.Dropdown
     live: tuple[gr.HTML, ...]
+    changes: tuple[Any, ...]
 
 
 def render(services: Services, snapshot: RunStatus | None) -> list[str]:
@@ -39,14 +42,15 @@ def render(services: Services, snapshot: RunStatus | None) -> list[str]:
         facts = services.sharing.facts(snapshot.run.id)
     except UserError as error:  # damaged weights, which editing reports too
         return [placeholder(str(error)), *("" for _ in CARDS)]
-    return ["", *(card.render(facts) for card in CARDS)]
+    return ["", *(card.render(services, facts) for card in CARDS)]
 
 
-def build(services: Services, run_state: gr.State) -> Tab:
+def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     """Lay out the tab and connect it.
 
     Args:
         services: The one object to ask.
+        effect: The page's effect.
         run_state: The id of the run that the page shows.
     """
     run = run_picker("share-run")
@@ -55,5 +59,5 @@ def build(services: Services, run_state: gr.State) -> Tab:
     place = Place(services, run_state, file)
     with gr.Row(elem_id="share-cards", elem_classes="pb-share"):
         cards = tuple(card.build(place) for card in CARDS)
-        effect_choice()
-    return Tab(run, (hint, *cards))
+        fetched = effect_choice(services, effect, run_state)
+    return Tab(run, (hint, *cards), (fetched,))

@@ -1,0 +1,67 @@
+"""What the Share tab offers, and in whose name it speaks to the Hub."""
+
+import gradio as gr
+import pytest
+
+from editor.errors import UserError
+from editor.ui import login, messages
+from editor.ui.components.effect_drop import fetch_effect
+from editor.ui.tabs.share.hub_card import HubCard, push
+from editor.workspace import ShareFacts
+from tests.standins.hub import logged_in
+
+FACTS = ShareFacts(5_000_000, None)
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    with logged_in(monkeypatch, tmp_path / "cache", "hf_secret_of_me") as hub:
+        yield hub
+
+
+def bring(name):
+    return gr.OAuthToken(token=f"hf_secret_of_{name}", scope="contribute-repos", expires_at=2**33)
+
+
+def test_the_card_pushes_for_whoever_brings_a_login(services, trained, hub):
+    with pytest.raises(UserError, match="button in step 5"):  # not as "me", who runs the app
+        push(services, trained, "hat", "private", "", [], [], None)
+    said = push(services, trained, "hat", "public", "cc0-1.0", [], [], bring("you"))
+    assert "/you/hat" in said and messages.share.HUB_DONE_PUBLIC in said and "hf_secret" not in said
+    assert not hub.repos["you/hat"].is_private
+    update, run = fetch_effect(services, "you/hat", None)
+    assert (
+        services.training.status(run).state == "shared" and update["value"] == services.training.open(run).effect_slug
+    )
+
+
+def test_the_card_says_what_to_do_where_nobody_is_logged_in(services, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
+    assert messages.share.HUB_NOT_HERE in HubCard().render(services, FACTS)
+    services.sharing.is_personal = True
+    assert "hf auth login" in HubCard().render(services, FACTS)
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_secret")
+    card = HubCard().render(services, FACTS)
+    assert messages.share.HUB.reveals in card and "About 5.0 MB" in card and "hf_secret" not in card
+
+
+def page_with_button():
+    with gr.Blocks() as page:
+        login.login_button()
+    return page
+
+
+def test_the_login_is_offered_on_a_space_that_has_it_and_nowhere_else(monkeypatch):
+    monkeypatch.setattr(login, "find_spec", lambda name: object())
+    monkeypatch.setattr("gradio.routes.attach_oauth", lambda app: None)  # which needs the packages
+    assert not login.can_log_in()
+    monkeypatch.setenv("SPACE_ID", "me/pairbrush")
+    monkeypatch.setenv("SYSTEM", "spaces")
+    assert not login.can_log_in(), "hf_oauth is missing"
+    for name in login.NEEDED:
+        monkeypatch.setenv(name, "x")
+    assert login.can_log_in()
+    assert page_with_button().expects_oauth
+    monkeypatch.delenv("SYSTEM")  # a copy of the variables on a laptop
+    assert not login.can_log_in()
+    assert not page_with_button().expects_oauth
