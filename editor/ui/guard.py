@@ -64,6 +64,8 @@ COOKIE = "{prefix}pairbrush"
 COOKIE_SECONDS = 30 * 86_400  # longer than a workspace is kept, for a page may stay open and poll for days
 STARTS = ("/", "/config")  # what a browser and what gradio_client ask for first; both get a cookie
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+# Small copies of pictures have another name when the picture changes. A page that opens asks for some fifty of them.
+KEPT = "private, max-age=3600"
 NOT_FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}
 
 logger = logging.getLogger(__name__)
@@ -119,6 +121,8 @@ class Guard:
                 MutableHeaders(scope=message).update(self._headers)
                 if "file=" in scope["path"] and message["status"] in (200, 206):
                     _as_download(MutableHeaders(scope=message))
+                    if "/thumbnails/" in scope["path"]:
+                        MutableHeaders(scope=message)["cache-control"] = KEPT
                 if cookie:
                     MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)

@@ -22,6 +22,7 @@ MAX_DEPTH = 12
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 10_000  # the files of a dropped folder are the longest list
 MAX_NUMBER = 2**53  # what JSON holds exactly
+DESCRIPTIONS = ("api_info", "api_info_as_input", "api_info_as_output", "example_inputs")  # of a control, for programs
 DECIMAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
@@ -29,7 +30,25 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedBlocks(gr.Blocks):
-    """Blocks that refuse values that no control can send, in one sentence, and whose sessions do not grow."""
+    """Blocks that refuse values that no control can send, in one sentence, and whose pages and sessions stay small."""
+
+    def get_config_file(self) -> dict[str, Any]:
+        """Return what a page is made from, without what it has no use for.
+
+        Gradio (6.31) describes every control for programs, which know only the events that they may call: a fifth of
+        the page. An event that follows another one has the target None, for which a page that opens searches all its
+        controls, and which it compares with every one of them: a fifth of the work of opening it.
+        """
+        config = super().get_config_file()
+        public = [event for event in config["dependencies"] if event["api_visibility"] == "public"]
+        described = {control for event in public for control in (*event["inputs"], *event["outputs"])}
+        for control in config["components"]:
+            if control["id"] not in described:
+                for name in DESCRIPTIONS:
+                    control.pop(name, None)
+        for event in config["dependencies"]:
+            event["targets"] = [(control, name) for control, name in event["targets"] if control is not None]
+        return config
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Turn the values of controls into what the handler takes.

@@ -1,10 +1,6 @@
 import json
-import os
 import shutil
-import subprocess
-import sys
 import time
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
@@ -12,14 +8,15 @@ from playwright.sync_api import expect
 from editor.training.run_folder import is_locked
 from editor.workspace import Workspace
 from editor.workspace.names import slugify
+from tests.browser.app_at_rest import PROGRAM
 from tests.browser.chromium import find_browser
 from tests.browser.pages import PATIENCE, choose_effect, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
-from tests.faults.server import START_SECONDS, Page, free_port
-from tests.processes import ROOT
+from tests.faults.server import Page, serving
 
 STOP_SECONDS = 120
 EMPTY = "about:blank"
+FAILED = pytest.StashKey[bool]()
 
 expect.set_options(timeout=PATIENCE)
 
@@ -50,13 +47,60 @@ def kept_page(one_context):
     return one_context.new_page()
 
 
+class SharedPage:
+    """The one page of the tests of a module, see `shared_page`."""
+
+    def __init__(self, context):
+        self.context, self.page = context, None
+
+    def open(self):
+        self.page = self.page or self.context.new_page()
+        return self.page
+
+    def close(self):
+        if self.page:
+            close([self.page])
+        self.page = None
+
+
+@pytest.fixture(scope="module")
+def shared(one_context, kept_page):
+    shared = SharedPage(one_context)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def context(one_context, kept_page):
-    """The browser as a test should find it: no other page is open, and nothing that one has stored is left."""
+def shared_page(request, shared, context):
+    """A page as the test before has left it, for opening the app is most of what a small test costs.
+
+    A module whose tests share one has a fixture `page` that returns this. After a test that failed, it is a new one.
+    """
+    yield shared.open()
+    if FAILED in request.node.stash:
+        shared.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture
+def context(one_context, kept_page, shared):
+    """The browser as a test should find it: without pages of other tests, and nothing that one has stored is left."""
     yield one_context
-    if opened := [page for page in one_context.pages if page != kept_page]:
-        *others, page = opened
-        origins = {each.evaluate("origin") for each in opened}
+    close([page for page in one_context.pages if page not in (kept_page, shared.page)])
+
+
+def close(pages):
+    """Close pages, and delete what they have stored."""
+    if pages:
+        *others, page = pages
+        origins = {each.evaluate("origin") for each in pages}
         for other in others:
             other.close()
         forget(page, origins - {"null"})
@@ -73,33 +117,10 @@ def forget(page, origins):
 
 
 @pytest.fixture(scope="session")
-def server_url(workspace, tmp_path_factory):
-    """The address of the real app, started as a person does it, on a workspace that nobody has used yet."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    command = [sys.executable, "app.py", "--no-browser", "--workspace", str(workspace), "--device", "cpu"]
-    with log.open("w") as output:
-        # Two threads that wait for one another are many times slower than one beside a busy browser.
-        environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urlopen(url, timeout=5).close()
-            break
-        except OSError:  # it is not there yet, or only half
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.2)
-    yield url
-    server.terminate()
-    try:
-        server.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-    assert "Traceback" not in log.read_text(), log.read_text()
+def server_url(workspace):
+    """The address of the real app on a workspace that nobody has used yet."""
+    with serving(workspace, program=PROGRAM) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
@@ -131,9 +152,19 @@ def stop_training(url, workspace):
 def errors(page):
     """What the browser complains about; every test that opens a page expects nothing."""
     found = []
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    return found
+
+    def note_exception(error):
+        found.append(str(error))
+
+    def note_message(message):
+        if message.type == "error":
+            found.append(message.text)
+
+    page.on("pageerror", note_exception)
+    page.on("console", note_message)
+    yield found
+    page.remove_listener("pageerror", note_exception)
+    page.remove_listener("console", note_message)
 
 
 @pytest.fixture

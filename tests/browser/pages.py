@@ -12,14 +12,24 @@ from tests.conftest import draw_toy_pair
 
 SIZE = 96  # pixels, of the pairs that are uploaded
 STATUS = "#train-status .pb-status"
-PATIENCE = 60_000  # milliseconds, of every test: it costs time only where something is wrong
+PATIENCE = 120_000  # milliseconds, of every test: it costs time only where something is wrong
 
 
-def open_app(page: Page, url: str, *, theme: str = "light", patience: float = 60, mode: str = "expert") -> None:
+def open_app(
+    page: Page, url: str, *, theme: str = "light", patience: float = PATIENCE / 1000, mode: str = "expert"
+) -> None:
     """Open the app and wait until it is live, for at most `patience` seconds; by default with all that there is."""
     page.add_init_script(f"if (origin !== 'null') localStorage['pairbrush-mode'] ??= {mode!r}")
     page.goto(f"{url}/?__theme={theme}", timeout=1000 * patience)
     expect(page.locator("#next-step .pb-next")).to_be_visible(timeout=1000 * patience)
+
+
+def be_in_app(page: Page, url: str) -> None:
+    """Open the app, unless the page shows it already, and go to its first tab."""
+    if page.url.startswith(url):
+        open_tab(page, "1 Pairs")
+    else:
+        open_app(page, url)
 
 
 def wait_until(page: Page, condition: str, *, arg: object = None, patience: int = PATIENCE) -> JSHandle:
@@ -33,6 +43,13 @@ def wait_until(page: Page, condition: str, *, arg: object = None, patience: int 
 
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
+
+
+def unfold(page: Page, panel: str) -> None:
+    """Open an accordion, unless it is open."""
+    closed = page.locator(f"#{panel} > button:not(.open)")
+    if closed.count():
+        closed.click()
 
 
 def draw_pairs(folder: Path, names: list[str], shape: tuple[int, int] = (SIZE, SIZE)) -> tuple[list[Path], list[Path]]:

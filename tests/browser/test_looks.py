@@ -18,6 +18,8 @@ STILL = """async () => {
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_tab_fits_and_follows_the_theme(page, app_url, errors, theme, width):
     page.set_viewport_size({"width": width, "height": 844})
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
     open_app(page, app_url, theme=theme)
     for tab in TABS:
         expect(page.get_by_role("tab", name=tab)).to_be_visible()  # and not in a menu
@@ -29,16 +31,8 @@ def test_every_tab_fits_and_follows_the_theme(page, app_url, errors, theme, widt
         assert looks_like_something(image), tab
         assert (image[:, 0].mean() < 80) == (theme == "dark"), tab
     assert not errors
-
-
-def test_nothing_is_loaded_from_elsewhere(page, app_url):
-    requests = []
-    page.on("request", lambda request: requests.append(request.url))
-    open_app(page, app_url)
-    for tab in TABS:
-        open_tab(page, tab)
     elsewhere = [url for url in requests if not url.startswith((app_url, "data:", "blob:"))]
-    assert not elsewhere
+    assert not elsewhere, "nothing is loaded from other servers"
 
 
 def test_other_host_names_are_refused(playwright, app_url):

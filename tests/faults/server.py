@@ -35,11 +35,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(workspace: Path, *flags: str) -> Iterator[Server]:
+def serving(workspace: Path, *flags: str, program: str = "app.py") -> Iterator[Server]:
     """Run the app until the block ends; it must never have met an error that it did not expect."""
     port, log = free_port(), workspace.with_name(f"{workspace.name}.log")
     given = ("--no-browser", "--device", "cpu", "--port", port, "--workspace", workspace, *flags)
-    process = start("app.py", *given, output=log)
+    process = start(program, *given, output=log)
     try:
         end = time.monotonic() + START_SECONDS
         while "ready at" not in log.read_text():
