@@ -38,6 +38,11 @@ def test_start_is_named_only_where_it_is():
     assert "press Start" not in advice(status("running"))[1]
 
 
+def test_pictures_are_named_once_they_are_there():
+    assert "Watch the pictures" in advice(status("running", 0.0))[1]
+    assert "Watch the pictures" not in advice(status("running"))[1]
+
+
 def test_it_leads_to_the_tab_where_it_is_done():
     _, line = advice(status("finished", 3.0))
     assert re.search("<button[^>]*>(.*?)</button>", line)[1] == "Go to Edit" and 'data-tab="Edit"' in line

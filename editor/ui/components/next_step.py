@@ -70,7 +70,8 @@ def _advice(
     if place:
         return Advice("train", words.in_line(*place))
     if snapshot and snapshot.is_live:
-        return Advice("train", *(words.NEXT_RESUME if snapshot.state == "paused" else words.NEXT_WATCH))
+        watch = words.NEXT_WATCH if snapshot.history.previews else words.NEXT_BEGINS
+        return Advice("train", *(words.NEXT_RESUME if snapshot.state == "paused" else watch))
     if snapshot and snapshot.has_weights and is_good(snapshot.history):
         return Advice("edit", *words.NEXT_EDIT)
     if learning:  # there is no Start until it has ended

@@ -43,6 +43,7 @@ NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 wor
 NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
 # Each: what is so, and what to do for who is where it is done.
 NEXT_TRAIN = ("Your pairs are ready.", "Choose how long to learn, and press Start.")
+NEXT_BEGINS = ("Learning begins.", "The first pictures appear below in a moment.")
 NEXT_WATCH = ("Learning.", "Watch the pictures below get closer, and stop when you like them.")
 NEXT_OTHER = ("{name} is learning now.", "Press “Show it” to watch it.")
 NEXT_RESUME = ("Your training is paused.", "Here, press Resume to go on.")

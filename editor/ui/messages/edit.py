@@ -8,7 +8,7 @@ from editor.ui.messages.common import EDITED_ALT, SIDE_ALT, count, listed
 
 PHOTO_COMES = "Your photo is on its way. Its edit appears here in a moment."
 WAITS = {  # what the page waits for
-    "run": "Getting this editor ready…",
+    "run": "Getting Edit ready…",
     "photos": "Opening and editing your photo…",
     "edit": "Editing…",
     "stroke": "Taking in your stroke…",

@@ -11,7 +11,7 @@ FOR_EXPERTS = (
     "it is needed to train or to edit."
 )
 FIRST_LOOK = "Looking into the run. The first pictures take a few seconds."
-WAIT = "Computing what the run does with these two pairs…"
+WAIT = "Computing the pictures of Inspect…"
 PAIR_I, PAIR_J = "Pair i, the reference", "Pair j, to predict"
 HELD_OUT_PAIR = "{name}, held out"
 SHOW_FLOW_AS = "Show F as"
