@@ -148,6 +148,19 @@ def _record(
         lock.release()
 
 
+def record_failure(run: RunFolder, message: str) -> None:
+    """Write down that a training of the run could not even begin, so that its page says why.
+
+    Raises:
+        RunError: The run is being trained.
+        OSError: The folder cannot be written.
+    """
+    with run.lock():
+        _drop_half_line(run)
+        history = read_history(run)
+        append_event(run, Failed(step=history.step, seconds=history.seconds, message=message))
+
+
 def _selection(run: RunFolder, step: int, color_map: float | None) -> WeightSelection:
     """Return the selection as it was at `step`: previews after it, which a crash or rollback undid, do not count."""
     selection = WeightSelection(color_map)

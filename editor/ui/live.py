@@ -65,7 +65,7 @@ def refresh(
         asked,
         shown=seen.selection,
         remembered=remembered,
-        started=active if active != seen.active and not is_first else None,
+        started=active if seen.active is None and not is_first else None,
     )
     shown = snapshot.run.id if snapshot else None
     found, problem = _pairs(services, chosen)
@@ -76,7 +76,7 @@ def refresh(
         gr.update(**choices) if effect == chosen else gr.update(**choices, value=chosen),
         *pairs.render(services, chosen, found, problem, view),
         interval(is_live=active is not None),
-        next_step(found, snapshot, listing.status(active), services.training.queue_position),
+        next_step(found, snapshot, listing.status(active), listing.place_of(active) or listing.place_of(shown)),
         welcome(effects, PageThumbnails(services.workspace)),
         address(Selection(chosen, shown)),
         *train.render(services, chosen, found, listing, snapshot, fit),

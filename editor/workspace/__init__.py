@@ -15,14 +15,15 @@ from editor.workspace.inspecting import Question
 from editor.workspace.library import CorrectedPair, Damaged, Library, Restored
 from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditVariant, MaskMode, Photo
 from editor.workspace.public.limits import PublicLimits
-from editor.workspace.public.queue import QueuePosition
 from editor.workspace.public.visitors import Visitors
+from editor.workspace.queue import QueuePosition
 from editor.workspace.runs import PreviewRow, RunListing, RunStatus, RunSummary
 from editor.workspace.services import Services
 from editor.workspace.sharing import ShareFacts
 from editor.workspace.sizes import Storage
 from editor.workspace.suggestions import Suggestion
 from editor.workspace.trash import TrashEntry
+from editor.workspace.waiting_line import Turn
 from editor.workspace.workspace import Workspace
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "EditVariant",
     "Suggestion",
     "TrashEntry",
+    "Turn",
     "Visitors",
     "Workspace",
     "WorkspaceError",

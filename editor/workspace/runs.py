@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 from editor.config import Budget, FitMode
 from editor.training.control import Request
 from editor.training.history import History
+from editor.workspace.queue import QueuePosition
+from editor.workspace.waiting_line import Turn
 
 RunState = Literal[
     "untrained",
@@ -74,19 +76,30 @@ class RunStatus:
             return Budget(steps=max(1, round(history.budget_steps * share)))
         return None
 
+    def seconds_of(self, budget: Budget | None) -> float:
+        """Return about how long it takes to use up a budget, by default what is left; 0 where nobody knows."""
+        budget = budget or self.budget_left
+        if budget is None:
+            return 0.0
+        if budget.minutes is not None:
+            return 60 * budget.minutes
+        return budget.steps / self.history.steps_per_second if self.history.steps_per_second else 0.0
+
 
 class RunListing(NamedTuple):
     """Every run of a workspace at one moment, read once for all that shows runs.
 
     Attributes:
-        active: Id of the run that this process is training, or that waits for its turn.
+        active: Id of the run that this process is training, or else of the one that waits and is next.
         statuses: The runs that can be read, the newest first.
         problems: One sentence for every run that cannot be shown.
+        turns: What waits, the next one first.
     """
 
     active: str | None
     statuses: list[RunStatus]
     problems: list[str]
+    turns: list[Turn]
 
     @property
     def runs(self) -> list[RunSummary]:
@@ -96,6 +109,10 @@ class RunListing(NamedTuple):
     def status(self, run: str | None) -> RunStatus | None:
         """Return the run with that id; None if there is none."""
         return next((status for status in self.statuses if status.run.id == run), None)
+
+    def place_of(self, run: str | None) -> QueuePosition | None:
+        """Return where a run stands in the queue; None if it does not wait."""
+        return next((turn.place for turn in self.turns if turn.run == run), None)
 
 
 class PreviewRow(NamedTuple):

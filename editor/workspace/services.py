@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
@@ -13,12 +12,11 @@ from editor.workspace.checkups import Checkups
 from editor.workspace.desk import Desk
 from editor.workspace.downloads import Downloads
 from editor.workspace.editing import Editing
-from editor.workspace.errors import WorkspaceError
 from editor.workspace.first_launch import add_samples
 from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
-from editor.workspace.public.queue import TrainingQueue
+from editor.workspace.queue import TrainingQueue
 from editor.workspace.sharing import Sharing
 from editor.workspace.suggestions import Suggestions
 from editor.workspace.timelines import Timelines
@@ -88,6 +86,7 @@ class Services:
         try:
             if not (workspace.effects() or self.library.trash()):
                 add_samples(workspace)
+            self.training.take_up()
         except BaseException:
             self._lock.release()
             raise
@@ -99,8 +98,5 @@ class Services:
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the workspace to others."""
-        if self.training.active:
-            with suppress(WorkspaceError):  # it ended by itself meanwhile
-                self.training.stop()
-            self.training.wait(timeout=60)
+        self.training.close()
         self._lock.release()

@@ -1,7 +1,8 @@
-"""Starting, steering and describing the one training of a workspace."""
+"""Starting, steering and describing the trainings of a workspace: one at a time, and a line of those that wait."""
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
 import threading
@@ -15,48 +16,72 @@ from typing import get_args
 import torch
 
 from editor.config import Budget, RunConfig
+from editor.errors import UserError
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.control import Control, Request
 from editor.training.forecast import Forecast, forecast
 from editor.training.history import History
 from editor.training.manifest import intact_version, save_version
+from editor.training.recording import record_failure
 from editor.training.run_folder import RunFolder, is_locked
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path, slugify
-from editor.workspace.public.queue import QueuePosition, Ticket, TrainingQueue
+from editor.workspace.queue import QueuePosition, Ticket, TrainingQueue
 from editor.workspace.run_index import RunFiles, RunIndex, damaged_of, summary
 from editor.workspace.runs import RunListing, RunState, RunStatus
+from editor.workspace.waiting_line import WaitingLine
 from editor.workspace.workspace import Workspace
 
 MAX_MINUTES = 24 * 60
+MAX_WAITING = 50  # trainings, where no visitors share the machine
+logger = logging.getLogger(__name__)
 
 
 class Training(RunIndex):
-    """The runs of a workspace, and the one that is being trained or waits for its turn. Safe to use from any thread."""
+    """The runs of a workspace: the one that is being trained, and those that wait. Safe to use from any thread."""
 
     def __init__(self, workspace: Workspace, device: torch.device, queue: TrainingQueue | None = None) -> None:
         super().__init__(workspace)
         self._device = device
         self._runner = TrainingRunner()
-        self._queue = queue
-        self._waiting: tuple[str, Ticket] | None = None  # the run that was queued last; it may have started or left
+        self.is_shared = queue is not None
+        self._queue = queue or TrainingQueue(MAX_WAITING)
+        self._line = WaitingLine(workspace.root / "queue.json", self._queue)
         self._start_lock = threading.Lock()
         self._probe_lock = threading.Lock()
 
+    def take_up(self) -> None:
+        """Let the runs wait again that did so when the app ended. The next one begins by itself."""
+        for run, budget in self._line.saved():
+            try:
+                self.require_own_pairs(self.open(run))
+                self._enter(run, budget, is_kept=True)
+            except UserError as error:
+                logger.warning("A training waits no more: %s", error)
+        self._line.write()
+
+    def close(self) -> None:
+        """Stop training, keeping what was learned; what waits is taken up at the next start."""
+        if not self.is_shared:
+            self._queue.close()
+        if self._runner.active:
+            self._runner.control.stop()
+            self._runner.wait(timeout=60)
+
     @property
     def active(self) -> str | None:
-        """The id of the run that this process is training, or that waits for its turn."""
-        if self.queue_position is not None:  # asked first: a run that starts in between is found as the active one
-            return self._waiting[0]
+        """The id of the run that this process is training, or else of the one that waits and is next."""
+        waiting = self._line.runs()  # asked first: a run that starts in between is found as the active one
         run = self._runner.active
-        return run.id if run else None
+        return run.id if run else next(iter(waiting), None)
 
     @property
     def queue_position(self) -> QueuePosition | None:
-        """Where the run that waits for its turn stands, if there is one."""
-        return self._queue.position(self._waiting[1]) if self._waiting else None
+        """Where the active run stands in the queue, if it waits."""
+        active = self.active
+        return next((turn.place for turn in self._line.turns() if turn.run == active), None)
 
     @disk_errors_in_words()
     def start(
@@ -68,7 +93,9 @@ class Training(RunIndex):
         name: str | None = None,
         warm_from: str | None = None,
     ) -> str:
-        """Begin a new run in the background and return its id.
+        """Begin a new run in the background, as soon as nothing else is being trained, and return its id.
+
+        It keeps the settings and the pairs of this moment, also if it has to wait.
 
         Args:
             effect: Slug of the effect whose pairs to learn from.
@@ -79,14 +106,22 @@ class Training(RunIndex):
                 begins with random ones. What that run learned from is not held out again: it would flatter the score.
 
         Raises:
-            WorkspaceError: Another run is in progress, the time makes no sense, the name is of no use, or the disk is
-                full.
+            WorkspaceError: The same training is in progress or waits, too many wait, the time makes no sense, the name
+                is of no use, or the disk is full.
             PairError: There are too few pairs.
             RunError, CheckpointError, DamagedError: There is no run `warm_from`, or its weights do not fit.
         """
         with self._start_lock:
             budget = self._prepare(minutes)
+            if warm_from is not None:
+                self._require_rest(warm_from)
             about = self._workspace.effect(effect)
+            key = effect, self._workspace.version(effect), config, minutes, name, warm_from
+            if self._line.knows(key, self.active):  # one seed gives one result; and a button is pressed twice
+                raise WorkspaceError(
+                    "This very training is already in progress, or waits in line. Change its time, its settings or its "
+                    "pairs to start another one."
+                )
             model = load_model(intact_version(self.open(warm_from).weights_path), config)[0] if warm_from else None
             learned = [pair.name for pair in self.pairs(warm_from) if not pair.is_held_out] if warm_from else ()
             with self._workspace.using_pairs(effect) as store:
@@ -96,28 +131,36 @@ class Training(RunIndex):
             try:
                 if model is not None:
                     save_version(run.weights_path, partial(save_weights, model=model, step=0))
-                self._begin(run, budget)
+                self._enter(run.id, budget, key=key)
             except BaseException:  # the queue or the disk is full
                 shutil.rmtree(run.path, ignore_errors=True)
                 raise
             return run.id
 
-    def _begin(self, run: RunFolder, budget: Budget | None) -> None:
-        """Train the run, now or when its turn comes."""
+    def _enter(self, run: str, budget: Budget | None, *, key: object = None, is_kept: bool = False) -> None:
+        """Train a run, now or when its turn comes; see `WaitingLine.enter`."""
 
         def begin() -> None:
-            self._runner.start(run, budget=budget, device=self._device)
+            try:
+                self._line.write()
+                self._workspace.require_space()
+                self._runner.start(self.open(run), budget=budget, device=self._device)
+            except (UserError, OSError) as error:
+                path = self._workspace.runs_dir / run
+                if path.is_dir() and not self._is_locked(path):
+                    record_failure(self.open(run), str(error))
+                raise
 
-        if self._queue is None:
-            begin()
-            return
-        minutes = budget and budget.minutes or self._workspace.limits.minutes
-        ticket = Ticket(60 * minutes, begin, lambda: self._runner.active is None, self._end)
-        self._waiting = run.id, ticket
-        self._queue.join(ticket)
-
-    def _end(self) -> None:
-        self._runner.control.stop()
+        limits = self._workspace.limits
+        ticket = Ticket(
+            60 * limits.minutes if limits and budget is None else self.status(run).seconds_of(budget),
+            begin,
+            is_over=lambda: self._runner.active is None,
+            stop=lambda: self._runner.control.stop(),  # of the job that it has then
+            is_held=lambda: self._runner.control.should_pause(),
+            is_limited=self.is_shared,
+        )
+        self._line.enter(run, budget, ticket, key=key, is_kept=is_kept)
 
     def create(
         self,
@@ -177,6 +220,8 @@ class Training(RunIndex):
         """
         with self._start_lock:
             path = self._workspace.run_dir(run)
+            if run in self._line.runs():
+                raise WorkspaceError("This run waits in line to be trained. Take it out of the line first.")
             if self.active == run or self._is_locked(path):
                 raise WorkspaceError("This run is being trained. Stop it first, or wait until it is done.")
             yield path
@@ -185,23 +230,21 @@ class Training(RunIndex):
     def resume(self, run: str, minutes: float) -> None:
         """Go on with a run: with the time that was left when it ended early, or else for `minutes` more.
 
+        As `start`, it waits while another one is being trained.
+
         Raises:
-            WorkspaceError: A run is in progress, or the time makes no sense.
+            WorkspaceError: It is in progress or waits already, too many wait, or the time makes no sense.
         """
         with self._start_lock:
             self.require_own_pairs(self.open(run))
+            self._require_rest(run)
             budget = self._prepare(minutes)
             snapshot = self.status(run)
             if self._is_locked(self._workspace.run_dir(run)):
                 raise WorkspaceError("This run is being trained by another program. Wait until it is done.")
             if snapshot.has_time_left:  # the state remembers it; a crash in the first minute leaves none
                 budget = None if snapshot.saved_at else snapshot.budget_left
-            self._begin(self.open(run), budget)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether others wait for the machine too: then nothing may hold it, neither a pause nor a measurement."""
-        return self._queue is not None
+            self._enter(run, budget)
 
     def control(self, run: str | None = None) -> Control:
         """Return the control of the job, by which it is resumed and asked for previews and saves.
@@ -213,30 +256,41 @@ class Training(RunIndex):
             WorkspaceError: It is not being trained.
         """
         with self._start_lock:  # the job and its control are a pair, once it does not wait any more
-            is_waiting, active, control = self.queue_position is not None, self.active, self._runner.control
+            waiting, active, control = self._line.runs(), self.active, self._runner.control
         if active is None:
             raise WorkspaceError("Nothing is being trained right now.")
-        if is_waiting:
+        if (run or active) in waiting:
             raise WorkspaceError("The turn of this run has not come yet.")
         if run is not None and run != active:
             raise WorkspaceError("This run is not being trained right now; another one is.")
         return control
 
+    @disk_errors_in_words()
     def stop(self, run: str | None = None) -> None:
         """Ask the job to stop after the step it is in, or leave the queue. What was learned is kept.
 
         Args:
-            run: The id of the run that is meant; None for whichever is being trained or waits.
+            run: The id of the run that is meant; None for whichever is being trained, or else waits and is next.
 
         Raises:
             WorkspaceError: It is not being trained.
         """
-        if self._waiting and run in (None, self._waiting[0]) and self._queue.leave(self._waiting[1]):
-            return
-        self.control(run).stop()
+        wanted = run or self.active
+        if wanted is None or not self._line.leave(wanted):
+            self.control(run).stop()
+
+    @disk_errors_in_words()
+    def leave(self, run: str) -> None:
+        """Take a run out of the line; one that has begun goes on."""
+        self._line.leave(run)
+
+    @disk_errors_in_words()
+    def move(self, run: str, by: int) -> None:
+        """Let a run that waits change places with the one before it (-1) or after it (1)."""
+        self._line.move(run, by)
 
     def pause(self, run: str | None = None) -> None:
-        """Ask the job to pause; see `control`.
+        """Ask the job to pause; see `control`. While others wait, it makes way: it is stopped, and can be continued.
 
         Raises:
             WorkspaceError: It is not being trained, or others wait for the machine.
@@ -271,8 +325,8 @@ class Training(RunIndex):
             return forecast(config, self._device)
 
     def wait(self, timeout: float) -> bool:
-        """Wait until nothing is being trained, at most `timeout` seconds, and say whether that is so."""
-        return self._runner.wait(timeout)
+        """Wait until nothing is being trained or waits, at most `timeout` seconds, and say whether that is so."""
+        return self._line.wait(timeout)
 
     def status(self, run: str) -> RunStatus:
         """Return what is known of a run now.
@@ -287,28 +341,33 @@ class Training(RunIndex):
         active, effects, found = self.active, self._effect_names(), self._all()
         statuses = [self._status(files, effects) for files in found.values() if isinstance(files, RunFiles)]
         statuses.sort(key=lambda status: (status.run.created, status.run.id), reverse=True)
-        return RunListing(active, statuses, [*damaged_of(found).values()])
+        return RunListing(active, statuses, [*damaged_of(found).values()], self._line.turns())
 
     def _status(self, files: RunFiles, effects: Mapping[str, str]) -> RunStatus:
         folder = files.folder
         # The live state is read before the files: otherwise a run that ends in between would look like a crashed
         # one, and a request that was fulfilled in between like a pending one.
-        is_ours, job, control = self.active == folder.id, self._runner.active, self._runner.control
+        is_waiting, job, control = folder.id in self._line.runs(), self._runner.active, self._runner.control
         is_at_work = job is not None and job.id == folder.id  # else the control is that of another run
         asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
         history, has_weights, saved_at = files.record.get()
         return RunStatus(
             run=summary(folder, effects),
-            state=self._state(folder, history, is_ours),
+            state="queued" if is_waiting and not is_at_work else self._state(folder, history, is_at_work),
             history=history,
             has_weights=has_weights,
             saved_at=saved_at,
             asked=asked,
         )
 
+    def _require_rest(self, run: str) -> None:
+        if run in (self.active, *self._line.runs()):
+            raise WorkspaceError("This run is already in progress, or waits in line.")
+
     def _prepare(self, minutes: float) -> Budget:
-        if self.active is not None:
-            raise WorkspaceError("A run is already in progress. Stop it first, or wait until it is done.")
+        limits, waiting = self._workspace.limits, self._line.runs()
+        if limits and len(waiting) >= limits.queued:
+            raise WorkspaceError(f"At most {limits.queued} of your trainings can wait in line. Take one out first.")
         budget = self.budget(minutes)
         self._workspace.require_space()
         return budget
@@ -317,8 +376,6 @@ class Training(RunIndex):
         if folder.shared is not None:
             return "shared"
         if is_ours:
-            if self.queue_position is not None:
-                return "queued"
             if self._runner.control.should_stop():
                 return "stopping"
             if self._runner.control.should_pause():

@@ -3,6 +3,7 @@
     WORKSPACE/workspace.json                                             the format of all this
     WORKSPACE/effects/SLUG/{effect.json, source/, target/, pairs.json}   an effect: its name and its pairs
     WORKSPACE/runs/ID/                                                   one training each, see `training.run_folder`
+    WORKSPACE/queue.json                                                 which runs wait, see `waiting_line`
     WORKSPACE/trash/                                                     what was deleted, see `trash`
     WORKSPACE/cache/                                                     uploads, thumbnails, edits: safe to delete
 

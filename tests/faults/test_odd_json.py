@@ -27,6 +27,8 @@ from editor.ui.state import Seen
 from editor.ui.tabs import effects as effects_panel
 from editor.workspace import Services, Workspace, WorkspaceError
 from editor.workspace.public.uptime import read_seconds, write_seconds
+from editor.workspace.queue import TrainingQueue
+from editor.workspace.waiting_line import WaitingLine
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.sentences import check_sentence
 from tests.services import open_services
@@ -286,6 +288,19 @@ def test_an_odd_workspace_opens_or_says_why(tmp_path):
                 Workspace(root).open().release()
             except WorkspaceError as error:
                 check_sentence(str(error))
+
+
+def test_an_odd_queue_hides_nothing_and_starts_nothing_else(services):
+    """Of the two runs of the workspace, at most the one that is named can wait."""
+    path = services.workspace.root / "queue.json"
+    whole = json.dumps({"format": 1, "runs": [{"run": "odd", "minutes": 5.0, "steps": None}]}).encode()
+    path.write_bytes(whole)
+    for what, data in spoilings(whole):
+        with spoiled(path, data, what):
+            for run, budget in WaitingLine(path, TrainingQueue(5)).saved():
+                assert isinstance(run, str) and (budget is None or (budget.minutes or 0) <= 10**6), what
+            look(services)
+    path.unlink()
 
 
 def test_odd_times_of_visitors_are_no_times(tmp_path):

@@ -18,16 +18,19 @@ from editor.training.forecast import Forecast
 from editor.training.history import PreviewPoint
 from editor.training.objective import Losses
 from editor.training.run_folder import RunFolder
+from editor.ui import live
 from editor.ui.app import build_app
 from editor.ui.components.fit_preview import SIDE
 from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_status import run_label, run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of
-from editor.ui.selection import ORPHANS
+from editor.ui.selection import ORPHANS, Selection
+from editor.ui.state import Seen
 from editor.ui.tabs import start_form, train
 from editor.workspace import Visitors
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 from tests.services import give_effect, open_visitors
+from tests.ui.uploads import event
 
 
 @pytest.fixture
@@ -41,6 +44,7 @@ def shown(services, run, effect="toy"):
     return train.Live(*train.render(services, effect, services.workspace.pairs(effect), listing, listing.status(run)))
 
 
+LATER = ("start_later", "resume_later")
 BUTTONS = ("start", "measure", "resume", "hold", "preview_now", "save_now", "stop", "go", "stop_other")
 
 
@@ -147,6 +151,36 @@ def test_another_run_is_shown_while_one_is_learning(services, trained):
     train.stop_other(services)
     assert services.training.wait(30)
     assert buttons(shown(services, None, other)) == {"start", "measure"}
+
+
+def test_a_run_that_is_started_while_one_is_learning_waits_in_line(services, trained):
+    later = {name for name in LATER if getattr(shown(services, trained), name)["visible"]}
+    assert later == set() and shown(services, trained).queue == ""
+    run = train.start(services, "toy", "tiny", 10, *tiny())
+    screen = shown(services, trained)
+    assert {name for name in LATER if getattr(screen, name)["visible"]} == set(LATER)
+    assert start_form.relabel(services, trained, "tiny", 10, *tiny())[3:] == [
+        "Start later: 10 minutes, tiny 32 px",
+        "Continue later: 10 minutes more",
+    ]
+    assert train.start_later(services, "toy", "tiny", 5, *tiny()) == gr.skip(), "the page stays with what it shows"
+    train.resume(services, trained, 5)
+    screen = shown(services, trained)
+    (new,) = {turn.run for turn in services.training.listing().turns} - {trained}
+    rows = re.findall(r'data-item="(.*?)".*?<span>(.*?)</span><span>(.*?)</span>', screen.queue)
+    assert [row[0] for row in rows] == [new, trained]
+    assert rows[0][1:] == ("custom 32 px, 5:00", "begins in about 10 minutes")
+    assert buttons(screen) == {"go", "stop_other"}, "the one that is learning is still steered"
+    assert 'data-state="queued"' in screen.status and not screen.resume_later["visible"]
+    train.act_on_queue(services, event(action="down", name=new))
+    assert [turn.run for turn in services.training.listing().turns] == [trained, new]
+    assert train.act_on_queue(services, event(action="show", name=new)) == new
+    train.act_on_queue(services, event(action="cancel", name=new))
+    with pytest.raises(gr.Error):
+        train.act_on_queue(services, event(action="delete", name=new))
+    line = live.refresh(services, "toy", None, trained, Seen(active=run, selection=Selection("toy", trained)))
+    assert any("is first in line, and begins by itself in about" in str(value) for value in line)
+    services.training.leave(trained)
 
 
 def test_nothing_can_be_started_among_runs_without_an_effect(services, trained):
@@ -369,7 +403,7 @@ def test_the_preview_is_what_the_model_would_see(services, wide):
 
 
 def test_a_run_keeps_what_was_chosen(services, wide, monkeypatch):
-    monkeypatch.setattr(services.training, "_begin", lambda run, budget: None)
+    monkeypatch.setattr(services.training, "_enter", lambda run, budget, key: None)
     run = train.start(services, wide, "tiny", 1, *tiny(fit="crop"))
     config = services.training.open(run).config
     assert config == replace(TINY, fit="crop"), "and it is still of its preset"

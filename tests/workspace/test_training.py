@@ -1,3 +1,4 @@
+import json
 import shutil
 import time
 from dataclasses import replace
@@ -7,6 +8,7 @@ import pytest
 
 from editor.errors import UserError
 from editor.pairs.errors import PairError
+from editor.training.trainer import Trainer
 from editor.workspace import Services, WorkspaceError
 from tests.conftest import TINY
 
@@ -103,13 +105,121 @@ def test_a_finished_run_continues_for_more_time(services, trained):
     assert after.history.step > before.history.step
 
 
-def test_one_run_at_a_time(services, trained):
-    run = services.training.start("toy", TINY, LONG)
-    for again in (lambda: services.training.start("toy", TINY, 1), lambda: services.training.resume(trained, 1)):
+def test_one_run_at_a_time_and_the_others_wait(services, trained):
+    training = services.training
+    run = training.start("toy", TINY, LONG)
+    with pytest.raises(WorkspaceError, match="already in progress"):
+        training.start("toy", TINY, LONG)  # a second press of the same button
+    second = training.start("toy", TINY, 1)
+    training.resume(trained, 2)
+    assert training.active == run
+    assert [turn.run for turn in training.listing().turns] == [second, trained]
+    assert [training.status(item).state for item in (second, trained)] == ["queued", "queued"]
+    for again in (second, trained):
         with pytest.raises(WorkspaceError, match="already in progress"):
-            again()
-    assert services.training.active == run
-    assert len(services.training.runs()) == 2
+            training.resume(again, 1)
+    with pytest.raises(WorkspaceError, match="waits in line"):
+        services.library.delete_run(second)
+    assert len(training.runs()) == 3
+
+
+@pytest.fixture
+def line(services):
+    """One run that is learning, and three that wait for it."""
+    first = services.training.start("toy", TINY, LONG)
+    waiting = [services.training.start("toy", TINY, LONG + number) for number in (1, 2, 3)]
+    return first, *waiting
+
+
+def waiting(services):
+    return [turn.run for turn in services.training.listing().turns]
+
+
+def test_the_line_is_put_in_another_order(services, line):
+    _, a, b, c = line
+    places = [turn.place for turn in services.training.listing().turns]
+    assert [place.position for place in places] == [1, 2, 3]
+    assert [round(place.seconds / 60) for place in places] == [10, 21, 33]
+    services.training.move(c, -1)
+    assert waiting(services) == [a, c, b]
+    services.training.move(a, 1)
+    assert waiting(services) == [c, a, b]
+    for run, by in ((c, -1), (b, 1), ("nothing", 1)):  # further than the ends, or not there
+        services.training.move(run, by)
+        assert waiting(services) == [c, a, b]
+    services.training.leave(a)
+    assert waiting(services) == [c, b] and services.training.status(a).state == "untrained"
+    services.training.stop(b)
+    assert waiting(services) == [c]
+
+
+@pytest.mark.parametrize("end", ["stop", "pause", "fail"])
+def test_the_next_one_begins_by_itself(services, line, monkeypatch, end):
+    """When the one before it is stopped, makes way by pausing, or crashes."""
+    first, second, *_ = line
+    wait_for(services, first, lambda snapshot: snapshot.history.losses)
+    if end == "fail":
+        monkeypatch.setattr(Trainer, "training_step", lambda self: 1 / 0)
+    else:
+        getattr(services.training, end)(first)
+    wait_for(services, second, lambda snapshot: snapshot.state != "queued")
+    before = services.training.status(first)
+    assert before.state == ("failed" if end == "fail" else "stopped") and before.has_time_left
+
+
+def test_a_paused_run_makes_way_for_one_that_is_started(services):
+    first = services.training.start("toy", TINY, LONG)
+    wait_for(services, first, lambda snapshot: snapshot.history.losses)
+    services.training.pause()
+    wait_for(services, first, lambda snapshot: snapshot.state == "paused")
+    second = services.training.start("toy", TINY, 1)
+    wait_for(services, second, lambda snapshot: snapshot.state != "queued")
+    assert services.training.status(first).has_time_left
+
+
+def test_what_cannot_begin_in_its_turn_says_why_and_the_next_one_does(services, line):
+    first, second, third, _ = line
+    shutil.rmtree(services.workspace.runs_dir / second / "pairs")
+    (services.workspace.runs_dir / third / "config.json").write_text("{")
+    last = line[3]
+    services.training.stop(first)
+    wait_for(services, last, lambda snapshot: snapshot.state != "queued")
+    assert services.training.status(second).state == "failed"
+    assert "cannot be read" in services.training.damaged()[third] or "damaged" in services.training.damaged()[third]
+
+
+def test_a_restart_finds_the_line_and_goes_on_with_it(services, line, trained):
+    _, a, b, c = line
+    services.training.resume(trained, 5)
+    services.training.move(c, -1)
+    services.close()
+    assert waiting(services) == [a, c, b, trained], "closing begins nothing"
+    again = Services(services.workspace, device="cpu", presets={"tiny": TINY})
+    try:
+        wait_for(again, a, lambda snapshot: snapshot.state != "queued")
+        assert waiting(again) == [c, b, trained]
+        assert [round(turn.seconds / 60) for turn in again.training.listing().turns] == [13, 12, 5]
+        for run in (c, b, trained):
+            again.training.leave(run)
+        assert not (services.workspace.root / "queue.json").exists()
+    finally:
+        again.close()
+
+
+def test_what_waited_and_can_be_trained_no_more_is_left_out(services, line):
+    _, a, b, c = line
+    services.close()
+    shutil.rmtree(services.workspace.runs_dir / a)
+    (services.workspace.runs_dir / b / "run.json").write_text("[]")
+    path = services.workspace.root / "queue.json"
+    entries = json.loads(path.read_text())["runs"]
+    path.write_text(json.dumps({"runs": [{"run": "../toy"}, *entries, *entries]}))
+    again = Services(services.workspace, device="cpu", presets={"tiny": TINY})
+    try:
+        wait_for(again, c, lambda snapshot: snapshot.state != "queued")
+        assert waiting(again) == []
+    finally:
+        again.close()
 
 
 @pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf"), 10**6, None, "3"])

@@ -11,7 +11,7 @@ from editor.ui.components.html import from_template, script
 # reads `words` out.
 RULES = (
     {
-        "from": "#train-start, #train-continue, #train-measure, #train-go",
+        "from": "#train-start, #train-continue, #train-start-later, #train-continue-later, #train-measure, #train-go",
         "to": "#train-hold, #train-stop",
         "last": "#train-status",
         "words": messages.train.FOCUS_MOVED,
@@ -19,6 +19,7 @@ RULES = (
     {"from": "#train-preview-now, #train-save-now", "to": "#train-hold, #train-stop", "last": "#train-status"},
     # To no other button: pressing Enter once more would start a training.
     {"from": "#train-hold, #train-stop", "last": "#train-status"},
+    {"from": "#train-queue", "to": "#train-start-later, #train-start", "last": "#train-status"},
     {"from": "#runs-undo", "to": "#train-runs [aria-current=true] .pb-run-open", "last": "#runs > button"},
     {"from": "#train-runs", "last": "#runs > button"},
     {"from": "#pairs-plan", "to": "#pairs-report:has(.pb-note)", "last": "#pairs-folder input"},

@@ -48,7 +48,8 @@ def next_step(
         found: The pairs of the selected effect.
         snapshot: The run on the page, which is one of that effect.
         learning: The run that is being trained, which may be another one.
-        place: Where the visitor's training stands in the queue of a public app.
+        place: Where the run that is trained next stands in the queue, while none is being trained here; or else where
+            the run on the page does.
     """
     advice = _advice(found, snapshot, learning, place)
     return from_template("next_step", advice=advice, name=messages.app.TABS[advice.tab].split()[-1])
@@ -68,13 +69,16 @@ def _advice(
     words = messages.app
     num_training = sum(not pair.is_held_out for pair in found)
     if place:
-        return Advice("train", words.in_line(*place))
+        is_other_first = (
+            learning is not None and learning.state != "queued"
+        )  # so this run is only one of those that wait
+        return Advice("train", words.in_line(*place, snapshot.run.name if snapshot and is_other_first else ""))
     if snapshot and snapshot.is_live:
         watch = words.NEXT_WATCH if snapshot.history.previews else words.NEXT_BEGINS
         return Advice("train", *(words.NEXT_RESUME if snapshot.state == "paused" else watch))
     if snapshot and snapshot.has_weights and is_good(snapshot.history):
         return Advice("edit", *words.NEXT_EDIT)
-    if learning:  # there is no Start until it has ended
+    if learning:  # what is started now would have to wait
         sentence, here = words.NEXT_OTHER
         return Advice("train", sentence.format(name=learning.run.name), here)
     if snapshot and snapshot.has_weights:

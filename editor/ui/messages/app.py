@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from editor.ui.messages.common import count
+from editor.ui.messages.train import when
 
 PRODUCT = "Pairbrush"
 TAGLINE = "Your own image editor, learned from a few before/after pairs."
@@ -72,6 +72,7 @@ READY_WIPE = "{name}: before and after"
 READY_TRY = "Try it"
 
 # The public app.
+NEXT_IN_LINE = "{name} is {position} in line, and begins by itself {when}."
 NEXT_QUEUED = "You are {position} in line. Your training begins {when}; you may close the page."
 PUBLIC_LIMITS = (
     "Public app: only you see your pictures, and they are deleted after {hours:g} hours without a visit. Up to {pairs} "
@@ -80,12 +81,11 @@ PUBLIC_LIMITS = (
 KEPT_NOWHERE = " **When this Space restarts, everything is gone:** download what you want to keep."
 
 
-def in_line(position: int, seconds: float) -> str:
-    """Say where a training stands in the queue."""
+def in_line(position: int, seconds: float, run: str = "") -> str:
+    """Say where a training stands in the queue: whoever is asked, or the run of that name."""
     ordinal = ("first", "second", "third", "fourth", "fifth")
-    name = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
-    when = "in a moment" if seconds < 30 else f"in about {count(max(round(seconds / 60), 1), 'minute')}"
-    return NEXT_QUEUED.format(position=name, when=when)
+    place = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
+    return (NEXT_IN_LINE if run else NEXT_QUEUED).format(name=run, position=place, when=when(seconds))
 
 
 # For programs.

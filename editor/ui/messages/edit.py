@@ -128,6 +128,7 @@ PAIR_HELP = (
 CORRECTED = "Corrected by you. Save it, or add it as a pair."
 CORRECTED_LABEL = "The corrected picture, if you have one"
 THEN_CONTINUE = "Continue training, and the editor learns from it within minutes, without forgetting the rest."
+WARM_QUEUED = "Another run is learning. This one waits in line, see Train, and begins by itself."
 WARM_STARTED = "Learning goes on, with all pairs of the effect. Watch it in Train; “Newest weights” shows it here."
 NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pair cannot be added. Choose another run."
 NOT_IN_ZIP = "These photos are not in the zip file"

@@ -38,7 +38,11 @@ NO_RUN = "No run yet. Choose how long to train and press Start; the first previe
 STATE_HELP = {
     "waiting": "Reading the pairs and doing the first steps. The first picture comes within seconds.",
     "pausing": "It pauses after the step it is in, and saves everything.",
-    "paused": "The clock stands still, and everything is saved. Resume goes on from exactly here.",
+    "paused": (
+        "The clock stands still, and everything is saved. Resume goes on from exactly here. A training that is started "
+        "meanwhile goes first: then this one stops, and Continue goes on with it."
+    ),
+    "queued": "It keeps the settings and pairs that it was started with, and begins by itself.",
     "stopping": "It stops after the step it is in, and saves everything.",
     "shared": (
         "It edits, and it cannot learn more: the pairs that it was learned from stayed with whoever made it. Add pairs "
@@ -97,6 +101,18 @@ OTHER_STARTS = "{name} is getting ready now."
 OTHER_QUEUED = "{name} waits in line."
 OTHER_EFFECT = "It learns the effect {name}."
 
+# The line of runs that wait.
+QUEUE = "Waiting in line"
+QUEUE_HELP = "The next one begins by itself when a training ends, fails, is stopped or paused. After a restart, too."
+QUEUE_ABOUT = "{settings}, {time}"
+QUEUE_SHOW = "Show {name}"
+QUEUE_ACTIONS = {
+    "up": ("↑", "Let {name} begin earlier"),
+    "down": ("↓", "Let {name} begin later"),
+    "cancel": ("Cancel", "Take {name} out of the line"),
+}
+BEGINS = "begins {when}"
+
 # What a training would take.
 FORECAST_NO_ROOM = "There is not enough memory"
 FORECAST_TITLE = "About {steps} in {time}"
@@ -115,6 +131,22 @@ FORECAST_VERDICTS = (  # up to so many steps
     (1200, "Enough for a good edit."),
     (math.inf, "More than most edits need. Watch the advice while it learns, and stop when it says so."),
 )
+
+
+def later(label: str) -> str:
+    """Return what a button says that does the same as another one, but later: "Start later: 3 minutes"."""
+    action, colon, rest = label.partition(":")
+    return f"{action} later{colon}{rest}"
+
+
+def when(seconds: float) -> str:
+    """Return about how long it takes until a training begins: "in a moment", "in about 3 minutes"."""
+    return "in a moment" if seconds < 30 else f"in about {count(max(round(seconds / 60), 1), 'minute')}"
+
+
+def begins(seconds: float) -> str:
+    """Say when a run that waits begins."""
+    return BEGINS.format(when=when(seconds))
 
 
 def budget(left: Budget) -> str:

@@ -45,7 +45,9 @@ class Form(NamedTuple):
     fit: gr.Radio
     fit_preview: gr.HTML
     start: gr.Button
+    start_later: gr.Button
     resume: gr.Button
+    resume_later: gr.Button
     measure: gr.Button
     clone: gr.Button
 
@@ -74,8 +76,17 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     fit = fit_choice(config)
     fit_preview = gr.HTML(elem_id="train-fit-preview")
     start = gr.Button(messages.train.START_PLAIN, variant="primary", elem_id="train-start")
-    # It acts on the run that is shown, so it is rendered there.
-    resume = gr.Button(messages.common.CONTINUE, visible=False, elem_id="train-continue", render=False)
+    later = messages.train.later(messages.train.START_PLAIN)
+    # While a run is learning. A button of its own: whoever presses Enter twice on Start does not start two.
+    start_later = gr.Button(later, visible=False, elem_id="train-start-later")
+    # These act on the run that is shown, so they are rendered there.
+    resume, resume_later = (
+        gr.Button(words, visible=False, elem_id=name, render=False)
+        for words, name in (
+            (messages.common.CONTINUE, "train-continue"),
+            (messages.train.later(messages.common.CONTINUE), "train-continue-later"),
+        )
+    )
     measure_button = gr.Button(messages.train.MEASURE, size="sm", visible=False, elem_id="train-measure")
     forecast = gr.HTML(elem_id="train-forecast")
     with gr.Accordion(messages.train.ADVANCED, open=False, elem_id="train-advanced", elem_classes=EXPERT):
@@ -123,15 +134,17 @@ def build(services: Services | Visitors, run_state: gr.State, ended: gr.State) -
     at_once = partial(gr.on, [*edited, run_state.change, ended.change])
     for event in (at_once, *(event.success for event in (*filled, measured))):
         event(
-            bound(describe, services),
+            bound(relabel, services),
             [run_state, *values],
-            [start, resume, settings_note],
+            [start, resume, settings_note, start_later, resume_later],
             show_progress="hidden",
             trigger_mode="always_last",
             concurrency_limit=None,
             api_visibility="private",
         )
-    return Form(values, minutes, fit, fit_preview, start, resume, measure_button, clone_button)
+    return Form(
+        values, minutes, fit, fit_preview, start, start_later, resume, resume_later, measure_button, clone_button
+    )
 
 
 def measure(services: Services, preset: str, minutes: str | float | None, *values: Any) -> tuple[str, Any]:
@@ -182,6 +195,12 @@ def describe(
     )
     label = messages.train.START.format(time=time, preset=config.preset if changes else preset, size=config.image_size)
     return label, more, escape(says)
+
+
+def relabel(services: Services, run: str | None, preset: str, minutes: str | float | None, *values: Any) -> list[str]:
+    """Return what `describe` does, and the labels of the buttons that do the same while another run is learning."""
+    start, more, says = describe(services, run, preset, minutes, *values)
+    return [start, more, says, messages.train.later(start), messages.train.later(more)]
 
 
 def fill(services: Services, preset: str) -> list[Any]:

@@ -17,12 +17,15 @@ from editor.ui.components.page_thumbnails import PageThumbnails
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.run_status import other_run, run_card, run_status
 from editor.ui.components.settings_form import read_settings
+from editor.ui.components.training_queue import queue_place, training_queue
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
-from editor.ui.inputs import number
+from editor.ui.inputs import number, sent
 from editor.ui.selection import ORPHANS, place_of
 from editor.ui.tabs import runs, start_form, timeline
 from editor.workspace import RunListing, RunStatus, Services
+
+STEPS = {"up": -1, "down": 1}  # places in the line of runs that wait
 
 
 class Live(NamedTuple):
@@ -34,9 +37,12 @@ class Live(NamedTuple):
     other: gr.HTML
     go: gr.Button
     stop_other: gr.Button
+    queue: gr.HTML
     start: gr.Button
+    start_later: gr.Button
     measure: gr.Button
     resume: gr.Button
+    resume_later: gr.Button
     hold: gr.Button
     preview_now: gr.Button
     save_now: gr.Button
@@ -89,6 +95,7 @@ def render(
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
     can_start = active is None and effect != ORPHANS
+    can_resume = is_ended and not snapshot.run.is_shared
     cards = services.cards.of(listing.statuses)  # of all effects: what it is not asked for, it forgets
     sizes = {card.run.id: card.bytes for card in cards}
     return (
@@ -98,9 +105,12 @@ def render(
         other_run(other, is_other_effect=other is not None and place_of(other.run) != effect),
         gr.update(visible=other is not None),
         gr.update(visible=other is not None and other.state != "stopping"),
+        training_queue(listing),
         gr.update(visible=can_start),
+        gr.update(visible=active is not None and effect != ORPHANS),
         gr.update(visible=can_start and not services.training.is_shared),
-        gr.update(visible=active is None and is_ended and not snapshot.run.is_shared),
+        gr.update(visible=active is None and can_resume),
+        gr.update(visible=active is not None and can_resume),
         _hold(state, is_offered=not services.training.is_shared),
         _asking("preview", messages.train.PREVIEW_NOW, state, asked),
         _asking("save", messages.train.SAVE_NOW, state, asked),
@@ -124,6 +134,26 @@ def start(services: Services, effect: str | None, preset: str, minutes: str | fl
     if not effect:
         raise mistake(messages.pairs.NO_EFFECT)
     return services.training.start(effect, read_settings(services.presets, preset, values), number(minutes))
+
+
+def start_later(services: Services, *form: Any) -> Any:
+    """Put a run in line. The page stays with the one that it shows, unless the new one is the next to be trained."""
+    run = start(services, *form)
+    return run if run == services.training.active else gr.skip()
+
+
+def act_on_queue(services: Services, event: gr.EventData) -> Any:
+    """Do what a button of the list of runs that wait says, and return the run to show."""
+    action, run = sent(event._data, action=str, name=str)
+    if action == "show":
+        return services.training.open(run).id
+    if action == "cancel":
+        services.training.leave(run)
+    elif action in STEPS:
+        services.training.move(run, STEPS[action])
+    else:
+        raise mistake(messages.errors.STALE_PAGE)
+    return gr.skip()
 
 
 def resume(services: Services, run: str | None, minutes: str | float | None) -> None:
@@ -183,6 +213,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             with gr.Row(elem_classes="pb-steering"):
                 go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
                 stop_other_button = _button(messages.train.STOP_OTHER, "train-stop-other")
+            queue = queue_place()
             ended = gr.State(None)
             form = start_form.build(services, run_state, ended)
         with gr.Column(scale=5, min_width=320):
@@ -198,6 +229,7 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
                     preview_button = _button(messages.train.PREVIEW_NOW, "train-preview-now")
                     save_button = _button(messages.train.SAVE_NOW, "train-save-now")
                     form.resume.render()
+                    form.resume_later.render()
             watched = timeline.build(services, run_state)
 
     steering = (
@@ -219,8 +251,15 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     held = [run_state, hold_button]
     changes = [
         started,
-        form.resume.click(
-            bound(resume, services), [run_state, form.minutes], None, api_name="continue_training", **hidden
+        form.start_later.click(
+            bound(start_later, services), inputs, run_state, api_name="start_training_later", **hidden
+        ),
+        *(
+            button.click(bound(resume, services), [run_state, form.minutes], None, api_name=name, **hidden)
+            for button, name in ((form.resume, "continue_training"), (form.resume_later, "continue_training_later"))
+        ),
+        queue.act(
+            bound(act_on_queue, services), None, run_state, trigger_mode="multiple", api_name="change_queue", **hidden
         ),
         go_button.click(bound(go, services), None, run_state, api_visibility="private", **hidden),
         stop_other_button.click(bound(stop_other, services), None, None, api_visibility="private", **hidden),
@@ -238,9 +277,12 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
         other=other,
         go=go_button,
         stop_other=stop_other_button,
+        queue=queue,
         start=form.start,
+        start_later=form.start_later,
         measure=form.measure,
         resume=form.resume,
+        resume_later=form.resume_later,
         hold=hold_button,
         preview_now=preview_button,
         save_now=save_button,

@@ -16,6 +16,7 @@ class PublicLimits:
     minutes: float = 10.0  # of training between one press of Start or Continue and the next
     hours: float = 24.0  # without a visit, after which everything of the visitor is deleted
     waiting: int = 20  # trainings in the queue
+    queued: int = 3  # of them, of one visitor
     pages: int = 16  # open ones; the state of others is forgotten
     loaded: int = 24  # visitors in memory
     visitors: int = 1000  # on disk

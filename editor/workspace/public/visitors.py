@@ -28,12 +28,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
+from editor.errors import UserError
 from editor.files import copy_folder
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.public.pages import OpenPages
-from editor.workspace.public.queue import TrainingQueue
 from editor.workspace.public.uptime import Uptime, read_seconds, write_seconds
+from editor.workspace.queue import TrainingQueue
 from editor.workspace.recovery import sweep
 from editor.workspace.services import Services
 from editor.workspace.space import Space
@@ -116,6 +117,7 @@ class Visitors:
             folder.mkdir(parents=True, exist_ok=True)
             sweep(folder)
         self.clean()
+        self._take_up_queue()
         self._cleaner = threading.Thread(target=self._keep_clean, name="visitors", daemon=True)
         self._cleaner.start()
 
@@ -126,6 +128,16 @@ class Visitors:
         for path in [*self.root.glob("cache/*"), *self._caches.glob("*"), *self._caches.glob("*/*")]:
             if path not in kept:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def _take_up_queue(self) -> None:
+        """Load the visitors whose trainings waited when the app ended: they go on waiting, in about the same order."""
+        files = sorted(self._folders.glob("*/queue.json"), key=lambda path: path.stat().st_mtime_ns)
+        for path in files[-self.limits.loaded :]:
+            try:
+                with self._lock:
+                    self._load(path.parent.name)
+            except UserError as error:  # the others must get their turn
+                logger.warning("What a visitor had waiting was left alone: %s", error)
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the folder to others."""

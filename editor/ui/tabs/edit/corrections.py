@@ -67,8 +67,9 @@ def continue_warm(services: Services, run: str | None, minutes: str | float | No
     """Begin a run on all pairs of the effect, the new ones too, that starts from what this run knows."""
     require_weights(services, run)  # raises if it knows nothing
     config = services.training.open(run).config
-    services.training.start(_effect(services, run), config, number(minutes), warm_from=run)
-    return note([], kind="good", title=messages.edit.WARM_STARTED)
+    started = services.training.start(_effect(services, run), config, number(minutes), warm_from=run)
+    has_begun = services.training.status(started).state != "queued"
+    return note([], kind="good", title=messages.edit.WARM_STARTED if has_begun else messages.edit.WARM_QUEUED)
 
 
 def _effect(services: Services, run: str) -> str:

@@ -4,8 +4,8 @@ import time
 import pytest
 
 from editor.workspace import WorkspaceError
-from editor.workspace.public import queue as turns_module
-from editor.workspace.public.queue import Ticket, TrainingQueue
+from editor.workspace import queue as turns_module
+from editor.workspace.queue import Ticket, TrainingQueue
 
 
 class Job:
@@ -82,3 +82,45 @@ def test_one_that_cannot_begin_does_not_hold_up_the_others(queue, caplog):
     queue.join(Ticket(60, fail, lambda: False, lambda: None))
     ask(queue, 1)
     assert "could not be begun" in caplog.text
+
+
+def test_owners_take_turns_and_one_who_comes_later_waits_for_one_turn_only(queue):
+    """Of the two who wait with many, each begins one after the other; positions never go up while nobody comes."""
+    jobs = {name: Job() for name in ("a1", "a2", "a3", "b1", "b2", "c1")}
+    for name, job in jobs.items():
+        job.ticket.owner, job.ticket.run = name[0], name
+        if name == "b1":
+            assert jobs["a1"].begun.wait(60)
+        queue.join(job.ticket, is_kept=True)
+    order, places = [], {name: 9 for name in jobs}
+    while len(order) < 6:
+        (name,) = [name for name, job in jobs.items() if job.begun.is_set() and not job.over.is_set()]
+        order.append(name)
+        for other, job in jobs.items():
+            place = queue.position(job.ticket)
+            if place is not None:
+                assert place.position <= places[other]
+                places[other] = place.position
+        later = [job for other, job in jobs.items() if other not in order]
+        jobs[name].over.set()
+        assert not later or any_of(later)
+    assert order == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def any_of(jobs):
+    """Wait until one of the jobs has begun."""
+    end = time.monotonic() + 60
+    while not any(job.begun.is_set() for job in jobs):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    return True
+
+
+def test_one_that_holds_makes_way_only_for_another(queue):
+    (first,) = ask(queue, 1)
+    first.ticket.is_held = lambda: True
+    time.sleep(0.05)
+    assert not first.stopped.is_set()
+    second = Job()
+    queue.join(second.ticket)
+    assert second.begun.wait(60) and first.stopped.is_set()
