@@ -19,7 +19,6 @@ from editor.workspace.errors import WorkspaceError
 
 GRACE_SECONDS = 60.0  # that a training may take longer than its time: reading pairs, previews, saving
 POLL_SECONDS = 0.05
-SETTLE_SECONDS = 30.0
 logger = logging.getLogger(__name__)
 
 
@@ -87,7 +86,7 @@ class TrainingQueue:
         self._thread: threading.Thread | None = None
 
     def join(self, ticket: Ticket, *, is_kept: bool = False) -> None:
-        """Append an entry.
+        """Append an entry. It begins at once where nothing is in its way; `Ticket.error` says why it could not.
 
         Args:
             ticket: The entry.
@@ -105,24 +104,7 @@ class TrainingQueue:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="training queue", daemon=True)
                 self._thread.start()
-            self.lock.notify_all()
-
-    def settle(self, ticket: Ticket) -> None:
-        """Return once an entry that has joined has begun or waits behind a training that goes on.
-
-        Raises:
-            Exception: Whatever kept it from beginning.
-        """
-
-        def is_settled() -> bool:
-            others = [other for other in self._tickets if other is not ticket and other.begun is not None]
-            is_next = ticket in self._tickets and ticket.begun is None
-            return not is_next or self._is_closed or any(not other.is_over() for other in others)
-
-        with self.lock:
-            self.lock.wait_for(is_settled, SETTLE_SECONDS)
-        if ticket.error is not None:
-            raise ticket.error
+            self._advance()
 
     def leave(self, ticket: Ticket) -> bool:
         """Remove an entry and say whether it was still waiting; a training that has begun must be stopped instead."""
@@ -176,32 +158,31 @@ class TrainingQueue:
         return sorted((item for item in self._tickets if item.begun is None), key=lambda item: item.turn)
 
     def _serve(self) -> None:
-        while ticket := self._next():
+        while ticket := self._begun():
             while not ticket.is_over() and not self._is_closed:
                 if ticket.is_overdue or (ticket.is_held() and self._order()):
                     ticket.stop()
                 time.sleep(POLL_SECONDS)
             with self.lock:
-                self._tickets.remove(ticket)
-                self.lock.notify_all()
+                self._advance()
 
-    def _next(self) -> Ticket | None:
-        """Begin the training whose turn comes next and return its ticket; None once the queue is closed."""
-        with self.lock:  # held until it has begun, so that no reader sees it neither waiting nor running
-            while True:
-                self.lock.wait_for(lambda: self._tickets or self._is_closed)
-                if self._is_closed:
-                    return None
-                ticket = self._order()[0]
-                ticket.begun, self._turn = time.monotonic(), ticket.turn
-                try:
-                    ticket.begin()
-                except Exception as error:  # any error: the next entry must still get its turn
-                    is_told = isinstance(error, UserError)
-                    logger.error("A training could not be begun in its turn: %s", error, exc_info=not is_told)
-                    ticket.error = error
-                    self._tickets.remove(ticket)
-                    self.lock.notify_all()
-                else:
-                    self.lock.notify_all()
-                    return ticket
+    def _begun(self) -> Ticket | None:
+        """Return the training that has begun, as soon as there is one; None once the queue is closed."""
+        with self.lock:
+            self.lock.wait_for(lambda: self._is_closed or any(item.begun is not None for item in self._tickets))
+            return None if self._is_closed else next(item for item in self._tickets if item.begun is not None)
+
+    def _advance(self) -> None:
+        """Remove what is over and begin what is next. The lock is held: nobody sees it neither waiting nor running."""
+        self._tickets = [item for item in self._tickets if item.begun is None or not item.is_over()]
+        while not self._is_closed and self._tickets and all(item.begun is None for item in self._tickets):
+            ticket = self._order()[0]
+            ticket.begun, self._turn = time.monotonic(), ticket.turn
+            try:
+                ticket.begin()
+            except Exception as error:  # any error: the next entry must still get its turn
+                is_told = isinstance(error, UserError)
+                logger.error("A training could not be begun in its turn: %s", error, exc_info=not is_told)
+                ticket.error = error
+                self._tickets.remove(ticket)
+        self.lock.notify_all()

@@ -100,9 +100,10 @@ class WaitingLine:
         ticket.owner, ticket.run = self, run
         self._budgets[run], self._keys[run] = budget, key
         self._queue.join(ticket, is_kept=is_kept)
+        if ticket.error is not None:
+            raise ticket.error
         if is_kept:
             return
-        self._queue.settle(ticket)
         try:
             self.write()
         except BaseException:

@@ -213,9 +213,9 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
             with gr.Row(elem_classes="pb-steering"):
                 go_button = _button(messages.train.SHOW_ACTIVE, "train-go", variant="primary")
                 stop_other_button = _button(messages.train.STOP_OTHER, "train-stop-other")
-            queue = queue_place()
             ended = gr.State(None)
             form = start_form.build(services, run_state, ended)
+            queue = queue_place()
         with gr.Column(scale=5, min_width=320):
             run = run_picker("train-run")
             status = run_card()

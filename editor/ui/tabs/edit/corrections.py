@@ -68,8 +68,8 @@ def continue_warm(services: Services, run: str | None, minutes: str | float | No
     require_weights(services, run)  # raises if it knows nothing
     config = services.training.open(run).config
     started = services.training.start(_effect(services, run), config, number(minutes), warm_from=run)
-    has_begun = services.training.status(started).state != "queued"
-    return note([], kind="good", title=messages.edit.WARM_STARTED if has_begun else messages.edit.WARM_QUEUED)
+    is_waiting = services.training.listing().place_of(started) is not None
+    return note([], kind="good", title=messages.edit.WARM_QUEUED if is_waiting else messages.edit.WARM_STARTED)
 
 
 def _effect(services: Services, run: str) -> str:
