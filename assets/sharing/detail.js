@@ -13,7 +13,7 @@ async function filtered(photo, { size, scale, most_enlarged, margin, multiple, t
     for (let left = 0; left < width; left += tile) {
       const bottom = Math.min(top + tile, height), right = Math.min(left + tile, width);
       const wide = roundedUp(right) - left + 2 * margin, high = roundedUp(bottom) - top + 2 * margin, plane = wide * high;
-      const planes = planesOf(before, left - margin, top - margin, wide, high);
+      const planes = planesOf(cropped(before, left - margin, top - margin, wide, high));
       for (let at = 0; colorMap && at < plane; at++) {
         for (let c = 0; c < 3; c++) rgb[c] = planes[c * plane + at];
         lookUp(colorMap, rgb, 1);

@@ -1,8 +1,10 @@
 """Edits a photo with an effect from Pairbrush: python edit_with_onnx.py EFFECT.onnx PHOTO OUT.png [STRENGTH].
 
-Needs onnxruntime, numpy and Pillow. EFFECT.json, which must lie beside the effect, says what all numbers mean.
+Needs onnxruntime, numpy and Pillow. EFFECT.json, which must lie beside the effect, says what all numbers mean. OUT.exr
+gets the passes of the edit as well, see `write_passes`.
 """
 
+import functools
 import json
 import sys
 from pathlib import Path
@@ -11,11 +13,29 @@ import numpy as np
 import onnxruntime
 from PIL import Image, ImageOps
 
+if __package__:  # it is part of the ComfyUI node beside it
+    from .paste_cutouts import paste
+    from .write_passes import write_exr
+else:
+    from paste_cutouts import paste
+    from write_passes import write_exr
+
+SHARPNESS = 4  # of the cross-fade between two windows
+
+
+@functools.cache
+def session(path):
+    """Return a graph, ready to run."""
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
 
 def run(path, pixels):
     """Return what a graph answers (h, w, c) for pixels (h, w, 3) in [-1, 1]."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return session.run(None, {"picture": pixels.transpose(2, 0, 1)[None].astype(np.float32)})[0][0].transpose(1, 2, 0)
+    return (
+        session(path)
+        .run(None, {"picture": pixels.transpose(2, 0, 1)[None].astype(np.float32)})[0][0]
+        .transpose(1, 2, 0)
+    )
 
 
 def colors_of(image):
@@ -74,12 +94,67 @@ def with_detail(path, detail, photo, table, strength):
     return image_of(colors_of(photo) + strength * (after - before))
 
 
-def edit(effect, photo, strength=1.0):
-    """Return the edit of a photo by an effect, the path of its .onnx file."""
+def in_windows(path, strip, grid):
+    """Return what a graph answers for a strip, on overlapping squares along it that are cross-faded."""
+    if strip.shape[0] > strip.shape[1]:
+        return in_windows_across(path, strip, grid)
+    return in_windows_across(path, strip.swapaxes(0, 1), grid, is_wide=True).swapaxes(0, 1)
+
+
+def in_windows_across(path, strip, grid, is_wide=False):
+    """Do that for a strip whose longer side comes first."""
+    (length, side), total = strip.shape[:2], 0
+    stride, middle = max(grid, side // 2 // grid * grid), (length - side) // 2 // grid * grid
+    count = -(-(length - side) // (2 * stride))  # on each side of the middle, rounded up
+    before = [middle * k // count // grid * grid for k in range(count)]
+    after = [length - side - (length - side - middle) * k // count // grid * grid for k in range(count)]
+    tent = np.minimum(np.arange(side) + 0.5, side - np.arange(side) - 0.5)[:, None, None] ** SHARPNESS
+    for start in sorted({*before, middle, *after}):
+        window = strip[start : start + side]
+        answer = run(path, window.swapaxes(0, 1)).swapaxes(0, 1) if is_wide else run(path, window)
+        weighted = np.dstack([tent * answer, np.broadcast_to(tent, answer[..., :1].shape)])
+        total = total + np.pad(weighted, ((start, length - side - start), (0, 0), (0, 0)))
+    return (total[..., :-1] / total[..., -1:]).astype(np.float32)
+
+
+def fitted(photo, about):
+    """Return what the network sees of a photo, (h, w, 3), and left, top, width and height of the photo in it."""
+    size, is_strip = about["size"], about["fit"] == "crop"
+    scale = size / max(photo.size)
+    if is_strip:
+        scale = min(size / min(photo.size), about["max_squares"] * scale)
+    content = [max(1, round(side * scale)) for side in photo.size]
+    room = [max(size, -(-side // about["grid"]) * about["grid"]) if is_strip else size for side in content]
+    left, top = [(outer - side) // 2 for outer, side in zip(room, content)]
+    pads = [(start, outer - start - side) for start, outer, side in zip((top, left), room[::-1], content[::-1])]
+    seen = np.pad(colors_of(photo.resize(content, Image.Resampling.LANCZOS)), (*pads, (0, 0)), mode="symmetric")
+    return seen, (left, top, *content)
+
+
+def enlarged(maps, box, size):
+    """Return maps of what the network has seen, as large as the photo."""
+    (left, top, across, down), (width, height) = box, size
+    return enlarge(enlarge(maps, top, down, height).swapaxes(0, 1), left, across, width).swapaxes(0, 1)
+
+
+def carried_out(answer, pixels, table, strength):
+    """Return base and paint, (h, w, 3), and keep, (h, w, 1), of an answer (h, w, 6): edit = keep * base + paint."""
+    base, answer = pixels.copy(), strength * answer
+    ys, xs = np.nonzero(answer[..., :2].any(axis=-1))  # what moves; the rest stays as sharp as it is
+    base[ys, xs] = taken(pixels, xs + answer[ys, xs, 0], ys + answer[ys, xs, 1])
+    if table is not None:
+        base += strength * (looked_up(table, base) - base)
+    return base, 1 + answer[..., 2:3], answer[..., 3:]
+
+
+def passes(effect, photo, strength=1.0):
+    """Return the edit of a photo by an effect, the path of its .onnx file, as (edit, move, keep, paint).
+
+    `move`, (h, w, 2), says how many pixels further right and down a pixel is taken from. Through the color map, if
+    there is one, that is `base`, and edit = keep * base + paint in [-1, 1].
+    """
     about = json.loads(effect.with_suffix(".json").read_text(encoding="utf-8"))
-    size, table = about["size"], about["color_map"]
-    if about["fit"] != "whole":
-        sys.exit("This effect edits long photos in windows, which this script does not. Pairbrush and its web page do.")
+    table = about["color_map"]
     table = table and np.array(table["table"], np.float32).reshape(3 * [table["size"]] + [3])
     photo = ImageOps.exif_transpose(photo).convert("RGB")
     seen = photo
@@ -87,21 +162,41 @@ def edit(effect, photo, strength=1.0):
         filter_path = effect.with_suffix(".detail.onnx")
         seen, photo = (with_detail(filter_path, about["detail"], photo, table, share) for share in (1, strength))
         table = None
-    content = [max(1, round(side * size / max(photo.size))) for side in photo.size]
-    (left, top), (width, height) = [(size - side) // 2 for side in content], photo.size
-    pads = [(start, size - start - side) for start, side in zip((top, left), content[::-1])]
-    square = np.pad(colors_of(seen.resize(content, Image.Resampling.LANCZOS)), (*pads, (0, 0)), mode="symmetric")
-    answer = strength * enlarge(run(effect, square), top, content[1], height)
-    answer = enlarge(answer.swapaxes(0, 1), left, content[0], width).swapaxes(0, 1)  # as large as the photo
-    base, pixels = colors_of(photo), colors_of(photo)
-    ys, xs = np.nonzero(answer[..., :2].any(axis=-1))  # what moves; the rest stays as sharp as it is
-    move = answer[ys, xs, :2] * [width / content[0], height / content[1]]
-    base[ys, xs] = taken(pixels, xs + move[:, 0], ys + move[:, 1])
-    if table is not None:
-        base += strength * (looked_up(table, base) - base)
-    return image_of((1 + answer[..., 2:3]) * base + answer[..., 3:])
+    square, box = fitted(seen, about)
+    answer = in_windows(effect, square, about["grid"])
+    scale = photo.width / box[2]
+    large = enlarged(answer, box, photo.size)
+    large[..., :2] *= scale, photo.height / box[3]
+    base, keep, paint = carried_out(large, colors_of(photo), table, strength)
+    if about["paste"]:
+        here, factor, added = carried_out(answer, square, table, 1)
+        edit = image_of(factor * here + added)  # at the network's size
+        if found := paste(about["paste"], effect.with_suffix(".cutouts"), colors_of(edit), square, scale):
+            keep, paint = pasted(found, box, keep, paint, min(strength, 1))
+    return keep * base + paint, strength * large[..., :2], keep, paint
+
+
+def pasted(found, box, keep, paint, share):
+    """Return keep and paint with a cutout laid over them, see `paste_cutouts.paste`."""
+    maps = enlarged(found[0], box, keep.shape[1::-1])
+    ys, xs = np.nonzero(maps[..., 0] > 0)
+    free = 1 - maps[ys, xs, :1]  # around a cutout the soft painting gives way
+    colors = taken(np.pad(found[1], ((1, 1), (1, 1), (0, 0))), maps[ys, xs, 1] + 1, maps[ys, xs, 2] + 1)
+    cover = share * colors[:, 3:].clip(0, 1)
+    keep[ys, xs] = (1 - cover) * (1 + free * (keep[ys, xs] - 1))
+    paint[ys, xs] = (1 - cover) * free * paint[ys, xs] + cover * colors[:, :3].clip(-1, 1)
+    return keep, paint
+
+
+def edit(effect, photo, strength=1.0):
+    """Return the edit of a photo by an effect, the path of its .onnx file."""
+    return image_of(passes(effect, photo, strength)[0])
 
 
 if __name__ == "__main__":
-    effect, photo, out, *strength = sys.argv[1:]
-    edit(Path(effect), Image.open(photo), *map(float, strength)).save(out)
+    effect, photo, out = map(Path, sys.argv[1:4])
+    result = passes(effect, Image.open(photo), *map(float, sys.argv[4:]))
+    if out.suffix.lower() == ".exr":
+        write_exr(out, *result)
+    else:
+        image_of(result[0]).save(out)

@@ -16,20 +16,27 @@ function mirrored(index, length) {
   return Math.min(place, 2 * length - 1 - place);
 }
 
-// Returns the planes red, green and blue in [-1, 1] of a part of a picture, which may reach over its borders.
-function planesOf(picture, left, top, width, height) {
-  const planes = new Float32Array(3 * width * height);
+// Returns a part of a picture, which may reach over its borders.
+function cropped(picture, left, top, width, height) {
+  const data = new Uint8ClampedArray(4 * width * height);
   for (let y = 0, at = 0; y < height; y++) {
     const row = mirrored(top + y, picture.height) * picture.width;
-    for (let x = 0; x < width; x++, at++) {
-      const pixel = 4 * (row + mirrored(left + x, picture.width));
-      for (let c = 0; c < 3; c++) planes[c * width * height + at] = picture.data[pixel + c] / 127.5 - 1;
+    for (let x = 0; x < width; x++, at += 4) {
+      const from = 4 * (row + mirrored(left + x, picture.width));
+      for (let c = 0; c < 4; c++) data[at + c] = picture.data[from + c];
     }
   }
+  return { width, height, data };
+}
+
+// Returns the planes red, green and blue of a picture, in [-1, 1].
+function planesOf({ width, height, data }) {
+  const size = width * height, planes = new Float32Array(3 * size);
+  for (let c = 0; c < 3; c++) for (let at = 0; at < size; at++) planes[c * size + at] = data[4 * at + c] / 127.5 - 1;
   return planes;
 }
 
-// Returns { planes, width, height, box }: what the model sees of a photo, and where the photo lies in it.
+// Returns { picture, width, height, box }: what the model sees of a photo, and where the photo lies in it.
 function fitted(photo, { size, fit, grid, max_squares }) {
   const sides = [photo.width, photo.height], longest = Math.max(...sides), shortest = Math.min(...sides);
   const isStrip = fit === "crop";
@@ -37,8 +44,8 @@ function fitted(photo, { size, fit, grid, max_squares }) {
   const content = sides.map((side) => scaledSide(side, scale));
   const [width, height] = content.map((side) => (isStrip ? Math.max(size, Math.ceil(side / grid) * grid) : size));
   const left = Math.floor((width - content[0]) / 2), top = Math.floor((height - content[1]) / 2);
-  const planes = planesOf(resized(photo, ...content, LANCZOS), -left, -top, width, height);
-  return { planes, width, height, box: { left, top, width: content[0], height: content[1] } };
+  const picture = cropped(resized(photo, ...content, LANCZOS), -left, -top, width, height);
+  return { picture, width, height, box: { left, top, width: content[0], height: content[1] } };
 }
 
 // Where windows of a strip begin along its longer side. One of them lies exactly in the middle.
@@ -53,7 +60,8 @@ function windowStarts(width, height, grid) {
 }
 
 // Runs a network on each window and cross-fades what it answers: planes of the strip's size.
-async function inWindows({ planes, width, height }, grid, run) {
+async function inWindows(picture, grid, run) {
+  const { width, height } = picture, planes = planesOf(picture);
   const starts = windowStarts(width, height, grid), side = Math.min(width, height), isWide = width > height;
   const tent = Float64Array.from({ length: side }, (_, k) => Math.min(k + 0.5, side - k - 0.5) ** SHARPNESS);
   const total = new Float64Array(Math.max(width, height));

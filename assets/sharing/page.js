@@ -2,7 +2,7 @@
 const find = (id) => document.getElementById(id);
 const words = JSON.parse(find("words").textContent), effect = JSON.parse(find("effect").textContent);
 const fill = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name]);
-let photo = null; // { name, file, bitmap } that is shown
+let shown = ""; // name of the photo that is shown
 let edit = null; // its edit, as the worker sent it
 let last = 0; // id of the newest message to the worker
 let chosen = 0; // how many files were chosen: of two, the later one is shown
@@ -32,7 +32,11 @@ async function begin() {
   const glue = new TextDecoder().decode(await unpacked("glue")), wasm = await unpacked("wasm"), graphs = {};
   for (const name of effect.graphs) graphs[name] = await unpacked(`graph-${name}`);
   const tables = effect.color_map && { size: effect.color_map.size, table: new Float32Array(await unpacked("table")) };
-  worker.postMessage({ kind: "start", glue, wasm, graphs, described: { ...effect, color_map: tables } }, [wasm, ...Object.values(graphs)]);
+  const pngs = [];
+  for (let number = 1; number <= (effect.paste?.count ?? 0); number++) {
+    pngs.push({ small: await unpacked(`small-${number}`), large: await unpacked(`large-${number}`) });
+  }
+  worker.postMessage({ kind: "start", glue, wasm, graphs, pngs, described: { ...effect, color_map: tables } }, [wasm, ...Object.values(graphs)]);
   return worker;
 }
 
@@ -44,7 +48,7 @@ function receive(message) {
     return; // a newer one is on its way
   } else if (message.kind === "failed") fail(message.reason, message.detail);
   else if (message.kind === "edited") show(message);
-  else if (!photo) say(words.ready);
+  else if (!chosen) say(words.ready);
 }
 
 // Shows an edit, and with the first one of a photo the photo itself.
@@ -64,34 +68,32 @@ async function open(file) {
   if (!file) return;
   const turn = ++chosen;
   say(words.editing);
-  await started;
-  try {
-    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    if (turn !== chosen) return;
-    const { width, height } = bitmap, canvas = find("original");
-    if (width * height > effect.most_pixels) return fail("large");
-    photo = { name: file.name.replace(/\.[^.]*$/, ""), file };
-    edit = null;
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+  if (turn !== chosen) return bitmap?.close();
+  if (!bitmap) return fail("file");
+  const { width, height } = bitmap, canvas = find("original"), isTooLarge = width * height > effect.most_pixels;
+  if (!isTooLarge) {
     [canvas.width, canvas.height] = [width, height];
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
-    find("edited").width = 1; // takes away the edit of the photo before
-    bitmap.close();
-    find("stage").style.setProperty("--shape", width / height);
-  } catch (error) {
-    return fail("file", error.message);
   }
+  bitmap.close();
+  if (isTooLarge) return fail("large");
+  shown = file.name.replace(/\.[^.]*$/, "");
+  edit = null;
+  find("edited").width = 1; // takes away the edit of the photo before
+  find("stage").style.setProperty("--shape", width / height);
   find("drop").hidden = true;
   find("desk").hidden = false;
   ask({ kind: "open", file });
 }
 
-async function ask(message) {
-  const worker = await started;
+function ask(message) {
   last += 1;
+  const id = last, strength = Number(find("strength").value);
   find("stage").classList.add("waits");
-  for (const id of ["png", "jpeg"]) find(id).disabled = true;
+  for (const button of ["png", "jpeg"]) find(button).disabled = true;
   say(words.editing);
-  worker.postMessage({ ...message, strength: Number(find("strength").value), id: last });
+  started.then((worker) => worker.postMessage({ ...message, strength, id }), failToStart);
 }
 
 async function save(type, ending) {
@@ -107,7 +109,7 @@ async function save(type, ending) {
   if (!blob) return fail("save");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${photo.name}-edited.${ending}`;
+  link.download = `${shown}-edited.${ending}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
@@ -131,4 +133,5 @@ for (const name of ["dragenter", "dragleave", "drop"]) {
 }
 
 const started = begin();
-started.catch((error) => fail("start", error.message));
+const failToStart = (error) => fail("start", error.message);
+started.catch(failToStart);

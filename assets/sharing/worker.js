@@ -1,6 +1,8 @@
 // Edits in the background, so that the page stays responsive. Messages in: start, open and apply; out: progress, ready,
-// edited and failed. They are worked off one after another.
-let ort, effect, sessions, photo, layers, detail, seen, answer;
+// edited and failed. They are worked off one after another; what a newer one makes needless is left out.
+let ort, effect, cutouts, sessions;
+let opened = null; // what is known of the photo, see `open`
+let newest = { open: 0, apply: 0 }; // ids of messages
 
 const report = (share) => postMessage({ kind: "progress", share });
 
@@ -9,15 +11,16 @@ function because(reason, error = new Error(reason)) {
   throw Object.assign(error, { reason });
 }
 
-async function start({ glue, wasm, graphs, described }) {
+async function start({ glue, wasm, graphs, pngs, described }) {
   ort = await import(URL.createObjectURL(new Blob([glue], { type: "text/javascript" })));
   ort.env.logLevel = "error";
   ort.env.wasm.wasmBinary = wasm;
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   effect = described;
+  cutouts = [];
+  for (const { small, large } of pngs) cutouts.push({ maps: mapsOf(bled(await cutoutFrom(small), effect.paste.bleed)), png: large });
   sessions = {};
   for (const [name, graph] of Object.entries(graphs)) sessions[name] = await ort.InferenceSession.create(new Uint8Array(graph));
-  return { kind: "ready" };
 }
 
 const runs = (name) => async (planes, width, height) => {
@@ -26,7 +29,7 @@ const runs = (name) => async (planes, width, height) => {
   return Object.values(result)[0].data;
 };
 
-// Decodes a file upright, and asks the network what to do with it.
+// Decodes a file upright, asks the network what to do with it, and finds where what the effect adds belongs.
 async function open({ file }) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch((error) => because("file", error));
   const { width, height } = bitmap;
@@ -34,16 +37,21 @@ async function open({ file }) {
   const drawing = new OffscreenCanvas(width, height).getContext("2d");
   drawing.drawImage(bitmap, 0, 0);
   bitmap.close();
-  photo = { width, height, data: drawing.getImageData(0, 0, width, height).data };
-  layers = onBackdrop(photo);
-  detail = effect.detail && (await filtered(layers.shown, effect.detail, effect.color_map, runs("detail"), report));
-  seen = fitted(detail ? detail.after : layers.shown, effect);
-  answer = await inWindows(seen, effect.grid, runs("answer"));
+  const photo = { width, height, data: drawing.getImageData(0, 0, width, height).data }, layers = onBackdrop(photo);
+  const detail = effect.detail && (await filtered(layers.shown, effect.detail, effect.color_map, runs("detail"), report));
+  const colorMap = detail ? null : effect.color_map; // where there is a detail filter, it has done that
+  const seen = fitted(detail ? detail.after : layers.shown, effect);
+  const answer = await inWindows(seen.picture, effect.grid, runs("answer"));
+  const whole = { left: 0, top: 0, width: seen.width, height: seen.height };
+  const edit = cutouts.length && transferred(seen.picture, answer, { ...seen, box: whole }, { strength: 1, colorMap });
+  const paste = edit && (await pasteFor(seen, edit, photo, cutouts, effect.paste));
+  return { layers, detail, colorMap, seen, answer, paste };
 }
 
 function apply({ strength, id }) {
+  const { layers, detail, colorMap, seen, answer, paste } = opened ?? because("edit");
   const shown = detail && strength ? withDetail(layers.shown, detail, strength) : layers.shown;
-  const edit = transferred(shown, answer, seen, { strength, colorMap: detail ? null : effect.color_map, onRow: everyTenth(report) });
+  const edit = transferred(shown, answer, seen, { strength, colorMap, paste, onRow: everyTenth(report) });
   const { width, height, data } = layers.finish(edit);
   return { kind: "edited", id, strength, width, height, data };
 }
@@ -53,20 +61,30 @@ function everyTenth(report) {
   return (share) => { if (share - last >= 0.1) report((last = share)); };
 }
 
+let begun; // the start, which everything waits for
+
+async function answered(message) {
+  await new Promise((done) => setTimeout(done)); // so that newer messages come in
+  const begin = performance.now();
+  try {
+    await begun;
+    if (message.kind === "start") return postMessage({ kind: "ready" });
+    if (message.kind === "open") {
+      if (message.id !== newest.open) return;
+      opened = null;
+      opened = await open(message);
+    }
+    if (message.id !== Math.max(newest.open, newest.apply)) return;
+    const edited = apply(message);
+    postMessage({ ...edited, seconds: (performance.now() - begin) / 1000 }, [edited.data.buffer]);
+  } catch (error) {
+    postMessage({ kind: "failed", reason: error.reason ?? "edit", detail: String(error.message ?? error), id: message.id });
+  }
+}
+
 let queue = Promise.resolve();
 onmessage = ({ data: message }) => {
-  queue = queue.then(async () => {
-    const begun = performance.now();
-    try {
-      if (message.kind === "start") postMessage(await start(message));
-      else {
-        if (message.file) await open(message);
-        const edited = apply(message);
-        postMessage({ ...edited, seconds: (performance.now() - begun) / 1000 }, [edited.data.buffer]);
-      }
-    } catch (error) {
-      const reason = error.reason ?? (message.kind === "start" ? "start" : "edit");
-      postMessage({ kind: "failed", reason, detail: String(error.message ?? error), id: message.id });
-    }
-  });
+  if (message.kind === "start") begun = start(message).catch((error) => because("start", error));
+  else newest[message.kind] = message.id;
+  queue = queue.then(() => answered(message));
 };

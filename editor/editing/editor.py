@@ -96,6 +96,7 @@ class Editor:
         self.step = step
         self._loaded = loaded
         self._cutouts = loaded.cutouts if loaded else Cutouts(pairs)
+        self._has_stand_ins = bool(loaded and loaded.shared and not loaded.shared.needs_pairs)
         self._last_filtered: tuple[bytes, Filtered | None] = b"", None  # with a digest of the picture
         has_map = model.color_map is not None and not model.color_map.is_identity and not model.has_detail
         self._color_map = copy.deepcopy(model.color_map).cpu() if has_map else None
@@ -136,7 +137,7 @@ class Editor:
 
     @property
     def fit(self) -> FitMode:
-        """How a picture that is not square becomes one, see `images`."""
+        """How a picture becomes a square, see `images`."""
         return self.model.config.fit
 
     def index(self, name: str) -> int:
@@ -264,7 +265,7 @@ class Editor:
 
         Judged on pairs that were not trained on, as far as there are any.
         """
-        if self._loaded and self._loaded.is_shared:
+        if self._loaded and self._loaded.shared:
             return bool(self._loaded.cutout_files)
         if not self.model.may_add:
             return False
@@ -336,17 +337,16 @@ class Editor:
             EditorError: The weights produce no picture.
         """
         n, g = len(which), len(groups)
-        pairs = torch.stack([torch.stack([self.pair(name) for name in group]) for group in groups])
-        pairs = repeat(pairs.to(self.device), "g r side c h w -> (n g) r side c h w", n=n)
+        x_j = repeat(windows.cut(x_j, which).to(self.device), "n c h w -> (n g) c h w", g=g)
+        if self._has_stand_ins and groups[0][0] in self.references:  # each picture is its own pair
+            pairs = repeat(x_j, "b c h w -> b r side c h w", r=len(groups[0]), side=2)
+        else:
+            pairs = torch.stack([torch.stack([self.pair(name) for name in group]) for group in groups])
+            pairs = repeat(pairs.to(self.device), "g r side c h w -> (n g) r side c h w", n=n)
         with autocast(self.device):
-            output = sample(
-                self.model,
-                x_i=pairs[:, :, 0],
-                y_i=pairs[:, :, 1],
-                x_j=repeat(windows.cut(x_j, which).to(self.device), "n c h w -> (n g) c h w", g=g),
-                num_steps=num_steps,
-                noise=windows.noise(which, seed),
-            )
+            noise = windows.noise(which, seed)
+            x_i, y_i = pairs.unbind(dim=2)
+            output = sample(self.model, x_i=x_i, y_i=y_i, x_j=x_j, num_steps=num_steps, noise=noise)
         require_usable(output.answer)
         answers = rearrange(output.answer.float(), "(n g) c h w -> g n c h w", n=n)
         edits = rearrange(output.y_j_hat.float().clamp(-1, 1), "(n g) c h w -> g n c h w", n=n)

@@ -16,8 +16,9 @@ from editor.errors import UserError
 from editor.image_files import load_image
 from editor.pairs.folder import Pair
 from editor.sharing.card import card_text
+from editor.sharing.cutouts import cutouts_of
 from editor.training.checkpoint import load_model, save_weights
-from editor.training.effect_file import MAX_CUTOUTS, MAX_PAIRS, About, Contents, write_effect_file
+from editor.training.effect_file import MAX_PAIRS, About, Contents, write_effect_file
 from editor.training.history import read_history
 from editor.training.manifest import intact_version
 from editor.training.run_folder import RunFolder
@@ -68,10 +69,7 @@ def export_effect(run: RunFolder, path: Path, *, pairs: Sequence[str] = (), lice
     files = {pair.name: large.get(pair.name, pair) for pair in run.store.pairs()}
     if unknown := [name for name in pairs if name not in files]:
         raise UserError(f"This run has no pair named {unknown[0]!r}. It has: {', '.join(files)}.")
-    cutouts = [
-        tuple(picture.image for picture in editor.cutouts(name))
-        for name in (editor.references[:MAX_CUTOUTS] if editor.adds else ())
-    ]
+    cutouts = [tuple(picture.image for picture in cutout) for cutout in cutouts_of(editor)]
     chosen = [_pictures(files[name]) for name in pairs]
     with tempfile.TemporaryDirectory(prefix="pairbrush-") as scratch:
         weights = Path(scratch, "model.safetensors")

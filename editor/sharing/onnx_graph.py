@@ -4,7 +4,9 @@
 NAME.onnx              picture (1, 3, s, s) -> answer (1, 6, s, s), see `sharing.answer_graph`
 NAME.detail.onnx       the detail filter, (1, 3, h, w) -> the same shape, where the effect has one
 NAME.json              names, ranges and sizes; the color map
-edit_with_onnx.py      edits with onnxruntime, numpy and Pillow alone
+NAME.cutouts           where edits paste what the pairs add: PNG files, RGBA, small/1.png ... and large/1.png ...
+edit_with_onnx.py      edits with onnxruntime, numpy and Pillow alone, with paste_cutouts.py and write_passes.py
+__init__.py            in an archive: a node of ComfyUI
 ```
 
 The answer is applied to the photo's own pixels by whoever runs the graph. So the graph has no GridSample, which some
@@ -17,6 +19,7 @@ import json
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -29,14 +32,15 @@ from torch import Tensor, nn
 from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.filtering import MOST_ENLARGED
 from editor.files import replace_file
-from editor.image_files import MAX_PIXELS
+from editor.image_files import MAX_PIXELS, save_png
 from editor.images import MAX_SQUARES
 from editor.models.detail_filter import MARGIN, MULTIPLE
 from editor.models.editing_model import EditingModel
 from editor.models.tiles import TILE
 from editor.sharing.answer_graph import CHANNELS, AnswerGraph
+from editor.sharing.cutouts import CutoutPictures, cutouts_of, numbers
 from editor.sharing.errors import SharingError
-from editor.training.run_folder import RunFolder
+from editor.training.run_folder import CutoutFiles, RunFolder
 
 if TYPE_CHECKING:
     import onnx
@@ -45,7 +49,8 @@ FORMAT = 1
 OPSET = 18
 SMALL = 1024  # entries: weights with fewer keep float32, which costs nothing
 ASSETS = Path(__file__).parents[2] / "assets"
-SCRIPT = "edit_with_onnx.py"
+SCRIPTS = ("edit_with_onnx.py", "paste_cutouts.py", "write_passes.py")  # that go along, the one to run first
+NODE = "comfyui_node.py"  # makes a folder a node of ComfyUI
 MISSING = (
     "An ONNX file or a web page needs the packages onnx and onnxscript. Install them with: pip install onnx onnxscript "
     "and start Pairbrush again."
@@ -66,12 +71,14 @@ class Graphs:
         graphs: Serialized ONNX models by name: "answer", and "detail" where there is a detail filter.
         about: What whoever runs them has to know, ready for JSON.
         table: The color map, (n, n, n, 3) float32 in [-1, 1]; None where there is none.
+        cutouts: What edits paste, if they do.
         editor: What they were made of.
     """
 
     graphs: dict[str, bytes]
     about: dict[str, Any]
     table: np.ndarray | None
+    cutouts: Sequence[CutoutPictures]
     editor: Editor
 
 
@@ -89,9 +96,14 @@ def export_onnx(run: RunFolder, path: Path) -> str:
     for name, graph in effect.graphs.items():
         replace_file(path if name == "answer" else path.with_suffix(f".{name}.onnx"), graph)
     replace_file(path.with_suffix(".json"), json.dumps(about, indent=1, ensure_ascii=False).encode())
-    shutil.copyfile(ASSETS / "sharing" / SCRIPT, path.with_name(SCRIPT))
-    pasted = " It paints what Pairbrush itself would paste from a pair." if effect.editor.adds else ""
-    return f"{path} edits with any ONNX runtime: python {SCRIPT} {path.name} IMAGE OUT.png{pasted}"
+    for script in SCRIPTS:
+        shutil.copyfile(ASSETS / "sharing" / script, path.with_name(script))
+    for number, cutout in enumerate(effect.cutouts, 1):
+        for kind, picture in zip(CutoutFiles._fields, cutout):
+            file = path.with_suffix(".cutouts") / kind / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            save_png(picture.image, file)
+    return f"{path} edits with any ONNX runtime: python {SCRIPTS[0]} {path.name} IMAGE OUT.png"
 
 
 def export_zip(run: RunFolder, path: Path) -> str:
@@ -100,8 +112,10 @@ def export_zip(run: RunFolder, path: Path) -> str:
         export_onnx(run, Path(folder) / f"{path.stem}.onnx")
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(Path(folder).iterdir()):
-                archive.write(file, file.name)
+            for file in sorted(Path(folder).rglob("*.*")):
+                if file.is_file():
+                    archive.write(file, file.relative_to(folder))
+            archive.write(ASSETS / "sharing" / NODE, "__init__.py")
     replace_file(path, packed.getvalue())
     return f"{path} holds the effect for any ONNX runtime, and a script that edits with it."
 
@@ -126,12 +140,16 @@ def graphs_of(run: RunFolder) -> Graphs:
         "max_strength": MAX_STRENGTH,
         "most_pixels": MAX_PIXELS,
         "detail": None,
+        "paste": None,
     }
     if model.has_detail:
         graphs["detail"], about["detail"] = detail_graph(model), detail_of(model)
+    cutouts = cutouts_of(editor)
+    if cutouts:
+        about["paste"] = {"count": len(cutouts), **numbers()}
     color_map = model.color_map
     table = None if color_map is None or color_map.is_identity else color_map.table.float().numpy()
-    return Graphs(graphs, about, table, editor)
+    return Graphs(graphs, about, table, cutouts, editor)
 
 
 def detail_graph(model: EditingModel) -> bytes:

@@ -10,26 +10,26 @@ import base64
 import gzip
 import hashlib
 import json
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
 from editor.files import replace_file
+from editor.pasting.cutout import CutoutPicture
 from editor.sharing.onnx_graph import ASSETS, Graphs, graphs_of
-from editor.training.run_folder import RunFolder
+from editor.training.run_folder import CutoutFiles, RunFolder
 
 SCRIPTS = ASSETS / "sharing"
 RUNTIME = ASSETS / "onnxruntime-web"
 GLUE, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
-WORKER = ("resize", "fit", "color_map", "transparency", "transfer", "detail", "worker")
+WORKER = ("resize", "fit", "color_map", "transparency", "transfer", "detail", "placing", "paste", "worker")
 POLICY = (
     "default-src 'none'; script-src '{script}' blob: 'wasm-unsafe-eval'; worker-src blob:; style-src '{style}'; "
     "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
-)
-PAINTED = (
-    "Pairbrush itself pastes what this effect adds from one of its pairs, crisp. This page shows what the network "
-    "paints, which is softer."
 )
 # A static Space sends these, which lets the page compute in several threads.
 SPACE = """---
@@ -75,6 +75,8 @@ def page_of(effect: Graphs) -> str:
     if effect.table is not None:
         about["color_map"] = {"size": len(effect.table)}
         packed["table"] = _packed(effect.table.astype("<f4").tobytes())
+    for number, cutout in enumerate(effect.cutouts, 1):
+        packed |= {f"{kind}-{number}": _packed(_opaque(picture)) for kind, picture in zip(CutoutFiles._fields, cutout)}
     packed["glue"] = _packed((RUNTIME / GLUE).read_bytes())
     packed["wasm"] = base64.b64encode((RUNTIME / WASM).read_bytes()).decode()
     described = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # no name ends the script it is in
@@ -84,7 +86,6 @@ def page_of(effect: Graphs) -> str:
     return environment.get_template("page.html").render(
         name=about["effect"],
         learned=learned(effect),
-        notes=[PAINTED] if effect.editor.adds else [],
         max_strength=about["max_strength"],
         policy=Markup(POLICY.format(script=_digest(script), style=_digest(style))),
         logo=Markup((ASSETS / "logo.svg").read_text(encoding="utf-8")),
@@ -101,6 +102,15 @@ def learned(effect: Graphs) -> str:
 
 def _asset(name: str) -> str:
     return (SCRIPTS / name).read_text(encoding="utf-8")
+
+
+def _opaque(cutout: CutoutPicture) -> bytes:
+    """Return a cutout as a PNG file: its colors, and below them its matte. A browser rounds colors under a matte."""
+    red, green, blue, matte = np.asarray(cutout.image).transpose(2, 0, 1)
+    stacked = np.vstack([np.dstack([red, green, blue]), np.dstack([matte] * 3)])
+    data = BytesIO()
+    Image.fromarray(stacked).save(data, "PNG", optimize=True)
+    return data.getvalue()
 
 
 def _packed(data: bytes) -> str:

@@ -1,7 +1,8 @@
-"""Pairs in place of those that an effect was learned from, for edits without them.
+"""Pairs in place of those that an effect was learned from, to be seen where pages show references.
 
-The model pays references little attention once it has learned an effect, so a plain gray pair serves as well as a
-photograph (docs/SHARING.md has the figures). Where edits paste what a reference adds, it lies on the gray, to be seen.
+Edits do not look at them. The model pays references little attention once it has learned an effect, so the picture to
+edit serves as its own (docs/SHARING.md has the figures); training draws i and j with replacement, so the model has seen
+that. Where edits paste what a reference adds, it lies on the gray.
 """
 
 from __future__ import annotations

@@ -17,17 +17,54 @@ import torch
 
 from editor.editing.editor import Editor
 from editor.editing.filtering import Filtered
+from editor.editing.windows import Windows
+from editor.images import to_tensor
 from editor.models.autoencoder import DECODED_CHANNELS, blend, split_move
 from editor.models.color_map import identity_table, look_up
 from editor.models.editing_model import EditingModel
+from editor.pasting.cutout import CutoutPicture
+from editor.pasting.placing import place
 from editor.sharing.answer_graph import CHANNELS, AnswerGraph, uniform
+from editor.sharing.cutouts import numbers
 from editor.sharing.errors import SharingError
 from editor.sharing.formats import export
-from editor.sharing.onnx_graph import ASSETS, SCRIPT, detail_graph, detail_of
+from editor.sharing.onnx_graph import ASSETS, SCRIPTS, detail_graph, detail_of
 from editor.sharing.web_page import GLUE, WASM
 from tests.conftest import draw_toy_pair
 
 SIZES = [(32, 32), (100, 60), (20, 50)]  # of photos: the model's own, larger and smaller
+
+
+def same_noise(windows, which, seed):
+    """Noise for some windows, the same for each, as a graph has it: see `Windows.noise`."""
+
+    def draw(shape):
+        generator = torch.Generator().manual_seed(seed)
+        one = torch.randn((shape[0] // len(which), *shape[1:]), generator=generator)
+        return one.repeat(len(which), 1, 1, 1)
+
+    return draw
+
+
+def read_exr(path):
+    """The channels of an uncompressed OpenEXR file of 32-bit floats, by the format's description."""
+    data, at, names = path.read_bytes(), 8, []
+    assert data[:4] == b"\x76\x2f\x31\x01"
+    while data[at]:  # attributes: name, kind, size, value
+        name, kind, rest = data[at:].split(b"\0", 2)
+        start = at + len(name) + len(kind) + 6
+        value = data[start : start + int.from_bytes(rest[:4], "little")]
+        at = start + len(value)
+        if name == b"channels":
+            names = [part.decode() for part in value[:-1].split(b"\x02\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0")[:-1]]
+            names = [part.rstrip("\0") for part in names]
+        if name == b"dataWindow":
+            width, height = (side + 1 for side in np.frombuffer(value, "<i4")[2:])
+    assert names == sorted(names)
+    offsets = np.frombuffer(data, "<u8", height, at + 1)
+    rows = [np.frombuffer(data, "<f4", len(names) * width, int(offset) + 8) for offset in offsets]
+    assert int(offsets[-1]) + 8 + 4 * len(names) * width == len(data)
+    return dict(zip(names, np.stack(rows).reshape(height, len(names), width).transpose(1, 0, 2)))
 
 
 def largest_difference(one, other):
@@ -35,28 +72,56 @@ def largest_difference(one, other):
     return np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max()
 
 
-def painted(editor, photo, strength=1.0):
-    """Edit a photo as graphs do, which paste nothing."""
-    return dataclasses.replace(editor.predict(photo), paste=None).apply(photo, strength=strength)
-
-
 @pytest.fixture(scope="module")
 def effect(trained_run, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("onnx")
-    export(trained_run, folder / "toy.zip")
+    """An effect as ONNX that pastes, and beside it the same as an effect file."""
+    folder = tmp_path_factory.mktemp("onnx") / "toy_effect"
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Editor, "adds", True)
+        export(trained_run, folder / "toy.zip")
+        export(trained_run, folder / "toy.pairbrush")
     with zipfile.ZipFile(folder / "toy.zip") as archive:
-        assert archive.namelist() == [SCRIPT, "toy.json", "toy.onnx"]
+        names = archive.namelist()
+        assert {*SCRIPTS, "__init__.py", "toy.json", "toy.onnx"} == {name for name in names if ".cutouts/" not in name}
+        assert {name.rpartition("/")[0] for name in names if ".cutouts/" in name} == {
+            f"toy.cutouts/{size}" for size in ("small", "large")
+        }
         archive.extractall(folder)
     return folder / "toy.onnx"
 
 
 @pytest.fixture(scope="module")
-def script(effect):
+def node(effect):
+    """The archive as a package, which ComfyUI takes for a folder of nodes."""
+    folder = effect.parent
+    spec = importlib.util.spec_from_file_location(
+        "toy_effect", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        module = importlib.util.module_from_spec(spec)
+        patch.setitem(sys.modules, "toy_effect", module)
+        spec.loader.exec_module(module)
+        yield module
+
+
+@pytest.fixture(scope="module")
+def script(node):
     """The script that lies beside the effect, as a module."""
-    spec = importlib.util.spec_from_file_location("edit_with_onnx", effect.with_name(SCRIPT))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return sys.modules["toy_effect.edit_with_onnx"]
+
+
+@pytest.fixture(params=["whole", "crop"])
+def editor(request, effect, monkeypatch):
+    """What edits the same without pairs, whose pictures become squares in one of both ways. So does the effect."""
+    editor = Editor.load(effect.with_suffix(".pairbrush"), "cpu")
+    editor.model.config = dataclasses.replace(editor.model.config, fit=request.param)
+    monkeypatch.setattr(Windows, "noise", same_noise)
+    about = effect.with_suffix(".json")
+    before = about.read_text(encoding="utf-8")
+    about.write_text(json.dumps(json.loads(before) | {"fit": request.param}))
+    yield editor
+    about.write_text(before)
 
 
 def test_a_graph_answers_like_the_model(effect, trained_run):
@@ -81,15 +146,54 @@ def test_six_channels_mean_the_same_for_every_kind(kind):
     torch.testing.assert_close(x_j + factor * x_j + paint, blend(kind, split_move(kind, answer)[1], x_j))
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_the_script_edits_like_the_editor(effect, script, trained_run, size):
-    photo = draw_toy_pair(77, max(size))[0].crop((0, 0, *size))
-    editor = Editor.load(trained_run.path, "cpu")
-    expected = painted(editor, photo)
-    assert largest_difference(expected, photo) > 40, "the effect is seen"
-    # The picture is its own reference there, and a pair is here: as much as another pair would change.
-    assert largest_difference(script.edit(effect, photo), expected) <= 12
-    assert largest_difference(script.edit(effect, photo, 0.0), photo) == 0
+def test_the_script_edits_like_an_effect_file(effect, script, editor):
+    for size in SIZES:
+        photo = draw_toy_pair(77, max(size))[0].crop((0, 0, *size))
+        expected = editor.edit(photo).image
+        assert editor.predict(photo).pasted and largest_difference(expected, photo) > 40, "the effect is seen"
+        difference = np.abs(np.asarray(script.edit(effect, photo), float) - expected)
+        assert difference.mean() < 0.2 and np.percentile(difference, 99) <= 6, (size, difference.max())
+        assert largest_difference(script.edit(effect, photo, 0.0), photo) == 0
+
+
+def test_placements_are_those_of_the_editor(effect, script):
+    """Also what an editor does not paste has a best place, and gradients by hand must find it."""
+    cutouts = [CutoutPicture.load(path).at(32) for path in sorted(effect.with_suffix(".cutouts").glob("small/*.png"))]
+    source, target = (to_tensor(picture)[None] for picture in draw_toy_pair(3))
+    index, placement = place(target, source, torch.cat(cutouts))
+    arrays = [maps[0].permute(1, 2, 0).double().numpy() for maps in (target, source, *cutouts)]
+    paste = sys.modules["toy_effect.paste_cutouts"]
+    found, placed, explained = paste.placed(*arrays[:2], arrays[2:], numbers())
+    bends = placement.bends[0].flatten(1).T
+    assert found == index and explained == pytest.approx(placement.explained, abs=1e-3)
+    np.testing.assert_allclose(placed, torch.cat([placement.affine, bends]).numpy(), atol=1e-3)
+
+
+def test_passes_make_the_edit(effect, script, tmp_path):
+    photo = draw_toy_pair(77, 60)[0].crop((0, 0, 60, 50))
+    found = script.passes(effect, photo)
+    path = tmp_path / "passes.exr"
+    sys.modules["toy_effect.write_passes"].write_exr(path, *found)
+    layers = read_exr(path)
+    assert set(layers) == {*"RGB", "keep.Y", "paint.R", "paint.G", "paint.B", "stmap.R", "stmap.G"}
+    xs, ys = layers["stmap.R"] * 60 - 0.5, (1 - layers["stmap.G"]) * 50 - 0.5
+    for c, color in enumerate("RGB"):
+        base = script.taken(np.asarray(photo, float)[..., c, None] / 255, xs.ravel(), ys.ravel()).reshape(50, 60)
+        made = layers["keep.Y"] * base + layers[f"paint.{color}"]
+        np.testing.assert_allclose(made, layers[color], atol=1e-4)
+        np.testing.assert_allclose(layers[color], (found[0][..., c] + 1) / 2, atol=1e-6)
+
+
+def test_a_node_edits_batches(effect, node, script):
+    kind = node.NODE_CLASS_MAPPINGS["Pairbrush toy_effect"]
+    required = kind.INPUT_TYPES()["required"]
+    assert required["effect"][0] == ["toy"] and (required["image"][0],) == kind.RETURN_TYPES
+    photos = [draw_toy_pair(seed, 40)[0] for seed in (1, 2)]
+    batch = torch.stack([torch.from_numpy(np.array(photo)) for photo in photos]) / 255
+    (edits,) = getattr(kind(), kind.FUNCTION)(batch, "toy", 1.0)
+    assert edits.shape == batch.shape and edits.dtype == torch.float32
+    for photo, edit in zip(photos, edits):
+        assert largest_difference((edit * 255).round(), script.edit(effect, photo)) == 0
 
 
 def test_the_script_reads_color_maps_like_the_model(script):

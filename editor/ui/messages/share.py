@@ -62,9 +62,9 @@ FILES = {  # by the ending of the file's name
     ".html": CardWords(
         "A web page that edits (.html)",
         "One file for everybody: a double click opens it in a browser, where it edits photos at their full size. "
-        "It needs no installation and no connection, and photos stay on the computer that they are on. What Pairbrush "
-        "pastes crisply, such as a hat, the page paints more softly.",
-        "What the network has learned and the names of effect and run; none of your pictures.",
+        "It needs no installation and no connection, and photos stay on the computer that they are on.",
+        "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
+        "pictures after add, such as a hat, that is in it, cut out.",
     ),
     ".cube": CardWords(
         "Color table (.cube)",
@@ -76,8 +76,9 @@ FILES = {  # by the ending of the file's name
     ".zip": CardWords(
         "For other programs (ONNX, .zip)",
         "The network for any ONNX runtime, a description of all its numbers, and a short script that edits with it. "
-        "What Pairbrush pastes is painted there, too.",
-        "What the network has learned and the names of effect and run; none of your pictures.",
+        "Unpacked in the folder custom_nodes of ComfyUI, it is a node there.",
+        "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
+        "pictures after add, such as a hat, that is in it, cut out.",
     ),
 }
 
