@@ -99,6 +99,18 @@ def _placed(image: Image.Image, scale: float, room: Callable[[int], int]) -> tup
     return image, fit
 
 
+def box_in_square(size: tuple[int, int], side: int, fit: FitMode = "whole") -> tuple[float, float, float, float]:
+    """Return where a picture of `size` (width, height) lies in the square that `square_of` makes of it, in pixels.
+
+    Returns:
+        Left, top, right and bottom; beyond the square where it was cropped.
+    """
+    scale = side / (min(size) if fit == "crop" else max(size))
+    lengths = [length * scale if fit == "crop" else max(1, round(length * scale)) for length in size]
+    starts = [(side - length) / 2 if fit == "crop" else (side - length) // 2 for length in lengths]
+    return (*starts, *(start + length for start, length in zip(starts, lengths)))
+
+
 def to_tensor(image: Image.Image) -> Tensor:
     """Return the picture as (3, h, w) float32 in [-1, 1]."""
     pixels = torch.from_numpy(np.array(image.convert("RGB")))  # (h, w, 3) in [0, 255]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -27,6 +27,17 @@ class LargeDataset:
         """
         self._small, self._files = small, files
         self._read: dict[int, Tensor] = {}
+        self._prepare: Callable[[str, Tensor], Tensor] = lambda name, pair: pair
+
+    def take_mapped(self, small: PairDataset, prepare: Callable[[str, Tensor], Tensor]) -> None:
+        """Go on with other sources.
+
+        Args:
+            small: The pairs at the model's size with those.
+            prepare: Changes a pair (2, 3, h, w) uint8 of a name, as it was read, alike.
+        """
+        self._small, self._prepare = small, prepare
+        self.forget()
 
     def __len__(self) -> int:
         return len(self._small)
@@ -42,7 +53,8 @@ class LargeDataset:
             return self._small.pixels[index]
         if index not in self._read:
             sides = [np.array(load_image(path)) for path in (file.source, file.target)]
-            self._read[index] = torch.from_numpy(np.stack(sides)).permute(0, 3, 1, 2)
+            pair = torch.from_numpy(np.stack(sides)).permute(0, 3, 1, 2)
+            self._read[index] = self._prepare(self._small.names[index], pair)
         return self._read[index]
 
     def forget(self) -> None:

@@ -35,8 +35,17 @@ from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
 from editor.editing.windows import CrossFade, Windows
 from editor.image_files import load_image, load_layers
-from editor.images import Fit, fit_to_square, fit_to_strip, to_image, to_tensor
+from editor.images import (
+    Fit,
+    box_in_square,
+    fit_to_square,
+    fit_to_strip,
+    square_of,
+    to_image,
+    to_tensor,
+)
 from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNELS, Copied, split_copied
+from editor.models.color_map import places_in
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.pasting.cutout import CutoutPicture, Cutouts, PairCutout
@@ -224,7 +233,7 @@ class Editor:
         filtered = self.filtered(image)
         picture, fit = self._fitted(filtered.after if filtered else image)
         fit = fit._replace(size=image.size)
-        x_j = to_tensor(picture)[None]
+        x_j = self._mapped(picture, fit.box)
         windows = Windows.over(tuple(x_j.shape[-2:]), self.window_grid)
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
@@ -237,7 +246,8 @@ class Editor:
             faded.add(which, self._predict_windows(windows, which, x_j, groups, num_steps=num_steps, seed=seed))
         answer, *copied, edit, disagreement = faded.strip.split(channels, dim=1)
         paste = self._paste(edit, x_j, [reference] if reference else self._candidates(x_j)) if self.adds else None
-        region = torch.ones_like(x_j[:, :1]) if filtered else learned_region(x_j, edit)
+        is_everywhere = filtered is not None or self.model.has_gains
+        region = torch.ones_like(x_j[:, :1]) if is_everywhere else learned_region(x_j, edit)
         used = [name for group in groups for name in group]
         if paste:  # what a single other reference has painted gives way to it
             used = [paste.reference, *(used if len(groups) > 1 else [])]
@@ -307,6 +317,24 @@ class Editor:
         if self.fit == "crop":
             return fit_to_strip(image, self.image_size, self.window_grid)
         return fit_to_square(image, self.image_size)
+
+    def _mapped(self, picture: Image.Image, box: tuple[float, float, float, float]) -> Tensor:
+        """Return a square or strip as the model sees it, (1, 3, h, w): a map with gains comes before it, not after.
+
+        Args:
+            picture: After the detail filter, if there is one, which includes that map.
+            box: Where the whole picture lies in it.
+        """
+        x_j = to_tensor(picture)[None]
+        if self._color_map is None or not self._color_map.has_gains:
+            return x_j
+        return self._color_map(x_j, places=places_in(box, picture.size)).clamp(-1, 1)
+
+    def seen_square(self, image: Image.Image) -> Tensor:
+        """Return the square that training would have used of a photo, as the model sees it, (3, s, s) in [-1, 1]."""
+        filtered = self.filtered(image)
+        square = square_of(filtered.after if filtered else image, self.image_size, self.fit)
+        return self._mapped(square, box_in_square(image.size, self.image_size, self.fit))[0]
 
     @property
     def window_grid(self) -> int:

@@ -59,7 +59,8 @@ class Loaded(NamedTuple):
         model: With averaged weights, in evaluation mode, on the wanted device.
         step: Training step of the weights.
         pairs: The pairs of the run.
-        dataset: The same pairs as the model sees them: their sources after its detail filter, if it has one.
+        dataset: The same pairs as the model sees them: their sources after its detail filter or a color map with
+            gains, if it has either.
     """
 
     model: EditingModel
@@ -106,7 +107,8 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
     model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
     pairs = _load_pairs(run, earlier)
     # While the filter is still being learned there is no file, and M, which would look at the sources, knows nothing.
-    filtered = with_sources(run.filtered_path, pairs.dataset) if model.has_detail else None
+    is_prepared = model.has_detail or model.has_gains
+    filtered = with_sources(run.filtered_path, pairs.dataset) if is_prepared else None
     return Loaded(model, step, pairs, filtered or pairs.dataset)
 
 

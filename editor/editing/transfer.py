@@ -83,7 +83,7 @@ def transfer(
                 some = slice(int(columns[0]), int(columns[-1]) + 1)
                 goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
                 strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
-        base = strip if color_map is None else color_map(strip, strength)
+        base = strip if color_map is None else color_map(strip, strength, positions * 2 - 1)
         edit = blend(kind, part, base)
         for copy in fitted:
             edit = copy.lay_over(edit, base, grid, strength)

@@ -1,4 +1,7 @@
-"""A map from color to color as a 3D lookup table: T_c (Eq. 2) for looks, which change a pixel by its color alone."""
+"""A map from color to color as a 3D lookup table: T_c (Eq. 2) for looks, which change a pixel by its color alone.
+
+Where a look darkens the edges or the sky (a vignette, a graduated filter), gains by the place in the picture follow.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 SIZE = 17  # entries along each axis, as most .cube files have
+NUM_GAINS = 33  # along the width of a picture, and along its height
 
 
 def identity_table(size: int = SIZE, device: torch.device | None = None) -> Tensor:
@@ -24,11 +28,33 @@ def look_up(table: Tensor, pictures: Tensor) -> Tensor:
     return rearrange(mapped, "1 c n h w -> n c h w")
 
 
+def places_in(box: tuple[float, float, float, float], size: tuple[int, int]) -> Tensor:
+    """Return where in a picture the middles of pixels lie, (1, h, w, 2): x and y in [-1, 1] from edge to edge.
+
+    Args:
+        box: Left, top, right and bottom of the picture in the square or strip that was made of it.
+        size: Width and height of that square or strip. What lies beside the picture is mirrored at its edges.
+    """
+    axes = []
+    for start, end, count in zip(box[:2], box[2:], size):
+        turned = ((torch.arange(count) + 0.5 - start) * 2 / (end - start)).remainder(4)  # there and back
+        axes.append(torch.where(turned > 2, 4 - turned, turned) - 1)
+    return torch.stack(torch.meshgrid(*axes, indexing="xy"), dim=-1)[None]
+
+
+def gains_at(gains: Tensor, places: Tensor) -> Tensor:
+    """Read gains (3, k, k) at places (b, h, w, 2), x and y in [-1, 1] from edge to edge; bilinear, (b, 3, h, w)."""
+    grid = gains.expand(len(places), -1, -1, -1)
+    return functional.grid_sample(grid, places.to(gains.dtype), padding_mode="border", align_corners=True)
+
+
 class ColorMap(nn.Module):
     """What all pairs have in common as a map from color to color; `training.color_fit` finds it, no gradient does.
 
     Attributes:
         table: (SIZE, SIZE, SIZE, 3) in [-1, 1], see `identity_table`.
+        gains: By which red, green and blue in [0, 1] are multiplied after it, at places from the upper left corner of
+            a picture to the lower right one, (3, NUM_GAINS, NUM_GAINS); 1 where the place does not matter.
         explained: Share of the difference between sources and targets that the map takes away, 0 to 1, see
             `training.color_fit`. 0 where the map is the identity, which gives every picture back bit by bit.
     """
@@ -36,6 +62,7 @@ class ColorMap(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("table", identity_table())
+        self.register_buffer("gains", torch.ones(3, NUM_GAINS, NUM_GAINS))
         self.register_buffer("explained", torch.zeros(()))
 
     @property
@@ -43,9 +70,26 @@ class ColorMap(nn.Module):
         """Whether it changes nothing."""
         return self.explained.item() == 0
 
-    def forward(self, pictures: Tensor, strength: float = 1.0) -> Tensor:
-        """Map pictures (b, 3, h, w) in [-1, 1]; of the change, `strength` is made."""
+    @property
+    def has_gains(self) -> bool:
+        """Whether what becomes of a color depends on the place, too."""
+        return not self.is_identity and bool((self.gains != 1).any())
+
+    def forward(self, pictures: Tensor, strength: float = 1.0, places: Tensor | None = None) -> Tensor:
+        """Map pictures (b, 3, h, w) in [-1, 1].
+
+        Args:
+            pictures: Which.
+            strength: Share of the change that is made.
+            places: Where their pixels lie in whole pictures, (b or 1, h, w, 2), see `places_in`. None for whole
+                pictures.
+        """
         if self.is_identity or strength == 0:
             return pictures
         mapped = look_up(self.table, pictures)
+        if self.has_gains:
+            if places is None:
+                height, width = pictures.shape[-2:]
+                places = places_in((0, 0, width, height), (width, height)).to(pictures.device)
+            mapped = (mapped + 1) * gains_at(self.gains, places) - 1
         return mapped if strength == 1 else pictures + strength * (mapped - pictures)

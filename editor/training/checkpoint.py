@@ -155,12 +155,14 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         CheckpointError: The file is missing, damaged or belongs to another model. The trainer is then untouched.
     """
     modules = {"model": trainer.model, "averaged": trainer.averaged}
-    needed = {
+    modules_layout = {
         f"{part}.{name}": entry
         for part, module in modules.items()
         for name, entry in _layout(module.state_dict()).items()
     }
-    possible = {  # a parameter that never had a gradient has no state
+    is_new = {name: name.endswith(f"{COLOR_MAP}gains") for name in modules_layout}  # older files do without
+    needed, possible = ({n: e for n, e in modules_layout.items() if is_new[n] == which} for which in (False, True))
+    possible |= {  # a parameter that never had a gradient has no state
         f"optimizer.{name}.{kind}": (() if kind == "step" else tuple(parameter.shape), "F32")
         for name, parameter, optimizer in _optimized(trainer)
         for kind in KINDS[type(optimizer)]
@@ -175,7 +177,8 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
             raise CheckpointError(f"{path} is damaged: it has only half of the optimizer's state for {name}.")
     for part, module in modules.items():
         prefix = f"{part}."
-        module.load_state_dict({key.removeprefix(prefix): v for key, v in tensors.items() if key.startswith(prefix)})
+        state = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        module.load_state_dict(module.state_dict() | state)
     for name, parameter, optimizer in _optimized(trainer):
         for kind, value in states[name].items():
             # A fused optimizer reads both in memory order, so the state needs the memory format of its parameter.

@@ -1,42 +1,38 @@
-"""Fit a map from color to color to pairs, if there is one: the table of least squares, coarse to fine, robustly.
-
-First the affine map of least squares, then a pyramid of tables, each of which takes over what the coarser ones left of
-the difference. So colors that no pair shows go along with their neighbors, and well-known ones are met exactly.
-"""
+"""Find what pairs have in common as a map from color to color, if there is anything: looks of photographers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from editor.data.colors import PairColors
-from editor.models.color_map import SIZE, identity_table, look_up
+from editor.models.color_map import NUM_GAINS, ColorMap, identity_table
+from editor.training.gain_fit import MapWithGains, fit_table_and_gains
+from editor.training.table_fit import fit_table
 from editor.training.trainer import Trainer
 
-LEVELS = (3, 5, 9, SIZE)  # entries along each axis
-NUM_PASSES = 8  # at each level; see `_Level`
-SHRINKAGE = 1.0  # samples that have to agree before an entry believes them by half
-SCALE = 3.0  # residuals of so many medians are taken for something that is no matter of color ...
-LEAST_SCALE = 16 / 255  # ... but never less than two levels
 NUM_SAMPLES = 40_000  # fitted to
 NUM_PROBED = 10_000  # when it is asked whether there is a map
 NUM_FOLDS = 3
-RARITY = 0.8  # power by which rare colors are drawn more often than common ones: skies are large and alike
-RARITY_BINS = 24
 DIFFERENT = 16 / 127.5  # distance of colors at which two count as half different
 # A map has to take away this share of the difference of pairs that it was not fitted to. Measured on ten effects: 0.97
 # for looks (0.87 with a tenth of each picture painted over), 0.78 for colored emoji to line art, where training
 # without a map is 1.1 dB better (200 steps), at most 0.03 for all others.
 LEAST_EXPLAINED = 0.85
+HOPELESS = 0.5  # share below which the first fold decides
+LEFT_BY_GAINS = 0.7  # gains have to leave at most this share of what a map without them leaves
+
+Fit = Callable[[PairColors, int, torch.Generator], MapWithGains]
 
 
 class FittedMap(NamedTuple):
-    """A table for `ColorMap` and the share that it explains."""
+    """What a `ColorMap` holds: table, gains, and the share that they explain."""
 
     table: Tensor
+    gains: Tensor
     explained: float
 
 
@@ -44,14 +40,23 @@ def fit_color_map(colors: PairColors, seed: int) -> FittedMap:
     """Return the map from color to color that pairs have in common, or the identity where it is not worth its place.
 
     Args:
-        colors: Of the pairs to learn from.
+        colors: Of the pairs to learn from. Gains by the place are looked for only where their places are known.
         seed: Of all draws.
     """
     generator = torch.Generator().manual_seed(seed)
-    explained = cross_validated(colors, generator)
+    fit, explained = _even, cross_validated(colors, _even, generator)
+    if colors.places is not None:
+        with_gains = cross_validated(colors, fit_table_and_gains, generator)
+        if with_gains >= LEAST_EXPLAINED and 1 - with_gains <= LEFT_BY_GAINS * (1 - explained):
+            fit, explained = fit_table_and_gains, with_gains
     if explained < LEAST_EXPLAINED:
-        return FittedMap(identity_table(), 0.0)
-    return FittedMap(fit_table(colors, NUM_SAMPLES, generator), explained)
+        return FittedMap(identity_table(), torch.ones(3, NUM_GAINS, NUM_GAINS), 0.0)
+    return FittedMap(*fit(colors, NUM_SAMPLES, generator), explained)
+
+
+def _even(colors: PairColors, num_samples: int, generator: torch.Generator) -> MapWithGains:
+    """Return a map that is the same all over a picture."""
+    return MapWithGains(fit_table(colors, num_samples, generator), torch.ones(3, NUM_GAINS, NUM_GAINS))
 
 
 def equip(trainer: Trainer, colors: PairColors | None = None) -> None:
@@ -68,10 +73,11 @@ def equip(trainer: Trainer, colors: PairColors | None = None) -> None:
     fitted = fit_color_map(colors, trainer.config.seed)
     for model in (trainer.model, trainer.averaged.module):
         model.color_map.table.copy_(fitted.table)
+        model.color_map.gains.copy_(fitted.gains)
         model.color_map.explained.fill_(fitted.explained)
 
 
-def cross_validated(colors: PairColors, generator: torch.Generator) -> float:
+def cross_validated(colors: PairColors, fit: Fit, generator: torch.Generator) -> float:
     """Return the share of the difference that maps explain of pairs that they were not fitted to, at least 0.
 
     Differences saturate, so that a look counts beside a hat, which is as different as can be with a map or without.
@@ -81,107 +87,25 @@ def cross_validated(colors: PairColors, generator: torch.Generator) -> float:
         return 0.0
     before = after = 0.0
     for fold in folds.unique():
-        table = fit_table(colors[folds != fold], NUM_PROBED, generator)
-        x, y = colors[folds == fold].flat(NUM_PROBED, generator)
+        found = fit(colors[folds != fold], NUM_PROBED, generator)
+        x, y, places = colors[folds == fold].flat(NUM_PROBED, generator)
         before += _difference(x, y)
-        after += _difference(_mapped(table, x), y)
+        after += _difference(_carried_out(found, x, places), y)
+        if after > (1 - HOPELESS) * before:
+            break
     return max(0.0, 1 - after / before) if before else 0.0
 
 
-def fit_table(colors: PairColors, num_samples: int, generator: torch.Generator) -> Tensor:
-    """Return the table, (SIZE, SIZE, SIZE, 3), that brings sources nearest to targets.
-
-    Samples are weighed robustly (Geman and McClure), so that what was added or moved does not count.
-    """
-    x, y = colors.flat(colors.num_samples, generator)
-    kept = _balanced(x, num_samples, generator)
-    x, y = x[kept], y[kept]
-    affine = _affine(x, y)
-    table, mapped = _homogeneous(identity_table()) @ affine, _homogeneous(x) @ affine
-    for size in LEVELS:
-        level = _Level(x, size)
-        correction = torch.zeros(size**3, 3)
-        for _ in range(NUM_PASSES):
-            residual = y - mapped
-            change = level.fit(residual, _robust_weights(residual))
-            correction += change
-            mapped += level.read(change)
-        table += _enlarged(correction.view(size, size, size, 3))
-    return table.clamp(-1, 1)
-
-
-def _affine(x: Tensor, y: Tensor) -> Tensor:
-    """Return the affine map from x to y, both (n, 3), by iteratively reweighted least squares, (4, 3).
-
-    Computed in float64: where all colors are gray, or only one, the equations without the ridge are singular.
-    """
-    inputs, y = _homogeneous(x).double(), y.double()
-    residual = y - x
-    for _ in range(NUM_PASSES):
-        weighted = inputs * _robust_weights(residual)[:, None]
-        affine = torch.linalg.solve(weighted.T @ inputs + 1e-3 * torch.eye(4), weighted.T @ y)
-        residual = y - inputs @ affine
-    return affine.float()
-
-
-def _homogeneous(colors: Tensor) -> Tensor:
-    return torch.cat([colors, torch.ones_like(colors[..., :1])], dim=-1)
-
-
-def _robust_weights(residual: Tensor) -> Tensor:
-    """Return the weights of Geman and McClure for residuals (n, 3), (n,)."""
-    squared = residual.square().sum(dim=1)
-    scale = squared.median().mul(SCALE**2).clamp_min(LEAST_SCALE**2)
-    return (scale / (scale + squared)).square()
-
-
-def _enlarged(table: Tensor) -> Tensor:
-    size = (SIZE, SIZE, SIZE)
-    volume = functional.interpolate(table.movedim(-1, 0)[None], size, mode="trilinear", align_corners=True)
-    return volume[0].movedim(0, -1)
-
-
-class _Level:
-    """Samples in a table of one size: which eight entries each lies between, and how near."""
-
-    def __init__(self, x: Tensor, size: int) -> None:
-        places = (x + 1) / 2 * (size - 1)
-        low = places.floor().clamp(0, size - 2)
-        share = places - low  # (n, 3)
-        corners = torch.stack(torch.meshgrid(*[torch.arange(2)] * 3, indexing="ij"), dim=-1).view(8, 3)
-        self.size = size
-        strides = torch.tensor([size**2, size, 1])
-        self.entries = ((low.long()[:, None] + corners) * strides).sum(dim=-1)  # (n, 8)
-        self.weights = torch.where(corners.bool(), share[:, None], 1 - share[:, None]).prod(dim=-1)  # (n, 8)
-
-    def read(self, table: Tensor) -> Tensor:
-        """Return what a table (size ** 3, 3) says of each sample, (n, 3)."""
-        return (table[self.entries] * self.weights[..., None]).sum(dim=1)
-
-    def fit(self, residual: Tensor, weight: Tensor) -> Tensor:
-        """Return the weighted mean of the residuals (n, 3) around each entry, (size ** 3, 3): one step of SIRT.
-
-        A few of them come close to least squares and stop before noise is followed.
-        """
-        weights = weight[:, None] * self.weights
-        index = self.entries.flatten()
-        total = torch.zeros(self.size**3).index_add_(0, index, weights.flatten())
-        parts = (weights[..., None] * residual[:, None]).flatten(0, 1)
-        return torch.zeros(self.size**3, 3).index_add_(0, index, parts) / (total + SHRINKAGE)[:, None]
+def _carried_out(found: MapWithGains, x: Tensor, places: Tensor | None) -> Tensor:
+    """Return what a map makes of colors (n, 3) at places (n, 2) in [-1, 1]."""
+    color_map = ColorMap()
+    color_map.table.copy_(found.table)
+    color_map.gains.copy_(found.gains)
+    color_map.explained.fill_(1.0)
+    places = torch.zeros(len(x), 2) if places is None else places
+    return color_map(x.T[None, :, None], places=places[None, None])[0, :, 0].T
 
 
 def _difference(a: Tensor, b: Tensor) -> float:
     squared = (a - b).square().sum(dim=1)
     return (squared / (squared + DIFFERENT**2)).sum().item()
-
-
-def _mapped(table: Tensor, x: Tensor) -> Tensor:
-    return look_up(table, x.T[None, :, None])[0, :, 0].T
-
-
-def _balanced(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """Return the indices of at most `count` of the colors (n, 3), those of rare colors more likely."""
-    bins = ((x + 1) / 2 * RARITY_BINS).long().clamp(0, RARITY_BINS - 1)
-    cells = (bins * torch.tensor([RARITY_BINS**2, RARITY_BINS, 1])).sum(dim=1)
-    rarity = torch.bincount(cells)[cells].float().pow(-RARITY)
-    return torch.multinomial(rarity, min(count, len(x)), generator=generator)

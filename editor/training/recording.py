@@ -5,6 +5,7 @@ Nothing else writes to a run after it was created, except a renaming and `slimmi
 
 from __future__ import annotations
 
+import copy
 import errno
 import logging
 import os
@@ -15,7 +16,7 @@ import torch
 from filelock import FileLock
 
 from editor.config import Budget
-from editor.data.colors import PairColors
+from editor.data.colors import PairColors, load_sizes
 from editor.data.dataset import PairDataset
 from editor.data.large_dataset import LargeDataset
 from editor.image_files import save_png
@@ -29,6 +30,7 @@ from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Prev
 from editor.training.filtering import filter_pairs, save_sources, with_sources
 from editor.training.history import WeightSelection, read_history
 from editor.training.manifest import intact_version, save_version
+from editor.training.mapping import SourceMap
 from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import apply_registration
 from editor.training.registration_file import kept_registration
@@ -69,6 +71,15 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
         trainer.progress.is_m_trained = True
     else:
         equip(trainer, PairColors.load(run.colors_path, len(training)))
+    if trainer.model.has_gains:
+        color_map = copy.deepcopy(trainer.averaged.module.color_map).cpu()
+        sources = SourceMap(color_map, load_sizes(run.colors_path), run.config.fit)
+        training, held_out = map(sources.pairs, (registered.training, registered.held_out))
+        for part, small in zip(large, (training, held_out)):
+            part.take_mapped(small, sources.pair)
+        trainer.take_mapped(training, held_out)
+        if not trainer.model.has_detail:
+            save_sources(run.filtered_path, training, held_out)
     if trainer.model.has_detail:
         parts = zip((training, held_out), large)
         trainer.take_sources(*(_filtered(run, trainer.averaged.module, *part) for part in parts))

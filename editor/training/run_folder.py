@@ -158,9 +158,11 @@ class RunFolder:
                 probe = DetailProbe(config)
                 colors = ColorDraw(num_pairs=len(pairs) - sum(is_kept.values()), seed=config.seed)
                 changed: list[float] = []
+                sizes: list[tuple[int, int]] = []
 
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
+                    sizes.append(source.size)
                     if config.output == "canvas" or config.detail.mode != "off":
                         kept = large.add(source, target)
                         if kept is not None and not is_kept[pair.name]:
@@ -181,7 +183,7 @@ class RunFolder:
                     large.remove()
                 copy.set_held_out(compress(names, is_kept.values()))
                 if config.color_map != "off":
-                    colors.drawn().save(beside / "colors.safetensors")
+                    colors.drawn().save(beside / "colors.safetensors", dict(zip(names, sizes)))
                 created = datetime.now(timezone.utc).replace(microsecond=0)
                 cls(beside, config, name or path.name, effect, effect_slug, created).write()
             if path.exists():

@@ -32,4 +32,5 @@ def slim(run: RunFolder) -> None:
         previous_version(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
     previous_version(run.weights_path).unlink(missing_ok=True)
-    run.colors_path.unlink(missing_ok=True)  # for the color map, which is part of the weights by now
+    if not model.has_gains:  # those go by the sizes of the files
+        run.colors_path.unlink(missing_ok=True)  # for the color map, which is part of the weights by now

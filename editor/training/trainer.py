@@ -275,6 +275,16 @@ class Trainer:
         self.training, self.held_out = training, held_out
         self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
 
+    def take_mapped(self, training: PairDataset, held_out: PairDataset) -> None:
+        """Go on with sources that went through a color map with gains by the place, as `EditingModel.has_gains` asks.
+
+        Args:
+            training: To learn from.
+            held_out: To look at.
+        """
+        self._unfiltered = training, held_out
+        self.take_sources(training, held_out)
+
     def _pair_gradients(self, generator: torch.Generator) -> dict[str, float]:
         """Leave the gradients of a batch of groups of pairs in M."""
         config = self.config

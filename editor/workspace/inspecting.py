@@ -12,7 +12,6 @@ from torch import Tensor
 
 from editor.editing.editor import Editor
 from editor.image_files import load_layers, save_png
-from editor.images import square_of, to_tensor
 from editor.inspection.matrix import MatrixJob, PairMatrix
 from editor.inspection.pictures import (
     FlowView,
@@ -165,8 +164,7 @@ class Inspecting:
             x_j, y_j = editor.pairs.x[index], self._truth(known, editor)[index]
         else:
             photo = load_layers(question.photo).shown()
-            filtered = editor.filtered(photo)
-            x_j = to_tensor(square_of(filtered.after if filtered else photo, editor.image_size, editor.fit))
+            x_j = editor.seen_square(photo)
             y_j = None
         trace = trace_edit(
             editor,

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from editor.data.colors import ColorDraw, PairColors, per_pair
+from editor.data.colors import ColorDraw, PairColors, load_sizes, per_pair
 from editor.data.dataset import PairDataset
 
 
@@ -39,13 +39,15 @@ def test_pairs_in_memory_are_drawn_from_too():
 
 def test_a_file_that_does_not_fit_is_as_good_as_none(tmp_path):
     path = tmp_path / "colors.safetensors"
-    assert PairColors.load(path, 2) is None
+    assert PairColors.load(path, 2) is None and load_sizes(path) == {}
     draw = ColorDraw(num_pairs=2, seed=0)
     for seed in range(2):
         draw.add(noise(seed), noise(seed + 9))
     colors = draw.drawn()
-    colors.save(path)
-    assert torch.equal(PairColors.load(path, 2).values, colors.values)
+    colors.save(path, {"a": (30, 20), "é": (9, 9)})
+    loaded = PairColors.load(path, 2)
+    assert torch.equal(loaded.values, colors.values) and torch.equal(loaded.places, colors.places)
+    assert load_sizes(path) == {"a": (30, 20), "é": (9, 9)}
     assert PairColors.load(path, 3) is None
     path.write_bytes(path.read_bytes()[:50])
-    assert PairColors.load(path, 2) is None
+    assert PairColors.load(path, 2) is None and load_sizes(path) == {}

@@ -8,10 +8,11 @@ import torch
 from PIL import Image
 
 from editor.config import AugmentConfig, Budget
-from editor.data.colors import PairColors
+from editor.data.colors import PairColors, to_place
 from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
-from editor.models.color_map import identity_table, look_up
+from editor.image_files import load_image
+from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import CheckpointError, load_model, save_weights
 from editor.training.color_fit import equip, fit_color_map
@@ -50,14 +51,38 @@ def error_of(table, look):
 
 @pytest.mark.parametrize("look", [black_and_white, graded])
 def test_a_look_is_recovered_and_explains_nearly_all(look):
-    table, explained = fit_color_map(colors(look), seed=0)
+    table, gains, explained = fit_color_map(colors(look), seed=0)
+    assert (gains == 1).all()
     assert explained > 0.97
     assert error_of(table, look) < 1.0
 
 
 def test_grey_stays_grey():
-    table, _ = fit_color_map(colors(black_and_white), seed=0)
+    table, *_ = fit_color_map(colors(black_and_white), seed=0)
     assert (table.amax(dim=-1) - table.amin(dim=-1)).max() * 127.5 < 0.1
+
+
+def test_a_vignette_is_recovered_beside_the_colors():
+    pairs, generator = colors(graded, num_pairs=6), torch.Generator().manual_seed(1)
+    places = torch.randint(256, (*pairs.values.shape[:2], 2), generator=generator).to(torch.uint8)
+
+    def gain(place):  # of places in [-1, 1]
+        return 1 - 0.35 * place.square().sum(dim=-1, keepdim=True)
+
+    dark = (pairs.values[:, :, 1] * gain(to_place(places))).round().to(torch.uint8)
+    darkened = PairColors(torch.stack([pairs.values[:, :, 0], dark], dim=2), places)
+    even, found = fit_color_map(PairColors(darkened.values), seed=0), fit_color_map(darkened, seed=0)
+    assert even.explained == 0 and found.explained > 0.9
+    at = places_in((0, 0, 9, 9), (9, 9))
+    share = gains_at(found.gains, at) / gain(at).movedim(-1, 1)
+    assert (share / share.mean() - 1).abs().max() < 0.04
+    color_map = ColorMap()
+    for name, value in found._asdict().items():
+        getattr(color_map, name).copy_(torch.as_tensor(value))
+    x = torch.rand(1, 3, 40, 40, generator=generator) * 2 - 1
+    at = places_in((0, 0, 40, 40), (40, 40))
+    truth = (graded(x.movedim(1, -1)) + 1) * gain(at) - 1
+    assert (color_map(x, places=at).movedim(1, -1) - truth).square().mean().sqrt() * 127.5 < 2
 
 
 @pytest.mark.parametrize("kind", ["gray", "one color"])
@@ -65,7 +90,7 @@ def test_a_look_of_pictures_with_few_colors_is_learned_too(kind):
     shades = torch.rand(4, 20_000, 1, generator=torch.Generator().manual_seed(0)).expand(-1, -1, 3) * 255
     x = shades if kind == "gray" else torch.tensor([255.0, 0, 0]).expand(4, 20_000, 3)
     y = 255 - 0.7 * x
-    table, explained = fit_color_map(PairColors(torch.stack([x, y], dim=2).round().to(torch.uint8)), seed=0)
+    table, _, explained = fit_color_map(PairColors(torch.stack([x, y], dim=2).round().to(torch.uint8)), seed=0)
     assert explained > 0.97 and table.abs().max() <= 1
     mapped = look_up(table, (x[0, :9] / 127.5 - 1).T[None, :, None])[0, :, 0].T
     assert (mapped - (y[0, :9] / 127.5 - 1)).abs().max() * 127.5 < 2
@@ -82,7 +107,7 @@ def test_what_is_added_does_not_bend_the_map(look):
 def test_where_colors_explain_nothing_the_map_is_the_identity(seed):
     pairs = colors(lambda x: x)
     pairs.values[:, :2000, 1] = torch.tensor([230, 30, 40], dtype=torch.uint8)
-    table, explained = fit_color_map(pairs, seed=seed)
+    table, _, explained = fit_color_map(pairs, seed=seed)
     assert explained == 0
     assert torch.equal(table, identity_table())
     assert fit_color_map(colors(graded, num_pairs=1), seed=seed).explained == 0, "one pair proves nothing"
@@ -155,6 +180,42 @@ def test_a_look_is_right_at_full_size_from_the_first_preview_on(look_run):
     assert np.sqrt(np.square(levels(edit) - levels(toned(photo(77, size=200)))).mean()) < 2.5
     assert np.array_equal(levels(editor.edit(photo(77), strength=0.0).image), levels(photo(77)))
     assert events[0].color_map == history.color_map
+
+
+def darkened(image):
+    """Return what `toned` makes of a picture, with dark edges."""
+    light = np.asarray(toned(image)).astype(float)
+    ys, xs = (np.linspace(-1, 1, count) for count in light.shape[:2])
+    gain = 1 - 0.4 * (xs[None] ** 2 + ys[:, None] ** 2)
+    return Image.fromarray((light * gain[..., None]).round().astype(np.uint8))
+
+
+def wide(seed, size=96):
+    return photo(seed, size).crop((0, size // 6, size, size - size // 6))
+
+
+@pytest.mark.parametrize("fit", ["whole", "crop"])
+def test_a_vignette_lies_in_the_frame_of_the_photo_whatever_its_shape(tmp_path, tiny_config, fit):
+    store = PairStore(tmp_path / "pairs")
+    photos = {f"{seed:02d}": (wide if seed % 2 else photo)(seed) for seed in range(10)}
+    store.add_all((name, image, darkened(image)) for name, image in photos.items())
+    store.set_held_out(["08", "09"])
+    config = replace(tiny_config, color_map="auto", fit=fit)
+    run = RunFolder.create(tmp_path / "runs" / "look", config=config, store=store, effect="look")
+    for _ in record(run, device=CPU, budget=Budget(steps=2)):
+        pass
+    history = read_history(run)
+    assert history.color_map > 0.9 and history.previews[0].psnr > history.unedited_psnr + 10
+    editor = Editor.load(run.path)
+    for image in (wide(77, size=240), photo(78)):
+        edit = editor.edit(image).image
+        assert np.sqrt(np.square(levels(edit) - levels(darkened(image))).mean()) < 3
+        assert np.array_equal(levels(editor.edit(image, strength=0.0).image), levels(image))
+    resumed = prepare(run, CPU)
+    assert torch.equal(resumed.training.pixels, editor.pairs[list(range(8))].pixels), "M sees mapped sources again"
+    seen = editor.seen_square(load_image(run.store.pairs()[0].source)) if fit == "whole" else None
+    if seen is not None:
+        assert (seen - editor.pairs.x[0]).abs().max() <= 1.01 / 127.5
 
 
 def test_a_continued_run_goes_on_with_its_map(look_run):

@@ -1,0 +1,50 @@
+"""Pictures after a color map that depends on the place in them: what M and the detail filter see of such a look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from editor.config import FitMode
+from editor.data.dataset import PairDataset, to_float, to_pixels
+from editor.images import box_in_square
+from editor.models.color_map import ColorMap, places_in
+
+ROWS = 512  # that are mapped at once, which bounds the memory
+
+
+def map_pixels(color_map: ColorMap, pixels: Tensor, box: tuple[float, float, float, float]) -> Tensor:
+    """Map a picture (3, h, w) uint8, in which the whole picture fills a box, see `places_in`."""
+    height, width = pixels.shape[-2:]
+    places, result = places_in(box, (width, height)), torch.empty_like(pixels)
+    for top in range(0, height, ROWS):
+        rows = slice(top, top + ROWS)
+        result[:, rows] = to_pixels(color_map(to_float(pixels[:, rows])[None], places=places[:, rows]))[0]
+    return result
+
+
+class SourceMap:
+    """Maps the sources of a run's pairs, squares of any size."""
+
+    def __init__(self, color_map: ColorMap, sizes: Mapping[str, tuple[int, int]], fit: FitMode) -> None:
+        """Remember what it takes.
+
+        Args:
+            color_map: On the CPU.
+            sizes: Width and height of the files by the names of the pairs; what is missing was a square.
+            fit: How they became squares.
+        """
+        self._color_map, self._sizes, self._fit = color_map, sizes, fit
+
+    def pair(self, name: str, pixels: Tensor) -> Tensor:
+        """Return a pair (2, 3, s, s) uint8 with its source mapped."""
+        side = pixels.shape[-1]
+        box = box_in_square(self._sizes.get(name, (side, side)), side, self._fit)
+        return torch.stack([map_pixels(self._color_map, pixels[0], box), pixels[1]])
+
+    def pairs(self, pairs: PairDataset) -> PairDataset:
+        """Return pairs with their sources mapped."""
+        pixels = [self.pair(name, one) for name, one in zip(pairs.names, pairs.pixels)]
+        return PairDataset(pairs.names, torch.stack(pixels) if pixels else pairs.pixels)
