@@ -14,7 +14,7 @@ from editor.images import to_image
 from editor.inspection.trace import Closeness, Trace, closeness
 from editor.views.affine import ColorRange, clipping, scale_legend, scale_picture, shift_legend, shift_picture
 from editor.views.arrows import arrow_picture
-from editor.views.color_curves import cube_picture, curve_picture
+from editor.views.color_curves import cube_picture, curve_picture, gain_picture
 from editor.views.cutout import cutout_picture
 from editor.views.error import error_legend, error_picture
 from editor.views.factors import alpha_legend, alpha_picture, kept_legend, kept_picture
@@ -53,6 +53,7 @@ class InspectionPictures(NamedTuple):
     alpha_legend: Image.Image | None
     curves: Image.Image | None
     cube: Image.Image | None
+    gains: Image.Image | None
     cutout: Image.Image | None
     matte: Image.Image | None
     matte_legend: Image.Image | None
@@ -164,6 +165,7 @@ def draw_inspection(
         alpha_legend=None if trace.alpha is None else alpha_legend(),
         curves=None if table is None else curve_picture(table),
         cube=None if table is None else cube_picture(table),
+        gains=None if trace.color_gains is None else gain_picture(trace.color_gains),
         cutout=None if pasted is None else cutout_picture(pasted.cutout),
         matte=None if pasted is None else alpha_picture(pasted.matte),
         matte_legend=None if pasted is None else alpha_legend(),

@@ -55,6 +55,7 @@ class Trace:
         steps: The edit after each sampling step, (3, h, w) each.
         levels: The noise level t of each step.
         color_table: The run's map from color to color, see `models.color_map`; None where there is none.
+        color_gains: Its gains by the place in the picture; None where that does not matter.
         color_explained: Share of the effect that it takes away, 0 to 1.
         pasted: What this reference adds, laid over the edit; None where nothing is pasted.
     """
@@ -76,6 +77,7 @@ class Trace:
     steps: tuple[Tensor, ...]
     levels: tuple[int, ...]
     color_table: Tensor | None
+    color_gains: Tensor | None
     color_explained: float | None
     pasted: Pasted | None
 
@@ -184,6 +186,7 @@ def trace_edit(
         steps=tuple(output.y_j_hat[0].float().clamp(-1, 1).cpu() for output in outputs),
         levels=tuple(levels),
         color_table=None if color_map is None else color_map.table.float().cpu(),
+        color_gains=color_map.gains.float().cpu() if color_map is not None and color_map.has_gains else None,
         color_explained=None if color_map is None else color_map.explained.item(),
         pasted=_pasted(edit, x_j, x_i, y_i) if editor.adds else None,
     )

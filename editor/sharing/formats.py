@@ -40,7 +40,8 @@ def _folder(run: RunFolder, path: Path, choices: Choices) -> str:
 
 def _cube(run: RunFolder, path: Path, choices: Choices) -> str:
     explained = export_cube(run, path)
-    return f"{path} holds {explained:.0%} of the effect, for any program that reads .cube files."
+    held = "the colors, not how bright places are," if explained is None else f"{explained:.0%}"
+    return f"{path} holds {held} of the effect, for any program that reads .cube files."
 
 
 def _effect(run: RunFolder, path: Path, choices: Choices) -> str:

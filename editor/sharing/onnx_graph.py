@@ -125,6 +125,11 @@ def graphs_of(run: RunFolder) -> Graphs:
     run.require_weights()
     editor = Editor.load(run.path, "cpu")
     model, config = editor.model, editor.model.config
+    if model.has_gains:
+        raise SharingError(
+            "This look changes how bright places of a picture are, such as its edges, which neither a web page nor "
+            "ONNX can do yet. Make an effect file (.pairbrush) or a folder of it instead."
+        )
     size = config.image_size
     graphs = {"answer": _graph(AnswerGraph(model), torch.zeros(1, 3, size, size))}
     about = {

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import torch
 from pydantic import BaseModel, StrictBool, ValidationError
@@ -98,10 +98,22 @@ def _weights_layout(model: nn.Module) -> tuple[Layout, Layout]:
     return needed, possible
 
 
-def describe_weights(path: Path) -> tuple[int, float | None]:
-    """Return how many bytes the weights in a file take at half the precision, and what the color map explains.
+class WeightFacts(NamedTuple):
+    """What a file of weights says without a model.
 
-    The latter is a share of the effect, 0 to 1; None where the file has no color map. Only the header is read.
+    Attributes:
+        num_bytes: Of the weights at half the precision.
+        explained: Share of the effect that the color map takes away, 0 to 1; None where the file has no color map.
+        has_gains: Whether that map depends on the place in a picture.
+    """
+
+    num_bytes: int
+    explained: float | None
+    has_gains: bool
+
+
+def describe_weights(path: Path) -> WeightFacts:
+    """Return what a file of weights says; hardly more than its header is read.
 
     Raises:
         CheckpointError: The file is missing or damaged.
@@ -109,9 +121,14 @@ def describe_weights(path: Path) -> tuple[int, float | None]:
     with _opened(path) as (file, _):
         names = list(file.keys())
         num_values = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
-        name = f"{COLOR_MAP}explained"
-        explained = file.get_tensor(name).item() if name in names else None
-    return 2 * num_values, explained
+        explained, gains = (
+            file.get_tensor(name) if name in names else None for name in (f"{COLOR_MAP}explained", f"{COLOR_MAP}gains")
+        )
+    return WeightFacts(
+        2 * num_values,
+        None if explained is None else explained.item(),
+        has_gains=bool(explained) and gains is not None and bool((gains != 1).any()),
+    )
 
 
 def load_weights(path: Path, model: EditingModel) -> int:

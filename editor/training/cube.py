@@ -12,8 +12,10 @@ from editor.training.manifest import intact_version
 from editor.training.run_folder import RunError, RunFolder
 
 
-def export_cube(run: RunFolder, path: Path) -> float:
-    """Write the color map of a run and return the share of the effect that it explains, 0 to 1.
+def export_cube(run: RunFolder, path: Path) -> float | None:
+    """Write the color map of a run and return the share of the effect that the file holds, 0 to 1.
+
+    That is None where the map depends on the place in a picture, too: the file holds its colors only.
 
     Raises:
         RunError: The run has no color map, or has learned nothing yet.
@@ -28,7 +30,7 @@ def export_cube(run: RunFolder, path: Path) -> float:
             "for a copy of the run instead."
         )
     replace_file(path, cube_text(model.color_map.table, path.stem).encode())
-    return model.explained
+    return None if model.has_gains else model.explained
 
 
 def cube_text(table: Tensor, title: str) -> str:

@@ -75,6 +75,18 @@ def cube_picture(table: Tensor) -> Image.Image:
     return strip([f"blue {level}" for level in SLICES], rows, side=SLICE_SIDE)
 
 
+def gain_picture(gains: Tensor) -> Image.Image:
+    """Draw how bright each place of a picture stays: white as it is, black nothing.
+
+    Args:
+        gains: (3, k, k) in [0, 1], see `models.color_map.ColorMap`.
+
+    Returns:
+        RGB picture of `SIDE` x `SIDE` pixels.
+    """
+    return to_image(gains.float().cpu() * 2 - 1).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+
+
 def _place(x: float, y: float) -> tuple[float, float]:
     """Return where in the chart the values x and y in [-1, 1] lie."""
     length = SIDE - 2 * MARGIN

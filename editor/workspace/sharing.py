@@ -33,11 +33,13 @@ class ShareFacts(NamedTuple):
 
     Attributes:
         weight_bytes: Size of the weights that edit, at half the precision.
-        explained: Share of the effect that its colors alone explain, 0 to 1; None where it has no color map.
+        explained: Share of the effect that its color map explains, 0 to 1; None where it has none.
+        has_gains: Whether that map depends on the place in a picture, as a vignette does.
     """
 
     weight_bytes: int
     explained: float | None
+    has_gains: bool = False
 
 
 class Sharing:
@@ -207,5 +209,4 @@ def usable_name(name: str) -> str:
 
 
 def _facts(weights: Path) -> ShareFacts:
-    num_bytes, explained = describe_weights(weights)
-    return ShareFacts(num_bytes, explained)
+    return ShareFacts(*describe_weights(weights))

@@ -58,3 +58,6 @@ def test_a_color_map_is_drawn_and_told(trained_run, tiny_config):
     pictures, facts = draw_inspection(trace), measure_inspection(trace, step=1, is_registered=False)
     assert all(getattr(pictures, name).mode == "RGB" for name in COLORS)
     assert facts.color_explained == pytest.approx(0.9)
+    assert pictures.gains is None
+    editor.model.color_map.gains[:, :5] = 0.5
+    assert draw_inspection(traced(editor, *editor.references[:2])).gains.getpixel((256, 20)) == (128, 128, 128)

@@ -53,6 +53,7 @@ SECTIONS = (
 EXTRAS = {  # rows that only some runs have
     "paste": (Figure("cutout"), Figure("matte", "matte_legend"), Figure("pasted")),
     "color-map": (Figure("curves"), Figure("cube")),
+    "gains": (Figure("gains"),),
     "canvas": (Figure("copied_from"), Figure("canvas"), Figure("alpha", "alpha_legend")),
 }
 STEPS = Figure("steps")

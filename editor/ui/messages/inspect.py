@@ -87,6 +87,7 @@ INSPECT_PICTURES = {  # label, and what it shows, by field of `workspace.Inspect
     "pasted": ("Pasted: the edit with it", "The edit with the cutout laid over what was painted"),
     "curves": ("Color map: what becomes of gray", "Curves of red, green and blue over the level of gray"),
     "cube": ("Color map: the cube of colors", "Slices of the cube of colors, before and after the map"),
+    "gains": ("Color map: brightness by place", "How bright each place of a picture stays, white as it is"),
     "y_j_hat": ("ŷ_j: the edit", "Edit of the source of pair j"),
     "y_j": ("y_j: the truth", "Target picture of pair j"),
     "y_error": ("error of ŷ_j", "Heat map of the error of the edit"),

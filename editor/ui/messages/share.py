@@ -24,6 +24,8 @@ class CardWords(NamedTuple):
 
 
 NO_RUN_TO_SHARE = "Train an effect first: in step 2, press Start. Then it can go to other people from here."
+CUBE_HOLDS = "{explained:.0%} of what the effect does"
+CUBE_HOLDS_COLORS = "the colors of the effect, but not how bright it makes places such as the edges or the sky"
 SIZE = "About {size}"
 REVEALS = "What it reveals"
 DOES_LABEL = "{does}: {title}"
@@ -69,7 +71,7 @@ FILES = {  # by the ending of the file's name
     ".cube": CardWords(
         "Color table (.cube)",
         "The colors of the effect for photo and film programs: Photoshop, Lightroom, DaVinci Resolve and many others "
-        "read it. It holds {explained} of what the effect does.",
+        "read it. It holds {held}.",
         "Colors only, no picture.",
         "This effect is no map from color to color, so a color table cannot hold it.",
     ),

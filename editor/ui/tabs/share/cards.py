@@ -74,7 +74,8 @@ class FileCard(NamedTuple):
 def card_words(suffix: str, facts: ShareFacts, size: int, *, is_possible: bool = True) -> str:
     """Return what the card of a file says of a run: its size in bytes, or why there can be none."""
     words = messages.share.FILES[suffix]
-    text = words.text.format(explained=f"{facts.explained or 0:.0%}")
+    held = messages.share.CUBE_HOLDS_COLORS if facts.has_gains else messages.share.CUBE_HOLDS
+    text = words.text.format(held=held.format(explained=facts.explained or 0))
     return about_card(words._replace(text=text), size, obstacle="" if is_possible else words.impossible)
 
 
