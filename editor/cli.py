@@ -135,6 +135,7 @@ def train(
     cost = commands.agreed_price(on, budget, is_agreed=yes) if on else None
     if continue_:
         folder = RunFolder.open(run)
+        jobs.require_home(folder.path)
     else:
         size = PRESETS[preset].image_size if size is None else size
         config = replace(PRESETS[preset], seed=seed, image_size=size, fit=fit)

@@ -32,7 +32,7 @@ from editor.json_files import JsonFormat
 from editor.sharing.job_worker import bring_back
 from editor.training.events import from_json
 from editor.training.run_folder import RunFolder
-from editor.validation import Count, Moment, Text
+from editor.validation import Amount, Count, Moment, Text
 
 PROJECT = Path(__file__).parents[2]
 BUCKET = "jobs-artifacts"  # huggingface_hub's own name for what jobs need
@@ -62,6 +62,8 @@ class Job(BaseModel):
         folder: Place of the run in the owner's bucket `BUCKET`.
         lines_before: Lines of `events.jsonl` when it was started; what follows them is from the job.
         is_kept: Whether the copy in the bucket stays.
+        dollars: What a minute of it costs; 0 where an older version did not write it down.
+        minutes: After which it is stopped, whatever it does.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
@@ -71,6 +73,8 @@ class Job(BaseModel):
     folder: Annotated[str, Field(pattern=r"^pairbrush-[A-Za-z0-9._-]{1,200}$")]
     lines_before: Count
     is_kept: bool = False
+    dollars: Amount = 0.0
+    minutes: Amount = 0.0
 
     @property
     def place(self) -> str:
@@ -101,29 +105,44 @@ class Price(NamedTuple):
         )
 
 
-def price(flavor: str, budget: Budget, hub: Hub | None = None) -> Price:
-    """Ask what a training costs on a machine.
+def prices(budget: Budget, hub: Hub | None = None) -> list[Price]:
+    """Ask what a training costs on every machine with a price by the minute, and return that, the cheapest first.
 
     Args:
-        flavor: Name of the machine, such as "t4-small".
         budget: How long to train; a number of steps has no price.
         hub: As whom; None for the one that this machine is logged in as.
 
     Raises:
-        JobError: There is no such machine.
+        JobError: It is a number of steps.
         HubError: The Hub cannot be asked.
     """
     if budget.minutes is None:
         raise JobError("On a rented machine give --minutes: what a number of steps costs is not known.")
     with in_words(WHAT):
-        machines = {machine.name: machine for machine in (hub or Hub()).api().list_jobs_hardware()}
-    if flavor not in machines:
-        raise JobError(f"There is no machine {flavor!r}. Choose one of {', '.join(machines)}.")
-    machine = machines[flavor]
-    if machine.unit_label != "minute":
-        raise JobError(f"{flavor} has no price by the minute.")
-    described = ", ".join([machine.pretty_name, machine.cpu, machine.ram])
-    return Price(flavor, described, machine.unit_cost_usd, budget.minutes + START_MINUTES)
+        machines = [each for each in (hub or Hub()).api().list_jobs_hardware() if each.unit_label == "minute"]
+    found = [
+        Price(
+            machine.name,
+            ", ".join([machine.pretty_name, machine.cpu, machine.ram]),
+            machine.unit_cost_usd,
+            budget.minutes + START_MINUTES,
+        )
+        for machine in machines
+    ]
+    return sorted(found, key=lambda each: each.dollars)
+
+
+def price(flavor: str, budget: Budget, hub: Hub | None = None) -> Price:
+    """Ask what a training costs on one machine, such as "t4-small"; see `prices`.
+
+    Raises:
+        JobError: There is no such machine, or the budget is a number of steps.
+        HubError: The Hub cannot be asked.
+    """
+    offered = {each.flavor: each for each in prices(budget, hub)}
+    if flavor not in offered:
+        raise JobError(f"There is no machine {flavor!r}. Choose one of {', '.join(offered)}.")
+    return offered[flavor]
 
 
 def start(run: RunFolder, cost: Price, *, minutes: float, is_kept: bool = False, hub: Hub | None = None) -> Job:
@@ -141,7 +160,7 @@ def start(run: RunFolder, cost: Price, *, minutes: float, is_kept: bool = False,
         HubError: The Hub refuses. Nothing is left there.
         OSError: The disk is full.
     """
-    if (run.path / JOB_NAME).is_file():
+    if is_rented(run.path):
         raise JobError(
             f"{run.name} is on a rented machine already. Look after it with: python -m editor job {run.path}"
         )
@@ -182,6 +201,8 @@ def start(run: RunFolder, cost: Price, *, minutes: float, is_kept: bool = False,
         folder=folder,
         lines_before=_num_lines(run),
         is_kept=is_kept,
+        dollars=cost.dollars,
+        minutes=cost.minutes,
     )
     JOB.write(run.path / JOB_NAME, job.model_dump(mode="json"))
     return job
@@ -196,13 +217,31 @@ def command(minutes: float) -> list[str]:
     return ["bash", "-c", f"{install} && cd {MOUNT}/code && {train}"]
 
 
+def is_rented(path: Path) -> bool:
+    """Whether the run in a folder is on a rented machine."""
+    return (path / JOB_NAME).is_file()
+
+
+def require_home(path: Path) -> None:
+    """Make sure that the run in a folder is on no rented machine: what is done to it here would be lost there.
+
+    Raises:
+        JobError: It is on one.
+    """
+    if is_rented(path):
+        raise JobError(
+            "This run is learning on a rented machine. Wait until it is home, or stop that machine: in step 5, or with "
+            f"python -m editor job {path} --cancel"
+        )
+
+
 def job_of(run: RunFolder) -> Job | None:
     """Return the job that trains a run, if it is on a rented machine.
 
     Raises:
         JsonFileError: What the folder says of it cannot be read.
     """
-    return JOB.read_as(Job, run.path / JOB_NAME) if (run.path / JOB_NAME).is_file() else None
+    return JOB.read_as(Job, run.path / JOB_NAME) if is_rented(run.path) else None
 
 
 def follow(run: RunFolder, *, say: Callable[[str], None] = print, hub: Hub | None = None) -> None:

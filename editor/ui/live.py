@@ -75,7 +75,7 @@ def refresh(
         # wins.
         gr.update(**choices) if effect == chosen else gr.update(**choices, value=chosen),
         *pairs.render(services, chosen, found, problem, view),
-        interval(is_live=active is not None),
+        interval(is_live=active is not None or (snapshot is not None and snapshot.is_live)),
         next_step(found, snapshot, listing.status(active), listing.place_of(active) or listing.place_of(shown)),
         welcome(effects, PageThumbnails(services.workspace)),
         address(Selection(chosen, shown)),

@@ -27,6 +27,7 @@ RunState = Literal[
     "finished",
     "failed",
     "shared",
+    "rented",
 ]
 
 

@@ -17,6 +17,7 @@ from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
 from editor.workspace.library import Library
 from editor.workspace.queue import TrainingQueue
+from editor.workspace.rented import Rented
 from editor.workspace.sharing import Sharing
 from editor.workspace.suggestions import Suggestions
 from editor.workspace.timelines import Timelines
@@ -41,6 +42,7 @@ class Services:
         checkups: What may be wrong with pairs.
         timelines: Every preview of a run.
         sharing: Files of runs for others.
+        rented: Runs on rented machines.
         presets: Settings that a page offers, by name.
     """
 
@@ -79,6 +81,7 @@ class Services:
         self.downloads = Downloads(workspace, self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
         self.sharing = Sharing(workspace, self.training, is_personal=is_personal)
+        self.rented = Rented(workspace, self.training, is_offered=is_personal)
         self.library = Library(workspace, self.training, self.timelines)
         self.cards = RunCards(self.training, workspace.thumbnails)
         self.imports = Imports(workspace)
@@ -98,5 +101,6 @@ class Services:
 
     def close(self) -> None:
         """Stop training, keeping what was learned, and leave the workspace to others."""
+        self.rented.close()
         self.training.close()
         self._lock.release()

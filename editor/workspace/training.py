@@ -18,6 +18,7 @@ import torch
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
 from editor.pairs.store import PairStore
+from editor.sharing.jobs import is_rented, require_home
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.control import Control, Request
 from editor.training.forecast import Forecast, forecast
@@ -224,6 +225,7 @@ class Training(RunIndex):
                 raise WorkspaceError("This run waits in line to be trained. Take it out of the line first.")
             if self.active == run or self._is_locked(path):
                 raise WorkspaceError("This run is being trained. Stop it first, or wait until it is done.")
+            require_home(path)
             yield path
 
     @disk_errors_in_words()
@@ -238,6 +240,7 @@ class Training(RunIndex):
         with self._start_lock:
             self.require_own_pairs(self.open(run))
             self._require_rest(run)
+            require_home(self._workspace.run_dir(run))
             budget = self._prepare(minutes)
             snapshot = self.status(run)
             if self._is_locked(self._workspace.run_dir(run)):
@@ -375,6 +378,8 @@ class Training(RunIndex):
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
         if folder.shared is not None:
             return "shared"
+        if is_rented(folder.path):
+            return "rented"
         if is_ours:
             if self._runner.control.should_stop():
                 return "stopping"

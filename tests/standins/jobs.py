@@ -25,11 +25,12 @@ class StandInJobs:
     def __init__(self, root: Path):
         self.root, self.jobs, self.calls = root, {}, []
         self.public: set[str] = set()
+        self.prices = dict(PRICES)  # dollars a minute
         self.most_lines: int | None = None  # after which the log breaks off, as when a laptop is closed
 
     @property
     def hub(self):
-        return SimpleNamespace(api=lambda: self)
+        return SimpleNamespace(api=lambda: self, knows_who=True)
 
     def __getattribute__(self, name):
         found = object.__getattribute__(self, name)
@@ -52,7 +53,7 @@ class StandInJobs:
             SimpleNamespace(
                 name=name, pretty_name=name.upper(), cpu="2 vCPU", ram="16 GB", unit_cost_usd=cost, unit_label="minute"
             )
-            for name, cost in PRICES.items()
+            for name, cost in self.prices.items()
         ]
 
     def create_bucket(self, bucket_id, *, private, exist_ok):
@@ -113,14 +114,12 @@ class StandInJobs:
         assert follow
         with (self.root / f"{job_id}.log").open() as log:
             sent, part = 0, ""
-            while True:
+            while sent != self.most_lines:
                 ended = self.jobs[job_id].poll() is not None
                 part += log.readline()
                 if part.endswith("\n"):
                     yield part[:-1]
                     sent, part = sent + 1, ""
-                    if sent == self.most_lines:
-                        return
                 elif ended:
                     return
                 else:

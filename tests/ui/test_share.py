@@ -4,11 +4,15 @@ import gradio as gr
 import pytest
 
 from editor.errors import UserError
+from editor.sharing import jobs
 from editor.ui import login, messages
 from editor.ui.components.effect_drop import fetch_effect
+from editor.ui.tabs.share import rent_card
 from editor.ui.tabs.share.hub_card import HubCard, push
 from editor.workspace import ShareFacts
+from editor.workspace.rented import Rented
 from tests.standins.hub import logged_in
+from tests.standins.jobs import StandInJobs
 
 FACTS = ShareFacts(5_000_000, None)
 
@@ -43,6 +47,23 @@ def test_the_card_says_what_to_do_where_nobody_is_logged_in(services, monkeypatc
     monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_secret")
     card = HubCard().render(services, FACTS)
     assert messages.share.HUB.reveals in card and "About 5.0 MB" in card and "hf_secret" not in card
+
+
+def test_machines_are_shown_with_their_prices_before_start(services, trained, tmp_path):
+    cloud = StandInJobs(tmp_path)
+    services.rented = Rented(services.workspace, services.training, is_offered=True, hub=cloud.hub)
+    assert "pb-rentable" in rent_card.render(services, None)
+    machine, start = rent_card.ask_prices(services, "20")
+    assert start["visible"] and [name for _, name in machine["choices"]] == ["cpu-basic", "t4-small"]
+    assert machine["choices"][1][0].startswith("t4-small: $0.0067 a minute, at most $0.20")
+    for what, chosen, sentence in (("draft", None, "Choose a machine"), ("<b>", "t4-small", "Reload the page")):
+        with pytest.raises(gr.Error, match=sentence):
+            rent_card.begin(services, "toy", trained, what, "20", chosen)
+    about = {"id": "job0", "owner": "me", "flavor": "t4-small", "started": "2026-01-01T00:00:00+00:00"}
+    job = jobs.Job(**about, folder="pairbrush-x", lines_before=0, dollars=0.01, minutes=30)
+    jobs.JOB.write(services.training.open(trained).path / jobs.JOB_NAME, job.model_dump(mode="json"))
+    card = rent_card.render(services, services.training.status(trained))
+    assert "About $0.30 until now and at most $0.30" in card and "data-confirm" in card and "pb-rentable" not in card
 
 
 def page_with_button():

@@ -32,6 +32,7 @@ STATES = {
     "finished": "Finished",
     "failed": "Failed",
     "shared": "Came as a file",
+    "rented": "On a rented machine",
 }
 LOSSES = "Losses"
 HELD_OUT = "Held-out"

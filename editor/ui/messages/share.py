@@ -118,3 +118,37 @@ LOG_IN_HELP = (
     "The login lets this page make repositories for you and see those that it has made, for an hour, and nothing else. "
     "It stays in your browser and is used when you press Push or fetch an effect of yours."
 )
+
+RENT = "A rented machine (Hugging Face Jobs)"
+RENT_TEXT = (
+    "Train on a machine with a graphics card, paid by the minute by your account at huggingface.co. What it costs is "
+    "shown before anything is sent. It goes on when this computer is off; step 2 shows it live, and the run comes home."
+)
+RENT_REVEALS = (
+    "The run's pairs, at the model's size, go into a private folder of your account. They are deleted there when the "
+    "run is home."
+)
+RENT_WHAT = "What to train"
+RENT_NEW = "A new run: {title}, {size} px"
+RENT_CONTINUE = "Go on with the run above"
+RENT_MINUTES = "Minutes to train"
+RENT_ASK = "What does that cost?"
+RENT_ASKING = "Asking for the prices…"
+RENT_MACHINE = "Machine"
+RENT_MACHINE_HELP = (
+    "Paid from its start to its end. It is stopped ten minutes after the time to train at the latest: that is the most "
+    "it can cost."
+)
+RENT_PRICE = "{name}: ${minute:.4f} a minute, at most ${most:.2f} ({about})"
+RENT_NO_MACHINE = "Choose a machine first."
+RENT_START = "Start, and pay for it"
+RENT_STARTING = "Sending the pairs and starting the machine…"
+RENT_AWAY = (
+    "This run learns on {machine} since {since}. It takes some minutes before it says something. Until it is home, it "
+    "cannot be trained here, renamed or deleted."
+)
+RENT_COSTS = "About ${cost:.2f} until now and at most ${most:.2f}, for it is stopped at {ends} at the latest."
+RENT_PROBLEM = "It cannot be followed right now, and goes on meanwhile: {problem}"
+RENT_STOP = "Stop the machine"
+RENT_STOP_SURE = "Stop it? The last preview comes home"
+RENT_STOPPING = "Stopping the machine…"

@@ -48,6 +48,10 @@ STATE_HELP = {
         "It edits, and it cannot learn more: the pairs that it was learned from stayed with whoever made it. Add pairs "
         "of your own in step 1 to train another run."
     ),
+    "rented": (
+        "It learns on a rented machine, so it cannot be trained here until it is home. Step 5 says what that costs, "
+        "and stops it."
+    ),
 }
 PROGRESS = "Training"
 RUN_FACTS = {

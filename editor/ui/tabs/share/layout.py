@@ -11,10 +11,11 @@ from editor.ui import messages
 from editor.ui.components.effect_drop import effect_choice
 from editor.ui.components.html import from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
+from editor.ui.tabs.share import rent_card
 from editor.ui.tabs.share.cards import FILES, Card, Place
 from editor.ui.tabs.share.effect_card import EffectCard
 from editor.ui.tabs.share.hub_card import HubCard
-from editor.workspace import RunStatus, Services
+from editor.workspace import RunStatus, Services, Visitors
 
 CARDS: tuple[Card, ...] = (EffectCard(), *FILES, HubCard())
 
@@ -35,6 +36,11 @@ class Tab(NamedTuple):
 
 def render(services: Services, snapshot: RunStatus | None) -> list[str]:
     """Return what `Tab.live` should show of a run."""
+    rented = [rent_card.render(services, snapshot)] if services.rented.is_offered else []
+    return [*_shareable(services, snapshot), *rented]
+
+
+def _shareable(services: Services, snapshot: RunStatus | None) -> list[str]:
     if snapshot is None or not snapshot.has_weights:
         hint = messages.share.NO_RUN_TO_SHARE if snapshot is None else messages.common.NO_WEIGHTS
         return [placeholder(hint), *("" for _ in CARDS)]
@@ -45,7 +51,7 @@ def render(services: Services, snapshot: RunStatus | None) -> list[str]:
     return ["", *(card.render(services, facts) for card in CARDS)]
 
 
-def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
+def build(services: Services | Visitors, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     """Lay out the tab and connect it.
 
     Args:
@@ -59,5 +65,9 @@ def build(services: Services, effect: gr.Dropdown, run_state: gr.State) -> Tab:
     place = Place(services, run_state, file)
     with gr.Row(elem_id="share-cards", elem_classes="pb-share"):
         cards = tuple(card.build(place) for card in CARDS)
-        fetched = effect_choice(services, effect, run_state)
-    return Tab(run, (hint, *cards), (fetched,))
+        changes = []
+        if not isinstance(services, Visitors) and services.rented.is_offered:
+            rented, changes = rent_card.build(place, effect)
+            cards = (*cards, rented)
+        changes.append(effect_choice(services, effect, run_state))
+    return Tab(run, (hint, *cards), tuple(changes))
