@@ -75,7 +75,7 @@ def test_a_vignette_is_recovered_beside_the_colors():
     assert even.explained == 0 and found.explained > 0.9
     at = places_in((0, 0, 9, 9), (9, 9))
     read, truth = gains_at(found.gains, at), gain(at).movedim(-1, 1)
-    assert (read * (truth.mean() / read.mean()) - truth).abs().max() < 0.02
+    assert (read * (truth.mean() / read.mean()) - truth).abs().max() < 0.03
     color_map = ColorMap()
     for name, value in found._asdict().items():
         getattr(color_map, name).copy_(torch.as_tensor(value))
