@@ -25,6 +25,7 @@ from editor.models.editing_model import EditingModel
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import save_weights
 from editor.training.run_folder import RunFolder
+from editor.ui.tabs.timeline import ALL_PREVIEWS
 from editor.workspace import Visitors, Workspace
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 from tests.faults.killing import png, survive
@@ -145,8 +146,12 @@ class Visitor:
             self.call("edit", [None] * len(self.page.events[self.page.named("edit")]["inputs"]))
 
     def export(self) -> None:
-        self.call("export_all", [None] * (len(self.page.events[self.page.named("export_all")]["inputs"])))
-        self.call("export_timeline", [None, "gif"])
+        for event, data, brought in (
+            ("export_all", [None, None], {"format": "PNG"}),
+            ("export_timeline", [None, "gif", ALL_PREVIEWS], None),
+        ):
+            if self.call(event, data, event_data=brought):
+                self.siege.note("exports")
 
     def train(self) -> None:
         if self.call("start_training", self.page.start_data(minutes=TRAINING_MINUTES)):

@@ -29,6 +29,7 @@ from editor.training.recording import prepare
 from editor.training.run_folder import RunFolder
 from editor.ui.access import Access
 from editor.ui.app import build_app, launch
+from editor.ui.tabs.timeline import ALL_PREVIEWS
 from editor.workspace import Services, Workspace
 from tests.conftest import TINY, draw_toy_pair
 from tests.faults.sentences import check_sentence
@@ -115,8 +116,8 @@ def edit_and_export(page: Page, choose: random.Random, dropped: list[str]) -> No
         for ask in (
             partial(page.drop, photo),
             partial(page.call, "edit", [None, None]),
-            partial(page.call, "export_all", [None, None, "PNG"]),
-            partial(page.call, "export_timeline", [None, "gif"]),
+            partial(page.call, "export_all", [None, None], event_data={"format": "PNG"}),
+            partial(page.call, "export_timeline", [None, "gif", ALL_PREVIEWS]),
         ):
             answer = ask()
             if not answer.success:
