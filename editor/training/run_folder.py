@@ -5,8 +5,10 @@ RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/large_pairs/                 the same pairs at up to 1024 pixels, where edits paste from them or detail is learned
-RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtering`
-RUN/colors.safetensors           colors of the pairs to learn from at their full size, see `training.color_fit`
+RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtering`, or
+                                 after a color map with gains, see `training.mapping`
+RUN/colors.safetensors           colors of the pairs to learn from at their full size, and the sizes of all files, see
+                                 `data.colors`
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
