@@ -54,17 +54,19 @@ function resized(picture, width, height, filter) {
 
 // Reads a picture at a place in pixels, (0, 0) being the middle of the first one, into four numbers. What lies outside is
 // as the border.
-function sampled({ width, height, data }, x, y, filter, into) {
-  const left = Math.floor(x), top = Math.floor(y), { reach } = filter;
+const ACROSS = new Float64Array(4); // weights of the columns, the same for each row
+function sampled({ width, height, data }, x, y, { reach, at }, into) {
+  const left = Math.floor(x), top = Math.floor(y);
+  for (let k = 0; k < 2 * reach; k++) ACROSS[k] = at(Math.abs(left + k + 1 - reach - x));
   let red = 0, green = 0, blue = 0, opacity = 0;
   for (let j = 1 - reach; j <= reach; j++) {
-    const row = Math.min(Math.max(top + j, 0), height - 1) * width, down = filter.at(Math.abs(top + j - y));
-    for (let k = 1 - reach; k <= reach; k++) {
-      const at = 4 * (row + Math.min(Math.max(left + k, 0), width - 1)), weight = down * filter.at(Math.abs(left + k - x));
-      red += weight * data[at];
-      green += weight * data[at + 1];
-      blue += weight * data[at + 2];
-      opacity += weight * data[at + 3];
+    const row = Math.min(Math.max(top + j, 0), height - 1) * width, down = at(Math.abs(top + j - y));
+    for (let k = 0; k < 2 * reach; k++) {
+      const pixel = 4 * (row + Math.min(Math.max(left + k + 1 - reach, 0), width - 1)), weight = down * ACROSS[k];
+      red += weight * data[pixel];
+      green += weight * data[pixel + 1];
+      blue += weight * data[pixel + 2];
+      opacity += weight * data[pixel + 3];
     }
   }
   into[0] = red;

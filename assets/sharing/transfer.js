@@ -15,7 +15,7 @@ function transferred(photo, answer, { width: room, height: rooms, box }, { stren
   const result = { width, height, data: new Uint8ClampedArray(photo.data) };
   const xs = placesOf(width, box.left, box.width, room), ys = placesOf(height, box.top, box.height, rooms);
   const planes = Array.from({ length: paste ? 9 : 6 }, (_, c) => (c < 6 ? answer : paste.maps).subarray((c % 6) * size, ((c % 6) + 1) * size));
-  const row = planes.map(() => new Float32Array(room)), said = new Float64Array(planes.length);
+  const row = planes.map(() => new Float32Array(room)), said = new Float64Array(9);
   const base = new Float64Array(4), edit = new Float64Array(3), pasted = new Float64Array(4);
   for (let y = 0; y < height; y++) {
     const { first: above, second: below, share: down } = ys[y];
@@ -25,11 +25,12 @@ function transferred(photo, answer, { width: room, height: rooms, box }, { stren
     });
     for (let x = 0, at = 4 * y * width; x < width; x++, at += 4) {
       const { first, second, share: right } = xs[x];
-      for (let c = 0; c < said.length; c++) said[c] = row[c][first] + right * (row[c][second] - row[c][first]);
-      for (let c = 0; c < 6; c++) said[c] *= strength;
-      if (said[0] || said[1]) sampled(photo, x + (said[0] * width) / box.width, y + (said[1] * height) / box.height, TORCH_CUBIC, base);
-      else for (let c = 0; c < 3; c++) base[c] = photo.data[at + c]; // at rest: copied, not resampled
-      for (let c = 0; c < 3; c++) base[c] = base[c] / 127.5 - 1;
+      for (let c = 0; c < 6; c++) said[c] = strength * (row[c][first] + right * (row[c][second] - row[c][first]));
+      for (let c = 6; c < row.length; c++) said[c] = row[c][first] + right * (row[c][second] - row[c][first]);
+      if (said[0] || said[1]) {
+        sampled(photo, x + (said[0] * width) / box.width, y + (said[1] * height) / box.height, TORCH_CUBIC, base);
+        for (let c = 0; c < 3; c++) base[c] = base[c] / 127.5 - 1;
+      } else for (let c = 0; c < 3; c++) base[c] = photo.data[at + c] / 127.5 - 1; // at rest: copied, not resampled
       if (colorMap) lookUp(colorMap, base, strength);
       for (let c = 0; c < 3; c++) edit[c] = (1 + said[2]) * base[c] + said[3 + c];
       if (said[6] > 0) { // under the cutout and around it the answer's soft painting gives way
