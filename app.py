@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from contextlib import closing
@@ -44,6 +45,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Serve until interrupted."""
     args = parse()
+    gc.disable()  # until everything is imported and built, see `keep_for_good`
 
     if os.environ.get("SPACES_ZERO_GPU"):
         import spaces  # noqa: F401 (which wants to be imported before torch)
@@ -57,7 +59,7 @@ def main() -> None:
 
     bypass_proxies(os.environ, host=args.host, is_shared=args.share)
     from editor.errors import UserError
-    from editor.memory import share_heaps
+    from editor.memory import keep_for_good, share_heaps
     from editor.training.slices import is_zero_gpu
     from editor.ui.app import build_app, serve
     from editor.workspace import Services, Visitors, Workspace
@@ -74,7 +76,9 @@ def main() -> None:
         else:
             opened = Services(Workspace(args.workspace, max_bytes=limit), device=device, is_personal=access.is_personal)
         with closing(opened) as services:
-            serve(build_app(services), services, access=access, port=args.port, open_browser=not args.no_browser)
+            page = build_app(services)
+            keep_for_good()
+            serve(page, services, access=access, port=args.port, open_browser=not args.no_browser)
     except UserError as error:
         sys.exit(str(error))
 

@@ -1,7 +1,9 @@
 """Shared by all tests: a 32 px model and a toy effect that it can learn in seconds."""
 
+import gc
 import os
 import shutil
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +23,19 @@ from editor.config import (
     RunConfig,
     TransformerConfig,
 )
+from editor.memory import keep_for_good
 from editor.pairs.store import PairStore
+from editor.pasting import placing
+from editor.training import forecast
 from editor.training.run_folder import RunFolder
 from tests import lanes
 
 torch.set_num_threads(1)  # nothing here is large enough for two, and the other core is for servers and browsers
+forecast.SECONDS = 0  # the fewest steps, before each training
+# Previews and first edits register cutouts to answers, which takes longer than all else with a network as small as this
+# and is rejected for the toy effect anyway. A test that looks at what is pasted uses `placed_well`.
+PLACED_WELL = {"ROUNDS": placing.ROUNDS, "STAGES": placing.STAGES}
+placing.ROUNDS, placing.STAGES = 2, tuple(stage._replace(rounds=2) for stage in placing.STAGES)
 
 TINY = RunConfig(
     image_size=32,
@@ -44,6 +54,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: lanes.rank(item.nodeid))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the garbage collector modules and tests, all of which stay: while they are made, and ever after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        keep_for_good()
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.LaneScheduling:
     """Share the tests by lanes."""
     return lanes.LaneScheduling(config, log)
@@ -53,6 +73,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.L
 def tiny_config() -> RunConfig:
     """The smallest model with every part of the real one."""
     return TINY
+
+
+@pytest.fixture(scope="module")
+def placed_well():
+    """Place cutouts as finely as the app does, until the end of the module."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in PLACED_WELL.items():
+            patch.setattr(placing, name, value)
+        yield
 
 
 def draw_toy_pair(seed: int, size: int = 32) -> tuple[Image.Image, Image.Image]:

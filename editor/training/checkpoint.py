@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
 
@@ -80,24 +81,6 @@ def save_weights(path: Path, model: EditingModel, step: int, *, is_half: bool = 
     _write(path, dict(state), {"step": step, "crispness": model.crispness})
 
 
-def check_weights(path: Path, model: nn.Module) -> None:
-    """Check that a file holds weights for `model`, which may be on the meta device and then takes no memory.
-
-    Raises:
-        CheckpointError: The file is missing, damaged or belongs to another model.
-    """
-    with _opened(path) as (file, _):
-        _compare(path, file, *_weights_layout(model), may_be_half=True)
-
-
-def _weights_layout(model: nn.Module) -> tuple[Layout, Layout]:
-    """Return what a file must hold and what it may: weights from before the color map go on with the identity."""
-    layout = _layout(model.state_dict())
-    is_map = {name: name.startswith(COLOR_MAP) for name in layout}
-    needed, possible = ({n: e for n, e in layout.items() if is_map[n] == which} for which in (False, True))
-    return needed, possible
-
-
 class WeightFacts(NamedTuple):
     """What a file of weights says without a model.
 
@@ -137,11 +120,7 @@ def load_weights(path: Path, model: EditingModel) -> int:
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model. The model is then untouched.
     """
-    tensors, values = _read(path, *_weights_layout(model), may_be_half=True)
-    about = _checked(path, _AboutWeights, values)
-    model.load_state_dict(model.state_dict() | tensors)
-    model.crispness = about.crispness
-    return about.step
+    return _fill(model, *_read_weights(path, _layout(model.state_dict())))
 
 
 def load_model(path: Path, config: RunConfig) -> tuple[EditingModel, int]:
@@ -150,10 +129,32 @@ def load_model(path: Path, config: RunConfig) -> tuple[EditingModel, int]:
     Raises:
         CheckpointError: The file is missing, damaged or belongs to another model.
     """
-    with torch.device("meta"):  # takes no memory, whatever the config says
-        check_weights(path, EditingModel(config))
+    read = _read_weights(path, _layout_of_model(config))
     model = EditingModel(config)
-    return model, load_weights(path, model)
+    return model, _fill(model, *read)
+
+
+@lru_cache(maxsize=8)  # building a network takes longer than reading its weights
+def _layout_of_model(config: RunConfig) -> Layout:
+    """Return what the weights of a model consist of, without the memory that the model takes."""
+    with torch.device("meta"):
+        return _layout(EditingModel(config).state_dict())
+
+
+def _read_weights(path: Path, layout: Layout) -> tuple[dict[str, Tensor], _AboutWeights]:
+    """Return the tensors of a model and what goes with them; files from before the color map are without it."""
+    needed, possible = (
+        {name: entry for name, entry in layout.items() if name.startswith(COLOR_MAP) == is_map}
+        for is_map in (False, True)
+    )
+    tensors, values = _read(path, needed, possible, may_be_half=True)
+    return tensors, _checked(path, _AboutWeights, values)
+
+
+def _fill(model: EditingModel, tensors: Mapping[str, Tensor], about: _AboutWeights) -> int:
+    model.load_state_dict(model.state_dict() | tensors)  # what the file is without stays: a color map is the identity
+    model.crispness = about.crispness
+    return about.step
 
 
 def save_training_state(path: Path, trainer: Trainer) -> None:

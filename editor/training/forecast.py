@@ -23,6 +23,7 @@ from editor.training.trend import USEFUL_STEPS
 # Batch sizes of the first steps. The second step of each size is warm, and from the difference between the two follows
 # what a larger batch will need, before it is tried.
 SMALL = (1, 1, 2, 2)
+SECONDS = 2.0  # to measure
 ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
 PATIENCE = 45.0  # seconds that this process computes for the first steps; beyond that the forecast is given up
 LONGEST = 4  # times that, by the clock
@@ -99,15 +100,15 @@ class _Watch:
 
 
 def forecast(
-    config: RunConfig, device: torch.device, seconds: float = 2.0, *, patience: float | None = None
+    config: RunConfig, device: torch.device, seconds: float | None = None, *, patience: float | None = None
 ) -> Forecast:
     """Train a throwaway model on noise for a moment.
 
     Args:
         config: What is going to be trained.
         device: Where.
-        seconds: How long to measure, at least four steps with small batches. If no time or memory is left for the whole
-            batch, its needs are extrapolated from these.
+        seconds: How long to measure, `SECONDS` by default, at least four steps with small batches. If no time or memory
+            is left for the whole batch, its needs are extrapolated from these.
         patience: Seconds that the first steps may compute, `PATIENCE` by default. Infinite where somebody has decided
             on a number of steps, however long these take.
 
@@ -116,6 +117,7 @@ def forecast(
     """
     wanted, room = config.optimizer.batch_size, room_mib(device)
     watch, patience = _Watch(device), PATIENCE if patience is None else patience
+    seconds = SECONDS if seconds is None else seconds
     try:
         trainer = _throwaway(config, device)
         small = []

@@ -82,7 +82,7 @@ def same_noise(windows, which, seed):
 
 
 @pytest.fixture(params=["painted with a color map", "pasted", "pasted in windows"])
-def kind(request, toy, trained_run, tmp_path, monkeypatch):
+def kind(request, toy, trained_run, placed_well, tmp_path, monkeypatch):
     """An effect as graphs, and an editor without pairs, as somebody gets both."""
     monkeypatch.setattr(Editor, "adds", "pasted" in request.param)
     effect = graphs_of(trained_run) if Editor.adds else toy

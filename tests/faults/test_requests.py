@@ -1,4 +1,4 @@
-"""Plain requests to the real server: hosts, other sites, uploads, files, and the doors of Gradio that are not used."""
+"""Plain requests to the real server: host names, other origins, uploads, files, and unused routes of Gradio."""
 
 import contextlib
 import json
@@ -314,15 +314,14 @@ def test_no_address_makes_the_server_ask_another_one(http, elsewhere):
 
 
 def test_a_flood_of_events_is_refused_in_words_and_passes(server):
-    page = Page(server.url)
+    page = Page(server.url, patience=120)  # the last one waits for all that were let in
     key = page.named("stop_training")
     told = []
 
     def flood(number):
-        other = Page(server.url)
         for turn in range(20):
             body = {"fn_index": key, "data": [None] * len(page.events[key]["inputs"])}
-            response = other.join(body | {"session_hash": f"flood-{number}-{turn}"})
+            response = page.join(body | {"session_hash": f"flood-{number}-{turn}"})
             told.append((response.status_code, response.json().get("detail")))
 
     with ThreadPoolExecutor(8) as pool:
@@ -331,7 +330,7 @@ def test_a_flood_of_events_is_refused_in_words_and_passes(server):
     for status, detail in told:
         if status == 503:
             assert "Wait a moment" in check_sentence(detail)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not (look := page.look()).success:  # what was let in is still being answered
         assert time.monotonic() < end
         assert "Wait a moment" in check_sentence(look.error)

@@ -14,6 +14,8 @@ from editor.models.editing_model import EditingModel
 
 PASTE, COLORS = ("cutout", "matte", "matte_legend", "pasted"), ("curves", "cube")
 
+pytestmark = pytest.mark.usefixtures("placed_well")
+
 
 @pytest.fixture
 def editor(trained_run, monkeypatch):

@@ -13,6 +13,8 @@ from tests.conftest import draw_toy_pair
 
 SIZE = 64
 
+pytestmark = pytest.mark.usefixtures("placed_well")
+
 
 def toy(seed, size=SIZE):
     return tuple(to_tensor(picture)[None] for picture in draw_toy_pair(seed, size))

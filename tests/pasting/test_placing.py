@@ -9,6 +9,8 @@ from editor.pasting.cutout import cutout
 from editor.pasting.placing import laid, place
 from tests.conftest import draw_toy_pair
 
+pytestmark = pytest.mark.usefixtures("placed_well")
+
 
 @pytest.fixture
 def pair():

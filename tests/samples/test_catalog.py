@@ -37,6 +37,7 @@ def test_the_run_that_is_shipped_has_learned_these_pairs(sample):
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample.slug for sample in SAMPLES])
+@pytest.mark.usefixtures("placed_well")
 def test_what_the_first_launch_shows_is_what_the_run_makes(sample):
     """Of a pair that it has not learned from. It must be near the truth, and processors differ a little."""
     before, after = sample.shown

@@ -33,6 +33,7 @@ def test_an_effect_that_is_worse_without_pairs_takes_some_along(trained_run, tmp
     assert abs(kept - given).mean() < 3
 
 
+@pytest.mark.usefixtures("placed_well")
 def test_what_edits_paste_goes_along_cut_out(trained_run, tmp_path, monkeypatch):
     monkeypatch.setattr(Editor, "adds", True)
     path = tmp_path / "toy.pairbrush"

@@ -34,6 +34,8 @@ from tests.conftest import draw_toy_pair
 
 SIZES = [(32, 32), (100, 60), (20, 50)]  # of photos: the model's own, larger and smaller
 
+pytestmark = pytest.mark.usefixtures("placed_well")
+
 
 def same_noise(windows, which, seed):
     """Noise for some windows, the same for each, as a graph has it: see `Windows.noise`."""

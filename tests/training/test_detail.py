@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +18,11 @@ from editor.training.export import export_run
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunFolder
+from tests.conftest import TINY
 
 SIDE = 96  # pixels of the pairs; the tiny model has 32
 CPU = torch.device("cpu")
+STEPS = 4  # of a training that is stopped
 
 
 def photo(seed: int) -> Image.Image:
@@ -133,20 +136,30 @@ def test_going_on_teaches_both_once_more(tmp_path, store, tiny_config):
     assert type(events[-1]).__name__ == "Finished"
 
 
-@pytest.mark.parametrize("stopped_at", [2, 4, 6])
-def test_stopping_in_either_stage_and_going_on_changes_nothing(tmp_path, store, tiny_config, monkeypatch, stopped_at):
+@pytest.fixture(scope="module")
+def in_one_go(tmp_path_factory):
+    """A fresh run, only to be copied, and the weights after a training of it that nobody stops."""
+    path = tmp_path_factory.mktemp("detail")
+    run = made(path, PairStore(path / "store"), TINY, sharpened)
+    trainer = prepare(run, CPU)
+    list(trainer.run(Budget(steps=STEPS)))
+    assert trainer.progress.step == STEPS
+    return run, trainer.model.state_dict()
+
+
+@pytest.mark.parametrize("stopped_at", [1, 2, 3])  # in the first half the filter is learned, then M
+def test_stopping_in_either_stage_and_going_on_changes_nothing(tmp_path, in_one_go, monkeypatch, stopped_at):
     monkeypatch.setattr(trainer_module, "REPORT_SECONDS", 0.0)
-    run = made(tmp_path, store, tiny_config, sharpened)
-    in_one_go = prepare(run, CPU)
-    list(in_one_go.run(Budget(steps=8)))
+    run, weights = in_one_go
+    run = RunFolder.open(shutil.copytree(run.path, tmp_path / "run"))
     control = Control()
-    for event in record(run, device=CPU, budget=Budget(steps=8), control=control):
+    for event in record(run, device=CPU, budget=Budget(steps=STEPS), control=control):
         if type(event).__name__ == "StepDone" and event.step >= stopped_at:
             control.stop()
     list(record(run, device=CPU, budget=None))
     in_two = prepare(run, CPU)
-    assert in_two.progress.step == in_one_go.progress.step == 8
-    for (name, a), b in zip(in_one_go.model.state_dict().items(), in_two.model.state_dict().values()):
+    assert in_two.progress.step == STEPS
+    for (name, a), b in zip(weights.items(), in_two.model.state_dict().values()):
         assert torch.equal(a, b), name
 
 

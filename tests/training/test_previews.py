@@ -48,6 +48,7 @@ def test_without_held_out_pairs_some_of_those_trained_on_are_shown_and_marked_so
     assert tuple(preview.pictures) == trainer.training.names[:MAX_SHOWN]
 
 
+@pytest.mark.usefixtures("placed_well")
 @pytest.mark.parametrize("most_worse", [0.0, float("inf")])
 def test_previews_are_what_the_editor_makes_pasted_or_not(trained_run, monkeypatch, most_worse):
     monkeypatch.setattr("editor.pasting.paste.MOST_WORSE", most_worse)
