@@ -29,7 +29,7 @@ def editor(monkeypatch, capsys):
     """Run the command line in this process, for its start takes seconds; return exit code, stdout and stderr."""
 
     monkeypatch.setattr(forecast, "PATIENCE", math.inf)  # however busy the machine is
-    # As what nobody chooses otherwise, a model whose steps take a moment: they are measured before each training.
+    # The default preset is a small model here, for some of its steps are measured before each training.
     small = replace(TINY, preset="draft", color_map=PRESETS["draft"].color_map)
     monkeypatch.setattr(cli, "PRESETS", {**PRESETS, "draft": small})
 

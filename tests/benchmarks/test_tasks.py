@@ -8,7 +8,7 @@ from tests.conftest import draw_toy_pair
 
 @pytest.fixture
 def said():
-    """What was told and asked while pairs were opened."""
+    """Messages and questions while pairs were opened."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""Folders that are right in every way, for tests to spoil one thing in."""
+"""A valid run and a server with valid folders, of which each test damages one thing."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 @pytest.fixture(scope="session")
 def whole_run(tmp_path_factory) -> RunFolder:
-    """A run with weights that nobody trained: all that loading looks at is there. Only read it."""
+    """A run with random weights: everything that loading reads is there. Only read it."""
     root = tmp_path_factory.mktemp("whole")
     store = fill_with_toy_pairs(PairStore(root / "pairs"), 6)
     run = RunFolder.create(root / "run", config=TINY, store=store, effect="toy")
@@ -36,7 +36,7 @@ def whole_run(tmp_path_factory) -> RunFolder:
 
 @pytest.fixture
 def run(whole_run, tmp_path) -> RunFolder:
-    """A copy of it, to be spoiled."""
+    """A copy of it, to be damaged."""
     return RunFolder.open(shutil.copytree(whole_run.path, tmp_path / "run"))
 
 
@@ -62,7 +62,7 @@ def opened(server) -> Page:
 
 @pytest.fixture
 def elsewhere():
-    """The address of a picture on another server, which nobody may have asked for when the test is over."""
+    """The address of a picture on another server. The test fails if anything connects to it (request forgery)."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.05)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/secret.png"
@@ -72,6 +72,6 @@ def elsewhere():
 
 @pytest.fixture
 def tab(opened) -> Page:
-    """The page, which still works after the test."""
+    """The page; after the test, checks that the server still answers."""
     yield opened
     assert opened.http.get("/gradio_api/queue/status").status_code == 200

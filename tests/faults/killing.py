@@ -40,7 +40,7 @@ SIDE = 24  # pixels
 
 
 def begin(work, *args):
-    """Let `work` go on in a process of its own; return that and where its reports come in."""
+    """Start `work` in a process of its own; return the process and the pipe on which its reports arrive."""
     receiver, sender = warm().Pipe(duplex=False)
     process = warm().Process(target=work, args=(*args, sender))
     process.start()
@@ -49,7 +49,7 @@ def begin(work, *args):
 
 
 def mark(serial: int, side: int) -> Image.Image:
-    """A picture that tells which pair and which side it is."""
+    """A picture whose color encodes the number of a pair and the side."""
     return Image.new("RGB", (SIDE, SIDE), (serial // 256, serial % 256, side))
 
 
@@ -68,7 +68,7 @@ def found_in(folder: Path) -> list[int]:
 
 
 def serve(root: Path, port: int, reports) -> None:
-    """Be the app, saving all the time, until somebody ends it."""
+    """Serve the app, saving all the time, until the process is killed."""
     torch.set_num_threads(1)
     trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.05
     trainer.PREVIEW_SHARE = 0.5

@@ -56,14 +56,14 @@ def serving(workspace: Path, *flags: str, program: str = "app.py") -> Iterator[S
 
 
 class Answer(NamedTuple):
-    """What an event came to."""
+    """The result of an event."""
 
     success: bool
     output: Any  # {"data": [...]} or {"error": sentence}
 
     @property
     def error(self) -> Any:
-        """The sentence."""
+        """The error message."""
         return self.output.get("error")
 
 
@@ -104,7 +104,7 @@ class Page:
 
     @property
     def distinct(self) -> dict[int, dict[str, Any]]:
-        """The events, of those that call one handler with the same controls the first: many buttons end in a look."""
+        """The events, but of those with the same handler and inputs only the first: many buttons end in a refresh."""
         found = {(re.sub(r"_\d+$", "", e["api_name"]), *e["inputs"]): key for key, e in reversed(self.events.items())}
         return {key: self.events[key] for key in sorted(found.values())}
 
@@ -135,7 +135,7 @@ class Page:
         raise AssertionError("no answer")
 
     def look(self) -> Answer:
-        """Do what a page does first; afterwards its lists hold the effects and the runs."""
+        """Refresh, as a page does first; afterwards its lists hold the effects and the runs."""
         key = self.named("poll_page")
         return self.call(key, [None] * len(self.events[key]["inputs"]))
 

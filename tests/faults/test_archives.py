@@ -1,4 +1,4 @@
-"""Zip files and folders of pairs that anyone may have made. Nothing is written outside the store, ever."""
+"""Hostile and damaged zip files and folders of pairs: nothing is ever written outside the store."""
 
 import struct
 import tracemalloc

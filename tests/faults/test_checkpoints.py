@@ -1,4 +1,4 @@
-"""Files of weights and of training state that anyone may have made. The good one beside it is never touched."""
+"""Forged and damaged files of weights and training states: refused, and the model or trainer stays as it was."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""What a person, or a script, may type. Every mistake is a sentence; nothing is written and nothing hangs."""
+"""Wrong command lines: every mistake ends with one message; nothing is written and nothing hangs."""
 
 import sys
 from types import SimpleNamespace

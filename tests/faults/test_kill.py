@@ -160,7 +160,7 @@ def test_runs_survive(services):
 
 
 def serve_politely(root: Path, port: int, reports) -> None:
-    """Be the app as `app.py` is, until somebody asks it to end."""
+    """Serve the app as `app.py` does, until a signal ends it."""
     torch.set_num_threads(1)
     trainer.REPORT_SECONDS = 0.05
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs in the background has not

@@ -1,4 +1,4 @@
-"""Every JSON file of a workspace, each of its fields in turn with values that nobody of ours writes.
+"""Every JSON file of a workspace, each of its fields in turn with values that the app never writes.
 
 Whatever the files say: pages are told, everything else works, and what cannot be shown can be deleted and brought back.
 """
@@ -97,7 +97,7 @@ def spoilings(whole: bytes, names: tuple[str, ...] = tuple(ODD)) -> Iterator[tup
 
 @contextmanager
 def spoiled(path: Path, data: bytes, what: str) -> Iterator[None]:
-    """Let a file say something else for a while; whatever fails meanwhile is said to be by that."""
+    """Replace the content of a file for the block; an error in the block names what it was replaced by."""
     whole = path.read_bytes()
     path.write_bytes(data)
     try:
@@ -122,7 +122,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def look(services: Services) -> None:
-    """Do what a page does that has the odd run open; make sure that it shows the rest."""
+    """Refresh a page that has the damaged run open, and check that it shows everything else."""
     told = live.refresh(services, "odd", None, "odd", Seen())
     whole = "".join(texts([told, effects_panel.table(services)]))
     whole.encode()  # as it is sent
@@ -135,7 +135,7 @@ def look(services: Services) -> None:
 
 
 def is_shown_or_deletable(services: Services, kind: str) -> bool:
-    """Make sure that the odd one is shown or told; one that is told can be deleted, and comes back as it was."""
+    """Check that the damaged item is listed or reported, and that a reported one can be deleted and restored."""
     library = services.library
     shown = [item.slug for item in services.workspace.effects()] if kind == "effect" else []
     shown += [run.id for run in services.training.runs()] if kind == "run" else []
@@ -167,7 +167,7 @@ def services(tmp_path_factory, trained_run) -> Iterator[Services]:
 
 @pytest.fixture(autouse=True)
 def far_ahead(monkeypatch):
-    """Be in the time zone in which a year ends first, and without a warning for each damaged file."""
+    """Use the time zone furthest ahead (UTC+14), and log no warning for each damaged file."""
     logging.disable()
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Pacific/Kiritimati")
@@ -262,7 +262,7 @@ def test_odd_digests_stop_neither_editing_nor_saving(services, tmp_path):
 
 
 def test_an_odd_journal_moves_nothing_else(tmp_path):
-    """One that cannot be understood is left as it is."""
+    """A journal that cannot be parsed is left untouched."""
     store = fill_with_toy_pairs(PairStore(tmp_path / "effects" / "odd"), 2)
     journal = store.directory / ".moves.json"
     MOVES.write(journal, {"moves": [["source/0001.png", "source/9.png"], ["target/0001.png", "target/9.png"]]})

@@ -1,4 +1,4 @@
-"""Pictures that anyone may have made: refused in a sentence before memory is taken, or read as what they show."""
+"""Hostile and damaged picture files: refused with a message before memory is allocated, or decoded correctly."""
 
 import struct
 import zlib

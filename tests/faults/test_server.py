@@ -1,4 +1,4 @@
-"""The real server, asked for what no page of ours would ask: it refuses in words, loses nothing and goes on."""
+"""Forged events sent to the real server: each is refused with a message, nothing is lost, and the server goes on."""
 
 import json
 

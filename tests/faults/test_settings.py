@@ -1,4 +1,4 @@
-"""JSON files that anyone may have written: config.json, run.json, pairs.json, effect.json and events.jsonl."""
+"""Forged and damaged JSON files: config.json, run.json, pairs.json, effect.json and events.jsonl."""
 
 import json
 import time

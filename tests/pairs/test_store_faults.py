@@ -129,7 +129,7 @@ def test_a_disk_that_fails_at_any_moment_loses_nothing(tmp_path, change, is_last
 
 
 def test_a_change_that_the_disk_left_half_done_is_finished_before_the_next(toy_store, monkeypatch):
-    """Neither done nor undone: the journal of the first change must not be written over by that of the second."""
+    """The first change is neither finished nor rolled back: the second must not overwrite its journal."""
     toy_store.set_held_out([])  # so that a new name alone is written
     replace, count = Path.replace, 0
 

@@ -185,7 +185,7 @@ def test_power_average_weighs_by_power_of_the_step():
 
 def test_previews_take_a_small_share_of_the_time(trainer, monkeypatch):
     def step():
-        """As good as any: what is asked is when previews come."""
+        """In place of a real step: the test looks only at the times of previews."""
         trainer.progress.step += 1
         return {"target": 1.0}
 

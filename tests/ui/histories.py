@@ -1,4 +1,4 @@
-"""Made-up runs, as long as one likes."""
+"""Invented histories of runs, of any length."""
 
 from dataclasses import replace
 

@@ -88,7 +88,7 @@ def test_every_event_has_a_name(services):
 
 
 def test_what_an_event_brings_along_is_never_that_of_another_event(services):
-    """Of several events while one is answered, "once" forgets all, and "always_last" repeats the data of the first."""
+    """While an event is answered, "once" drops all others, and "always_last" sends the last with data of the first."""
     told = [fn for fn in build_app(services).fns.values() if fn.fn and "event" in inspect.signature(fn.fn).parameters]
     assert len(told) > 10
     others = {fn.name for fn in told if fn.trigger_mode != "multiple"}
@@ -109,7 +109,7 @@ def test_polling_never_waits_for_another_page(services):
 
 
 def test_the_list_of_effects_is_stored_with_what_is_seen(services):
-    """Of two refreshes at once, one wins in both: else a page could count as having a list that it does not have."""
+    """Of concurrent refreshes, both outputs come from the same one, or `Seen` would name a list that is not shown."""
     refreshes = [item for item in build_app(services).fns.values() if str(item.api_name).startswith("poll_page")]
     assert len(refreshes) > 3
     for refresh in refreshes:

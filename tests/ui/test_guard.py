@@ -81,7 +81,7 @@ def test_what_fails_behind_the_guard_is_told_in_a_sentence():
 
 
 def test_a_full_queue_is_told_in_a_sentence():
-    """Whatever Gradio says."""
+    """In place of the message of Gradio."""
 
     def full(request):
         return JSONResponse({"detail": "Queue is full. Max size is 64 and size is 64."}, 503)

@@ -277,7 +277,7 @@ def test_only_uploads_are_taken(services, effect, tmp_path):
 
 @pytest.mark.parametrize("action", ["add", "swap-all", "discard"])
 def test_a_plan_that_is_gone_is_told_and_shown_no_longer(services, effect, action):
-    """Because another page has stored it, for instance."""
+    """Another page may have stored it."""
     waiting, *_ = drop(services, effect, GUESS)
     other, *_ = importing.restore(services)
     correct(services, effect, other, "add")

@@ -12,7 +12,7 @@ def test_the_first_look_gets_everything():
 
 
 def test_only_what_changed_is_sent_and_once_more():
-    """Of two answers at once, the older one may come last, and would stay."""
+    """Two responses may arrive in reverse order, so what changed is sent twice: the older one would stay otherwise."""
     _, seen = only_changes(["a", "b"], Seen())
     _, seen = only_changes(["a", "b"], seen)
     sent, seen = only_changes(["a", "c"], seen)

@@ -1,4 +1,4 @@
-"""Each fault is planted in one of twelve good pairs and has to be the only thing that is found."""
+"""Each fault is put into one of twelve good pairs and must be the only finding."""
 
 import shutil
 from pathlib import Path

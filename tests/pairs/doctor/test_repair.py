@@ -214,7 +214,7 @@ def test_a_crash_at_any_moment_leaves_all_or_nothing_of_a_change(store, prepare,
 
 
 def dying(act, left):
-    """Return a function of a process that is killed once nothing is left: from then on it does nothing at all."""
+    """Return `act` of a process that is killed: a call takes one of `left`, and raises when none is left."""
 
     def call(*args, **options):
         if next(left, None) is None:

@@ -1,4 +1,4 @@
-"""What somebody brings, planned and stored as the app does it, but with nobody to correct the plan."""
+"""Files imported as the app does it, but without a person who corrects the plan."""
 
 import tempfile
 from collections.abc import Iterable, Mapping

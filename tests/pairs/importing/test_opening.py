@@ -25,7 +25,7 @@ class Stop(Exception):
 
 
 class Listener:
-    """Somebody who is told, and asked."""
+    """Records messages and questions, and agrees to all or to none."""
 
     def __init__(self, *, agrees=True):
         self.said, self.asked, self.agrees = [], [], agrees
