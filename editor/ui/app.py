@@ -14,6 +14,7 @@ from editor.errors import UserError
 from editor.ui import api, header, live, messages
 from editor.ui.access import Access
 from editor.ui.components.address import OPENING, address_bar
+from editor.ui.components.done_notice import notice_place
 from editor.ui.components.effect_drop import effect_drop, opened
 from editor.ui.components.focus_rules import focus_rules
 from editor.ui.components.polling import polling
@@ -83,7 +84,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
 
         focus_rules()
         waiting_line()
-        polled, place = polling(), address_bar()
+        polled, place, notice = polling(), address_bar(), notice_place()
         taken = opened(effect_drop(), services, effect, run)
         moved = place.moved(
             bound(live.move, services),
@@ -110,6 +111,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
                     top.next_step,
                     greeting,
                     place,
+                    notice,
                     *train_tab.live,
                     edit_tab.hint,
                     *share_tab.live,

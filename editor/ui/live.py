@@ -16,6 +16,7 @@ from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.address import address, asked_for
+from editor.ui.components.done_notice import done_notice
 from editor.ui.components.effect_picker import effect_choices, selected
 from editor.ui.components.next_step import next_step
 from editor.ui.components.page_thumbnails import PageThumbnails
@@ -68,6 +69,7 @@ def refresh(
         started=active if seen.active is None and not is_first else None,
     )
     shown = snapshot.run.id if snapshot else None
+    ended = seen.ended if seen.active in (None, active) else seen.active
     found, problem = _pairs(services, chosen)
     choices: dict[str, Any] = {"choices": effect_choices(effects, listing.runs)}
     values = [
@@ -79,6 +81,7 @@ def refresh(
         next_step(found, snapshot, listing.status(active), listing.place_of(active) or listing.place_of(shown)),
         welcome(effects, PageThumbnails(services.workspace)),
         address(Selection(chosen, shown)),
+        done_notice(listing.status(ended)),
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
         *share.render(services, snapshot),
@@ -86,7 +89,7 @@ def refresh(
         *(run_choices([status.run for status in runs_of(listing, chosen)], shown) for _ in range(4)),
     ]
     changed, seen = only_changes(values, seen)
-    seen = replace(seen, active=active, selection=Selection(chosen, shown), is_choosing=False)
+    seen = replace(seen, active=active, ended=ended, selection=Selection(chosen, shown), is_choosing=False)
     return [gr.skip() if shown == run else shown, seen, *changed]
 
 

@@ -17,6 +17,7 @@ class Seen:
 
     Attributes:
         active: The run that was being trained then.
+        ended: The run that was being trained before that one.
         selection: The effect and the run.
         digests: A hash of what each output shows.
         is_new: Whether each of these was sent for the first time.
@@ -24,6 +25,7 @@ class Seen:
     """
 
     active: str | None = None
+    ended: str | None = None
     selection: Selection = Selection()
     digests: tuple[int, ...] = ()
     is_new: tuple[bool, ...] = ()

@@ -37,6 +37,22 @@ DROP = """async (things) => {
 }"""
 
 
+def test_the_title_tells_that_a_training_is_done_until_somebody_looks(page):
+    page.set_content("<title>Pairbrush</title>")
+    page.evaluate(START, [script("done_notice"), ""])
+    tell = """([end, isSeen]) => {
+      Object.defineProperty(document, "hidden", { value: !isSeen, configurable: true });
+      document.hasFocus = () => isSeen;
+      document.body.innerHTML = end ? `<i data-end="${end}" data-words="Beard is done"></i>` : "";
+      watched.forEach((called) => called());
+      if (isSeen) window.dispatchEvent(new Event("focus"));
+      return document.title;
+    }"""
+    titles = [page.evaluate(tell, given) for given in (["", False], ["a 1", False], ["a 1", True], ["a 1", False])]
+    assert titles == ["Pairbrush", "Beard is done · Pairbrush", "Pairbrush", "Pairbrush"]
+    assert page.evaluate(tell, ["a 2", True]) == "Pairbrush", "somebody looks"
+
+
 def start(page, html, code, value=None):
     page.set_content(html)
     page.evaluate(START, [code, value])

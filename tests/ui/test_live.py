@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +100,21 @@ def test_what_to_do_next(services, monkeypatch):
     services.training.stop()
     services.training.wait(30)
     assert "Add before/after pairs" in look(services, "empty")[2]  # that run learned another effect
+
+
+def test_a_page_is_told_that_a_training_is_done_and_not_that_it_was_stopped(services):
+    told = []
+    for minutes in (0.001, 10):
+        _, seen, _, _ = look(services, "toy")
+        run = services.training.start("toy", TINY, minutes)
+        seen = replace(seen, active=run)
+        if minutes == 10:
+            services.training.stop()
+        assert services.training.wait(30)
+        _, seen, _, rest = look(services, "toy", seen=seen)
+        told.append("".join(value for value in rest if isinstance(value, str) and "data-end" in value))
+        assert seen.ended == run
+    assert "Toy is done" in told[0] and told[1] == ""
 
 
 def test_another_effect_brings_its_own_run_and_another_run_its_effect(services, trained):

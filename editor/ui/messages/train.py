@@ -88,6 +88,11 @@ CHANCE_SHIFT_PLAIN = (
     "picture after is moved onto the one before; your files stay as they are."
 )
 
+# A word when a run ends while nobody looks at the page.
+DONE = {"finished": "{name} is done", "failed": "{name} failed"}
+TELL_ME = "Tell me when it is done"
+TELL_ME_HELP = "With a notification of this browser, while you look at something else"
+
 # Buttons whose words change, and other runs.
 PAUSE, RESUME = "Pause", "Resume"
 FOCUS_MOVED = "The training is on its way. From here it can be stopped and steered."
