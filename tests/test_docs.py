@@ -59,6 +59,7 @@ def test_space_front_matter_fits_the_project():
     gradio = next(requirement for requirement in wanted if requirement.name == "gradio")
     assert gradio.specifier.contains(front["sdk_version"])
     assert front["python_version"] == "3.12" and front["suggested_hardware"] == "cpu-upgrade"  # 3.12 is on ZeroGPU, too
+    assert front["hf_oauth"] and front["hf_oauth_scopes"] == ["contribute-repos"]  # no more than a push needs
     by_name = {requirement.name: requirement.specifier for requirement in wanted}
     for torch, torchvision in (("2.8.0", "0.23.0"), ("2.9.1", "0.24.1"), ("2.10.0", "0.25.0"), ("2.11.0", "0.26.0")):
         assert by_name["torch"].contains(torch) and by_name["torchvision"].contains(torchvision)  # those of ZeroGPU

@@ -70,6 +70,7 @@ def refresh(
     )
     shown = snapshot.run.id if snapshot else None
     ended = seen.ended if seen.active in (None, active) else seen.active
+    own = runs_of(listing, chosen)
     found, problem = _pairs(services, chosen)
     choices: dict[str, Any] = {"choices": effect_choices(effects, listing.runs)}
     values = [
@@ -85,8 +86,9 @@ def refresh(
         *train.render(services, chosen, found, listing, snapshot, fit),
         edit.render_hint(snapshot),
         *share.render(services, snapshot),
-        # One for each of the four pickers: Gradio takes an update apart while it sends it.
-        *(run_choices([status.run for status in runs_of(listing, chosen)], shown) for _ in range(4)),
+        # One for each of the pickers: Gradio takes an update apart while it sends it.
+        *(run_choices([status.run for status in own], shown) for _ in range(3)),
+        run_choices([status.run for status in own if status.has_weights], shown),  # others cannot be shared
     ]
     changed, seen = only_changes(values, seen)
     seen = replace(seen, active=active, ended=ended, selection=Selection(chosen, shown), is_choosing=False)

@@ -74,6 +74,15 @@ class RunIndex:
         """
         return self._files(run).pairs
 
+    def has_stand_ins(self, run: str) -> bool:
+        """Whether a run came as an effect file, with other pictures in place of pairs; see `training.stand_ins`.
+
+        Raises:
+            WorkspaceError, RunError: There is no such run.
+        """
+        shared = self.open(run).shared
+        return shared is not None and not shared.needs_pairs
+
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
         """Return the pictures of the preview after `step` steps for the pairs `names`."""
         folder = self.open(run)

@@ -5,12 +5,16 @@ import pytest
 
 from editor.errors import UserError
 from editor.sharing import jobs
-from editor.ui import login, messages
+from editor.ui import live, login, messages
 from editor.ui.components.effect_drop import fetch_effect
+from editor.ui.state import Seen
+from editor.ui.tabs.inspect.handlers import Asked, inspect
 from editor.ui.tabs.share import rent_card
 from editor.ui.tabs.share.hub_card import HubCard, push
 from editor.workspace import ShareFacts
 from editor.workspace.rented import Rented
+from tests.conftest import TINY
+from tests.services import give_effect
 from tests.standins.hub import logged_in
 from tests.standins.jobs import StandInJobs
 
@@ -34,9 +38,20 @@ def test_the_card_pushes_for_whoever_brings_a_login(services, trained, hub):
     assert "/you/hat" in said and messages.share.HUB_DONE_PUBLIC in said and "hf_secret" not in said
     assert not hub.repos["you/hat"].is_private
     update, run = fetch_effect(services, "you/hat", None)
-    assert (
-        services.training.status(run).state == "shared" and update["value"] == services.training.open(run).effect_slug
-    )
+    assert services.training.status(run).state == "shared"
+    assert update["value"] == services.training.open(run).effect_slug
+    assert "without the pairs" in inspect(services, *Asked(run), None)[3], "Inspect says what pair i is"
+    assert not inspect(services, *Asked(trained), None)[3]
+
+
+def test_runs_that_cannot_be_shared_are_not_listed(services, trained):
+    effect = services.workspace.effects()[0].slug
+    give_effect(services, trained, effect)
+    with services.workspace.using_pairs(effect) as store:
+        new = services.training.create(store, config=TINY, effect="Toy", effect_slug=effect, name="New")
+    *_, others, shared = live.refresh(services, effect, None, new.id, Seen())
+    assert {id for _, id in others["choices"]} == {new.id, trained} and others["value"] == new.id
+    assert [id for _, id in shared["choices"]] == [trained] and shared["value"] is None
 
 
 def test_the_card_says_what_to_do_where_nobody_is_logged_in(services, monkeypatch):

@@ -17,5 +17,6 @@ def run_picker(elem_id: str) -> gr.Dropdown:
 
 
 def run_choices(runs: list[RunSummary], run: str | None) -> Any:
-    """Return the update that shows `runs` with `run` selected."""
-    return gr.update(choices=[(run_label(item), item.id) for item in runs], value=run)
+    """Return the update that shows `runs`, with `run` selected if it is one of them."""
+    is_there = run in (item.id for item in runs)
+    return gr.update(choices=[(run_label(item), item.id) for item in runs], value=run if is_there else None)

@@ -117,6 +117,12 @@ MATRIX_WORDS = {"held_out": "{name} (held out)", "not_yet": "not yet"}  # for as
 NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
 
 
+STAND_INS = (
+    "This run came as a file, without the pairs that it was learned from. A gray picture stands in for each; where "
+    "edits paste something, such as a hat, it lies on the gray. So what pair i shows says little about the effect."
+)
+
+
 def flow_facts(facts: InspectionFacts, view: str) -> list[str]:
     """Say in numbers what F and C do."""
     folded = f"it folds on {percent(facts.folded)} of the picture" if facts.folded else "it folds nowhere"

@@ -14,7 +14,7 @@ from editor.errors import UserError
 from editor.pairs.folder import Pair
 from editor.ui import messages
 from editor.ui.components.figures import FIELDS
-from editor.ui.components.html import facts, placeholder
+from editor.ui.components.html import facts, note, placeholder
 from editor.ui.components.readout import readout
 from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
@@ -151,7 +151,7 @@ def _inspect(services: Services, asked: Asked, seen: Seen | None) -> tuple[Any, 
     return (
         Seen(asked, version, time.monotonic()),
         *pickers,
-        "",
+        note([messages.inspect.STAND_INS]) if services.training.has_stand_ins(asked.run) else "",
         readout(found),
         *(facts(sentences) for sentences in _facts(found.facts, asked.view)),
         *(_picture(found.pictures.get(field)) for field in FIELDS),
