@@ -45,4 +45,11 @@ for (const kind of ["dragenter", "blur"]) {
     if (document.activeElement.matches("[role=combobox]")) document.activeElement.blur();
   });
 }
+// Who moves on with Tab leaves it open: Gradio 6.31 takes the key for typing, after the focus has gone.
+document.addEventListener("focusout", ({ target }) => {
+  if (!target.matches("[role=combobox]")) return;
+  setTimeout(() => {
+    if (document.activeElement !== target && target.ariaExpanded === "true") target.dispatchEvent(new FocusEvent("blur"));
+  }, 100);
+});
 new MutationObserver(check).observe(document.body, { childList: true, subtree: true });
