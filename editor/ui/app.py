@@ -21,7 +21,6 @@ from editor.ui.components.polling import polling
 from editor.ui.components.waiting import waiting_line
 from editor.ui.components.welcome import welcome_place
 from editor.ui.first_script import run_first
-from editor.ui.gradio_scripts import QuickScripts
 from editor.ui.guard import Guard
 from editor.ui.handlers import bound
 from editor.ui.inputs import CheckedBlocks, sent
@@ -196,7 +195,7 @@ def guards(access: Access, services: Services | Visitors) -> list[Middleware]:
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=list(access.trusted_hosts), www_redirect=False)
     is_public = isinstance(services, Visitors)
     whose = {"visitors": services} if is_public else {"require_space": services.workspace.require_space}
-    guard = [Middleware(Guard, may_be_framed=access.host is None, **whose), Middleware(QuickScripts)]
+    guard = [Middleware(Guard, may_be_framed=access.host is None, **whose)]
     return [hosts, *guard] if access.trusted_hosts else guard
 
 
