@@ -59,6 +59,30 @@ def looked_up(table, colors):
     return total
 
 
+def mapped(color_map, colors):
+    """Return a whole picture (h, w, 3) after a color map, see `map_of`."""
+    table, gains = color_map
+    colors = looked_up(table, colors)
+    if gains is None:
+        return colors
+    for axis, length in enumerate(colors.shape[:2]):  # from corner to corner
+        places = (np.arange(length) + 0.5) / length * (gains.shape[axis] - 1)
+        weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(gains.shape[axis]))).astype(np.float32)
+        gains = np.moveaxis(np.tensordot(weights, gains, axes=(1, axis)), 0, axis)
+    return (colors + 1) * gains - 1
+
+
+def map_of(about):
+    """Return table (n, n, n, 3) and gains (k, k, 3) of a color map; its gains may be None, and so may it all."""
+    found = about["color_map"]
+    if found is None:
+        return None
+    table = np.array(found["table"], np.float32).reshape(3 * [found["size"]] + [3])
+    if not (gains := found["gains"]):
+        return table, None
+    return table, np.array(gains["values"], np.float32).reshape(3, gains["size"], gains["size"]).transpose(1, 2, 0)
+
+
 def enlarge(answer, start, content, length):
     """Interpolate the first axis of an answer to `length` pixels of a photo, which covers `content` entries of it."""
     places = np.clip(start + (np.arange(length) + 0.5) / length * content - 0.5, 0, len(answer) - 1)
@@ -81,14 +105,14 @@ def taken(pixels, xs, ys):
     return total
 
 
-def with_detail(path, detail, photo, table, strength):
+def with_detail(path, detail, photo, color_map, strength):
     """Return a photo after the detail filter, which works at the photo's own scale."""
     factor = min(detail["scale"], detail["most_enlarged"] * detail["size"] / max(photo.size))
     before = photo.resize([max(1, round(side * factor)) for side in photo.size], Image.Resampling.LANCZOS)
     margin, multiple = detail["margin"], detail["multiple"]
     pads = [(margin, margin + -side % multiple) for side in before.size[::-1]]
-    colors = np.pad(colors_of(before), (*pads, (0, 0)), mode="symmetric")
-    filtered = run(path, colors if table is None else looked_up(table, colors))
+    colors = colors_of(before) if color_map is None else mapped(color_map, colors_of(before))
+    filtered = run(path, np.pad(colors, (*pads, (0, 0)), mode="symmetric"))
     after = image_of(filtered[margin : margin + before.height, margin : margin + before.width])
     before, after = (colors_of(side.resize(photo.size, Image.Resampling.BICUBIC)) for side in (before, after))
     return image_of(colors_of(photo) + strength * (after - before))
@@ -137,13 +161,13 @@ def enlarged(maps, box, size):
     return enlarge(enlarge(maps, top, down, height).swapaxes(0, 1), left, across, width).swapaxes(0, 1)
 
 
-def carried_out(answer, pixels, table, strength):
+def carried_out(answer, pixels, color_map, strength):
     """Return base and paint, (h, w, 3), and keep, (h, w, 1), of an answer (h, w, 6): edit = keep * base + paint."""
     base, answer = pixels.copy(), strength * answer
     ys, xs = np.nonzero(answer[..., :2].any(axis=-1))  # what moves; the rest stays as sharp as it is
     base[ys, xs] = taken(pixels, xs + answer[ys, xs, 0], ys + answer[ys, xs, 1])
-    if table is not None:
-        base += strength * (looked_up(table, base) - base)
+    if color_map is not None:
+        base += strength * (mapped(color_map, base) - base)
     return base, 1 + answer[..., 2:3], answer[..., 3:]
 
 
@@ -154,22 +178,25 @@ def passes(effect, photo, strength=1.0):
     there is one, that is `base`, and edit = keep * base + paint in [-1, 1].
     """
     about = json.loads(effect.with_suffix(".json").read_text(encoding="utf-8"))
-    table = about["color_map"]
-    table = table and np.array(table["table"], np.float32).reshape(3 * [table["size"]] + [3])
+    color_map = map_of(about)
     photo = ImageOps.exif_transpose(photo).convert("RGB")
     seen = photo
     if about["detail"]:
         filter_path = effect.with_suffix(".detail.onnx")
-        seen, photo = (with_detail(filter_path, about["detail"], photo, table, share) for share in (1, strength))
-        table = None
+        seen, photo = (with_detail(filter_path, about["detail"], photo, color_map, share) for share in (1, strength))
+        color_map = None
+    elif color_map and color_map[1] is not None:  # what goes by the place comes first
+        before = colors_of(photo)
+        change, color_map = mapped(color_map, before) - before, None
+        seen, photo = (image_of(before + share * change) for share in (1, strength))
     square, box = fitted(seen, about)
     answer = in_windows(effect, square, about["grid"])
     scale = photo.width / box[2]
     large = enlarged(answer, box, photo.size)
     large[..., :2] *= scale, photo.height / box[3]
-    base, keep, paint = carried_out(large, colors_of(photo), table, strength)
+    base, keep, paint = carried_out(large, colors_of(photo), color_map, strength)
     if about["paste"]:
-        here, factor, added = carried_out(answer, square, table, 1)
+        here, factor, added = carried_out(answer, square, color_map, 1)
         edit = image_of(factor * here + added)  # at the network's size
         if found := paste(about["paste"], effect.with_suffix(".cutouts"), colors_of(edit), square, scale):
             keep, paint = pasted(found, box, keep, paint, min(strength, 1))

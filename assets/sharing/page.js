@@ -31,7 +31,9 @@ async function begin() {
   worker.onerror = (event) => fail("start", event.message);
   const glue = new TextDecoder().decode(await unpacked("glue")), wasm = await unpacked("wasm"), graphs = {};
   for (const name of effect.graphs) graphs[name] = await unpacked(`graph-${name}`);
-  const tables = effect.color_map && { size: effect.color_map.size, table: new Float32Array(await unpacked("table")) };
+  const floats = async (id) => new Float32Array(await unpacked(id));
+  const tables = effect.color_map && { ...effect.color_map, table: await floats("table") };
+  if (tables?.gainSize) tables.gains = await floats("gains");
   const pngs = [];
   for (let number = 1; number <= (effect.paste?.count ?? 0); number++) {
     pngs.push({ small: await unpacked(`small-${number}`), large: await unpacked(`large-${number}`) });

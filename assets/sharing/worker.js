@@ -38,9 +38,10 @@ async function open({ file }) {
   drawing.drawImage(bitmap, 0, 0);
   bitmap.close();
   const photo = { width, height, data: drawing.getImageData(0, 0, width, height).data }, layers = onBackdrop(photo);
-  const detail = effect.detail && (await filtered(layers.shown, effect.detail, effect.color_map, runs("detail"), report));
-  const colorMap = detail ? null : effect.color_map; // where there is a detail filter, it has done that
-  const seen = fitted(detail ? detail.after : layers.shown, effect);
+  const source = byPlace(layers.shown, 1), after = effect.color_map?.gainSize ? null : effect.color_map;
+  const detail = effect.detail && (await filtered(source, effect.detail, after, runs("detail"), report));
+  const colorMap = detail ? null : after; // where there is a detail filter, it has done that
+  const seen = fitted(detail ? detail.after : source, effect);
   const answer = await inWindows(seen.picture, effect.grid, runs("answer"));
   const whole = { left: 0, top: 0, width: seen.width, height: seen.height };
   const edit = cutouts.length && transferred(seen.picture, answer, { ...seen, box: whole }, { strength: 1, colorMap });
@@ -48,9 +49,11 @@ async function open({ file }) {
   return { layers, detail, colorMap, seen, answer, paste };
 }
 
+const byPlace = (photo, strength) => (effect.color_map?.gainSize ? mappedByPlace(photo, effect.color_map, strength) : photo);
+
 function apply({ strength, id }) {
   const { layers, detail, colorMap, seen, answer, paste } = opened ?? because("edit");
-  const shown = detail && strength ? withDetail(layers.shown, detail, strength) : layers.shown;
+  const source = byPlace(layers.shown, strength), shown = detail && strength ? withDetail(source, detail, strength) : source;
   const edit = transferred(shown, answer, seen, { strength, colorMap, paste, onRow: everyTenth(report) });
   const { width, height, data } = layers.finish(edit);
   return { kind: "edited", id, strength, width, height, data };

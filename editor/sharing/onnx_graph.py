@@ -59,6 +59,8 @@ HOW = (
     "Scale the photo to the square (its longest side becomes `size`, the rest is mirrored; with fit=crop its shortest "
     "side, in overlapping windows). Enlarge the answer bilinearly to the photo. base = the photo's pixels, each taken "
     "from move_x, move_y pixels of the square further right and down, then through color_map if there is one. "
+    "Where that has gains (planes of red, green and blue over the whole photo, corner to corner, that multiply light "
+    "from 0 to 1 after the table), the photo goes through both before all else instead. "
     "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]."
 )
 
@@ -71,6 +73,7 @@ class Graphs:
         graphs: Serialized ONNX models by name: "answer", and "detail" where there is a detail filter.
         about: What whoever runs them has to know, ready for JSON.
         table: The color map, (n, n, n, 3) float32 in [-1, 1]; None where there is none.
+        gains: Of that map, (3, k, k) float32 in [0, 1]; None where the place in a picture does not matter.
         cutouts: What edits paste, if they do.
         editor: What they were made of.
     """
@@ -78,6 +81,7 @@ class Graphs:
     graphs: dict[str, bytes]
     about: dict[str, Any]
     table: np.ndarray | None
+    gains: np.ndarray | None
     cutouts: Sequence[CutoutPictures]
     editor: Editor
 
@@ -92,7 +96,7 @@ def export_onnx(run: RunFolder, path: Path) -> str:
         OSError: A file cannot be written.
     """
     effect = graphs_of(run)
-    about = effect.about | {"color_map": None if effect.table is None else _plain(effect.table), "how": HOW}
+    about = effect.about | {"color_map": plain_map(effect.table, effect.gains), "how": HOW}
     for name, graph in effect.graphs.items():
         replace_file(path if name == "answer" else path.with_suffix(f".{name}.onnx"), graph)
     replace_file(path.with_suffix(".json"), json.dumps(about, indent=1, ensure_ascii=False).encode())
@@ -125,11 +129,6 @@ def graphs_of(run: RunFolder) -> Graphs:
     run.require_weights()
     editor = Editor.load(run.path, "cpu")
     model, config = editor.model, editor.model.config
-    if model.has_gains:
-        raise SharingError(
-            "This look changes how bright places of a picture are, such as its edges, which neither a web page nor "
-            "ONNX can do yet. Make an effect file (.pairbrush) or a folder of it instead."
-        )
     size = config.image_size
     graphs = {"answer": _graph(AnswerGraph(model), torch.zeros(1, 3, size, size))}
     about = {
@@ -154,7 +153,8 @@ def graphs_of(run: RunFolder) -> Graphs:
         about["paste"] = {"count": len(cutouts), **numbers()}
     color_map = model.color_map
     table = None if color_map is None or color_map.is_identity else color_map.table.float().numpy()
-    return Graphs(graphs, about, table, cutouts, editor)
+    gains = color_map.gains.float().numpy() if model.has_gains else None
+    return Graphs(graphs, about, table, gains, cutouts, editor)
 
 
 def detail_graph(model: EditingModel) -> bytes:
@@ -234,6 +234,16 @@ def _halve(model: onnx.ModelProto) -> None:
     model.graph.node.extend(nodes)
 
 
-def _plain(table: np.ndarray) -> dict[str, Any]:
+def plain_map(table: np.ndarray | None, gains: np.ndarray | None) -> dict[str, Any] | None:
     """Return a color map for JSON: red is the first axis and changes slowest."""
-    return {"size": len(table), "table": [round(float(value), 5) for value in table.ravel()]}
+    if table is None:
+        return None
+    return {"size": len(table), "table": _rounded(table), "gains": None if gains is None else _planes(gains)}
+
+
+def _planes(gains: np.ndarray) -> dict[str, Any]:
+    return {"size": gains.shape[-1], "values": _rounded(gains)}
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [round(float(value), 5) for value in values.ravel()]

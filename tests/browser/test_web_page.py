@@ -81,7 +81,7 @@ def same_noise(windows, which, seed):
     return draw
 
 
-@pytest.fixture(params=["painted with a color map", "pasted", "pasted in windows"])
+@pytest.fixture(params=["painted with a color map", "painted with a map and gains", "pasted", "pasted in windows"])
 def kind(request, toy, trained_run, placed_well, tmp_path, monkeypatch):
     """An effect as graphs, and an editor without pairs, as somebody gets both."""
     monkeypatch.setattr(Editor, "adds", "pasted" in request.param)
@@ -96,8 +96,11 @@ def kind(request, toy, trained_run, placed_well, tmp_path, monkeypatch):
         editor.model.color_map = ColorMap()
         editor.model.color_map.table.copy_(identity_table().pow(3))
         editor.model.color_map.explained.fill_(0.5)
-        effect = dataclasses.replace(effect, table=editor.model.color_map.table.numpy())
         editor._color_map = editor.model.color_map
+        if "gains" in request.param:
+            editor.model.color_map.gains.mul_(torch.linspace(0.4, 1, editor.model.color_map.gains.shape[-1]))
+            effect = dataclasses.replace(effect, gains=editor.model.color_map.gains.numpy())
+        effect = dataclasses.replace(effect, table=editor.model.color_map.table.numpy())
     return effect, editor
 
 

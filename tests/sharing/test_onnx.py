@@ -20,7 +20,7 @@ from editor.editing.filtering import Filtered
 from editor.editing.windows import Windows
 from editor.images import to_tensor
 from editor.models.autoencoder import DECODED_CHANNELS, blend, split_move
-from editor.models.color_map import identity_table, look_up
+from editor.models.color_map import ColorMap, identity_table, look_up
 from editor.models.editing_model import EditingModel
 from editor.pasting.cutout import CutoutPicture
 from editor.pasting.placing import place
@@ -28,7 +28,7 @@ from editor.sharing.answer_graph import CHANNELS, AnswerGraph, uniform
 from editor.sharing.cutouts import numbers
 from editor.sharing.errors import SharingError
 from editor.sharing.formats import export
-from editor.sharing.onnx_graph import ASSETS, SCRIPTS, detail_graph, detail_of
+from editor.sharing.onnx_graph import ASSETS, SCRIPTS, detail_graph, detail_of, plain_map
 from editor.sharing.web_page import GLUE, WASM
 from tests.conftest import draw_toy_pair
 
@@ -203,6 +203,13 @@ def test_the_script_reads_color_maps_like_the_model(script):
     colors = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(0)) * 2.4 - 1.2
     expected = look_up(table, colors)[0].permute(1, 2, 0).numpy()
     np.testing.assert_allclose(script.looked_up(table.numpy(), colors[0].permute(1, 2, 0).numpy()), expected, atol=1e-5)
+    color_map = ColorMap()
+    color_map.table.copy_(table)
+    color_map.gains.copy_(torch.rand(color_map.gains.shape, generator=torch.Generator().manual_seed(2)))
+    color_map.explained.fill_(1.0)
+    about = {"color_map": plain_map(table.numpy(), color_map.gains.numpy())}
+    found = script.mapped(script.map_of(about), colors[0].permute(1, 2, 0).numpy())
+    np.testing.assert_allclose(found, color_map(colors)[0].permute(1, 2, 0).numpy(), atol=1e-4)
 
 
 def test_the_script_filters_detail_like_the_editor(script, tmp_path):

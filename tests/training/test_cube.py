@@ -4,8 +4,6 @@ from PIL import ImageFilter
 
 from editor.images import to_image, to_tensor
 from editor.models.color_map import identity_table, look_up
-from editor.sharing.errors import SharingError
-from editor.sharing.onnx_graph import graphs_of
 from editor.training.checkpoint import describe_weights, save_weights
 from editor.training.cube import cube_text, export_cube
 from editor.training.recording import prepare
@@ -51,5 +49,3 @@ def test_a_run_gives_its_map_away(fresh_run, tmp_path):
     save_weights(run.weights_path, model, 0)
     assert describe_weights(run.weights_path)[1:] == (0.5, True)
     assert export_cube(run, tmp_path / "look.cube") is None, "it holds the colors only"
-    with pytest.raises(SharingError, match="how bright places"):
-        graphs_of(run)

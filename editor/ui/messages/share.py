@@ -26,10 +26,6 @@ class CardWords(NamedTuple):
 NO_RUN_TO_SHARE = "Train an effect first: in step 2, press Start. Then it can go to other people from here."
 CUBE_HOLDS = "{explained:.0%} of what the effect does"
 CUBE_HOLDS_COLORS = "the colors of the effect, but not how bright it makes places such as the edges or the sky"
-BY_PLACE = (
-    "This look changes how bright places of a picture are, such as its edges, which neither a web page nor ONNX can do "
-    "yet. The effect file can."
-)
 SIZE = "About {size}"
 REVEALS = "What it reveals"
 DOES_LABEL = "{does}: {title}"
@@ -71,7 +67,6 @@ FILES = {  # by the ending of the file's name
         "It needs no installation and no connection, and photos stay on the computer that they are on.",
         "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
         "pictures after add, such as a hat, that is in it, cut out.",
-        BY_PLACE,
     ),
     ".cube": CardWords(
         "Color table (.cube)",
@@ -86,7 +81,6 @@ FILES = {  # by the ending of the file's name
         "Unpacked in the folder custom_nodes of ComfyUI, it is a node there.",
         "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
         "pictures after add, such as a hat, that is in it, cut out.",
-        BY_PLACE,
     ),
 }
 

@@ -143,11 +143,7 @@ def file_of(path: Path) -> dict[str, str]:
 
 
 FILES = (
-    FileCard(
-        ".html",
-        size=lambda facts: RUNTIME_BYTES + facts.weight_bytes * 4 // 3,
-        is_possible=lambda facts: not facts.has_gains,
-    ),
+    FileCard(".html", size=lambda facts: RUNTIME_BYTES + facts.weight_bytes * 4 // 3),
     FileCard(".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained)),
-    FileCard(".zip", size=lambda facts: facts.weight_bytes, is_possible=lambda facts: not facts.has_gains),
+    FileCard(".zip", size=lambda facts: facts.weight_bytes),
 )
