@@ -4,11 +4,12 @@ from pytest import Config
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What one worker runs after the other, because it shares a browser or a server. There is one lane of browsers: two at a
-# time, with the trainings that their pages watch, take twice as long each. They begin first, for they take longest;
-# every other file is a lane of its own.
+# What one worker runs after the other, because it shares a browser or a server. Browsers begin first, for they take
+# longest; they wait half of the time, so there are two lanes of them, each with an app of its own. Every other file is
+# a lane of its own.
 LANES = {
-    "browser": ("tests/browser/", "tests/faults/test_soak.py"),
+    "browser": tuple(f"tests/browser/test_{letter}" for letter in "abcdefghijk"),
+    "browser, too": ("tests/browser/", "tests/faults/test_soak.py"),
     "server": tuple(f"tests/faults/test_{name}.py" for name in ("requests", "server", "start", "visitors")),
 }
 

@@ -18,4 +18,5 @@ def test_what_takes_longest_begins():
 
 
 def test_every_place_is_there():
-    assert all((ROOT / place).exists() for places in LANES.values() for place in places)
+    paths = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+    assert all(any(path.startswith(place) for path in paths) for places in LANES.values() for place in places)

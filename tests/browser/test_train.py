@@ -57,7 +57,7 @@ def test_a_training_is_steered_from_every_page(page, context, app_url, workspace
     page.click("#train-measure")
     forecast = page.locator("#train-forecast .pb-note")
     expect(forecast).to_contain_text(re.compile(r"About [\d,]+ steps? in 20 minutes"), timeout=PATIENCE)
-    expect(forecast).to_contain_text("GB of memory")
+    expect(forecast).to_contain_text("B of memory")
 
     # Start here, pause here, and see it in a second page.
     start.click()

@@ -113,7 +113,8 @@ def test_a_page_edits_like_an_effect_file_and_asks_nobody(kind, edited, asked, e
         assert bool(prediction.pasted) == Editor.adds
         expected = prediction.apply(photo, strength=strength)
         found = difference(edit(photo, strength), expected)
-        assert found.mean() < 0.2 and np.percentile(found, 99) <= 6, (size, found.mean(), found.max())
+        most = 0.2 if effect.gains is None else 1  # a map with gains comes first, and rounds
+        assert found.mean() < most and np.percentile(found, 99) <= 6, (size, found.mean(), found.max())
         assert difference(photo, expected).max() > 40, "the effect is seen"
     kinds = {url.partition(":")[0] for url in asked}
     assert kinds == {"file", "blob"} and sum(url.startswith("file:") for url in asked) == 1

@@ -19,6 +19,7 @@ from editor.ui import messages
 from editor.ui.components import html
 from editor.ui.components.address import address
 from editor.ui.components.chart import View, line_chart
+from editor.ui.components.done_notice import done_notice
 from editor.ui.components.effect_summary import doctor_note, effect_card, pairs_summary
 from editor.ui.components.effects_table import effects_table
 from editor.ui.components.fit_preview import fit_preview
@@ -30,6 +31,7 @@ from editor.ui.components.pair_matrix import pair_matrix
 from editor.ui.components.plan_view import plan_view
 from editor.ui.components.readout import readout
 from editor.ui.components.run_status import other_run, run_status
+from editor.ui.components.training_queue import training_queue
 from editor.ui.components.welcome import welcome
 from editor.ui.messages.share import CardWords
 from editor.ui.selection import Selection
@@ -43,13 +45,16 @@ from editor.workspace import (
     Effect,
     PairMatrix,
     Photo,
+    RunListing,
     RunStatus,
     RunSummary,
     ShareFacts,
     Storage,
     TrashEntry,
 )
+from editor.workspace.queue import QueuePosition
 from editor.workspace.rented import RentedFacts
+from editor.workspace.waiting_line import Turn
 
 UI = Path(messages.__file__).parents[1]
 MODULES = sorted(UI.rglob("*.py"))
@@ -122,10 +127,14 @@ CASES = {
     "chart": lambda: (
         line_chart("x", (View(EVIL, "", "", 1),) * 2, empty=EVIL, axes=("seconds", "steps"), is_log=True).html_template
     ),
+    "queue": lambda: training_queue(
+        RunListing(None, [snapshot("queued")], [], [Turn(EVIL, QueuePosition(1, 30.0), 60.0)])
+    ),
     "comparison": lambda: from_template("comparison"),
     "doctor": lambda: doctor_note(PAIRS, Checkup((*FLAGS, NO_PARTNER), True), is_filtered=False),
     "doctor, filtered": lambda: doctor_note(PAIRS, Checkup(tuple(FLAGS), True), is_filtered=True),
     "doctor, failed": lambda: doctor_note(PAIRS, Checkup((), True, EVIL), is_filtered=False),
+    "done": lambda: done_notice(snapshot("finished")),
     "drop place": lambda: from_template("drop_place", folder="", label=EVIL, help=EVIL, wait=EVIL),
     "drop place of one side": lambda: from_template("drop_place", folder="before", label=EVIL, help=EVIL, wait=""),
     "edit file": lambda: from_template("edit_file"),

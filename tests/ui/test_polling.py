@@ -127,6 +127,6 @@ def test_a_poll_asks_the_disk_once_for_what_it_shows_of_a_run(services, trained,
     folder = services.workspace.runs_dir / "other"
     names = ("run.json", "config.json", "events.jsonl", "weights.safetensors", "training_state.safetensors")
     assert {path: count for path, count in asked.items() if path.startswith(str(folder))} == {
-        str(folder / name): 1 for name in (*names, "shared.json")
+        str(folder / name): 1 for name in (*names, "shared.json", "job.json")
     }
     assert asked[small] == 1
