@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 # longest; they wait half of the time, so there are two lanes of them, each with an app of its own. Every other file is
 # a lane of its own.
 LANES = {
-    "browser": tuple(f"tests/browser/test_{letter}" for letter in "abcdefghijk"),
+    "browser": tuple(f"tests/browser/test_{letter}" for letter in "aefik"),
     "browser, too": ("tests/browser/", "tests/faults/test_soak.py"),
     "server": tuple(f"tests/faults/test_{name}.py" for name in ("requests", "server", "start", "visitors")),
 }
