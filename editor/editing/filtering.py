@@ -12,7 +12,7 @@ from PIL import Image
 from editor.config import DetailConfig
 from editor.models.editing_model import EditingModel
 from editor.training.filtering import filter_pixels
-from editor.training.mapping import map_pixels
+from editor.training.mapping import map_photo
 
 # A photo may be that much larger than the pictures that were learned from; beyond, it is filtered at a smaller size, or
 # lines learned at 256 pixels would be hairs in 12 megapixels. It bounds the time, too.
@@ -40,9 +40,8 @@ class Filtered:
         before = photo.convert("RGB")
         if before.size != size:
             before = before.resize(size, Image.Resampling.LANCZOS)
-        pixels = torch.from_numpy(np.array(before)).permute(2, 0, 1)
-        if model.has_gains:
-            pixels = map_pixels(copy.deepcopy(model.color_map).cpu(), pixels, (0, 0, *size))
+        source = map_photo(copy.deepcopy(model.color_map).cpu(), before) if model.has_gains else before
+        pixels = torch.from_numpy(np.array(source)).permute(2, 0, 1)
         after = filter_pixels(model, pixels).permute(1, 2, 0).contiguous().numpy()
         return cls(before, Image.fromarray(after))
 

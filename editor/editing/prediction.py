@@ -16,6 +16,7 @@ from editor.editing.transfer import transfer
 from editor.images import Fit
 from editor.models.color_map import ColorMap
 from editor.pasting.paste import Paste
+from editor.training.mapping import map_photo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +54,18 @@ class Prediction:
 
     def apply(self, image: Image.Image, *, strength: float = 1.0) -> Image.Image:
         """Return the edit of `image`, the same picture at any size, see `transfer`."""
+        color_map = self.color_map
         if self.filtered is not None and strength:
             image = self.filtered.apply(image, strength)
+        if color_map is not None and color_map.has_gains:  # what M moves has gone through it, as in training
+            image, color_map = map_photo(color_map, image, strength), None
         return transfer(
             self.kind,
             self.answer,
             image,
             self.fit,
             copies=self._laid_over(),
-            color_map=self.color_map,
+            color_map=color_map,
             strength=strength,
         )
 

@@ -43,7 +43,7 @@ def transfer(
         image: The original, any size.
         fit: Where the picture lies in that square or strip. That of a copy at another size serves as well.
         copies: What is copied or pasted from references, for the same square or strip; it is laid over the rest.
-        color_map: What every pixel goes through before the answer is applied to it, on the CPU.
+        color_map: What every pixel goes through before the answer is applied to it, on the CPU; without gains.
         strength: Factor of the answer and of what the map changes: 0 gives exactly the original, and 1 the edit as
             learned.
         rows: Height of the bands that are computed one by one, which bounds the memory and changes nothing else.
@@ -83,7 +83,7 @@ def transfer(
                 some = slice(int(columns[0]), int(columns[-1]) + 1)
                 goal = (positions + rearrange(offset, "b xy h w -> b h w xy") / 2)[:, :, some]
                 strip[..., some] = strip[..., some].where(is_at_rest[..., some], _sampled(image, goal))
-        base = strip if color_map is None else color_map(strip, strength, positions * 2 - 1)
+        base = strip if color_map is None else color_map(strip, strength)
         edit = blend(kind, part, base)
         for copy in fitted:
             edit = copy.lay_over(edit, base, grid, strength)

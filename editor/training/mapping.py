@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from editor.config import FitMode
@@ -15,14 +17,23 @@ from editor.models.color_map import ColorMap, places_in
 ROWS = 512  # that are mapped at once, which bounds the memory
 
 
-def map_pixels(color_map: ColorMap, pixels: Tensor, box: tuple[float, float, float, float]) -> Tensor:
-    """Map a picture (3, h, w) uint8, in which the whole picture fills a box, see `places_in`."""
+def map_pixels(
+    color_map: ColorMap, pixels: Tensor, box: tuple[float, float, float, float], strength: float = 1.0
+) -> Tensor:
+    """Map a picture (3, h, w) uint8, in which the whole picture fills a box, see `places_in` and `ColorMap`."""
     height, width = pixels.shape[-2:]
     places, result = places_in(box, (width, height)), torch.empty_like(pixels)
     for top in range(0, height, ROWS):
         rows = slice(top, top + ROWS)
-        result[:, rows] = to_pixels(color_map(to_float(pixels[:, rows])[None], places=places[:, rows]))[0]
+        result[:, rows] = to_pixels(color_map(to_float(pixels[:, rows])[None], strength, places[:, rows]))[0]
     return result
+
+
+def map_photo(color_map: ColorMap, photo: Image.Image, strength: float = 1.0) -> Image.Image:
+    """Map a whole photo."""
+    pixels = torch.from_numpy(np.array(photo.convert("RGB"))).permute(2, 0, 1)
+    mapped = map_pixels(color_map, pixels, (0, 0, *photo.size), strength)
+    return Image.fromarray(mapped.permute(1, 2, 0).contiguous().numpy())
 
 
 class SourceMap:

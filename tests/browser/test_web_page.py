@@ -98,7 +98,7 @@ def kind(request, toy, trained_run, placed_well, tmp_path, monkeypatch):
         editor.model.color_map.explained.fill_(0.5)
         editor._color_map = editor.model.color_map
         if "gains" in request.param:
-            editor.model.color_map.gains.mul_(torch.linspace(0.8, 1, editor.model.color_map.gains.shape[-1]))
+            editor.model.color_map.gains.mul_(torch.linspace(0.4, 1, editor.model.color_map.gains.shape[-1]))
             effect = dataclasses.replace(effect, gains=editor.model.color_map.gains.numpy())
         effect = dataclasses.replace(effect, table=editor.model.color_map.table.numpy())
     return effect, editor
