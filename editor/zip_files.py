@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# What zipfile raises where bytes make no sense, beside an OSError: it has no one error for it. Names may be no text (a
-# ValueError), and what it does not know is a NotImplementedError, which is a RuntimeError.
+# What zipfile raises where bytes make no sense, beside an OSError: it has no one error for it. A ValueError says that a
+# name is no text, a RuntimeError that a password or a compression that it does not know is needed.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
 
 

@@ -31,17 +31,17 @@ function betweenGains(length, count) {
   });
 }
 
-// The whole photo after `strength` of a map with gains: planes of gainSize^2 factors of red, green and blue in light from 0
+// The whole photo after `strength` of a map with gains: planes of gain_size^2 factors of red, green and blue in light from 0
 // to 1, by the place in the photo. It comes before all else, where a map without gains comes after the network's answer.
-function mappedByPlace({ width, height, data }, { gains, gainSize, ...map }, strength) {
+function mappedByPlace({ width, height, data }, { gains, gain_size, ...map }, strength) {
   const result = { width, height, data: new Uint8ClampedArray(data) }, rgb = new Float64Array(3);
-  const xs = betweenGains(width, gainSize), ys = betweenGains(height, gainSize);
+  const xs = betweenGains(width, gain_size), ys = betweenGains(height, gain_size);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 4) {
       for (let c = 0; c < 3; c++) rgb[c] = data[at + c] / 127.5 - 1;
       lookUp(map, rgb, 1);
       for (let c = 0; c < 3; c++) {
-        const upper = (c * gainSize + ys[y].first) * gainSize + xs[x].first, lower = upper + gainSize;
+        const upper = (c * gain_size + ys[y].first) * gain_size + xs[x].first, lower = upper + gain_size;
         const above = gains[upper] + xs[x].rest * (gains[upper + 1] - gains[upper]);
         const below = gains[lower] + xs[x].rest * (gains[lower + 1] - gains[lower]);
         const light = (rgb[c] + 1) * 127.5 * (above + ys[y].rest * (below - above));

@@ -33,7 +33,7 @@ async function begin() {
   for (const name of effect.graphs) graphs[name] = await unpacked(`graph-${name}`);
   const floats = async (id) => new Float32Array(await unpacked(id));
   const tables = effect.color_map && { ...effect.color_map, table: await floats("table") };
-  if (tables?.gainSize) tables.gains = await floats("gains");
+  if (tables?.gain_size) tables.gains = await floats("gains");
   const pngs = [];
   for (let number = 1; number <= (effect.paste?.count ?? 0); number++) {
     pngs.push({ small: await unpacked(`small-${number}`), large: await unpacked(`large-${number}`) });

@@ -38,7 +38,7 @@ async function open({ file }) {
   drawing.drawImage(bitmap, 0, 0);
   bitmap.close();
   const photo = { width, height, data: drawing.getImageData(0, 0, width, height).data }, layers = onBackdrop(photo);
-  const source = byPlace(layers.shown, 1), after = effect.color_map?.gainSize ? null : effect.color_map;
+  const source = byPlace(layers.shown, 1), after = effect.color_map?.gain_size ? null : effect.color_map;
   const detail = effect.detail && (await filtered(source, effect.detail, after, runs("detail"), report));
   const colorMap = detail ? null : after; // where there is a detail filter, it has done that
   const seen = fitted(detail ? detail.after : source, effect);
@@ -49,7 +49,7 @@ async function open({ file }) {
   return { layers, detail, colorMap, seen, answer, paste };
 }
 
-const byPlace = (photo, strength) => (effect.color_map?.gainSize ? mappedByPlace(photo, effect.color_map, strength) : photo);
+const byPlace = (photo, strength) => (effect.color_map?.gain_size ? mappedByPlace(photo, effect.color_map, strength) : photo);
 
 function apply({ strength, id }) {
   const { layers, detail, colorMap, seen, answer, paste } = opened ?? because("edit");

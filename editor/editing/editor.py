@@ -8,9 +8,6 @@ editor.edit(Path("me.jpg")).image.save("me-edited.png")
 
 from __future__ import annotations
 
-import copy
-import hashlib
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,25 +24,16 @@ from editor.data.dataset import PairDataset
 from editor.device import autocast, pick_device
 from editor.editing.copying import Copy
 from editor.editing.errors import EditorError, require_usable
-from editor.editing.filtering import Filtered
 from editor.editing.frames import Frame, FramedPrediction
 from editor.editing.loading import RunPairs, Weights, load_run
 from editor.editing.masks import learned_region
 from editor.editing.prediction import Prediction
 from editor.editing.references import ReferenceChoice, choose, rank
+from editor.editing.sight import Sight
 from editor.editing.windows import CrossFade, Windows
 from editor.image_files import load_image, load_layers
-from editor.images import (
-    Fit,
-    box_in_square,
-    fit_to_square,
-    fit_to_strip,
-    square_of,
-    to_image,
-    to_tensor,
-)
-from editor.models.autoencoder import COPIED_CHANNELS, MOVE_POOL, OUTPUT_CHANNELS, Copied, split_copied
-from editor.models.color_map import places_in
+from editor.images import to_image
+from editor.models.autoencoder import COPIED_CHANNELS, OUTPUT_CHANNELS, Copied, split_copied
 from editor.models.editing_model import EditingModel
 from editor.models.sampling import sample
 from editor.pasting.cutout import CutoutPicture, Cutouts, PairCutout
@@ -80,7 +68,16 @@ def require_strength(strength: float) -> None:
 
 
 class Editor:
-    """A trained model with its reference pairs, ready to edit any number of pictures."""
+    """A trained model with its reference pairs, ready to edit any number of pictures.
+
+    Attributes:
+        model: In evaluation mode.
+        pairs: All pairs of the run, as the model sees them.
+        references: Names of those that may serve as (x_i, y_i).
+        step: Training step of the weights.
+        sight: What the model sees of a picture.
+        device: Where the model is.
+    """
 
     def __init__(
         self,
@@ -106,9 +103,7 @@ class Editor:
         self._loaded = loaded
         self._cutouts = loaded.cutouts if loaded else Cutouts(pairs)
         self._has_stand_ins = bool(loaded and loaded.shared and not loaded.shared.needs_pairs)
-        self._last_filtered: tuple[bytes, Filtered | None] = b"", None  # with a digest of the picture
-        has_map = model.color_map is not None and not model.color_map.is_identity and not model.has_detail
-        self._color_map = copy.deepcopy(model.color_map).cpu() if has_map else None
+        self.sight = Sight(model)
         self.device = next(model.parameters()).device
 
     @classmethod
@@ -230,11 +225,8 @@ class Editor:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
         if not 1 <= num_steps <= self.model.num_timesteps:
             raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
-        filtered = self.filtered(image)
-        picture, fit = self._fitted(filtered.after if filtered else image)
-        fit = fit._replace(size=image.size)
-        x_j = self._mapped(picture, fit.box)
-        windows = Windows.over(tuple(x_j.shape[-2:]), self.window_grid)
+        x_j, fit, filtered = self.sight.of(image)
+        windows = Windows.over(tuple(x_j.shape[-2:]), self.sight.window_grid)
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
         kind = self.model.config.output
@@ -258,7 +250,7 @@ class Editor:
                 Copy(Copied(*maps.clone().split([1, 1, 2], dim=1)), *self._large_pair(group[0]), weight=1 / len(groups))
                 for maps, group in zip(copied, groups)
             ),
-            color_map=self._color_map,
+            color_map=self.sight.color_map,
             filtered=filtered,
             fit=fit,
             paste=paste,
@@ -287,7 +279,7 @@ class Editor:
         x_j, y_j = self.pair(name).split(1)
         references = [other for other in self.match(x_j) if other != name]
         group = references[: self.model.config.group_size - 1] or [name]
-        windows = Windows.over(tuple(x_j.shape[-2:]), self.window_grid)
+        windows = Windows.over(tuple(x_j.shape[-2:]), self.sight.window_grid)
         edit = self._predict_windows(windows, range(1), x_j, [group], num_steps=1, seed=0)[:, -4:-1]
         return Trial(self._paste(edit, x_j, references[:NUM_CANDIDATES]), edit, x_j, y_j)
 
@@ -297,52 +289,6 @@ class Editor:
     def _paste(self, edit: Tensor, x_j: Tensor, names: Sequence[str]) -> Paste | None:
         candidates = [Candidate(name, self._cutouts[name], partial(self._large_cutout, name)) for name in names]
         return find_paste(edit, x_j, candidates)
-
-    def filtered(self, image: Image.Image) -> Filtered | None:
-        """Return what the detail filter makes of a picture; None where there is no such filter.
-
-        That of the last picture is kept, since another reference or seed does not change it.
-        """
-        if not self.model.has_detail:
-            return None
-        digest = hashlib.blake2b(image.tobytes() + repr(image.size).encode()).digest()
-        known, filtered = self._last_filtered
-        if known != digest:
-            filtered = Filtered.of(self.model, image, self.model.config.detail)
-            self._last_filtered = digest, filtered
-        return filtered
-
-    def _fitted(self, image: Image.Image) -> tuple[Image.Image, Fit]:
-        """Return what the model sees of a picture to edit: all of it, as a square or as a strip."""
-        if self.fit == "crop":
-            return fit_to_strip(image, self.image_size, self.window_grid)
-        return fit_to_square(image, self.image_size)
-
-    def _mapped(self, picture: Image.Image, box: tuple[float, float, float, float]) -> Tensor:
-        """Return a square or strip as the model sees it, (1, 3, h, w): a map with gains comes before it, not after.
-
-        Args:
-            picture: After the detail filter, if there is one, which includes that map.
-            box: Where the whole picture lies in it.
-        """
-        x_j = to_tensor(picture)[None]
-        if self._color_map is None or not self._color_map.has_gains:
-            return x_j
-        return self._color_map(x_j, places=places_in(box, picture.size)).clamp(-1, 1)
-
-    def seen_square(self, image: Image.Image) -> Tensor:
-        """Return the square that training would have used of a photo, as the model sees it, (3, s, s) in [-1, 1]."""
-        filtered = self.filtered(image)
-        square = square_of(filtered.after if filtered else image, self.image_size, self.fit)
-        return self._mapped(square, box_in_square(image.size, self.image_size, self.fit))[0]
-
-    @property
-    def window_grid(self) -> int:
-        """Pixels of which each window's start is a multiple, so that neighbors divide what they share alike.
-
-        What must not be divided is a token of the embedding and a cell of the decoder's flow.
-        """
-        return math.lcm(self.model.config.token_size, MOVE_POOL)
 
     def _predict_windows(
         self, windows: Windows, which: range, x_j: Tensor, groups: Sequence[Sequence[str]], *, num_steps: int, seed: int

@@ -16,7 +16,7 @@ from editor.hub import TAG, Hub, HubId, Pushed
 from editor.image_files import load_image
 from editor.sharing.effect import export_effect
 from editor.training.effect_file import SUFFIX
-from editor.training.effect_repo import PARTS
+from editor.training.effect_repo import MAX_SAMPLES, PARTS
 from editor.training.run_folder import RunFolder
 
 FILES = (*PARTS, "README.md", "samples/*.jpg")
@@ -25,7 +25,6 @@ LICENSES = (  # as the Hub calls them; any other becomes "other" with that name
     *(f"cc-{kind}-4.0" for kind in ("by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd")),
 )
 SAMPLE_SIDE = 512  # pixels
-MAX_SAMPLES = 8
 
 
 def push_run(

@@ -139,7 +139,7 @@ def graphs_of(run: RunFolder) -> Graphs:
         "output": {"name": "answer", "shape": [1, len(CHANNELS), size, size], "channels": CHANNELS},
         "size": size,
         "fit": config.fit,
-        "grid": editor.window_grid,
+        "grid": editor.sight.window_grid,
         "max_squares": MAX_SQUARES,
         "max_strength": MAX_STRENGTH,
         "most_pixels": MAX_PIXELS,

@@ -73,10 +73,10 @@ def page_of(effect: Graphs) -> str:
     about = effect.about | {"graphs": list(effect.graphs), "color_map": None}
     packed = {f"graph-{name}": _packed(graph) for name, graph in effect.graphs.items()}
     if effect.table is not None:
-        about["color_map"] = {"size": len(effect.table), "gainSize": 0}
+        about["color_map"] = {"size": len(effect.table), "gain_size": 0}
         packed["table"] = _packed(effect.table.astype("<f4").tobytes())
     if effect.gains is not None:
-        about["color_map"]["gainSize"] = effect.gains.shape[-1]
+        about["color_map"]["gain_size"] = effect.gains.shape[-1]
         packed["gains"] = _packed(effect.gains.astype("<f4").tobytes())
     for number, cutout in enumerate(effect.cutouts, 1):
         packed |= {f"{kind}-{number}": _packed(_opaque(picture)) for kind, picture in zip(CutoutFiles._fields, cutout)}

@@ -10,6 +10,7 @@ from editor.files import replace_file
 from editor.hub import Hub, HubId
 from editor.training.effect_file import KINDS, MAX_TOTAL, SUFFIX
 
+MAX_SAMPLES = 8  # pairs that the card of a repository shows
 PARTS = ("config.json", "model.safetensors", "card.md", "cutouts/*.png", "pairs/*.jpg")  # * is any part of a path
 
 

@@ -195,8 +195,8 @@ def guards(access: Access, services: Services | Visitors) -> list[Middleware]:
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=list(access.trusted_hosts), www_redirect=False)
     is_public = isinstance(services, Visitors)
     whose = {"visitors": services} if is_public else {"require_space": services.workspace.require_space}
-    guard = [Middleware(Guard, may_be_framed=access.host is None, **whose)]
-    return [hosts, *guard] if access.trusted_hosts else guard
+    guard = Middleware(Guard, may_be_framed=access.host is None, **whose)
+    return [hosts, guard] if access.trusted_hosts else [guard]
 
 
 def _inspecting(services: Services, event: gr.EventData) -> gr.Timer:

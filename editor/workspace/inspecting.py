@@ -164,7 +164,7 @@ class Inspecting:
             x_j, y_j = editor.pairs.x[index], self._truth(known, editor)[index]
         else:
             photo = load_layers(question.photo).shown()
-            x_j = editor.seen_square(photo)
+            x_j = editor.sight.square(photo)
             y_j = None
         trace = trace_edit(
             editor,

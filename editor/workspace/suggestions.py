@@ -74,6 +74,8 @@ class Suggestions:
 
 def _learned(editor: Editor) -> FeatureSpace | None:
     """Return how to recognize what a run has learned from; None where it changes whole pictures, or has few of them."""
+    if not editor.model.may_add:  # its pairs show what a color map or a detail filter leaves to be changed
+        return None
     pairs = [editor.pair(name) for name in editor.references[:NUM_PICTURES]]
     changed = [float(learned_region(pair[:1], pair[1:]).mean()) for pair in pairs]
     if not changed or sum(changed) / len(changed) > LOCAL:

@@ -19,6 +19,7 @@ from editor.sharing.web_page import export_space, page_of
 from editor.training.run_folder import RunFolder
 from tests.browser.pages import PATIENCE
 from tests.conftest import draw_toy_pair
+from tests.standins.noise import same_noise
 
 HOSTILE = "</title></script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
 UPRIGHT = 0x0112  # the EXIF tag of the orientation
@@ -70,17 +71,6 @@ def difference(one, other):
     return np.abs(np.asarray(one.convert("RGB"), float) - np.asarray(other.convert("RGB"), float))
 
 
-def same_noise(windows, which, seed):
-    """Noise for some windows, the same for each, as a graph has it: see `Windows.noise`."""
-
-    def draw(shape):
-        generator = torch.Generator().manual_seed(seed)
-        one = torch.randn((shape[0] // len(which), *shape[1:]), generator=generator)
-        return one.repeat(len(which), 1, 1, 1)
-
-    return draw
-
-
 @pytest.fixture(params=["painted with a color map", "painted with a map and gains", "pasted", "pasted in windows"])
 def kind(request, toy, trained_run, placed_well, tmp_path, monkeypatch):
     """An effect as graphs, and an editor without pairs, as somebody gets both."""
@@ -96,7 +86,7 @@ def kind(request, toy, trained_run, placed_well, tmp_path, monkeypatch):
         editor.model.color_map = ColorMap()
         editor.model.color_map.table.copy_(identity_table().pow(3))
         editor.model.color_map.explained.fill_(0.5)
-        editor._color_map = editor.model.color_map
+        editor.sight.color_map = editor.model.color_map
         if "gains" in request.param:
             editor.model.color_map.gains.mul_(torch.linspace(0.4, 1, editor.model.color_map.gains.shape[-1]))
             effect = dataclasses.replace(effect, gains=editor.model.color_map.gains.numpy())

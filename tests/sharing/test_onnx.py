@@ -31,21 +31,11 @@ from editor.sharing.formats import export
 from editor.sharing.onnx_graph import ASSETS, SCRIPTS, detail_graph, detail_of, plain_map
 from editor.sharing.web_page import GLUE, WASM
 from tests.conftest import draw_toy_pair
+from tests.standins.noise import same_noise
 
 SIZES = [(32, 32), (100, 60), (20, 50)]  # of photos: the model's own, larger and smaller
 
 pytestmark = pytest.mark.usefixtures("placed_well")
-
-
-def same_noise(windows, which, seed):
-    """Noise for some windows, the same for each, as a graph has it: see `Windows.noise`."""
-
-    def draw(shape):
-        generator = torch.Generator().manual_seed(seed)
-        one = torch.randn((shape[0] // len(which), *shape[1:]), generator=generator)
-        return one.repeat(len(which), 1, 1, 1)
-
-    return draw
 
 
 def read_exr(path):

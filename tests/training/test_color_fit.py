@@ -213,7 +213,7 @@ def test_a_vignette_lies_in_the_frame_of_the_photo_whatever_its_shape(tmp_path, 
         assert np.array_equal(levels(editor.edit(image, strength=0.0).image), levels(image))
     resumed = prepare(run, CPU)
     assert torch.equal(resumed.training.pixels, editor.pairs[list(range(8))].pixels), "M sees mapped sources again"
-    seen = editor.seen_square(load_image(run.store.pairs()[0].source)) if fit == "whole" else None
+    seen = editor.sight.square(load_image(run.store.pairs()[0].source)) if fit == "whole" else None
     if seen is not None:
         assert (seen - editor.pairs.x[0]).abs().max() <= 1.01 / 127.5
 

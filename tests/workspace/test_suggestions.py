@@ -24,12 +24,13 @@ def edited(picture, side):
 def suggest(services, tmp_path):
     """What is suggested for a photo by a run whose effect changes a square of that side of its 64 pixels."""
 
-    def suggest(photo, side=20, frames=()):
+    def suggest(photo, side=20, frames=(), may_add=True):
         pairs = {
             f"{seed:02}": torch.stack([to_tensor(draw_face(seed)), to_tensor(edited(draw_face(seed), side))])
             for seed in range(20)
         }
-        editor = SimpleNamespace(image_size=64, references=tuple(pairs), pair=pairs.__getitem__)
+        model = SimpleNamespace(may_add=may_add)
+        editor = SimpleNamespace(model=model, image_size=64, references=tuple(pairs), pair=pairs.__getitem__)
         photo.save(tmp_path / "photo.png")
         opened = services.editing.open_photo(tmp_path / "photo.png")._replace(frames=frames)
         return Suggestions(SimpleNamespace(editor=lambda run: editor)).for_photo(opened, SETTINGS)
@@ -56,3 +57,4 @@ def test_nothing_is_suggested_for_what_needs_no_frame(suggest):
     assert suggest(with_face().resize((400, 300))) == Suggestion()
     assert suggest(with_face(), side=60) == Suggestion()  # the effect changes whole pictures
     assert suggest(draw_face(101, 800)) == Suggestion()  # the face fills the photo
+    assert suggest(with_face(), may_add=False) == Suggestion()  # a look, or a filter

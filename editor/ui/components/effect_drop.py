@@ -10,7 +10,7 @@ import gradio as gr
 from editor.training.effect_file import SUFFIX
 from editor.ui import messages
 from editor.ui.components.effect_picker import selected
-from editor.ui.components.html import from_template, script
+from editor.ui.components.html import from_template, go_to, script
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import sent
@@ -19,7 +19,6 @@ from editor.workspace import Services
 
 WAIT = "effect-file"
 MAX_NAME = 400  # characters of an effect of the Hub with a revision
-GO_TO_EDIT = """() => document.querySelector('#steps [role="tab"][data-tab-id="edit"]')?.click()"""
 
 
 def effect_drop() -> gr.HTML:
@@ -90,5 +89,5 @@ def _opening(
         js=wait_begins(WAIT, waits, len(given)),
     )
     wait_ends(WAIT, begun)
-    begun.success(None, None, None, js=GO_TO_EDIT, api_visibility="private")
+    begun.success(None, None, None, js=go_to("edit"), api_visibility="private")
     return begun

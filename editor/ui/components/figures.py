@@ -52,8 +52,7 @@ SECTIONS = (
 )
 EXTRAS = {  # rows that only some runs have
     "paste": (Figure("cutout"), Figure("matte", "matte_legend"), Figure("pasted")),
-    "color-map": (Figure("curves"), Figure("cube")),
-    "gains": (Figure("gains"),),
+    "color-map": (Figure("curves"), Figure("cube"), Figure("gains")),
     "canvas": (Figure("copied_from"), Figure("canvas"), Figure("alpha", "alpha_legend")),
 }
 STEPS = Figure("steps")

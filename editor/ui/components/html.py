@@ -60,6 +60,11 @@ def script(*names: str, **constants: object) -> str:
 
 
 @lru_cache(maxsize=4096)
+def go_to(tab: str) -> str:
+    """Return the JavaScript of an event that opens a tab."""
+    return f'() => document.querySelector(\'#steps [role="tab"][data-tab-id="{tab}"]\')?.click()'
+
+
 def picture(path: Path, alt: str, *, is_lazy: bool = False) -> Markup:
     """Return an image tag for a file in the cache, which Gradio serves.
 

@@ -69,10 +69,8 @@ def _advice(
     words = messages.app
     num_training = sum(not pair.is_held_out for pair in found)
     if place:
-        is_other_first = (
-            learning is not None and learning.state != "queued"
-        )  # so this run is only one of those that wait
-        return Advice("train", words.in_line(*place, snapshot.run.name if snapshot and is_other_first else ""))
+        is_behind = snapshot and learning and learning.state != "queued"  # another one is trained meanwhile
+        return Advice("train", words.in_line(*place, snapshot.run.name if is_behind else ""))
     if snapshot and snapshot.is_live:
         watch = words.NEXT_WATCH if snapshot.history.previews else words.NEXT_BEGINS
         return Advice("train", *(words.NEXT_RESUME if snapshot.state == "paused" else watch))

@@ -6,6 +6,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from editor.training.effect_file import MAX_PAIRS
+from editor.training.effect_repo import MAX_SAMPLES
 from editor.ui import messages
 from editor.ui.components.html import from_template
 from editor.ui.login import can_log_in, login_button, token_of
@@ -14,7 +15,6 @@ from editor.ui.tabs.share.choices import license_choice, pair_choice
 from editor.workspace import Services, ShareFacts
 
 KEY = "hub"
-MAX_SAMPLES = 8  # as `sharing.hub` allows
 MAX_NAME = 200  # characters
 
 

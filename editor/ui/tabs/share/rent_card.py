@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from editor.ui import messages
-from editor.ui.components.html import from_template, script
+from editor.ui.components.html import from_template, go_to, script
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number
@@ -19,7 +19,6 @@ from editor.workspace import RunStatus, Services
 
 CONTINUE = "continue"
 MINUTES = "20"
-GO_TO_TRAIN = """() => document.querySelector('#steps [role="tab"][data-tab-id="train"]')?.click()"""
 
 
 def build(place: Place, effect: gr.Dropdown) -> tuple[gr.HTML, list[Any]]:
@@ -66,7 +65,7 @@ def build(place: Place, effect: gr.Dropdown) -> tuple[gr.HTML, list[Any]]:
         **hidden,
     )
     wait_ends("rent", started)
-    started.success(None, None, None, js=GO_TO_TRAIN, api_visibility="private")
+    started.success(None, None, None, js=go_to("train"), api_visibility="private")
     stopped = about.act(
         bound(stop, services), place.run, None, js=wait_begins("rent-stop", words.RENT_STOPPING, 1), **hidden
     )
