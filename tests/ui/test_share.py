@@ -9,7 +9,7 @@ from editor.ui import live, login, messages
 from editor.ui.components.effect_drop import fetch_effect
 from editor.ui.state import Seen
 from editor.ui.tabs.inspect.handlers import Asked, inspect
-from editor.ui.tabs.share import rent_card
+from editor.ui.tabs.share import cards, rent_card
 from editor.ui.tabs.share.hub_card import HubCard, push
 from editor.workspace import ShareFacts
 from editor.workspace.rented import Rented
@@ -52,6 +52,17 @@ def test_runs_that_cannot_be_shared_are_not_listed(services, trained):
     *_, others, shared = live.refresh(services, effect, None, new.id, Seen())
     assert {id for _, id in others["choices"]} == {new.id, trained} and others["value"] == new.id
     assert [id for _, id in shared["choices"]] == [trained] and shared["value"] is None
+
+
+def test_cards_say_which_packages_they_need(services, monkeypatch):
+    cards.can_write_graphs.cache_clear()
+    assert all("pip install" not in card.render(services, FACTS) for card in cards.FILES)
+    cards.can_write_graphs.cache_clear()
+    monkeypatch.setattr(cards, "find_spec", lambda name: None)
+    said = {card.suffix: card.render(services, FACTS) for card in cards.FILES}
+    cards.can_write_graphs.cache_clear()
+    assert [suffix for suffix, text in said.items() if "pip install onnx" in text] == [".html", ".zip"]
+    assert not any("<button" in said[suffix] for suffix in (".html", ".zip"))
 
 
 def test_the_card_says_what_to_do_where_nobody_is_logged_in(services, monkeypatch):

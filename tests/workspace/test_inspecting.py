@@ -6,9 +6,9 @@ import torch
 from PIL import Image
 
 from editor.data.dataset import PairDataset
-from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
 from editor.editing.filtering import Filtered
+from editor.editing.sight import Sight
 from editor.errors import UserError
 from editor.image_files import ImageError
 from editor.images import to_tensor
@@ -86,7 +86,7 @@ def test_a_picture_of_ones_own_has_no_truth_and_is_fitted_as_for_an_edit(service
 def test_a_picture_of_ones_own_goes_through_the_detail_filter_first(services, question, tmp_path, monkeypatch):
     photo, after = tmp_path / "me.png", Image.new("RGB", (64, 64), (250, 10, 10))
     draw_toy_pair(seed=99, size=64)[0].save(photo)
-    monkeypatch.setattr(Editor, "filtered", lambda self, image: Filtered(image, after))
+    monkeypatch.setattr(Sight, "filtered", lambda self, image: Filtered(image, after))
     found = services.inspecting.inspect(replace(question, photo=photo))
     assert np.asarray(drawn(found, "x_j")).reshape(-1, 3).mean(axis=0) == pytest.approx((250, 10, 10), abs=3)
 

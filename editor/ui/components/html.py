@@ -59,12 +59,12 @@ def script(*names: str, **constants: object) -> str:
     return "\n".join([*given, *((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)])
 
 
-@lru_cache(maxsize=4096)
 def go_to(tab: str) -> str:
     """Return the JavaScript of an event that opens a tab."""
     return f'() => document.querySelector(\'#steps [role="tab"][data-tab-id="{tab}"]\')?.click()'
 
 
+@lru_cache(maxsize=4096)
 def picture(path: Path, alt: str, *, is_lazy: bool = False) -> Markup:
     """Return an image tag for a file in the cache, which Gradio serves.
 

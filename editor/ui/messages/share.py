@@ -12,7 +12,7 @@ class CardWords(NamedTuple):
         title: What it is.
         text: What it is good for.
         reveals: What somebody who gets it can see.
-        impossible: Why there is none of this run; empty where every run can become one.
+        impossible: Why there may be none; empty where every run can become one anywhere.
         does: What its button says.
     """
 
@@ -26,6 +26,10 @@ class CardWords(NamedTuple):
 NO_RUN_TO_SHARE = "Train an effect first: in step 2, press Start. Then it can go to other people from here."
 CUBE_HOLDS = "{explained:.0%} of what the effect does"
 CUBE_HOLDS_COLORS = "the colors of the effect, but not how bright it makes places such as the edges or the sky"
+NEEDS_ONNX = (
+    "It takes two packages that are not installed here. In the folder of Pairbrush, run “.venv/bin/pip install onnx "
+    "onnxscript” (on Windows “.venv\\Scripts\\pip”), then start Pairbrush again."
+)
 SIZE = "About {size}"
 REVEALS = "What it reveals"
 DOES_LABEL = "{does}: {title}"
@@ -67,6 +71,7 @@ FILES = {  # by the ending of the file's name
         "It needs no installation and no connection, and photos stay on the computer that they are on.",
         "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
         "pictures after add, such as a hat, that is in it, cut out.",
+        NEEDS_ONNX,
     ),
     ".cube": CardWords(
         "Color table (.cube)",
@@ -81,6 +86,7 @@ FILES = {  # by the ending of the file's name
         "Unpacked in the folder custom_nodes of ComfyUI, it is a node there.",
         "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
         "pictures after add, such as a hat, that is in it, cut out.",
+        NEEDS_ONNX,
     ),
 }
 

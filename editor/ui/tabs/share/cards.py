@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -142,8 +144,18 @@ def file_of(path: Path) -> dict[str, str]:
     return {"url": address(path), "name": path.name}
 
 
+@cache
+def can_write_graphs() -> bool:
+    """Whether the packages are there that write an effect as ONNX, of which a web page is made, too."""
+    return all(map(find_spec, ("onnx", "onnxscript")))
+
+
 FILES = (
-    FileCard(".html", size=lambda facts: RUNTIME_BYTES + facts.weight_bytes * 4 // 3),
+    FileCard(
+        ".html",
+        size=lambda facts: RUNTIME_BYTES + facts.weight_bytes * 4 // 3,
+        is_possible=lambda facts: can_write_graphs(),
+    ),
     FileCard(".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained)),
-    FileCard(".zip", size=lambda facts: facts.weight_bytes),
+    FileCard(".zip", size=lambda facts: facts.weight_bytes, is_possible=lambda facts: can_write_graphs()),
 )
