@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import geometric_mean
 from typing import NamedTuple
 
 import torch
@@ -17,6 +18,7 @@ from editor.pasting.placing import Placement, laid, place
 
 LEAST_EXPLAINED = 0.5  # see `Placement`: below it the model answers with something else than what the pair shows
 MOST_WORSE = 1.2  # by which the blurred squared error of pairs that were not trained on may grow
+LEAST_ERROR = 1e-8  # below it two errors are the same
 NUM_JUDGED = 2  # pairs on which pasting has to be as good as painting
 NUM_CANDIDATES = 32  # references of one edit from which it may paste
 CLEARED = 1 / 24  # of the model's side: so far around a cutout its soft painting is taken away
@@ -149,19 +151,19 @@ class Trial(NamedTuple):
 def is_worth_pasting(trials: Iterable[Trial]) -> bool:
     """Return whether an effect adds something that edits had better paste from a reference.
 
-    By and large, pasting must not be worse than what the model paints, although it is less blurred and so pays more
-    for every error.
+    By and large (the geometric mean, so that no pair counts more than another), pasting must not be worse than what the
+    model paints, although it is less blurred and so pays more for every error.
 
     Args:
         trials: Of pairs that the model was not trained on, if there are any.
     """
-    pasted, painted, is_tried = 0.0, 0.0, False
+    ratios = []
     for trial in trials:
         if trial.paste is None:
             return False
-        errors = trial.errors()
-        pasted, painted, is_tried = pasted + errors[0], painted + errors[1], True
-    return is_tried and pasted <= MOST_WORSE * painted
+        pasted, painted = (max(error, LEAST_ERROR) for error in trial.errors())
+        ratios.append(pasted / painted)
+    return bool(ratios) and geometric_mean(ratios) <= MOST_WORSE
 
 
 def _cleared(matte: Tensor) -> Tensor:

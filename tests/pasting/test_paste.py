@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -93,6 +95,8 @@ def test_pasting_is_judged_by_its_errors_beside_those_of_the_answer(paste):
     assert pasted < 0.3 * painted and harmful.errors()[1] == 0
     assert is_worth_pasting([helpful]) and not is_worth_pasting([harmful])
     assert not is_worth_pasting([helpful, Trial(None, source, source, target)]) and not is_worth_pasting([])
+    hard, easy = (SimpleNamespace(paste=paste, errors=lambda found=found: found) for found in ((13, 10), (0.6, 1)))
+    assert is_worth_pasting([hard, easy]) and not is_worth_pasting([hard]), "a pair that is hard for both counts as one"
 
 
 @pytest.fixture
