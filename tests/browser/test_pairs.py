@@ -156,6 +156,7 @@ def test_pairing_by_hand_stays_in_sight(page, app_url, tmp_path, errors):
     expect(sides.first).to_have_attribute("data-path", "before/picture 0.png")
     expect(sides.last).to_have_attribute("data-path", "before/picture 2.png")
     page.click("#plan-discard")
+    expect(plan).not_to_contain_text("pair found")  # else it would wait for the next page, too
     assert not errors
 
 
