@@ -26,7 +26,7 @@ FitMode = Literal["whole", "crop"]
 MAX_SEED = 2**31 - 1
 MAX_TOKENS = 64**2  # attention takes memory by the square of it
 MAX_LEVELS = 6
-MAX_NAME = 60  # characters
+MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow
 
 
 Patch = Annotated[int, between(1, 16)]

@@ -29,7 +29,7 @@ def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     Raises:
         OSError: The disk is full or the folder cannot be written. An older file at `path` is then untouched.
     """
-    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    beside = path.with_name(temporary_name())
     try:
         beside.write_bytes(data)
         if is_lasting:
@@ -38,6 +38,25 @@ def replace_file(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def temporary_name() -> str:
+    """Return a hidden name for what is not whole yet. If a crash leaves it there, the next start removes it."""
+    return f".{uuid.uuid4().hex}.tmp"
+
+
+def link_or_copy(source: Path, place: Path) -> None:
+    """Make a file appear in a second place: by a hard link, or by a copy where the file system has none.
+
+    Only for files that are replaced and never written into: a change of one would be a change of both.
+
+    Raises:
+        OSError: The disk is full, there is no such file, or the place cannot be written.
+    """
+    try:
+        os.link(source, place)
+    except OSError:
+        shutil.copyfile(source, place)
 
 
 def copy_folder(source: Path, place: Path, copy: Callable[[str, str], object] = shutil.copyfile) -> None:

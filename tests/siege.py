@@ -77,7 +77,7 @@ class Visitor:
 
     def visit(self, end: float) -> None:
         """Go on until then."""
-        ways = (self.look, self.look, self.store, self.store, self.edit, self.export, self.train, self.reload)
+        ways = (self.look, self.look, self.store, self.store, self.edit, self.save, self.train, self.reload)
         while time.monotonic() < end:
             way = self.choose.choice((*ways, self.peep, self.forge, self.hold_open))
             try:
@@ -145,10 +145,10 @@ class Visitor:
             self.call("drop", [None, None], event_data={"files": [{"path": photo, "name": "photo.png"}]})
             self.call("edit", [None] * len(self.page.events[self.page.named("edit")]["inputs"]))
 
-    def export(self) -> None:
+    def save(self) -> None:
         for event, data, brought in (
-            ("export_all", [None, None], {"format": "PNG"}),
-            ("export_timeline", [None, "gif", ALL_PREVIEWS], None),
+            ("save_all", [None, None], {"format": "PNG"}),
+            ("save_timeline", [None, "gif", ALL_PREVIEWS], None),
         ):
             if self.call(event, data, event_data=brought):
                 self.siege.note("exports")

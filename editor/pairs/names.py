@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from editor.config import MAX_NAME
 from editor.image_files import SUFFIXES
 
 CLUTTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # what operating systems leave behind, beside dot files
-MAX_NAME = 60  # characters; four bytes each still fit the 255 that file systems allow
 
 
 class UniqueNames:
@@ -47,11 +46,6 @@ def safe_name(name: str) -> str:
     if re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", name):
         return f"{name}-"  # these are devices on Windows
     return name or "pair"
-
-
-def temporary_name() -> str:
-    """Return a hidden name for a file that is not whole yet. If a crash leaves it, the next start removes it."""
-    return f".{uuid.uuid4().hex}.tmp"
 
 
 def files_of(directory: Path) -> list[Path]:

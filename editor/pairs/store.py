@@ -15,13 +15,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from editor.files import make_lasting
+from editor.files import make_lasting, temporary_name
 from editor.image_files import save_png
 from editor.pairs.errors import PairError
 from editor.pairs.folder import PairFolder, require_same_shape
 from editor.pairs.held_out import default_held_out
 from editor.pairs.moves import JOURNAL, finish_moves, move_all
-from editor.pairs.names import UniqueNames, pictures_by_name, safe_name, temporary_name
+from editor.pairs.names import UniqueNames, pictures_by_name, safe_name
 
 Moves = Sequence[tuple[Path, Path]]
 logger = logging.getLogger(__name__)

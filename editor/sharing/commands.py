@@ -12,7 +12,7 @@ from editor.config import Budget
 from editor.errors import UserError
 from editor.hub import HubId
 from editor.sharing import jobs
-from editor.sharing.hub import push_run
+from editor.sharing.hub import HubChoices, push_run
 from editor.training.effect_repo import fetch_effect
 from editor.training.run_folder import RunFolder
 
@@ -70,14 +70,8 @@ def push(
     license: Annotated[str, typer.Option(help="The terms to write on the card, such as cc-by-4.0.")] = "",
 ) -> None:
     """Upload a run as an effect, private unless --public. Needs huggingface.co and what `hf auth login` leaves."""
-    pushed = push_run(
-        RunFolder.open(run),
-        repo,
-        pairs=tuple(pair or ()),
-        samples=tuple(picture or ()),
-        license=license,
-        is_private=not public,
-    )
+    choices = HubChoices(tuple(pair or ()), license, samples=tuple(picture or ()), is_private=not public)
+    pushed = push_run(RunFolder.open(run), repo, choices)
     seen_by = "everybody can see it" if public else "only you can see it"
     typer.echo(f"{pushed.url} ({seen_by}). This version: {pushed.repo}@{pushed.revision}")
 

@@ -6,6 +6,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -15,6 +16,7 @@ from editor.errors import UserError
 from editor.hub import TAG, Hub, HubId, Pushed
 from editor.image_files import load_image
 from editor.sharing.effect import export_effect
+from editor.sharing.formats import Choices
 from editor.training.effect_file import SUFFIX
 from editor.training.effect_repo import MAX_SAMPLES, PARTS
 from editor.training.run_folder import RunFolder
@@ -27,26 +29,30 @@ LICENSES = (  # as the Hub calls them; any other becomes "other" with that name
 SAMPLE_SIDE = 512  # pixels
 
 
-def push_run(
-    run: RunFolder,
-    repo: str,
-    *,
-    hub: Hub | None = None,
-    pairs: Sequence[str] = (),
-    samples: Sequence[str] = (),
-    license: str = "",
-    is_private: bool = True,
-) -> Pushed:
+@dataclass(frozen=True, slots=True)
+class HubChoices(Choices):
+    """What a person decides on for an effect on the Hub.
+
+    Attributes:
+        samples: Names of pairs whose pictures before, and their edits, the model card shows; none by default.
+        is_private: Whether only its owner may see it.
+    """
+
+    samples: tuple[str, ...] = ()
+    is_private: bool = True
+
+
+CAREFUL = HubChoices()  # nothing but the effect, for its owner alone
+
+
+def push_run(run: RunFolder, repo: str, choices: HubChoices = CAREFUL, *, hub: Hub | None = None) -> Pushed:
     """Upload a run as an effect.
 
     Args:
         run: A run that has learned something.
         repo: "user/effect".
+        choices: What goes along, under which terms, and who may see it.
         hub: As whom; None for the one that this machine is logged in as.
-        pairs: Names of pairs that go along, see `export_effect`.
-        samples: Names of pairs whose pictures before, and their edits, the model card shows; none by default.
-        license: The terms that its owner has chosen; may be empty.
-        is_private: Whether only its owner may see it.
 
     Raises:
         UserError: It cannot become an effect, there is no such pair, or the Hub refuses; the message says why.
@@ -57,13 +63,14 @@ def push_run(
     with tempfile.TemporaryDirectory(prefix="pairbrush-") as scratch:
         folder, file = Path(scratch, "parts"), Path(scratch, f"effect{SUFFIX}")
         folder.mkdir()
-        shown = _save_samples(run, samples, folder / "samples")
-        export_effect(run, file, pairs=pairs, license=license)
+        shown = _save_samples(run, choices.samples, folder / "samples")
+        export_effect(run, file, pairs=choices.pairs, license=choices.license)
         with zipfile.ZipFile(file) as archive:  # made a moment ago, by us
             archive.extractall(folder)
         card = (folder / "card.md").read_text(encoding="utf-8")
-        (folder / "README.md").write_text(model_card(card, repo, license, shown), encoding="utf-8")
-        return (hub or Hub()).push(folder, repo, allow=FILES, is_private=is_private, message=run.effect[:100])
+        (folder / "README.md").write_text(model_card(card, repo, choices.license, shown), encoding="utf-8")
+        hub, message = hub or Hub(), run.effect[:100]
+        return hub.push(folder, repo, allow=FILES, is_private=choices.is_private, message=message)
 
 
 def model_card(card: str, repo: str, license: str = "", samples: Sequence[str] = ()) -> str:

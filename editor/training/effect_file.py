@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +30,7 @@ from PIL import Image
 
 from editor.config import MAX_NAME, RunConfig
 from editor.errors import UserError
-from editor.files import replace_file
+from editor.files import replace_file, temporary_name
 from editor.image_files import load_image, load_layers, picture_size, save_png
 from editor.json_files import JsonFormat, NewerFileError
 from editor.pairs.store import PairStore
@@ -136,7 +135,7 @@ def unpack(file: Path, folder: Path, *, name: str | None = None, effect_slug: st
         EffectFileError: It is no effect file, damaged, too large, or was made by a newer Pairbrush. Nothing is left.
         OSError: The disk is full or the folder cannot be written.
     """
-    beside = folder.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `folder` only when it is whole
+    beside = folder.with_name(temporary_name())  # becomes `folder` only when it is whole
     unpacked = beside / "unpacked"
     unpacked.mkdir(parents=True)
     try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from editor.files import temporary_name
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.history import read_events
 from editor.training.manifest import intact_version, save_version
@@ -36,7 +36,7 @@ def export_run(run: RunFolder, path: Path, *, num_previews: int = KEPT_PREVIEWS)
     if path.exists():
         raise RunError(f"{path} is there already. Choose another folder for the copy.")
     run.require_weights()
-    beside = path.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `path` only when it is whole
+    beside = path.with_name(temporary_name())  # becomes `path` only when it is whole
     try:
         _copy(run, beside, num_previews)
         beside.rename(path)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import shutil
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from editor.errors import UserError
+from editor.files import link_or_copy, temporary_name
 from editor.json_files import JsonFileError, JsonFormat
 from editor.validation import Text
 
@@ -46,7 +44,7 @@ def save_version(path: Path, save: Callable[[Path], None], *others: Path) -> Non
         JsonFileError: The manifest was written by a newer Pairbrush.
     """
     paths = (path, *others)
-    old, new, *links = (path.with_name(f".{uuid.uuid4().hex}.tmp") for _ in range(1 + len(paths)))
+    old, new, *links = (path.with_name(temporary_name()) for _ in range(1 + len(paths)))
     try:
         save(new)
         digest, digests = _sha256(new), _digests(path)
@@ -54,10 +52,10 @@ def save_version(path: Path, save: Callable[[Path], None], *others: Path) -> Non
             digests[each.name] = [digest, *digests.get(each.name, ())][:KEPT_DIGESTS]
         FORMAT.write(path.parent / "manifest.json", {"sha256": digests})
         for link in links:
-            _link(new, link)
+            link_or_copy(new, link)
         for each, version in zip(paths, (new, *links)):
             if each.is_file():
-                _link(each, old)
+                link_or_copy(each, old)
                 old.replace(previous_version(each))
             version.replace(each)
     finally:
@@ -97,13 +95,6 @@ def _digests(path: Path) -> dict[str, list[str]]:
     except JsonFileError as error:
         logger.warning("%s cannot be used to check files: %s", manifest, error)
         return {}
-
-
-def _link(path: Path, copy: Path) -> None:
-    try:
-        os.link(path, copy)
-    except OSError:  # this file system has no links
-        shutil.copyfile(path, copy)
 
 
 def _sha256(path: Path) -> str:

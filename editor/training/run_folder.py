@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import shutil
 import statistics
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -42,6 +41,7 @@ from pydantic import BaseModel
 from editor.config import RunConfig
 from editor.data.colors import ColorDraw
 from editor.errors import UserError
+from editor.files import temporary_name
 from editor.image_files import load_image
 from editor.images import square_of, to_tensor
 from editor.json_files import JsonFileError, JsonFormat, Values
@@ -150,7 +150,7 @@ class RunFolder:
         store.require()
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunError(f"{path} is there already. Choose another folder for the run, or remove this one.")
-        beside = path.with_name(f".{uuid.uuid4().hex}.tmp")  # becomes `path` only when it is whole
+        beside = path.with_name(temporary_name())  # becomes `path` only when it is whole
         beside.mkdir(parents=True)
         try:
             with _lock(beside):  # an app that starts now does not take it for what a crash left

@@ -4,6 +4,8 @@ from editor.editing.frames import Frame
 from editor.inspection.matrix import Hardest, PairMatrix, hardest, reference_deviation
 from editor.inspection.pictures import FlowView, Inspected, InspectionFacts, InspectionPictures
 from editor.inspection.trace import Closeness
+from editor.sharing.formats import Choices
+from editor.sharing.hub import HubChoices
 from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
@@ -29,6 +31,7 @@ from editor.workspace.workspace import Workspace
 __all__ = [
     "UNDO_STEPS",
     "Checkup",
+    "Choices",
     "Closeness",
     "ColorRange",
     "CorrectedPair",
@@ -39,6 +42,7 @@ __all__ = [
     "Effect",
     "FlowView",
     "Hardest",
+    "HubChoices",
     "Inspected",
     "InspectionFacts",
     "InspectionPictures",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from editor.files import copy_folder
+from editor.files import copy_folder, temporary_name
 from editor.pairs.store import PairStore
 from editor.samples.catalog import SAMPLES, Sample
 from editor.training.run_folder import RunFolder
@@ -47,7 +46,7 @@ def _add(workspace: Workspace, sample: Sample, created: datetime, added: list[Pa
     def fill(store: PairStore) -> None:
         copy_folder(RunFolder.open(sample.run).store.directory, store.directory)
 
-    unfinished = workspace.runs_dir / f".{uuid.uuid4().hex}.tmp"
+    unfinished = workspace.runs_dir / temporary_name()
     added.append(unfinished)
     copy_folder(sample.run, unfinished)
     effect = workspace.create_effect(sample.name, fill=fill)

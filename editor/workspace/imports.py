@@ -17,6 +17,7 @@ from filecmp import cmp
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from editor.files import link_or_copy
 from editor.pairs.importing.importer import ImportReport, extend_plan, listed, store_plan
 from editor.pairs.importing.plan import ImportPlan
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
@@ -86,7 +87,7 @@ class PendingImport:
         for (upload, _), name in zip(uploads, names):
             if (path := _free(name, upload, {**plan.files, **files})) is not None:
                 files[path] = self._folder / uuid.uuid4().hex
-                _share(upload, files[path])
+                link_or_copy(upload, files[path])  # not moved: of two equal files there is one upload only
         self.plan = extend_plan(plan, files, self._folder, self._workspace.require_space)
         return self.plan
 
@@ -210,14 +211,6 @@ def called(path: PurePosixPath) -> str:
     if path.parts[0] in ("before", "after") and len(path.parts) == 2:
         return f"{path.name} ({path.parts[0]})"
     return path.as_posix()
-
-
-def _share(upload: Path, place: Path) -> None:
-    """Make an upload appear in a second place. It is not moved: of two equal files there is one upload only."""
-    try:
-        place.hardlink_to(upload)
-    except OSError:  # not every file system has links
-        shutil.copyfile(upload, place)
 
 
 def _inside(folder: str, name: str) -> PurePosixPath:

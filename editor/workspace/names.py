@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from editor.config import MAX_NAME
 from editor.workspace.errors import WorkspaceError
 
-MAX_NAME = 60  # characters
 NOT_TEXT = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of surrogate pairs, separators of lines
 INVISIBLE = (*NOT_TEXT, "Cf", "Zs")
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from editor.config import MAX_NAME
 from editor.hub import Hub, HubId, Pushed
-from editor.sharing.formats import EXPORTS, Choices, export
-from editor.sharing.hub import push_run
+from editor.sharing.formats import EXPORTS, NOTHING_MORE, Choices, export
+from editor.sharing.hub import CAREFUL, HubChoices, push_run
 from editor.training.checkpoint import describe_weights
 from editor.training.effect_file import unpack
 from editor.training.effect_repo import fetch_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.file_cache import CachedFiles
-from editor.workspace.names import MAX_NAME, clean_name, free_name, free_path, slugify
+from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.training import Training
 from editor.workspace.workspace import Workspace
 
@@ -68,14 +68,13 @@ class Sharing:
         return self._facts.setdefault(path, CachedFiles([path], partial(_facts, path))).get()
 
     @disk_errors_in_words()
-    def make(self, run: str, suffix: str, *, pairs: Sequence[str] = (), license: str = "") -> Path:
+    def make(self, run: str, suffix: str, choices: Choices = NOTHING_MORE) -> Path:
         """Write a run as one of `EXPORTS` and return the file, called after the effect.
 
         Args:
             run: The id of the run.
             suffix: The ending of the file's name.
-            pairs: Names of pairs that go along, see `sharing.formats.Choices`.
-            license: The terms to write on a card.
+            choices: What goes along, and under which terms.
 
         Raises:
             WorkspaceError, RunError: There is no such run or format, or it has learned nothing yet.
@@ -87,7 +86,7 @@ class Sharing:
         folder = self._training.open(run)
         self._workspace.require_space(MOST_BYTES)
         path = self._workspace.new_cache_folder("shared") / f"{slugify(folder.effect)}{suffix}"
-        export(folder, path, Choices(tuple(pairs), license))
+        export(folder, path, choices)
         return path
 
     def hub(self, token: str | None = None, *, cache_dir: Path | None = None) -> Hub:
@@ -106,23 +105,17 @@ class Sharing:
         self,
         run: str,
         name: str,
+        choices: HubChoices = CAREFUL,
         *,
         token: str | None = None,
-        pairs: Sequence[str] = (),
-        samples: Sequence[str] = (),
-        license: str = "",
-        is_private: bool = True,
     ) -> Pushed:
         """Upload a run as an effect to the Hub; see `sharing.hub.push_run`.
 
         Args:
             run: The id of the run.
             name: "user/effect", or "effect" for one's own; empty for the name of the effect.
+            choices: What goes along, under which terms, and who may see it.
             token: Of the one who asks, see `hub`.
-            pairs: Names of pairs that go along.
-            samples: Names of pairs whose pictures the card shows.
-            license: The terms to write on the card.
-            is_private: Whether only its owner may see it.
 
         Raises:
             WorkspaceError, RunError: There is no such run.
@@ -132,15 +125,7 @@ class Sharing:
         folder = self._training.open(run)
         self._workspace.require_space(MOST_BYTES)
         hub = self.hub(token)
-        return push_run(
-            folder,
-            hub.repo_called(name.strip() or slugify(folder.effect)),
-            hub=hub,
-            pairs=pairs,
-            samples=samples,
-            license=license,
-            is_private=is_private,
-        )
+        return push_run(folder, hub.repo_called(name.strip() or slugify(folder.effect)), choices, hub=hub)
 
     @disk_errors_in_words()
     def pull(self, name: str, token: str | None = None) -> str:

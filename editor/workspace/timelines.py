@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
+from editor.files import link_or_copy
 from editor.image_files import load_image
 from editor.training.history import PreviewPoint
 from editor.training.run_folder import RunFolder
@@ -139,7 +139,4 @@ def _link(run: RunFolder, preview: PreviewPoint, target: Path) -> None:
     for name in preview.pictures:
         source, link = run.preview_path(preview.step, name), target / f"{name}.png"
         if source.is_file() and not link.exists():
-            try:
-                os.link(source, link)
-            except OSError:  # not every file system has links
-                shutil.copyfile(source, link)
+            link_or_copy(source, link)

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
+from editor.files import temporary_name
 from editor.json_files import JsonFileError, JsonFormat, NewerFileError
 from editor.pairs.moves import JOURNAL
 from editor.validation import Moment, Text
@@ -117,7 +118,7 @@ class Trash:
 
     def discard(self, id: str) -> None:
         """Delete an entry for good."""
-        hidden = self.directory / f".{uuid.uuid4().hex}.tmp"  # from here on it does not show
+        hidden = self.directory / temporary_name()  # from here on it does not show
         (self.directory / id).rename(hidden)
         shutil.rmtree(hidden, ignore_errors=True)  # what stays is removed at the next start
 

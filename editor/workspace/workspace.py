@@ -24,6 +24,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from editor.files import temporary_name
 from editor.json_files import JsonFileError, JsonFormat
 from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
@@ -171,7 +172,7 @@ class Workspace:
             taken = {entry.place for entry in self.trash.list() if entry.kind == "effect"}
             path = free_path(self.effects_dir, slugify(name), taken)
             effect = Effect(slug=path.name, name=name, created=datetime.now(timezone.utc))
-            unfinished = self.effects_dir / f".{uuid.uuid4().hex}.tmp"
+            unfinished = self.effects_dir / temporary_name()
             try:
                 unfinished.mkdir()
                 fill(self._store(unfinished))

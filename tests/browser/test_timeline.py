@@ -199,7 +199,7 @@ def test_the_list_of_runs(page, app_url, runs, errors):
 def test_the_timeline_as_a_film(page, app_url, runs, errors):
     open_run(page, app_url, runs[0])
     page.get_by_text("Save the timeline as an animation").click()
-    page.click("#timeline-export")
+    page.click("#timeline-save")
     expect(page.locator("#timeline-download")).to_contain_text("Save GIF, ")
     with page.expect_download() as download:
         page.click("#timeline-download")

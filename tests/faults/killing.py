@@ -109,15 +109,15 @@ def steer(page: Page, choose: random.Random) -> None:
         page.call(choose.choice(["preview_training", "save_training"]), [None])
 
 
-def edit_and_export(page: Page, choose: random.Random, dropped: list[str]) -> None:
+def edit_and_save(page: Page, choose: random.Random, dropped: list[str]) -> None:
     """Drop photos and save their edits and the run's story, for ever."""
     while True:
         photo = page.upload("photo.png", png(draw_toy_pair(choose.randrange(99), 96)[0]))
         for ask in (
             partial(page.drop, photo),
             partial(page.call, "edit", [None, None]),
-            partial(page.call, "export_all", [None, None], event_data={"format": "PNG"}),
-            partial(page.call, "export_timeline", [None, "gif", ALL_PREVIEWS]),
+            partial(page.call, "save_all", [None, None], event_data={"format": "PNG"}),
+            partial(page.call, "save_timeline", [None, "gif", ALL_PREVIEWS]),
         ):
             answer = ask()
             if not answer.success:
@@ -216,7 +216,7 @@ def survive(served: Path, kills: int, *, seconds: float = math.inf) -> Survived:
             with ThreadPoolExecutor(3) as pool:
                 works = [
                     pool.submit(until_it_is_gone, work, copy.copy(page), random.Random(choose.random()), *more)
-                    for work, *more in ((add_and_remove, serials, sure), (steer,), (edit_and_export, dropped))
+                    for work, *more in ((add_and_remove, serials, sure), (steer,), (edit_and_save, dropped))
                 ]
                 if kill % 2:  # else in the first moments
                     end = time.monotonic() + 60

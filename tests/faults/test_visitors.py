@@ -125,7 +125,7 @@ def test_the_page_of_one_is_no_page_for_the_others(public, ada):
     stranger = visit(public)
     assert ada.drop(ada.photo).success
     stranger.session = ada.session
-    for event in ("edit", "export_shown", "variations", "clear"):
+    for event in ("edit", "save_shown", "variations", "clear"):
         key = stranger.named(event)
         response = stranger.join(
             {"fn_index": key, "data": [None] * len(stranger.events[key]["inputs"]), "session_hash": ada.session}

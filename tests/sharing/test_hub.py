@@ -12,7 +12,7 @@ from editor.cli import app
 from editor.editing.errors import EditorError
 from editor.errors import UserError
 from editor.hub import Hub, HubError, HubId
-from editor.sharing.hub import model_card, push_run
+from editor.sharing.hub import HubChoices, model_card, push_run
 from editor.training.effect_file import EffectFileError, unpack
 from editor.training.effect_repo import fetch_effect
 from tests.conftest import draw_toy_pair
@@ -33,7 +33,7 @@ def files(standin, repo="me/toy"):
 
 
 def test_an_effect_edits_by_its_name(trained_run, standin, tmp_path, monkeypatch):
-    pushed = push_run(trained_run, "me/toy", license="cc-by-4.0")
+    pushed = push_run(trained_run, "me/toy", HubChoices(license="cc-by-4.0"))
     photo, _ = draw_toy_pair(100)
     known = np.asarray(Editor.load(trained_run.path, "cpu").edit(photo).image, float)
     for name in ("me/toy", f"me/toy@{pushed.revision}"):
@@ -54,13 +54,13 @@ def test_no_photograph_goes_there_unless_it_was_picked(trained_run, standin):
     assert standin.repos["me/toy"].is_private
     assert not [name for name in files(standin) if name.endswith((".png", ".jpg"))]
     names = [pair.name for pair in trained_run.store.pairs()][:2]
-    push_run(trained_run, "me/toy", samples=names[:1], pairs=names[1:])
+    push_run(trained_run, "me/toy", HubChoices(tuple(names[1:]), samples=tuple(names[:1])))
     assert {"samples/1-before.jpg", "samples/1-after.jpg", "pairs/1-before.jpg"} <= set(files(standin))
     assert not [name for name in files(standin) if names[0] in name or names[1] in name]  # nor what they are called
     card = files(standin)["README.md"].decode()
     assert "![before](samples/1-before.jpg)" in card
     with pytest.raises(UserError, match="no pair named 'me'"):
-        push_run(trained_run, "me/toy", samples=["me"])
+        push_run(trained_run, "me/toy", HubChoices(samples=("me",)))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_no_photograph_goes_there_unless_it_was_picked(trained_run, standin):
     ],
 )
 def test_the_model_card_is_what_the_hub_reads(trained_run, standin, license, front):
-    push_run(trained_run, "me/toy", license=license)
+    push_run(trained_run, "me/toy", HubChoices(license=license))
     card = files(standin)["README.md"].decode()
     known = yaml.safe_load(card.split("---")[1])
     assert known == {

@@ -1,7 +1,8 @@
 import pytest
 
+from editor.config import MAX_NAME
 from editor.workspace import WorkspaceError
-from editor.workspace.names import MAX_NAME, clean_name, free_name, free_path, name_key, slugify
+from editor.workspace.names import clean_name, free_name, free_path, name_key, slugify
 
 
 @pytest.mark.parametrize(

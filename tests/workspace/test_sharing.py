@@ -9,7 +9,7 @@ from editor.errors import UserError
 from editor.hub import HubError
 from editor.sharing.effect import export_effect
 from editor.training.effect_file import EffectFileError
-from editor.workspace import EditSettings, WorkspaceError
+from editor.workspace import Choices, EditSettings, HubChoices, WorkspaceError
 from editor.workspace.sharing import NAMELESS, usable_name
 from tests.conftest import draw_toy_pair
 from tests.services import open_services, open_visitors
@@ -44,7 +44,7 @@ def upload(services, path, name="toy.pairbrush"):
 
 
 def test_a_file_of_a_run_becomes_an_effect_that_edits_and_cannot_learn(services, trained, tmp_path):
-    path = services.sharing.make(trained, ".pairbrush", license="cc0-1.0")
+    path = services.sharing.make(trained, ".pairbrush", Choices(license="cc0-1.0"))
     assert services.workspace.is_upload(path), "the page may have it"
     facts = services.sharing.facts(trained)
     assert facts.explained is None and 0.5 < facts.weight_bytes / path.stat().st_size < 2
@@ -110,7 +110,7 @@ def test_long_and_odd_names_fit():
 
 def test_an_effect_goes_to_the_hub_and_comes_back_in_another_workspace(services, trained, hub, tmp_path):
     personal(services)
-    pushed = services.sharing.push(trained, "", license="cc0-1.0")
+    pushed = services.sharing.push(trained, "", HubChoices(license="cc0-1.0"))
     assert (pushed.repo, pushed.url.endswith("/me/toy")) == ("me/toy", True), "named after the account and the effect"
     assert hub.repos["me/toy"].is_private
     with open_services(tmp_path / "second") as second:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from editor.pairs.doctor.shift import Luminance, direction_of_edges, vertex
+from editor.pairs.doctor.shift import direction_of_edges, luminance_of, vertex
 
 COARSE, FINE = 96, 320  # pixels of the longer side of the outer picture, in the two passes
 MIN_SHARE = 0.5  # of the largest size that fits: the inner picture shows no less of the outer one
@@ -79,13 +79,13 @@ def _matches(
 ) -> list[_Match]:
     scale = side / max(outer.size)
     width, height = (max(16, round(length * scale)) for length in outer.size)
-    field = direction_of_edges(_luminance(outer, (width, height)))
+    field = direction_of_edges(luminance_of(outer, (width, height)))
     shape = _fast(height), _fast(width)
     spectra = np.fft.fft2(field, shape), np.fft.fft2(np.abs(field) ** 2, shape)
     found = []
     for share in widths:
         size = (max(8, min(width, round(share * width))), max(8, min(height, round(share * width / ratio))))
-        template = direction_of_edges(_luminance(inner, size))
+        template = direction_of_edges(luminance_of(inner, size))
         left, top, likeness = _matched(*spectra, template, (width, height))
         found.append(_Match(likeness, float(share), left / width, top / height))
     return found
@@ -124,8 +124,3 @@ def _faded(length: int) -> NDArray[np.float64]:
 def _fast(length: int) -> int:
     """Return a length for the FFT that has only small factors."""
     return 1 << (length - 1).bit_length()
-
-
-def _luminance(image: Image.Image, size: tuple[int, int]) -> Luminance:
-    small = image.convert("L").resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return np.asarray(small, dtype=np.float32) / 255

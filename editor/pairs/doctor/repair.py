@@ -10,11 +10,10 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from editor.image_files import load_image, picture_size, save_png
-from editor.pairs.doctor.shift import Luminance, edges, find_shift
+from editor.pairs.doctor.shift import edges, find_shift, luminance_of
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair, PairFolder, require_same_shape
 from editor.pairs.store import PairStore
@@ -152,12 +151,8 @@ def _keep(store: PairStore, pair: Pair) -> list[tuple[Path, Path]]:
 def _offset(source: Image.Image, target: Image.Image) -> Offset:
     scale = min(1.0, FINE_SIDE / max(target.size))
     size = max(8, round(target.width * scale)), max(8, round(target.height * scale))
-    shift = find_shift(*(edges(_luminance(image, size)) for image in (source, target)))
+    shift = find_shift(*(edges(luminance_of(image, size)) for image in (source, target)))
     return Offset(round(shift.dx * target.width / size[0]), round(shift.dy * target.height / size[1]))
-
-
-def _luminance(image: Image.Image, size: tuple[int, int]) -> Luminance:
-    return np.asarray(image.resize(size, Image.Resampling.BICUBIC).convert("L"), dtype=np.float32) / 255
 
 
 def _shared(image: Image.Image, dx: float, dy: float) -> Image.Image:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 MAX_SHIFT = 0.1  # of the side; beyond that two pictures are not "the same, shifted"
 FAINT = 0.01  # gradient per pixel below which an edge counts little, since noise has random directions
@@ -32,6 +33,12 @@ class Shift(NamedTuple):
     dy: float
     likeness: float
     unmoved: float
+
+
+def luminance_of(image: Image.Image, size: tuple[int, int]) -> Luminance:
+    """Return a picture in gray at another size, (width, height) in pixels."""
+    small = image.convert("L").resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(small, dtype=np.float32) / 255
 
 
 def direction_of_edges(picture: Luminance) -> Edges:

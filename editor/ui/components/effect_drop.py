@@ -12,7 +12,7 @@ from editor.ui import messages
 from editor.ui.components.effect_picker import selected
 from editor.ui.components.html import from_template, go_to, script
 from editor.ui.components.waiting import wait_begins, wait_ends
-from editor.ui.handlers import bound, mistake
+from editor.ui.handlers import bound
 from editor.ui.inputs import sent
 from editor.ui.login import token_of
 from editor.workspace import Services
@@ -55,8 +55,6 @@ def fetch_effect(services: Services, name: str | None, login: gr.OAuthToken | No
 def open_effect(services: Services, event: gr.EventData) -> tuple[Any, str]:
     """Make an uploaded effect file an effect of the workspace, and select it and its run."""
     (path,) = sent(event._data, path=str)
-    if not path:
-        raise mistake(messages.share.NOT_SENT)
     return _shown(services, services.sharing.open(Path(path)))
 
 

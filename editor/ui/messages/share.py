@@ -39,7 +39,6 @@ OPEN = "Open an effect file"
 OPEN_HELP = "A file that ends in .pairbrush, from somebody else or from another computer. Drop it anywhere on the page."
 CHOOSE_FILE = "Choose the file"
 OPENING = "Opening the effect…"
-NOT_SENT = "The upload did not get through. Reload the page and drop the file again."
 
 OPEN_HUB = "Or one from the Hugging Face Hub"
 OPEN_HUB_HELP = "user/effect, or user/effect@revision for one version of it. Nobody checks what others put there."

@@ -97,7 +97,7 @@ def build(services: Services, run_state: gr.State) -> Live:
                 min_width=280,
                 scale=2,
             )
-            make = gr.Button(messages.runs.MAKE_ANIMATION, elem_id="timeline-export", min_width=170, scale=1)
+            make = gr.Button(messages.runs.MAKE_ANIMATION, elem_id="timeline-save", min_width=170, scale=1)
             download = gr.DownloadButton("", visible=False, elem_id="timeline-download", min_width=170, scale=1)
     other.input(
         bound(compare, services),
@@ -112,7 +112,7 @@ def build(services: Services, run_state: gr.State) -> Live:
         bound(save_animation, services),
         [run_state, format, shows],
         download,
-        api_name="export_timeline",
+        api_name="save_timeline",
         show_progress="hidden",
         js=wait_begins("animation", messages.runs.MAKING_ANIMATION, 3),
     )

@@ -15,12 +15,10 @@ so that nobody loses anything where the machine's clock was wrong or is set.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import secrets
 import shutil
 import threading
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,7 +27,7 @@ from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
 from editor.errors import UserError
-from editor.files import copy_folder
+from editor.files import copy_folder, link_or_copy, temporary_name
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.public.pages import OpenPages
@@ -237,7 +235,7 @@ class Visitors:
                 if visitor is not None:
                     visitor.services.close()
                     del self._loaded[folder.name]
-                hidden = folder.with_name(f".{uuid.uuid4().hex}.tmp")
+                hidden = folder.with_name(temporary_name())
                 folder.rename(hidden)
             shutil.rmtree(hidden, ignore_errors=True)  # what stays is removed at the next start
             shutil.rmtree(self._caches / folder.name, ignore_errors=True)
@@ -269,7 +267,7 @@ class Visitors:
             if sum(1 for _ in self._folders.iterdir()) >= self.limits.visitors:
                 raise WorkspaceError("This app has had too many visitors today. Come back tomorrow.")
             self._space.require()
-            beside = folder.with_name(f".{uuid.uuid4().hex}.tmp")
+            beside = folder.with_name(temporary_name())
             try:
                 for part in (self._template.workspace.effects_dir, self._template.workspace.runs_dir):
                     copy_folder(part, beside / part.name, _link)
@@ -305,10 +303,4 @@ def _key(secret: str) -> str:
 
 def _link(source: str, place: str) -> None:
     """Copy a file, without taking space where it is never changed, only ever replaced: all but lists of events."""
-    try:
-        if not source.endswith(".jsonl"):
-            os.link(source, place)
-            return
-    except OSError:  # this file system has no links
-        pass
-    shutil.copyfile(source, place)
+    (shutil.copyfile if source.endswith(".jsonl") else link_or_copy)(Path(source), Path(place))

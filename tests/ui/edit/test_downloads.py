@@ -12,10 +12,10 @@ from tests.ui.edit.events import event
 def test_a_state_without_settings_finds_the_first_weights(services, trained, state):
     early = replace(state, settings=None)
     assert choices.variations(services, early, trained).count("<figure>") == 4
-    assert downloads.export_shown(services, early, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
+    assert downloads.save_shown(services, early, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
     assert settings.set_strength(services, early, trained, event(value=50)).state.settings.run == trained
     untrained = services.library.duplicate_run(trained)
-    for use in (choices.variations, corrections.add_pair, lambda *a: downloads.export_all(*a, event(format="PNG"))):
+    for use in (choices.variations, corrections.add_pair, lambda *a: downloads.save_all(*a, event(format="PNG"))):
         with pytest.raises(gr.Error, match="learned nothing yet"):
             use(services, early, untrained)
     with pytest.raises(gr.Error, match="learned nothing yet"):
@@ -23,6 +23,6 @@ def test_a_state_without_settings_finds_the_first_weights(services, trained, sta
 
 
 def test_files_to_keep(services, trained, state):
-    assert downloads.export_shown(services, state, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
-    file, _ = downloads.export_all(services, state, trained, event(format="JPEG"))
+    assert downloads.save_shown(services, state, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
+    file, _ = downloads.save_all(services, state, trained, event(format="JPEG"))
     assert file["name"] == "toy-edits.zip"

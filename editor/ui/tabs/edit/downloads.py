@@ -14,7 +14,7 @@ from editor.ui.tabs.edit.checks import editable
 from editor.workspace import DownloadItem, EditState, Services
 
 
-def export_shown(services: Services, state: EditState, run: str | None, event: gr.EventData) -> dict[str, str]:
+def save_shown(services: Services, state: EditState, run: str | None, event: gr.EventData) -> dict[str, str]:
     """Return the shown edit as a file for `edit_file.js`: its address and name.
 
     Raises:
@@ -26,19 +26,17 @@ def export_shown(services: Services, state: EditState, run: str | None, event: g
     return _file(path)
 
 
-def export_clip(
+def save_clip(
     services: Services, state: EditState, run: str | None, shape: str | None, format: str | None
 ) -> dict[str, str]:
-    """Return a clip of the shown edit for `edit_file.js`, see `export_shown`."""
+    """Return a clip of the shown edit for `edit_file.js`, see `save_shown`."""
     state = editable(services, state, run)
     return _file(
         services.downloads.clip(DownloadItem(state.photo, state.brush, state.corrected), state.settings, format, shape)
     )
 
 
-def export_all(
-    services: Services, state: EditState, run: str | None, event: gr.EventData
-) -> tuple[dict[str, str], Any]:
+def save_all(services: Services, state: EditState, run: str | None, event: gr.EventData) -> tuple[dict[str, str], Any]:
     """Return all edits as one zip file for `edit_file.js`, and a note on what could not be edited, if anything.
 
     Raises:

@@ -192,9 +192,9 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(compare.click, choices.compare, [state, compared], takes, wait=words["compare"])
     on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], wait=words["edit"])
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
-    on(view.download, downloads.export_shown, given, file, wait=words["file"])
-    on(clip.click, downloads.export_clip, [*given, shape, format], file, wait=words["clip"])
-    on(view.archive, downloads.export_all, given, [file, done], wait=words["zip"])
+    on(view.download, downloads.save_shown, given, file, wait=words["file"])
+    on(clip.click, downloads.save_clip, [*given, shape, format], file, wait=words["clip"])
+    on(view.archive, downloads.save_all, given, [file, done], wait=words["zip"])
     # After a failure the component is emptied, since one that holds a file accepts no other.
     stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected], wait=words["photos"])
     stored.failure(None, None, corrected, js="() => null", api_visibility="private")

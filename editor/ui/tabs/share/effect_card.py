@@ -8,7 +8,7 @@ from editor.training.effect_file import MAX_PAIRS, SUFFIX
 from editor.ui import messages
 from editor.ui.tabs.share.cards import Place, card_words, chosen, downloads, file_of, words_of
 from editor.ui.tabs.share.choices import license_choice, pair_choice
-from editor.workspace import Services, ShareFacts
+from editor.workspace import Choices, Services, ShareFacts
 
 
 class EffectCard:
@@ -32,5 +32,5 @@ class EffectCard:
 
 def make(services: Services, run: str | None, pairs: list[str] | None, license: str | None) -> dict[str, str]:
     """Make the file and hand it to the browser."""
-    path = services.sharing.make(chosen(run), SUFFIX, pairs=tuple(pairs or ()), license=(license or "").strip())
+    path = services.sharing.make(chosen(run), SUFFIX, Choices(tuple(pairs or ()), (license or "").strip()))
     return file_of(path)

@@ -12,7 +12,7 @@ from editor.ui.components.html import from_template
 from editor.ui.login import can_log_in, login_button, token_of
 from editor.ui.tabs.share.cards import Place, about_card, chosen, connect, words_of
 from editor.ui.tabs.share.choices import license_choice, pair_choice
-from editor.workspace import Services, ShareFacts
+from editor.workspace import HubChoices, Services, ShareFacts
 
 KEY = "hub"
 MAX_NAME = 200  # characters
@@ -68,13 +68,8 @@ def push(
     login: gr.OAuthToken | None,
 ) -> Markup:
     """Upload the run as an effect and return where it is."""
-    pushed = services.sharing.push(
-        chosen(run),
-        name or "",
-        token=token_of(login),
-        pairs=tuple(pairs or ()),
-        samples=tuple(samples or ()),
-        license=(license or "").strip(),
-        is_private=seen_by != "public",
+    choices = HubChoices(
+        tuple(pairs or ()), (license or "").strip(), samples=tuple(samples or ()), is_private=seen_by != "public"
     )
-    return from_template("hub_done", pushed=pushed, is_private=seen_by != "public")
+    pushed = services.sharing.push(chosen(run), name or "", choices, token=token_of(login))
+    return from_template("hub_done", pushed=pushed, is_private=choices.is_private)
