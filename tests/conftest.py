@@ -144,6 +144,34 @@ def train_toy(root: Path) -> None:
             pass
 
 
+@pytest.fixture(scope="module")
+def editor(trained_run):
+    """An editor of the trained run. Only edit with it."""
+    from editor.editing.editor import Editor
+
+    return Editor.load(trained_run.path, "cpu")
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A stand-in of the Hub, to which everything that huggingface_hub does goes; this machine is logged in as "me"."""
+    from tests.standins.hub import MINE, logged_in
+
+    with logged_in(monkeypatch, tmp_path / "cache", MINE) as hub:
+        yield hub
+
+
+@pytest.fixture
+def cloud(tmp_path):
+    """A stand-in of the Hub's rented machines, each of which is a process of this one."""
+    from tests.standins.jobs import StandInJobs
+
+    cloud = StandInJobs(tmp_path / "cloud")
+    cloud.root.mkdir()
+    yield cloud
+    cloud.close()
+
+
 @pytest.fixture
 def services(tmp_path):
     """The one object behind the pages, on a workspace of its own."""

@@ -1,13 +1,14 @@
 """The real services on a workspace of its own, with a preset that trains in a second."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from editor.training.run_folder import RunFolder
-from editor.workspace import PublicLimits, Services, Visitors, Workspace
+from editor.workspace import Checkup, PublicLimits, RunStatus, Services, Visitors, Workspace
 from tests.conftest import TINY, fill_with_toy_pairs
+from tests.waiting import wait_until
 
 
 @contextmanager
@@ -28,6 +29,24 @@ def give_effect(services: Services, run: str, effect: str) -> str:
     folder = RunFolder.open(services.workspace.runs_dir / run)
     replace(folder, effect_slug=effect).renamed(folder.name)
     return run
+
+
+def status_when(services: Services, run: str, holds: Callable[[RunStatus], object]) -> RunStatus:
+    """Return the status of a run as soon as that holds of it."""
+    seen: list[RunStatus] = []
+
+    def is_so() -> bool:
+        seen[:] = [services.training.status(run)]
+        return bool(holds(*seen))
+
+    wait_until(is_so, lambda: seen)
+    return seen[0]
+
+
+def examined(services: Services, effect: str = "toy") -> Checkup:
+    """Return what the doctor says of an effect once it is through."""
+    wait_until(lambda: services.checkups.of(effect).is_done)
+    return services.checkups.of(effect)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from tests.browser.chromium import find_browser
 from tests.browser.pages import open_app, open_tab
 from tests.conftest import draw_toy_pair, fill_with_toy_pairs
 from tests.faults.server import Page, Server, serving
+from tests.waiting import wait_until
 
 NUM_PAGES = 3
 NUM_PAIRS = 12
@@ -82,10 +83,7 @@ def run(minutes: float, limits: Limits = Limits()) -> list[str]:  # noqa: B008 (
 
 
 def _samples(server: Server, worker: Page, minutes: float) -> list[Sample]:
-    end = time.monotonic() + FIRST_STEP_SECONDS
-    while not _steps(server):  # until then it only grows
-        assert time.monotonic() < end
-        time.sleep(0.5)
+    wait_until(lambda: _steps(server), seconds=FIRST_STEP_SECONDS)  # until then it only grows
     begun, samples, number = time.monotonic(), [], 0
     pause = ROUND_SECONDS if minutes >= SHORT else SHORT_ROUND_SECONDS
     while (now := time.monotonic()) - begun < 60 * minutes or number < MIN_ROUNDS:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -22,6 +21,7 @@ from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
 from tests.conftest import TINY
 from tests.processes import ROOT, start
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -86,10 +86,9 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path, toy_store, fresh_run):
     given = ("--run", fresh_run.path, "--continue", "--minutes", 5, "--device", "cpu")
     process = start("editor/__main__.py", "train", toy_store.directory, *given, output=log)
     try:
-        deadline = time.monotonic() + 240
-        while not events.is_file() or "StepDone" not in events.read_text():
-            assert time.monotonic() < deadline and process.is_alive()
-            time.sleep(0.05)
+        has_begun = lambda: events.is_file() and "StepDone" in events.read_text()  # noqa: E731
+        wait_until(lambda: has_begun() or not process.is_alive(), log.read_text, 240)
+        assert process.is_alive(), log.read_text()
         os.kill(process.pid, signal.SIGINT)
         process.join(60)
     finally:

@@ -1,6 +1,5 @@
 import json
 import shutil
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +12,7 @@ from tests.browser.chromium import find_browser
 from tests.browser.pages import PATIENCE, choose_effect, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.server import Page, serving
+from tests.waiting import wait_until
 
 STOP_SECONDS = 120
 EMPTY = "about:blank"
@@ -140,12 +140,10 @@ def app_url(server_url, compiled, workspace):
 
 def stop_training(url, workspace):
     """End what a test that failed midway has left: only one run can be trained at a time, and other tests want to."""
-    runs, end = [*(workspace / "runs").iterdir()], time.monotonic() + STOP_SECONDS
+    runs = [*(workspace / "runs").iterdir()]
     if any(map(is_locked, runs)):
         Page(url).call("stop_training", [None])
-    while any(map(is_locked, runs)):
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    wait_until(lambda: not any(map(is_locked, runs)), seconds=STOP_SECONDS)
 
 
 @pytest.fixture

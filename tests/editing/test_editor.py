@@ -13,11 +13,6 @@ from tests.conftest import draw_toy_pair
 
 
 @pytest.fixture
-def editor(trained_run) -> Editor:
-    return Editor.load(trained_run.path, "cpu")
-
-
-@pytest.fixture
 def cropping(trained_run) -> Editor:
     """The same weights under the setting fit="crop"; the toy pairs are square, so training is the same."""
     editor = Editor.load(trained_run.path, "cpu")

@@ -5,18 +5,12 @@ import pytest
 from PIL import Image
 
 from editor.cli import parse_frame
-from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
 from editor.editing.frames import FADE, Frame, FramedPrediction
 from editor.editing.masks import confine
 from editor.errors import UserError
 from editor.image_files import save_png
 from tests.conftest import draw_toy_pair
-
-
-@pytest.fixture(scope="module")
-def editor(trained_run) -> Editor:
-    return Editor.load(trained_run.path, "cpu")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from tests.processes import start
+from tests.waiting import wait_until
 
 START_SECONDS = 240
 AT_ONCE = 32  # events that wait; the queue holds twice as many
@@ -41,10 +41,8 @@ def serving(workspace: Path, *flags: str, program: str = "app.py") -> Iterator[S
     given = ("--no-browser", "--device", "cpu", "--port", port, "--workspace", workspace, *flags)
     process = start(program, *given, output=log)
     try:
-        end = time.monotonic() + START_SECONDS
-        while "ready at" not in log.read_text():
-            assert process.is_alive() and time.monotonic() < end, log.read_text()
-            time.sleep(0.05)
+        wait_until(lambda: "ready at" in log.read_text() or not process.is_alive(), log.read_text, START_SECONDS)
+        assert process.is_alive(), log.read_text()
         yield Server(f"http://127.0.0.1:{port}", workspace, log, process.pid)
         assert process.is_alive(), log.read_text()
     finally:

@@ -28,6 +28,7 @@ from tests.conftest import TINY
 from tests.faults.killing import begin, found_in, lines_of, mark, survive
 from tests.faults.server import free_port
 from tests.processes import CAN_FORK
+from tests.waiting import wait_until
 
 KILLS = int(os.environ.get("PAIRBRUSH_KILLS", "3"))
 
@@ -183,9 +184,8 @@ def test_who_is_asked_to_end_saves_first(services, name):
     try:
         assert receiver.recv() == ("ready", None)
         (path,) = (root / "runs").glob("[!.]*")
-        run, end = RunFolder.open(path), time.monotonic() + 120
-        while not any(b'"StepDone"' in line for line in lines_of(run.events_path)) and time.monotonic() < end:
-            time.sleep(0.05)
+        run = RunFolder.open(path)
+        wait_until(lambda: any(b'"StepDone"' in line for line in lines_of(run.events_path)))
         time.sleep(0.5)  # perhaps it is serving by now, perhaps not
         os.kill(process.pid, getattr(signal, name))
         process.join(90)

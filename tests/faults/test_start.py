@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.faults.server import START_SECONDS, free_port
 from tests.processes import ROOT, start
+from tests.waiting import wait_until
 
 
 def test_starts_that_cannot_be_end_with_one_line(server, tmp_path):
@@ -49,10 +49,9 @@ def test_proxies_and_few_files_stop_no_start_and_half_open_requests_silence_nobo
         ) as process,
     ):
         try:
-            end = time.monotonic() + START_SECONDS
-            while "ready at" not in log.read_text():
-                assert process.poll() is None and time.monotonic() < end, log.read_text()
-                time.sleep(0.1)
+            is_over = lambda: "ready at" in log.read_text() or process.poll() is not None  # noqa: E731
+            wait_until(is_over, log.read_text, START_SECONDS)
+            assert process.poll() is None, log.read_text()
             with ExitStack() as stack:
                 for number in range(90):
                     held = stack.enter_context(socket.create_connection(("127.0.0.1", port)))

@@ -21,11 +21,6 @@ from editor.inspection.trace import closeness, trace_edit
 
 
 @pytest.fixture(scope="module")
-def editor(trained_run) -> Editor:
-    return Editor.load(trained_run.path, "cpu")
-
-
-@pytest.fixture(scope="module")
 def job(editor) -> MatrixJob:
     """A matrix that is computed to the end, in many small parts."""
     job = MatrixJob(editor, editor.pairs.y)

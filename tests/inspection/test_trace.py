@@ -1,17 +1,11 @@
 import pytest
 import torch
 
-from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
 from editor.inspection.trace import answer_parts, closeness, trace_edit
 from editor.models.autoencoder import OUTPUT_CHANNELS, blend, split_copied, split_move
 from editor.models.canvas import Fetched, lay
 from editor.models.transform import warp
-
-
-@pytest.fixture
-def editor(trained_run) -> Editor:
-    return Editor.load(trained_run.path, "cpu")
 
 
 def look(editor, i: int, j: int, **options):

@@ -16,23 +16,14 @@ from editor.sharing.hub import HubChoices, model_card, push_run
 from editor.training.effect_file import EffectFileError, unpack
 from editor.training.effect_repo import fetch_effect
 from tests.conftest import draw_toy_pair
-from tests.standins.hub import logged_in
-
-MINE = "hf_secret_of_me"
+from tests.standins.hub import MINE
 
 
-@pytest.fixture
-def standin(tmp_path, monkeypatch):
-    """The stand-in, to which everything that huggingface_hub does goes; this machine is logged in as "me"."""
-    with logged_in(monkeypatch, tmp_path / "cache", MINE) as standin:
-        yield standin
+def files(hub, repo="me/toy"):
+    return hub.repos[repo].versions[hub.repos[repo].at("main")]
 
 
-def files(standin, repo="me/toy"):
-    return standin.repos[repo].versions[standin.repos[repo].at("main")]
-
-
-def test_an_effect_edits_by_its_name(trained_run, standin, tmp_path, monkeypatch):
+def test_an_effect_edits_by_its_name(trained_run, hub, tmp_path, monkeypatch):
     pushed = push_run(trained_run, "me/toy", HubChoices(license="cc-by-4.0"))
     photo, _ = draw_toy_pair(100)
     known = np.asarray(Editor.load(trained_run.path, "cpu").edit(photo).image, float)
@@ -43,21 +34,21 @@ def test_an_effect_edits_by_its_name(trained_run, standin, tmp_path, monkeypatch
         Editor.load("me/hat", "cpu")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "me" / "toy").mkdir(parents=True)
-    asked = len(standin.requests)
+    asked = len(hub.requests)
     with pytest.raises(EditorError, match="There is no run in me"):  # a path that exists wins
         Editor.load("me/toy", "cpu")
-    assert len(standin.requests) == asked
+    assert len(hub.requests) == asked
 
 
-def test_no_photograph_goes_there_unless_it_was_picked(trained_run, standin):
+def test_no_photograph_goes_there_unless_it_was_picked(trained_run, hub):
     push_run(trained_run, "me/toy")
-    assert standin.repos["me/toy"].is_private
-    assert not [name for name in files(standin) if name.endswith((".png", ".jpg"))]
+    assert hub.repos["me/toy"].is_private
+    assert not [name for name in files(hub) if name.endswith((".png", ".jpg"))]
     names = [pair.name for pair in trained_run.store.pairs()][:2]
     push_run(trained_run, "me/toy", HubChoices(tuple(names[1:]), samples=tuple(names[:1])))
-    assert {"samples/1-before.jpg", "samples/1-after.jpg", "pairs/1-before.jpg"} <= set(files(standin))
-    assert not [name for name in files(standin) if names[0] in name or names[1] in name]  # nor what they are called
-    card = files(standin)["README.md"].decode()
+    assert {"samples/1-before.jpg", "samples/1-after.jpg", "pairs/1-before.jpg"} <= set(files(hub))
+    assert not [name for name in files(hub) if names[0] in name or names[1] in name]  # nor what they are called
+    card = files(hub)["README.md"].decode()
     assert "![before](samples/1-before.jpg)" in card
     with pytest.raises(UserError, match="no pair named 'me'"):
         push_run(trained_run, "me/toy", HubChoices(samples=("me",)))
@@ -71,9 +62,9 @@ def test_no_photograph_goes_there_unless_it_was_picked(trained_run, standin):
         ("", {}),
     ],
 )
-def test_the_model_card_is_what_the_hub_reads(trained_run, standin, license, front):
+def test_the_model_card_is_what_the_hub_reads(trained_run, hub, license, front):
     push_run(trained_run, "me/toy", HubChoices(license=license))
-    card = files(standin)["README.md"].decode()
+    card = files(hub)["README.md"].decode()
     known = yaml.safe_load(card.split("---")[1])
     assert known == {
         "library_name": "pairbrush", "pipeline_tag": "image-to-image", "tags": ["pairbrush", "image-editing"], **front
@@ -89,12 +80,12 @@ def test_hostile_names_stay_text_in_the_card():
     assert yaml.safe_load(model_card(card, "me/toy").split("---")[1]).keys() == {"library_name", "pipeline_tag", "tags"}
 
 
-def test_what_is_pulled_is_read_like_any_file_of_a_stranger(standin, tmp_path, trained_run):
+def test_what_is_pulled_is_read_like_any_file_of_a_stranger(hub, tmp_path, trained_run):
     push_run(trained_run, "me/toy")
-    good = files(standin)
-    standin.add("you/odd", {**good, "config.json": b"{}"})
-    standin.add("you/weights", {**good, "model.safetensors": b"\x80\x04pickle"})
-    standin.add("you/many", {**good, "pairs/1-before.jpg": b"no picture", "run.py": b"import os"})
+    good = files(hub)
+    hub.add("you/odd", {**good, "config.json": b"{}"})
+    hub.add("you/weights", {**good, "model.safetensors": b"\x80\x04pickle"})
+    hub.add("you/many", {**good, "pairs/1-before.jpg": b"no picture", "run.py": b"import os"})
     for name in ("odd", "weights", "many"):
         file = fetch_effect(HubId(f"you/{name}"), tmp_path)
         with pytest.raises(EffectFileError, match=rf"^{name}.pairbrush is"):
@@ -104,7 +95,7 @@ def test_what_is_pulled_is_read_like_any_file_of_a_stranger(standin, tmp_path, t
             Editor.load(f"you/{name}", "cpu")
 
 
-def test_the_command_line_pushes_and_pulls(trained_run, standin, tmp_path, capsys):
+def test_the_command_line_pushes_and_pulls(trained_run, hub, tmp_path, capsys):
     app(["push", str(trained_run.path), "me/toy", "--license", "cc0-1.0"], standalone_mode=False)
     said = capsys.readouterr().out
     assert "/me/toy (only you can see it). This version: me/toy@" in said
@@ -119,7 +110,7 @@ def test_the_command_line_pushes_and_pulls(trained_run, standin, tmp_path, capsy
             app(["pull", bad], standalone_mode=False)
 
 
-def test_nobody_pushes_without_a_token(trained_run, standin, monkeypatch):
+def test_nobody_pushes_without_a_token(trained_run, hub, monkeypatch):
     with pytest.raises(HubError, match="has to know who you are"):
         push_run(trained_run, "me/toy", hub=Hub(token=False))
-    assert MINE not in repr(Hub(token=MINE)) and not standin.repos
+    assert MINE not in repr(Hub(token=MINE)) and not hub.repos

@@ -20,14 +20,6 @@ MINUTES = 0.05
 
 
 @pytest.fixture
-def cloud(tmp_path):
-    cloud = StandInJobs(tmp_path / "cloud")
-    cloud.root.mkdir()
-    yield cloud
-    cloud.close()
-
-
-@pytest.fixture
 def run(tmp_path):
     store = PairStore(tmp_path / "pairs")
     fill_with_toy_pairs(store, 8)

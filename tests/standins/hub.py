@@ -68,6 +68,9 @@ class StandInHub:
             thread.join()
 
 
+MINE = "hf_secret_of_me"
+
+
 @contextmanager
 def logged_in(monkeypatch, cache, token) -> Iterator[StandInHub]:
     """Let everything that huggingface_hub does go to a stand-in, from a machine that is logged in with a token."""

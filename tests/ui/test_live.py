@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import pytest
@@ -8,16 +7,10 @@ from editor.ui.components import next_step
 from editor.ui.selection import ORPHANS
 from editor.ui.state import Seen
 from tests.conftest import TINY
-from tests.services import give_effect
 from tests.ui.uploads import event
+from tests.waiting import wait_until
 
 SKIP = {"__type__": "update"}
-
-
-@pytest.fixture
-def trained(services, trained):
-    """The trained run as one of the effect "Toy"."""
-    return give_effect(services, trained, "toy")
 
 
 def look(services, effect=None, remembered=None, run=None, seen=None):
@@ -92,10 +85,7 @@ def test_what_to_do_next(services, monkeypatch):
         assert words in look(services, "toy")[2]
     run = services.training.start("toy", TINY, 10)
     services.training.pause(run)
-    end = time.monotonic() + 30
-    while services.training.status(run).state != "paused":
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: services.training.status(run).state == "paused")
     assert "press Resume" in look(services, "toy")[2]
     services.training.stop()
     services.training.wait(30)

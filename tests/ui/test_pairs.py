@@ -1,5 +1,4 @@
 import threading
-import time
 from functools import partial
 
 import gradio as gr
@@ -13,6 +12,7 @@ from editor.ui.tabs import pairs
 from editor.ui.tabs.pairs import View
 from editor.ui.undo import undo
 from tests.conftest import draw_toy_pair
+from tests.services import examined
 from tests.ui.uploads import event
 
 SKIP = {"__type__": "update"}
@@ -20,14 +20,6 @@ SKIP = {"__type__": "update"}
 
 def rendered(services, effect="toy", *, problem="", view=None):
     return pairs.Live(*pairs.render(services, effect, services.workspace.pairs(effect), problem, view))
-
-
-def examined(services, effect="toy"):
-    end = time.monotonic() + 60
-    while not (checkup := services.checkups.of(effect)).is_done:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return checkup
 
 
 def names(services):

@@ -12,16 +12,10 @@ import pytest
 
 from editor.ui import live
 from editor.ui.state import Seen
-from tests.services import give_effect
+from tests.services import examined
 
 OPENED = []  # paths while somebody counts; an audit hook stays for as long as the process
 COUNTING = []
-
-
-@pytest.fixture
-def trained(services, trained):
-    """The trained run as one of the effect "Toy"."""
-    return give_effect(services, trained, "toy")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,11 +61,7 @@ def add_runs(services, names):
 
 def settled(services):
     """Poll until the doctor is through and small copies are made."""
-    services.checkups.of("toy")
-    end = time.monotonic() + 60
-    while not services.checkups.of("toy").is_done:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    examined(services)
     return poll(services)[0]
 
 

@@ -11,12 +11,6 @@ from editor.ui.tabs import runs, timeline
 from tests.services import give_effect
 
 
-@pytest.fixture
-def trained(services, trained):
-    """The trained run as one of the effect "Toy"."""
-    return give_effect(services, trained, "toy")
-
-
 class Event:
     def __init__(self, **data):
         self._data = data

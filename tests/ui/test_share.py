@@ -15,16 +15,9 @@ from editor.workspace import ShareFacts
 from editor.workspace.rented import Rented
 from tests.conftest import TINY
 from tests.services import give_effect
-from tests.standins.hub import logged_in
 from tests.standins.jobs import StandInJobs
 
 FACTS = ShareFacts(5_000_000, None)
-
-
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    with logged_in(monkeypatch, tmp_path / "cache", "hf_secret_of_me") as hub:
-        yield hub
 
 
 def bring(name):

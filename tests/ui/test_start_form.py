@@ -20,14 +20,7 @@ from editor.ui.components.run_status import run_label, run_status
 from editor.ui.components.settings_form import read_settings, settings, settings_of
 from editor.ui.tabs import start_form, train
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
-from tests.services import give_effect
 from tests.ui.forms import tiny
-
-
-@pytest.fixture
-def trained(services, trained):
-    """The trained run as one of the effect "Toy"."""
-    return give_effect(services, trained, "toy")
 
 
 def test_presets_are_explained(services):

@@ -1,6 +1,5 @@
 import json
 import re
-import time
 from dataclasses import replace
 
 import gradio as gr
@@ -17,15 +16,9 @@ from editor.ui.state import Seen
 from editor.ui.tabs import start_form, train
 from editor.workspace import Visitors
 from tests.conftest import TINY
-from tests.services import give_effect, open_visitors
+from tests.services import open_visitors, status_when
 from tests.ui.forms import tiny
 from tests.ui.uploads import event
-
-
-@pytest.fixture
-def trained(services, trained):
-    """The trained run as one of the effect "Toy"."""
-    return give_effect(services, trained, "toy")
 
 
 def shown(services, run, effect="toy"):
@@ -42,12 +35,9 @@ def buttons(screen):
     return {name for name in BUTTONS if getattr(screen, name)["visible"]}
 
 
-def wait_for(services, run, state, effect="toy", seconds=30):
+def wait_for(services, run, state, effect="toy"):
     """Return the screen as soon as the run is in that state."""
-    end = time.monotonic() + seconds
-    while (snapshot := services.training.status(run)).state != state:
-        assert time.monotonic() < end, snapshot.state
-        time.sleep(0.02)
+    snapshot = status_when(services, run, lambda status: status.state == state)
     pairs, listing = services.workspace.pairs(effect), services.training.listing()
     return train.Live(*train.render(services, effect, pairs, listing, snapshot))
 

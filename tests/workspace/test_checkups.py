@@ -1,18 +1,9 @@
-import time
-
 import pytest
 
 from editor.pairs.doctor import examination
 from editor.workspace import WorkspaceError, checkups
 from tests.conftest import draw_toy_pair
-
-
-def examined(services, effect="toy"):
-    end = time.monotonic() + 60
-    while not (checkup := services.checkups.of(effect)).is_done:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return checkup
+from tests.services import examined
 
 
 def test_what_is_wrong_is_known_after_a_while_and_again_after_a_change(services):

@@ -6,6 +6,7 @@ import pytest
 from editor.workspace import WorkspaceError
 from editor.workspace import queue as turns_module
 from editor.workspace.queue import Ticket, TrainingQueue
+from tests.waiting import wait_until
 
 
 class Job:
@@ -109,10 +110,7 @@ def test_owners_take_turns_and_one_who_comes_later_waits_for_one_turn_only(queue
 
 def any_of(jobs):
     """Wait until one of the jobs has begun."""
-    end = time.monotonic() + 60
-    while not any(job.begun.is_set() for job in jobs):
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    wait_until(lambda: any(job.begun.is_set() for job in jobs))
     return True
 
 

@@ -8,18 +8,9 @@ from editor.sharing import jobs
 from editor.workspace import WorkspaceError
 from editor.workspace.rented import Rented
 from tests.conftest import TINY
-from tests.standins.jobs import StandInJobs
 
 MINUTES = 0.05
 PATIENCE = 300  # seconds
-
-
-@pytest.fixture
-def cloud(tmp_path):
-    cloud = StandInJobs(tmp_path / "cloud")
-    cloud.root.mkdir()
-    yield cloud
-    cloud.close()
 
 
 @pytest.fixture

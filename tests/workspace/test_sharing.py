@@ -13,9 +13,9 @@ from editor.workspace import Choices, EditSettings, HubChoices, WorkspaceError
 from editor.workspace.sharing import NAMELESS, usable_name
 from tests.conftest import draw_toy_pair
 from tests.services import open_services, open_visitors
-from tests.standins.hub import logged_in
+from tests.standins.hub import MINE
 
-MINE, YOURS = "hf_secret_of_me", "hf_secret_of_you"
+YOURS = "hf_secret_of_you"
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +23,6 @@ def made(trained_run, tmp_path_factory):
     path = tmp_path_factory.mktemp("made") / "toy.pairbrush"
     export_effect(trained_run, path)
     return path
-
-
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """A stand-in of the Hub; this machine is logged in there as "me"."""
-    with logged_in(monkeypatch, tmp_path / "cache", MINE) as hub:
-        yield hub
 
 
 def personal(services):

@@ -11,23 +11,16 @@ from editor.pairs.errors import PairError
 from editor.training.trainer import Trainer
 from editor.workspace import Services, WorkspaceError
 from tests.conftest import TINY
+from tests.services import status_when
 
 LONG = 10  # minutes, for runs that the test stops
-
-
-def wait_for(services, run, condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition(snapshot := services.training.status(run)):
-        assert time.monotonic() < end, snapshot.state
-        time.sleep(0.05)
-    return snapshot
 
 
 def test_start_stop_and_continue(services):
     training = services.training
     run = training.start("toy", TINY, LONG)
     assert training.active == run
-    live = wait_for(services, run, lambda snapshot: snapshot.history.losses)
+    live = status_when(services, run, lambda snapshot: snapshot.history.losses)
     assert live.is_live
     training.stop()
     assert training.status(run).state in ("stopping", "stopped")
@@ -42,7 +35,7 @@ def test_start_stop_and_continue(services):
     assert tuple(row.name for row in rows) == last.pictures
 
     training.resume(run, LONG)
-    going = wait_for(services, run, lambda snapshot: snapshot.history.step > stopped.history.step)
+    going = status_when(services, run, lambda snapshot: snapshot.history.step > stopped.history.step)
     assert going.history.losses[0] == stopped.history.losses[0]
     training.stop()
     assert training.wait(30)
@@ -51,16 +44,16 @@ def test_start_stop_and_continue(services):
 def test_pause_save_preview_and_resume(services):
     training = services.training
     run = training.start("toy", TINY, LONG)
-    wait_for(services, run, lambda snapshot: snapshot.state == "running")
+    status_when(services, run, lambda snapshot: snapshot.state == "running")
     control = training.control(run)
     control.ask("preview")
     control.ask("save")
-    done = wait_for(services, run, lambda snapshot: not snapshot.asked)
+    done = status_when(services, run, lambda snapshot: not snapshot.asked)
     assert done.history.saved_step > 0
     assert done.history.previews[-1].step > 0
     assert abs((datetime.now().astimezone() - done.saved_at).total_seconds()) < 60
     control.pause()
-    paused = wait_for(services, run, lambda snapshot: snapshot.state == "paused")
+    paused = status_when(services, run, lambda snapshot: snapshot.state == "paused")
     assert paused.is_live and training.active == run
     assert paused.history.saved_step == paused.history.step
     with pytest.raises(WorkspaceError, match="already in progress"):
@@ -68,9 +61,9 @@ def test_pause_save_preview_and_resume(services):
     time.sleep(0.3)
     assert training.status(run).history.step == paused.history.step
     control.resume()
-    wait_for(services, run, lambda snapshot: snapshot.history.step > paused.history.step)
+    status_when(services, run, lambda snapshot: snapshot.history.step > paused.history.step)
     control.pause()
-    wait_for(services, run, lambda snapshot: snapshot.state == "paused")
+    status_when(services, run, lambda snapshot: snapshot.state == "paused")
     services.close()  # as SIGTERM does
     stopped = training.status(run)
     assert stopped.state == "stopped"
@@ -157,23 +150,23 @@ def test_the_line_is_put_in_another_order(services, line):
 def test_the_next_one_begins_by_itself(services, line, monkeypatch, end):
     """When the one before it is stopped, makes way by pausing, or crashes."""
     first, second, *_ = line
-    wait_for(services, first, lambda snapshot: snapshot.history.losses)
+    status_when(services, first, lambda snapshot: snapshot.history.losses)
     if end == "fail":
         monkeypatch.setattr(Trainer, "training_step", lambda self: 1 / 0)
     else:
         getattr(services.training, end)(first)
-    wait_for(services, second, lambda snapshot: snapshot.state != "queued")
+    status_when(services, second, lambda snapshot: snapshot.state != "queued")
     before = services.training.status(first)
     assert before.state == ("failed" if end == "fail" else "stopped") and before.has_time_left
 
 
 def test_a_paused_run_makes_way_for_one_that_is_started(services):
     first = services.training.start("toy", TINY, LONG)
-    wait_for(services, first, lambda snapshot: snapshot.history.losses)
+    status_when(services, first, lambda snapshot: snapshot.history.losses)
     services.training.pause()
-    wait_for(services, first, lambda snapshot: snapshot.state == "paused")
+    status_when(services, first, lambda snapshot: snapshot.state == "paused")
     second = services.training.start("toy", TINY, 1)
-    wait_for(services, second, lambda snapshot: snapshot.state != "queued")
+    status_when(services, second, lambda snapshot: snapshot.state != "queued")
     assert services.training.status(first).has_time_left
 
 
@@ -183,7 +176,7 @@ def test_what_cannot_begin_in_its_turn_says_why_and_the_next_one_does(services, 
     (services.workspace.runs_dir / third / "config.json").write_text("{")
     last = line[3]
     services.training.stop(first)
-    wait_for(services, last, lambda snapshot: snapshot.state != "queued")
+    status_when(services, last, lambda snapshot: snapshot.state != "queued")
     assert services.training.status(second).state == "failed"
     assert "cannot be read" in services.training.damaged()[third] or "damaged" in services.training.damaged()[third]
 
@@ -196,7 +189,7 @@ def test_a_restart_finds_the_line_and_goes_on_with_it(services, line, trained):
     assert waiting(services) == [a, c, b, trained], "closing begins nothing"
     again = Services(services.workspace, device="cpu", presets={"tiny": TINY})
     try:
-        wait_for(again, a, lambda snapshot: snapshot.state != "queued")
+        status_when(again, a, lambda snapshot: snapshot.state != "queued")
         assert waiting(again) == [c, b, trained]
         assert [round(turn.seconds / 60) for turn in again.training.listing().turns] == [13, 12, 5]
         for run in (c, b, trained):
@@ -216,7 +209,7 @@ def test_what_waited_and_can_be_trained_no_more_is_left_out(services, line):
     path.write_text(json.dumps({"runs": [{"run": "../toy"}, *entries, *entries]}))
     again = Services(services.workspace, device="cpu", presets={"tiny": TINY})
     try:
-        wait_for(again, c, lambda snapshot: snapshot.state != "queued")
+        status_when(again, c, lambda snapshot: snapshot.state != "queued")
         assert waiting(again) == []
     finally:
         again.close()
@@ -332,7 +325,7 @@ def test_a_warm_start_needs_the_same_kind_of_model(services, trained):
 
 def test_after_a_crash_in_the_first_minute_the_time_that_was_left_is_used(services):
     run = services.training.start("toy", TINY, LONG)
-    wait_for(services, run, lambda snapshot: snapshot.history.losses)
+    status_when(services, run, lambda snapshot: snapshot.history.losses)
     services.training.stop()
     services.training.wait(30)
     folder = services.training.open(run)
@@ -340,5 +333,5 @@ def test_after_a_crash_in_the_first_minute_the_time_that_was_left_is_used(servic
         path.unlink()
     left = services.training.status(run).budget_left.minutes
     services.training.resume(run, 1)
-    going = wait_for(services, run, lambda snapshot: snapshot.state == "running")
+    going = status_when(services, run, lambda snapshot: snapshot.state == "running")
     assert going.history.budget_minutes == left > 9

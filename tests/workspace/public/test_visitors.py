@@ -13,6 +13,7 @@ from editor.workspace.imports import Waiting
 from tests.conftest import TINY, draw_toy_pair
 from tests.disk import failing_disk
 from tests.services import open_services, open_visitors
+from tests.waiting import wait_until
 
 LONG = 10  # minutes, for runs that the test stops
 
@@ -155,24 +156,17 @@ def test_a_visitor_fills_only_what_is_theirs(tmp_path, ada, eve):
         visitors.require_space(eve, 0)
 
 
-def wait_for(condition):
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def test_trainings_wait_for_their_turn_whoever_asks(visitors, ada, eve):
     with visitors.services_of(ada) as first, visitors.services_of(eve) as second:
         one = first.training.start("toy", TINY, LONG)
-        wait_for(lambda: first.training.queue_position is None)
+        wait_until(lambda: first.training.queue_position is None)
         two = second.training.start("toy", TINY, LONG)
         assert second.training.queue_position.position == 1 and 300 < second.training.queue_position.seconds <= 601
         assert second.training.status(two).state == "queued"
         with pytest.raises(WorkspaceError, match="already in progress"):
             second.training.start("toy", TINY, LONG)
         first.training.stop()
-        wait_for(lambda: second.training.status(two).state in ("waiting", "running"))
+        wait_until(lambda: second.training.status(two).state in ("waiting", "running"))
         assert first.training.status(one).state == "stopped"
         second.training.stop()
         second.training.wait(20)
@@ -181,13 +175,13 @@ def test_trainings_wait_for_their_turn_whoever_asks(visitors, ada, eve):
 def test_a_run_whose_turn_comes_during_a_look_is_not_missed(visitors, ada, eve, monkeypatch):
     with visitors.services_of(ada) as first, visitors.services_of(eve) as second:
         first.training.start("toy", TINY, LONG)
-        wait_for(lambda: first.training.queue_position is None)
+        wait_until(lambda: first.training.queue_position is None)
         run, queue = second.training.start("toy", TINY, LONG), second.training._queue
         place = queue.position
 
         def place_later(ticket):
             first.training._runner.control.stop()
-            wait_for(lambda: place(ticket) is None)
+            wait_until(lambda: place(ticket) is None)
 
         monkeypatch.setattr(queue, "position", place_later)
         assert second.training.active == run
@@ -197,7 +191,7 @@ def test_a_run_whose_turn_comes_during_a_look_is_not_missed(visitors, ada, eve, 
 def test_who_waits_may_leave_and_begin_again(visitors, ada, eve):
     with visitors.services_of(ada) as first, visitors.services_of(eve) as second:
         first.training.start("toy", TINY, LONG)
-        wait_for(lambda: first.training.queue_position is None)
+        wait_until(lambda: first.training.queue_position is None)
         run = second.training.start("toy", TINY, LONG)
         second.training.stop()
         assert second.training.active is None and second.training.status(run).state == "untrained"
@@ -211,7 +205,7 @@ def test_who_waits_may_leave_and_begin_again(visitors, ada, eve):
 def test_where_the_queue_is_full_no_run_is_left_behind(tmp_path, ada, eve):
     with open_visitors(tmp_path / "public", waiting=0) as visitors, visitors.services_of(ada) as first:
         run = first.training.start("toy", TINY, 1)
-        wait_for(lambda: first.training.status(run).state == "running")
+        wait_until(lambda: first.training.status(run).state == "running")
         with visitors.services_of(eve) as second, pytest.raises(WorkspaceError, match="Too many trainings"):
             second.training.start("toy", TINY, 1)
         assert second.training.runs() == [] and second.training.active is None
@@ -353,10 +347,10 @@ def test_limits_hold_for_what_comes_back_from_the_trash(visitors, ada):
         with pytest.raises(PairError, match="at most 4 pairs"):
             library.restore(pairs)
         run = services.training.start("toy", TINY, 0.001)
-        wait_for(lambda: services.training.active is None)
+        wait_until(lambda: services.training.active is None)
         trashed = library.delete_run(run)
         other = services.training.start("toy", TINY, 0.001)
-        wait_for(lambda: services.training.active is None)
+        wait_until(lambda: services.training.active is None)
         library.duplicate_run(other)
         with pytest.raises(WorkspaceError, match="at most 2 runs"):
             library.restore(trashed)
