@@ -242,5 +242,5 @@ def _refusal(error: errors.HfHubHTTPError, what: str, log_in: str) -> str:
         return f"You may not do that with {what}. Is it yours, and may the token write?"
     if status == 429:
         return "The Hub has had too many requests from here. Try again in a few minutes."
-    said = " ".join((error.server_message or "").split())[:200]
-    return f"The Hub answers {status}{f': {said}' if said else ''}. Try again later."
+    reason = " ".join((error.server_message or "").split())[:200]
+    return f"The Hub answers {status}{f': {reason}' if reason else ''}. Try again later."

@@ -102,7 +102,7 @@ class Editor:
         self.step = step
         self._loaded = loaded
         self._cutouts = loaded.cutouts if loaded else Cutouts(pairs)
-        self._has_stand_ins = bool(loaded and loaded.shared and not loaded.shared.needs_pairs)
+        self._has_stand_ins = bool(loaded and loaded.received and not loaded.received.needs_pairs)
         self.sight = Sight(model)
         self.device = next(model.parameters()).device
 
@@ -267,7 +267,7 @@ class Editor:
 
         Judged on pairs that were not trained on, as far as there are any.
         """
-        if self._loaded and self._loaded.shared:
+        if self._loaded and self._loaded.received:
             return bool(self._loaded.cutout_files)
         if not self.model.may_add:
             return False

@@ -19,10 +19,10 @@ from editor.pasting.cutout import Cutouts
 from editor.training.checkpoint import CheckpointError, load_model
 from editor.training.effect_file import EffectFileError, unpack
 from editor.training.effect_repo import fetch_effect
-from editor.training.filtering import with_sources
+from editor.training.filtered_pairs import with_sources
 from editor.training.manifest import DamagedError, intact_version
+from editor.training.received import ReceivedEffect
 from editor.training.run_folder import CutoutFiles, RunError, RunFolder
-from editor.training.shared import Shared
 
 Weights = Literal["chosen", "newest"]
 PairFiles = tuple[tuple[Path, int, int], ...]  # path, time of the last change in ns and size in bytes of each file
@@ -37,7 +37,7 @@ class RunPairs(NamedTuple):
         files: What identifies the files that they were read from.
         large: Pairs that there are at more than the model's size, too, by their names.
         cutouts: What each of them adds.
-        shared: What it says if it came as an effect file, which has no pairs that could tell `Editor.adds`.
+        received: What it says if it came as an effect file, which has no pairs that could tell `Editor.adds`.
         cutout_files: What its pairs add, by the names of those that stand in for them, if that is pasted.
         scratch: Temporary folder in which `large` lies, for as long as this object lives; None if it is the run's.
     """
@@ -47,7 +47,7 @@ class RunPairs(NamedTuple):
     files: PairFiles
     large: Mapping[str, Pair]
     cutouts: Cutouts
-    shared: Shared | None
+    received: ReceivedEffect | None
     cutout_files: Mapping[str, CutoutFiles]
     scratch: TemporaryDirectory | None = None
 
@@ -130,7 +130,7 @@ def _load_pairs(run: RunFolder, earlier: RunPairs | None) -> RunPairs:
         raise EditorError(str(error)) from error
     files_of_cutouts = run.cutout_files()
     cutouts = Cutouts(dataset, {name: file.small for name, file in files_of_cutouts.items()})
-    return RunPairs(dataset, references, files, large, cutouts, run.shared, files_of_cutouts)
+    return RunPairs(dataset, references, files, large, cutouts, run.received, files_of_cutouts)
 
 
 def _files_of(pairs: Sequence[Pair]) -> PairFiles:

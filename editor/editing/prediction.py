@@ -10,7 +10,7 @@ from torch import Tensor
 
 from editor.config import OutputKind
 from editor.editing.copying import Copy
-from editor.editing.filtering import Filtered
+from editor.editing.filtered_photo import Filtered
 from editor.editing.masks import mask_for
 from editor.editing.transfer import transfer
 from editor.images import Fit

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from PIL import Image
 from torch import Tensor
 
-from editor.editing.filtering import Filtered
+from editor.editing.filtered_photo import Filtered
 from editor.images import Fit, box_in_square, fit_to_square, fit_to_strip, square_of, to_tensor
 from editor.models.autoencoder import MOVE_POOL
 from editor.models.color_map import places_in

@@ -161,9 +161,9 @@ def _closed_holes(target: Tensor, solid: Tensor) -> Tensor:
     """
     free = (~solid).float()
     border = functional.pad(torch.zeros_like(free[..., 1:-1, 1:-1]), (1, 1, 1, 1), value=1.0)
-    holes = free * (1 - _spread(border * free, free))
+    holes = free * (1 - _flood_fill(border * free, free))
     ids = torch.arange(1.0, holes.numel() + 1).view_as(holes)
-    labels = _spread(ids * holes, holes).long().flatten()
+    labels = _flood_fill(ids * holes, holes).long().flatten()
     unlike = (target - _mean_nearby(target, solid.float())).abs().mean(dim=1).flatten()
     sizes, sums = (torch.bincount(labels, weights, holes.numel() + 1) for weights in (torch.ones_like(unlike), unlike))
     shares = sizes / solid.sum()
@@ -179,7 +179,7 @@ def _mean_nearby(picture: Tensor, mask: Tensor) -> Tensor:
     return sums[:, :3] / sums[:, 3:].clamp_min(1e-6)
 
 
-def _spread(seed: Tensor, where: Tensor) -> Tensor:
+def _flood_fill(seed: Tensor, where: Tensor) -> Tensor:
     """Return the greatest value of the seed in each connected part of a mask (1, 1, h, w) of 0 and 1."""
     while True:
         grown = functional.max_pool2d(seed, 3, stride=1, padding=1) * where

@@ -5,19 +5,19 @@ from __future__ import annotations
 from html import escape
 
 from editor.training.history import History
+from editor.training.received import MOST_AGREEMENT, ReceivedEffect
 from editor.training.run_folder import RunFolder
-from editor.training.shared import MOST_AGREEMENT, Shared
 
 
 def card_text(
-    run: RunFolder, history: History, shared: Shared, step: int, num_cutouts: int = 0, num_pairs: int = 0
+    run: RunFolder, history: History, facts: ReceivedEffect, step: int, num_cutouts: int = 0, num_pairs: int = 0
 ) -> str:
     """Return the card.
 
     Args:
         run: The run that the effect is from.
         history: What happened when it was trained.
-        shared: How it edits without its pairs.
+        facts: How it edits without its pairs.
         step: Training step of its weights.
         num_cutouts: How many cutouts go along.
         num_pairs: How many pairs go along.
@@ -34,9 +34,9 @@ def card_text(
         "## How it was learned",
         "\n".join(f"- {fact}" for fact in _facts(run, history, step)),
         "## What this file reveals",
-        "\n".join(f"- {fact}" for fact in _revealed(shared, num_cutouts, num_pairs)),
+        "\n".join(f"- {fact}" for fact in _revealed(facts, num_cutouts, num_pairs)),
         "## License",
-        escape(shared.license, quote=False) or "Whoever made this file has named none. Ask before you pass it on.",
+        escape(facts.license, quote=False) or "Whoever made this file has named none. Ask before you pass it on.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -53,7 +53,7 @@ def _facts(run: RunFolder, history: History, step: int) -> list[str]:
     return facts
 
 
-def _revealed(shared: Shared, num_cutouts: int, num_pairs: int) -> list[str]:
+def _revealed(facts: ReceivedEffect, num_cutouts: int, num_pairs: int) -> list[str]:
     facts = []
     if num_pairs:
         facts.append(f"{num_pairs} pairs of photographs, which whoever made it has chosen.")
@@ -61,10 +61,10 @@ def _revealed(shared: Shared, num_cutouts: int, num_pairs: int) -> list[str]:
         facts.append("No photograph.")
     if num_cutouts:
         facts.append(f"{num_cutouts} cutouts of what the pictures after add, without anything around them.")
-    if shared.needs_pairs:
+    if facts.needs_pairs:
         facts.append("Edits go by these pairs: without any they are worse.")
-    elif shared.agreement is not None:
-        near = "are the same" if shared.agreement == MOST_AGREEMENT else f"agree to {shared.agreement:.0f} dB PSNR"
+    elif facts.agreement is not None:
+        near = "are the same" if facts.agreement == MOST_AGREEMENT else f"agree to {facts.agreement:.0f} dB PSNR"
         facts.append(f"Edits with the pairs it was learned from and without {near}.")
     facts.append("Weights, from which no picture can be read off; they were made of the pairs nevertheless.")
     return facts

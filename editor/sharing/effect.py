@@ -21,8 +21,8 @@ from editor.training.checkpoint import load_model, save_weights
 from editor.training.effect_file import MAX_PAIRS, About, Contents, write_effect_file
 from editor.training.history import read_history
 from editor.training.manifest import intact_version
+from editor.training.received import MOST_AGREEMENT, ReceivedEffect
 from editor.training.run_folder import RunFolder
-from editor.training.shared import MOST_AGREEMENT, Shared
 
 NUM_COMPARED = 4  # pairs that are edited with references and without
 MOST_LOST = 0.2  # dB that edits may be farther from the truth without pairs
@@ -82,9 +82,9 @@ def export_effect(run: RunFolder, path: Path, *, pairs: Sequence[str] = (), lice
             license=license,
         )
 
-        def written(to: Path, shared: Shared, card: str) -> Path:
+        def written(to: Path, facts: ReceivedEffect, card: str) -> Path:
             """Write the file with what is known so far."""
-            now = about.model_copy(update=shared.model_dump())
+            now = about.model_copy(update=facts.model_dump())
             write_effect_file(to, Contents(now, weights, card, cutouts, chosen))
             return to
 
@@ -99,14 +99,14 @@ def export_effect(run: RunFolder, path: Path, *, pairs: Sequence[str] = (), lice
                 f"Edits of {run.name} go by its pairs, so at least one has to go along, and with it two photographs. "
                 "Choose which."
             )
-        shared = Shared(
+        facts = ReceivedEffect(
             needs_pairs=needs_pairs,
             agreement=compared and compared.agreement,
             license=license,
         )
         if needs_pairs:
             cutouts = []
-        written(path, shared, card_text(run, read_history(run), shared, step, len(cutouts), len(chosen)))
+        written(path, facts, card_text(run, read_history(run), facts, step, len(cutouts), len(chosen)))
     return compared
 
 

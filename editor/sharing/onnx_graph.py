@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 
 from editor.editing.editor import MAX_STRENGTH, Editor
-from editor.editing.filtering import MOST_ENLARGED
+from editor.editing.filtered_photo import MOST_ENLARGED
 from editor.files import replace_file
 from editor.image_files import MAX_PIXELS, save_png
 from editor.images import MAX_SQUARES
@@ -163,7 +163,7 @@ def detail_graph(model: EditingModel) -> bytes:
 
 
 def detail_of(model: EditingModel) -> dict[str, Any]:
-    """Return what whoever runs that graph has to know, see `editing.filtering` and `models.tiles`."""
+    """Return what whoever runs that graph has to know, see `editing.filtered_photo` and `models.tiles`."""
     detail = model.config.detail
     return {
         "size": detail.size,

@@ -1,8 +1,8 @@
 """The first part of a training: a detail filter, learned from crops of the pairs at their full size.
 
 Where an effect changes what is finer than the model's pixels all over a picture, `models.detail_filter` learns that
-first. Then sources are replaced by what the filter makes of them (`training.filtering`), and M learns what is left.
-Continue gives both another turn.
+first. Then sources are replaced by what the filter makes of them (`training.filtered_pairs`), and M learns what is
+left. Continue gives both another turn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The effect file: all that an edit needs, in one zip that may come from anyone.
 
 ```
-config.json               its format, the settings of the run, and what `shared.Shared` says
+config.json               its format, the settings of the run, and what `received.ReceivedEffect` says
 model.safetensors         the weights that edit, float16, see `training.checkpoint`
 card.md                   the same for people; no program reads it
 cutouts/small/1.png ...   what the pairs add, where edits paste it: RGBA, squares, as they are placed
@@ -37,8 +37,8 @@ from editor.pairs.store import PairStore
 from editor.pasting.cutout import placed_side
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.manifest import save_version
+from editor.training.received import ReceivedEffect
 from editor.training.run_folder import CUTOUTS, LARGE_PAIRS, CutoutFiles, RunFolder
-from editor.training.shared import Shared
 from editor.training.stand_ins import cutout_pair, gray_pair
 from editor.validation import Moment, Text
 from editor.zip_files import DamagedZipError, LongIndexError, ZipReader, read_entry
@@ -64,7 +64,7 @@ class EffectFileError(UserError):
     """An effect file that cannot be used. The message is for a person."""
 
 
-class About(Shared):
+class About(ReceivedEffect):
     """What `config.json` says.
 
     Attributes:

@@ -13,8 +13,8 @@ from editor.files import temporary_name
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.history import read_events
 from editor.training.manifest import intact_version, save_version
+from editor.training.received import RECEIVED_NAME
 from editor.training.run_folder import CUTOUTS, LARGE_PAIRS, RunError, RunFolder
-from editor.training.shared import SHARED_NAME
 
 KEPT_PREVIEWS = 16
 KEPT_STEPS = 400  # points of the loss curves
@@ -52,8 +52,8 @@ def _copy(run: RunFolder, path: Path, num_previews: int) -> None:
         shutil.copytree(run.large_pairs.directory, path / LARGE_PAIRS)
     for name in ("config.json", "run.json"):
         shutil.copyfile(run.path / name, path / name)
-    if run.shared is not None:
-        shutil.copyfile(run.path / SHARED_NAME, path / SHARED_NAME)
+    if run.received is not None:
+        shutil.copyfile(run.path / RECEIVED_NAME, path / RECEIVED_NAME)
         if run.cutout_files():
             shutil.copytree(run.path / CUTOUTS, path / CUTOUTS)
     if run.filtered_path.is_file():

@@ -24,7 +24,7 @@ from editor.pasting.cutout import Cutouts, PairCutout
 from editor.pasting.paste import NUM_CANDIDATES, NUM_JUDGED, Candidate, Trial, find_paste, is_worth_pasting
 from editor.training.crispness import NUM_PAIRS, fitting_crispness
 from editor.training.events import Preview
-from editor.training.filtering import filter_pairs
+from editor.training.filtered_pairs import filter_pairs
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.registration import Registered
 

@@ -27,7 +27,7 @@ from editor.training.color_fit import equip
 from editor.training.control import Control
 from editor.training.detail import DetailStage
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, Started, TrainEvent, to_json
-from editor.training.filtering import filter_pairs, save_sources, with_sources
+from editor.training.filtered_pairs import filter_pairs, save_sources, with_sources
 from editor.training.history import WeightSelection, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.mapping import SourceMap

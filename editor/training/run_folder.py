@@ -5,7 +5,7 @@ RUN/config.json                  RunConfig, and the format of the file
 RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effect_slug": ..., "created": ...}
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/large_pairs/                 the same pairs at up to 1024 pixels, where edits paste from them or detail is learned
-RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtering`, or
+RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtered_pairs`, or
                                  after a color map with gains, see `training.mapping`
 RUN/colors.safetensors           colors of the pairs to learn from at their full size, and the sizes of all files, see
                                  `data.colors`
@@ -50,7 +50,7 @@ from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
 from editor.training.detail_probe import DetailProbe
 from editor.training.large_pairs import LargePairs
-from editor.training.shared import SHARED, SHARED_NAME, Shared
+from editor.training.received import RECEIVED, RECEIVED_NAME, ReceivedEffect
 from editor.validation import Moment, Text
 
 
@@ -109,7 +109,7 @@ class RunFolder:
         effect: Name of what it learns, at the time when it was made.
         effect_slug: Folder of the effect in the workspace, if it is from there.
         created: When it was made.
-        shared: What is known of it if it came as an effect file; None if it was trained here.
+        received: What is known of it if it came as an effect file; None if it was trained here.
     """
 
     path: Path
@@ -118,7 +118,7 @@ class RunFolder:
     effect: str
     effect_slug: str | None
     created: datetime
-    shared: Shared | None = None
+    received: ReceivedEffect | None = None
 
     @classmethod
     def create(
@@ -206,8 +206,10 @@ class RunFolder:
         try:
             about = ABOUT.read_as(_About, path / "run.json")
             config = RunConfig.from_dict(CONFIG.read(path / "config.json"))
-            shared = SHARED.read_as(Shared, path / SHARED_NAME) if (path / SHARED_NAME).is_file() else None
-            return cls(path, config, about.name or path.name, about.effect, about.effect_slug, about.created, shared)
+            received = (
+                RECEIVED.read_as(ReceivedEffect, path / RECEIVED_NAME) if (path / RECEIVED_NAME).is_file() else None
+            )
+            return cls(path, config, about.name or path.name, about.effect, about.effect_slug, about.created, received)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise RunError(f"There is no run in {path}. Train one first, or give another folder.") from error
         except JsonFileError as error:
@@ -223,8 +225,9 @@ class RunFolder:
         """
         CONFIG.write(self.path / "config.json", self.config.to_dict())
         self._write_about()
-        if self.shared is not None:
-            SHARED.write(self.path / SHARED_NAME, self.shared.model_dump(include=set(Shared.model_fields)))
+        if self.received is not None:
+            facts = self.received.model_dump(include=set(ReceivedEffect.model_fields))
+            RECEIVED.write(self.path / RECEIVED_NAME, facts)
 
     def renamed(self, name: str) -> RunFolder:
         """Write down another name for the run; the folder stays where it is.

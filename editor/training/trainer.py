@@ -19,9 +19,9 @@ from editor.models.editing_model import EditingModel
 from editor.training.control import Control
 from editor.training.detail import SHARE as DETAIL_SHARE
 from editor.training.detail import UPDATES, DetailStage
+from editor.training.edit_similarity import EditSimilarity
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
-from editor.training.filtering import filter_pairs
-from editor.training.likeness import Likeness
+from editor.training.filtered_pairs import filter_pairs
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.objective import objective
 from editor.training.optimizers import build_optimizers, power_average
@@ -66,7 +66,7 @@ class Trainer:
         """
         self.config = config
         self.training, self.held_out, self.chance_shift = pairs
-        self._likeness = Likeness(self.training) if config.output == "canvas" else None
+        self._similarity = EditSimilarity(self.training) if config.output == "canvas" else None
         self.device = device
         self.progress = Progress()
         with torch.random.fork_rng(devices=[]):
@@ -294,7 +294,7 @@ class Trainer:
             config=config.augment.with_less_color(self._explained()),
             generator=generator,
             device=self.device,
-            nearest=self._likeness.nearest if self._likeness else None,
+            nearest=self._similarity.nearest if self._similarity else None,
         )
 
         t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)

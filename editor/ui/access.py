@@ -49,7 +49,7 @@ class Account:
             return False
 
 
-def bypass_proxies(environment: MutableMapping[str, str], *, host: str | None, is_shared: bool) -> None:
+def bypass_proxies(environment: MutableMapping[str, str], *, host: str | None, has_public_link: bool) -> None:
     """Let nothing that this process asks of itself go through a proxy: Gradio asks its own server at the start.
 
     Only `--share` speaks to others. Otherwise no proxy is used at all, not even one of a kind that HTTPX does not know.
@@ -58,11 +58,11 @@ def bypass_proxies(environment: MutableMapping[str, str], *, host: str | None, i
     Args:
         environment: `os.environ`.
         host: The address to serve on.
-        is_shared: Whether to ask for a public link.
+        has_public_link: Whether to ask for a public link.
     """
-    own = f"localhost,127.0.0.1,::1,{(host or '').strip('[]')}".rstrip(",") if is_shared else "*"
+    own = f"localhost,127.0.0.1,::1,{(host or '').strip('[]')}".rstrip(",") if has_public_link else "*"
     for name in ("no_proxy", "NO_PROXY"):
-        environment[name] = ",".join(filter(None, (environment.get(name), own))) if is_shared else own
+        environment[name] = ",".join(filter(None, (environment.get(name), own))) if has_public_link else own
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Access:
 
     Attributes:
         host: Address to serve on; None leaves it to Gradio, as a Space wants it.
-        is_shared: Whether to ask for a public link.
+        has_public_link: Whether to ask for a public link.
         account: Who may come in; None for everybody who can reach the address.
         is_public: Whether every visitor gets a workspace of their own.
         trusted_hosts: What a request may call this machine; empty for anything. Without this check, any web site could
@@ -79,7 +79,7 @@ class Access:
     """
 
     host: str | None
-    is_shared: bool = False
+    has_public_link: bool = False
     account: Account | None = None
     is_public: bool = False
     trusted_hosts: tuple[str, ...] = ()

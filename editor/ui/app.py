@@ -147,7 +147,7 @@ def serve(
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # which nohup sets
             signal.signal(number, signal.default_int_handler)
     local, public = launch(app, services, access=access, port=port, open_browser=open_browser)
-    if access.is_shared and not public:
+    if access.has_public_link and not public:
         print(messages.app.NO_SHARE, flush=True)
     if isinstance(services, Visitors):
         print(messages.app.PUBLIC.format(hours=services.limits.hours), flush=True)
@@ -176,7 +176,7 @@ def launch(
             _, local, public = app.queue(max_size=MAX_WAITING, api_open=False).launch(
                 server_name=access.host,
                 server_port=port,
-                share=access.is_shared,
+                share=access.has_public_link,
                 auth=access.account.admits if access.account else None,
                 inbrowser=open_browser,
                 app_kwargs={"middleware": guards(access, services), "openapi_url": None},

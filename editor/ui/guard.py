@@ -148,7 +148,7 @@ class Guard:
         if self._visitors and route(scope) in SPEAKING:
             body, receive = await read_body(receive)
             try:
-                self._claim(scope, page_of(body))
+                self._register_page(scope, page_of(body))
             except NotTheirs:
                 if not _is_event(scope):  # of an event, the handler says it in the page, and only where it is asked for
                     raise
@@ -179,7 +179,7 @@ class Guard:
             log_out(scope)
         if self._visitors and (page := named_page(scope)):
             if route(scope).startswith("heartbeat/"):
-                self._claim(scope, page)
+                self._register_page(scope, page)
             elif self._visitors.pages.owner(page) not in (None, self._visitors.name_of(scope[VISITOR])):
                 raise NotTheirs
         if route(scope) == "queue/data" and not is_waiting(scope["app"], named_page(scope)):
@@ -199,13 +199,13 @@ class Guard:
                 return PlainTextResponse(str(error), status_code=507)
         return None
 
-    def _claim(self, scope: Scope, page: str) -> None:
+    def _register_page(self, scope: Scope, page: str) -> None:
         """Note whose page it is that a request speaks for.
 
         Raises:
             NotTheirs: That of somebody else, or none.
         """
-        forgotten = self._visitors.pages.claim(page, self._visitors.name_of(scope[VISITOR])) if page else None
+        forgotten = self._visitors.pages.register(page, self._visitors.name_of(scope[VISITOR])) if page else None
         if forgotten is None:
             raise NotTheirs
         forget(scope["app"], forgotten)

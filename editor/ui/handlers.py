@@ -95,7 +95,7 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
     if secret is None:
         raise mistake(messages.errors.NO_COOKIE)
     session = sender.session_hash
-    is_own = session is None or visitors.pages.claim(session, visitors.name_of(secret)) is not None
+    is_own = session is None or visitors.pages.register(session, visitors.name_of(secret)) is not None
     if not is_own or not all(visitors.owns(secret, path) for path in _paths(values)):
         raise mistake(messages.errors.STALE_PAGE)
     with visitors.services_of(secret) as services:

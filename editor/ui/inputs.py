@@ -87,8 +87,8 @@ class CheckedBlocks(gr.Blocks):
         new = [(block, value) for block, value in zip(outputs, values) if not _is_skipped(value)]
         changed = copy(block_fn)
         changed.outputs = [block for block, _ in new]
-        told = [value for _, value in new]
-        sent = iter(await super().postprocess_data(changed, told[0] if len(told) == 1 else told, state))
+        changes = [value for _, value in new]
+        sent = iter(await super().postprocess_data(changed, changes[0] if len(changes) == 1 else changes, state))
         if state is not None:
             for block in changed.outputs:
                 state.blocks_config.blocks.get(block._id, block)._id = block._id

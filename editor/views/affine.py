@@ -12,7 +12,7 @@ from PIL import Image, ImageColor
 from torch import Tensor
 
 from editor.images import to_image
-from editor.views.colormap import DIVERGING, Tick, color_bar
+from editor.views.palette import DIVERGING, Tick, color_bar
 
 PERCENTILE = 0.99  # of the values of C that the automatic range covers; outliers are ignored
 MIN_STOPS, MAX_STOPS = 0.25, 3.0  # of the automatic range: at an eighth of the contrast, nothing is left to see

@@ -6,7 +6,7 @@ from PIL import Image
 from torch import Tensor
 
 from editor.images import to_image
-from editor.views.colormap import SEQUENTIAL, Tick, color_bar
+from editor.views.palette import SEQUENTIAL, Tick, color_bar
 
 MAX_ERROR = 0.25  # share of the full range that gets the brightest color
 

@@ -6,9 +6,9 @@ from PIL import Image
 from torch import Tensor
 
 from editor.images import to_image
-from editor.views.colormap import Colormap, Tick, color_bar
+from editor.views.palette import Palette, Tick, color_bar
 
-SHADES = Colormap(("#000000", "#ffffff"))
+SHADES = Palette(("#000000", "#ffffff"))
 
 
 def kept_picture(kept: Tensor) -> Image.Image:

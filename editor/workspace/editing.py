@@ -26,7 +26,7 @@ from editor.images import to_image
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair, same_shape
 from editor.pairs.names import safe_name
-from editor.views.colormap import SEQUENTIAL
+from editor.views.palette import SEQUENTIAL
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.photos import UNDO_STEPS, Differing, EditedPhoto, EditSettings, EditVariant, Photo
 from editor.workspace.predictions import Predictions

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from editor.errors import UserError
 from editor.pairs.folder import Pair
 from editor.training.history import History, HistoryReader
+from editor.training.received import RECEIVED_NAME
 from editor.training.run_folder import RunError, RunFolder
-from editor.training.shared import SHARED_NAME
 from editor.workspace.effects import folder_names
 from editor.workspace.file_cache import CachedFiles, version_of
 from editor.workspace.runs import PreviewRow, RunSummary
@@ -80,8 +80,8 @@ class RunIndex:
         Raises:
             WorkspaceError, RunError: There is no such run.
         """
-        shared = self.open(run).shared
-        return shared is not None and not shared.needs_pairs
+        received = self.open(run).received
+        return received is not None and not received.needs_pairs
 
     def preview(self, run: str, step: int, names: tuple[str, ...]) -> list[PreviewRow]:
         """Return the pictures of the preview after `step` steps for the pairs `names`."""
@@ -122,7 +122,7 @@ class RunIndex:
         if cached is None:
             path = self._workspace.runs_dir / id
             # Other ones where another run takes the place of this one.
-            paths = tuple(path / name for name in ("run.json", "config.json", SHARED_NAME))
+            paths = tuple(path / name for name in ("run.json", "config.json", RECEIVED_NAME))
             cached = self._cached.setdefault(id, CachedFiles(paths, partial(_read_or_say_why, path)))
         return cached.get()
 
@@ -172,5 +172,5 @@ def summary(run: RunFolder, effects: Mapping[str, str]) -> RunSummary:
         image_size=run.config.image_size,
         fit=run.config.fit,
         created=run.created,
-        is_shared=run.shared is not None,
+        is_received=run.received is not None,
     )

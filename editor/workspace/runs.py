@@ -42,7 +42,7 @@ class RunSummary(NamedTuple):
     image_size: int  # pixels
     fit: FitMode  # how pairs that are not square become so
     created: datetime
-    is_shared: bool = False  # it came as an effect file, without the pairs that it was learned from
+    is_received: bool = False  # it came as an effect file, without the pairs that it was learned from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

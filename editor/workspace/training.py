@@ -47,7 +47,7 @@ class Training(RunIndex):
         super().__init__(workspace)
         self._device = device
         self._runner = TrainingRunner()
-        self.is_shared = queue is not None
+        self.is_public = queue is not None
         self._queue = queue or TrainingQueue(MAX_WAITING)
         self._line = WaitingLine(workspace.root / "queue.json", self._queue)
         self._start_lock = threading.Lock()
@@ -65,7 +65,7 @@ class Training(RunIndex):
 
     def close(self) -> None:
         """Stop training, keeping what was learned; what waits is taken up at the next start."""
-        if not self.is_shared:
+        if not self.is_public:
             self._queue.close()
         if self._runner.active:
             self._runner.control.stop()
@@ -159,7 +159,7 @@ class Training(RunIndex):
             is_over=lambda: self._runner.active is None,
             stop=lambda: self._runner.control.stop(),  # of the job that it has then
             is_held=lambda: self._runner.control.should_pause(),
-            is_limited=self.is_shared,
+            is_limited=self.is_public,
         )
         self._line.enter(run, budget, ticket, key=key, is_kept=is_kept)
 
@@ -206,7 +206,7 @@ class Training(RunIndex):
         Raises:
             WorkspaceError: It came as an effect file, without them.
         """
-        if run.shared is not None:
+        if run.received is not None:
             raise WorkspaceError(
                 f"{run.name} came as a file, without the pairs that it was learned from, so it cannot learn more. Add "
                 "pairs in step 1 to train one of your own."
@@ -298,7 +298,7 @@ class Training(RunIndex):
         Raises:
             WorkspaceError: It is not being trained, or others wait for the machine.
         """
-        if self.is_shared:
+        if self.is_public:
             raise WorkspaceError("In the public app a training cannot hold: others wait for the machine. Stop it.")
         self.control(run).pause()
 
@@ -320,7 +320,7 @@ class Training(RunIndex):
             WorkspaceError: Something is being trained, so the numbers would be wrong.
             ForecastError: Memory does not suffice for it at all.
         """
-        if self.is_shared:
+        if self.is_public:
             raise WorkspaceError("In the public app nothing is measured beforehand: others wait for the machine.")
         with self._start_lock:
             if self._runner.active is not None:
@@ -376,7 +376,7 @@ class Training(RunIndex):
         return budget
 
     def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
-        if folder.shared is not None:
+        if folder.received is not None:
             return "shared"
         if is_rented(folder.path):
             return "rented"

@@ -27,7 +27,7 @@ ASKED = """async () => {
 }"""
 
 
-def beats_of(url):
+def polls_of(url):
     """Return what tells whether a request is a beat of a page there."""
     beat = Page(url).named("poll_page")
     return lambda request: "queue/join" in request.url and request.post_data_json["fn_index"] == beat
@@ -38,26 +38,26 @@ def begun(request):
     return request.value.timing["startTime"] / 1000
 
 
-def expect_idle(page, is_beat):
+def expect_idle(page, is_poll):
     """Expect that the page asks, and no more often than it should."""
     times = []
     for _ in range(3):
-        with page.expect_request_finished(is_beat) as request:
+        with page.expect_request_finished(is_poll) as request:
             pass
         times.append(begun(request))
     assert times[-1] - times[0] > IDLE_SECONDS + LIVE_SECONDS, "two pauses, each nearer to the one than to the other"
 
 
 def test_an_idle_page_asks_seldom_and_a_hidden_one_never(page, app_url, errors):
-    is_beat, asked = beats_of(app_url), []
+    is_poll, asked = polls_of(app_url), []
     open_app(page, app_url)
-    expect_idle(page, is_beat)
+    expect_idle(page, is_poll)
     page.evaluate(SET_HIDDEN, True)
     page.wait_for_timeout(500)
     page.on("request", lambda request: asked.append(request.url) if "queue/join" in request.url else None)
     page.wait_for_timeout(4500)
     assert not asked
-    with page.expect_request_finished(is_beat) as request:
+    with page.expect_request_finished(is_poll) as request:
         shown = page.evaluate(SET_HIDDEN, False)
     assert begun(request) - shown < IDLE_SECONDS, "it is live again at once"
     assert not errors
@@ -69,7 +69,7 @@ def test_who_does_not_watch_a_training_asks_as_seldom(page, app_url, run, errors
     assert visitor.call("start_training", visitor.start_data(run, minutes=10)).success
     open_app(page, app_url)
     expect(page.locator(f'#polling [data-seconds="{LIVE_SECONDS}"]')).to_have_count(1)
-    expect_idle(page, beats_of(app_url))
+    expect_idle(page, polls_of(app_url))
     assert not errors
 
 

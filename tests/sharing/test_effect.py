@@ -28,7 +28,7 @@ def test_an_effect_that_is_worse_without_pairs_takes_some_along(trained_run, tmp
     export_effect(trained_run, path, pairs=[pair.name])
     assert "Edits go by these pairs" in entries(path)["card.md"].decode()
     run = unpack(path, tmp_path / "run")
-    assert run.shared.needs_pairs and Editor.load(run.path, "cpu").references == ("pair-1",)
+    assert run.received.needs_pairs and Editor.load(run.path, "cpu").references == ("pair-1",)
     kept, given = (np.asarray(Image.open(each), float) for each in (run.store.pairs()[0].source, pair.source))
     assert abs(kept - given).mean() < 3
 

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from editor.editing.editor import Editor
-from editor.editing.filtering import Filtered
+from editor.editing.filtered_photo import Filtered
 from editor.editing.windows import Windows
 from editor.images import to_tensor
 from editor.models.autoencoder import DECODED_CHANNELS, blend, split_move

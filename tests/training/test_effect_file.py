@@ -68,7 +68,7 @@ def refused(tmp_path, data):
 def test_it_edits_as_the_run_does_and_holds_no_photograph(trained_run, effect_file, parts, tmp_path):
     assert set(parts) == {"config.json", "card.md", "model.safetensors"}
     run = unpack(effect_file, tmp_path / "runs" / "toy")
-    assert run.effect == run.name == "toy" and run.shared.license == "cc-by-4.0" and run.shared.agreement > 30
+    assert run.effect == run.name == "toy" and run.received.license == "cc-by-4.0" and run.received.agreement > 30
     pair = run.store.pairs()[0]
     assert np.ptp(np.asarray(Image.open(pair.source))) == np.ptp(np.asarray(Image.open(pair.target))) == 0
     photo = draw_toy_pair(100)[0]
@@ -287,4 +287,4 @@ def test_the_weights_are_those_of_the_run_at_half_the_precision(trained_run, eff
     assert all(torch.allclose(ours[name].half().float(), theirs[name]) for name in ours)
     with pytest.raises(CheckpointError):
         load_model(tmp_path / "nothing", run.config)
-    assert RunFolder.open(run.path).shared == run.shared
+    assert RunFolder.open(run.path).received == run.received

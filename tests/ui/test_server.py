@@ -129,12 +129,12 @@ def test_the_limit_of_files_is_only_ever_raised():
     assert 0 < before == file_limit()
 
 
-@pytest.mark.parametrize("is_shared", [False, True])
-def test_own_addresses_bypass_every_proxy(is_shared):
+@pytest.mark.parametrize("has_public_link", [False, True])
+def test_own_addresses_bypass_every_proxy(has_public_link):
     environment = {"ALL_PROXY": "socks5://proxy", "no_proxy": "intern"}
-    bypass_proxies(environment, host="[::1]", is_shared=is_shared)
+    bypass_proxies(environment, host="[::1]", has_public_link=has_public_link)
     assert environment["NO_PROXY"] and environment["ALL_PROXY"] == "socks5://proxy"
-    if is_shared:  # which alone speaks to others
+    if has_public_link:  # which alone speaks to others
         assert environment["no_proxy"] == "intern,localhost,127.0.0.1,::1,::1"
     else:
         assert environment["no_proxy"] == environment["NO_PROXY"] == "*"

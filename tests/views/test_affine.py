@@ -18,7 +18,7 @@ from editor.views.affine import (
     shift_legend,
     shift_picture,
 )
-from editor.views.colormap import DIVERGING
+from editor.views.palette import DIVERGING
 
 QUARTER, HALF = ColorRange.fixed(0.25), ColorRange.fixed(0.5)
 LOWEST, NEUTRAL, HIGHEST = (ImageColor.getrgb(DIVERGING.colors[k]) for k in (0, 2, 4))

@@ -2,8 +2,8 @@ import pytest
 import torch
 from PIL import ImageColor
 
-from editor.views.colormap import SEQUENTIAL
 from editor.views.error import error_legend, error_picture
+from editor.views.palette import SEQUENTIAL
 
 DARKEST, BRIGHTEST = (ImageColor.getrgb(SEQUENTIAL.colors[k]) for k in (0, -1))
 

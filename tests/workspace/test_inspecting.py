@@ -7,7 +7,7 @@ from PIL import Image
 
 from editor.data.dataset import PairDataset
 from editor.editing.errors import EditorError
-from editor.editing.filtering import Filtered
+from editor.editing.filtered_photo import Filtered
 from editor.editing.sight import Sight
 from editor.errors import UserError
 from editor.image_files import ImageError

@@ -23,16 +23,16 @@ def wait_begins(key: str, words: str, num_inputs: int) -> str:
         words: What is waited for.
         num_inputs: How many inputs the event has.
     """
-    return f"(...given) => {{ {_told(key, words)} return given.slice(0, {num_inputs}); }}"
+    return f"(...given) => {{ {_wait_event(key, words)} return given.slice(0, {num_inputs}); }}"
 
 
 def wait_ends(key: str, begun: Any) -> None:
     """Say that the wait of that key is over once an event has ended, well or not: `then` would miss failures."""
     for outcome in (begun.success, begun.failure):
-        outcome(None, None, None, js=f"() => {{ {_told(key, '')} }}", api_visibility="private")
+        outcome(None, None, None, js=f"() => {{ {_wait_event(key, '')} }}", api_visibility="private")
 
 
-def _told(key: str, words: str) -> str:
+def _wait_event(key: str, words: str) -> str:
     return (
         f"document.dispatchEvent(new CustomEvent('pb-wait', {{ detail: {json.dumps({'key': key, 'words': words})} }}));"
     )

@@ -196,12 +196,12 @@ def matrix_state(matrix: PairMatrix) -> str:
     return f"{of}." + ("" if matrix.is_newest else " There are newer weights.")
 
 
-def matrix_references(spread: float | None) -> str:
+def matrix_references(deviation: float | None) -> str:
     """Say how much it matters which pair serves as the reference."""
-    if spread is None:
+    if deviation is None:
         return ""
-    much = "hardly matters" if spread < 0.3 else "matters"
-    return f"Which pair is the reference {much}: it changes a prediction by {spread:.1f} dB (standard deviation)."
+    much = "hardly matters" if deviation < 0.3 else "matters"
+    return f"Which pair is the reference {much}: it changes a prediction by {deviation:.1f} dB (standard deviation)."
 
 
 def matrix_verdict(found: Hardest | None, kind: str) -> str:

@@ -95,7 +95,7 @@ def render(
     is_ended = snapshot is not None and not snapshot.is_live
     asked = snapshot.asked if snapshot else ()
     can_start = active is None and effect != ORPHANS
-    can_resume = is_ended and not snapshot.run.is_shared
+    can_resume = is_ended and not snapshot.run.is_received
     cards = services.cards.of(listing.statuses)  # of all effects: what it is not asked for, it forgets
     sizes = {card.run.id: card.bytes for card in cards}
     return (
@@ -108,10 +108,10 @@ def render(
         training_queue(listing),
         gr.update(visible=can_start),
         gr.update(visible=active is not None and effect != ORPHANS),
-        gr.update(visible=can_start and not services.training.is_shared),
+        gr.update(visible=can_start and not services.training.is_public),
         gr.update(visible=active is None and can_resume),
         gr.update(visible=active is not None and can_resume),
-        _hold(state, is_offered=not services.training.is_shared),
+        _hold(state, is_offered=not services.training.is_public),
         _asking("preview", messages.train.PREVIEW_NOW, state, asked),
         _asking("save", messages.train.SAVE_NOW, state, asked),
         gr.update(visible=is_ours and state != "stopping"),

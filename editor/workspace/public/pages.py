@@ -27,7 +27,7 @@ class OpenPages:
         with self._lock:
             return self._owners.get(page)
 
-    def claim(self, page: str, visitor: str) -> list[str] | None:
+    def register(self, page: str, visitor: str) -> list[str] | None:
         """Note that a visitor uses a page, which becomes theirs if nobody knows it.
 
         Returns:

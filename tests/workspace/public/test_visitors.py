@@ -306,12 +306,12 @@ def test_a_page_belongs_to_whoever_opened_it(visitors, ada, eve, monkeypatch):
     nobody, of_ada, of_eve = (visitors.name_of(secret) for secret in (None, ada, eve))
     pages = visitors.pages
     assert pages.owner("one") is None
-    assert pages.claim("one", of_ada) == [] and pages.claim("one", of_ada) == []
-    assert pages.claim("one", of_eve) is None and pages.claim("one", nobody) is None
+    assert pages.register("one", of_ada) == [] and pages.register("one", of_ada) == []
+    assert pages.register("one", of_eve) is None and pages.register("one", nobody) is None
     assert pages.owner("one") == of_ada
     monkeypatch.setattr("editor.workspace.public.pages.MAX_PAGES", 5)
     for number in range(20):  # no number of pages takes the memory
-        assert pages.claim(f"page {number}", of_ada if number % 2 else of_eve) is not None
+        assert pages.register(f"page {number}", of_ada if number % 2 else of_eve) is not None
     assert len(pages._owners) == 5
     assert sum(map(len, pages._of.values())) == 5
 
@@ -319,12 +319,12 @@ def test_a_page_belongs_to_whoever_opened_it(visitors, ada, eve, monkeypatch):
 def test_of_too_many_pages_those_of_the_same_visitor_are_forgotten(visitors, ada, eve):
     of_ada, of_eve = visitors.name_of(ada), visitors.name_of(eve)
     limit = visitors.limits.pages
-    assert visitors.pages.claim("hers", of_ada) == []
-    forgotten = [page for number in range(520) for page in visitors.pages.claim(f"page {number}", of_eve)]
+    assert visitors.pages.register("hers", of_ada) == []
+    forgotten = [page for number in range(520) for page in visitors.pages.register(f"page {number}", of_eve)]
     assert forgotten == [f"page {number}" for number in range(520 - limit)]
-    assert visitors.pages.claim("page 519", of_eve) == [] and visitors.pages.owner("hers") == of_ada
-    visitors.pages.claim(f"page {520 - limit}", of_eve)  # which was the next to be forgotten
-    assert visitors.pages.claim("one more", of_eve) == [f"page {521 - limit}"]
+    assert visitors.pages.register("page 519", of_eve) == [] and visitors.pages.owner("hers") == of_ada
+    visitors.pages.register(f"page {520 - limit}", of_eve)  # which was the next to be forgotten
+    assert visitors.pages.register("one more", of_eve) == [f"page {521 - limit}"]
 
 
 @pytest.mark.parametrize("way", ["/x\0", "/\ud800", "/" + "x" * 4000, "a\\b", "//", "/proc/self/cwd/../x"])

@@ -4,7 +4,7 @@ import torch
 
 from editor.config import AugmentConfig
 from editor.data.dataset import PairDataset
-from editor.training.likeness import Likeness
+from editor.training.edit_similarity import EditSimilarity
 
 
 def two_kinds(count=20):
@@ -19,10 +19,10 @@ def two_kinds(count=20):
 
 
 def test_the_pair_itself_is_most_alike():
-    likeness = Likeness(two_kinds())
+    similarity = EditSimilarity(two_kinds())
     j = torch.arange(20)
     everything = j.expand(20, 2, 20)
-    assert torch.equal(likeness.nearest(j, everything), j[:, None].expand(20, 2))
+    assert torch.equal(similarity.nearest(j, everything), j[:, None].expand(20, 2))
 
 
 def test_references_are_of_the_same_kind_nearly_always():
@@ -40,10 +40,10 @@ def test_references_are_of_the_same_kind_nearly_always():
         red = [side.flatten(2)[:, 0].amax(dim=1) > 0.9 for side in (batch.y_i[:, 0], batch.y_j)]
         return (red[0] == red[1]).float().mean().item()
 
-    assert same_kind(Likeness(pairs).nearest) > 0.85
+    assert same_kind(EditSimilarity(pairs).nearest) > 0.85
     assert 0.4 < same_kind(None) < 0.65
 
 
 def test_pairs_without_any_edit_are_no_trouble():
     pairs = PairDataset.of("abcd", torch.zeros(4, 2, 3, 32, 32))
-    assert Likeness(pairs).nearest(torch.arange(4), torch.ones(4, 1, 3, dtype=torch.long)).tolist() == [[1]] * 4
+    assert EditSimilarity(pairs).nearest(torch.arange(4), torch.ones(4, 1, 3, dtype=torch.long)).tolist() == [[1]] * 4

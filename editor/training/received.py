@@ -1,4 +1,7 @@
-"""What a run says that came as an effect file, see `training.effect_file`: its `shared.json`."""
+"""What is known of a run that was received as an effect file instead of trained here: its `shared.json`.
+
+See `training.effect_file`, which carries the same facts.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ from pydantic import BaseModel, StrictBool
 from editor.json_files import JsonFormat
 from editor.validation import Text, between
 
-SHARED = JsonFormat()
-SHARED_NAME = "shared.json"
+RECEIVED = JsonFormat()
+RECEIVED_NAME = "shared.json"
 MOST_AGREEMENT = 99.0  # dB: two edits that are equal in every level
 
 
-class Shared(BaseModel):
+class ReceivedEffect(BaseModel):
     """How an effect edits without the pairs that it was learned from.
 
     Attributes:

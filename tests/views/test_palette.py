@@ -3,24 +3,24 @@ import torch
 from PIL import ImageColor
 
 from editor.images import to_image
-from editor.views.colormap import DIVERGING, SEQUENTIAL, Colormap, Tick, color_bar
+from editor.views.palette import DIVERGING, SEQUENTIAL, Palette, Tick, color_bar
 
 
-def color_at(colormap: Colormap, share: float) -> tuple[int, ...]:
-    return to_image(colormap(torch.full((1, 1), float(share)))).getpixel((0, 0))
+def color_at(palette: Palette, share: float) -> tuple[int, ...]:
+    return to_image(palette(torch.full((1, 1), float(share)))).getpixel((0, 0))
 
 
-@pytest.mark.parametrize("colormap", [DIVERGING, SEQUENTIAL])
-def test_stops_ends_and_clamping(colormap):
-    steps = len(colormap.colors) - 1
-    for k, color in enumerate(colormap.colors):
-        assert color_at(colormap, k / steps) == ImageColor.getrgb(color)
-    assert color_at(colormap, -3) == color_at(colormap, 0)
-    assert color_at(colormap, 3) == color_at(colormap, 1)
+@pytest.mark.parametrize("palette", [DIVERGING, SEQUENTIAL])
+def test_stops_ends_and_clamping(palette):
+    steps = len(palette.colors) - 1
+    for k, color in enumerate(palette.colors):
+        assert color_at(palette, k / steps) == ImageColor.getrgb(color)
+    assert color_at(palette, -3) == color_at(palette, 0)
+    assert color_at(palette, 3) == color_at(palette, 1)
 
 
 def test_between_stops_colors_are_mixed():
-    assert color_at(Colormap(("#000000", "#ffffff")), 0.5) == pytest.approx((128, 128, 128), abs=1)
+    assert color_at(Palette(("#000000", "#ffffff")), 0.5) == pytest.approx((128, 128, 128), abs=1)
 
 
 def test_lightness_carries_the_order():

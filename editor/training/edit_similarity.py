@@ -20,7 +20,7 @@ OUTLINE = 0.5  # weight of where edits lie against what they look like
 AT_ONCE = 256  # pairs: memory
 
 
-class Likeness:
+class EditSimilarity:
     """Small pictures of what each pair adds."""
 
     def __init__(self, pairs: PairDataset) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from editor.config import DetailConfig
 from editor.models.editing_model import EditingModel
-from editor.training.filtering import filter_pixels
+from editor.training.filtered_pairs import filter_pixels
 from editor.training.mapping import map_photo
 
 # A photo may be that much larger than the pictures that were learned from; beyond, it is filtered at a smaller size, or

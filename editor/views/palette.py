@@ -1,4 +1,4 @@
-"""Color maps, and the color bars that explain them."""
+"""Palettes that draw a number as a color (matplotlib's colormaps), and the color bars that explain them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from editor.images import to_image
 from editor.views.card import INK, LINE, MUTED, Card
 
 
-class Colormap(NamedTuple):
+class Palette(NamedTuple):
     """Colors at equal distances, "#rrggbb", from the lowest value to the highest; linear in between."""
 
     colors: tuple[str, ...]
@@ -27,9 +27,9 @@ class Colormap(NamedTuple):
 
 
 # Blue to red over near-white, after ColorBrewer's RdBu, which color-blind people can read.
-DIVERGING = Colormap(("#2166ac", "#67a9cf", "#f7f7f7", "#ef8a62", "#b2182b"))
+DIVERGING = Palette(("#2166ac", "#67a9cf", "#f7f7f7", "#ef8a62", "#b2182b"))
 # Dark to bright with evenly growing lightness, after matplotlib's inferno.
-SEQUENTIAL = Colormap(("#000004", "#420a68", "#932667", "#dd513a", "#fca50a", "#fcffa4"))
+SEQUENTIAL = Palette(("#000004", "#420a68", "#932667", "#dd513a", "#fca50a", "#fcffa4"))
 
 
 class Tick(NamedTuple):
@@ -40,12 +40,12 @@ class Tick(NamedTuple):
 
 
 def color_bar(
-    colormap: Colormap, title: str, ticks: Sequence[Tick], note: str, found: Sequence[Tick] = ()
+    palette: Palette, title: str, ticks: Sequence[Tick], note: str, found: Sequence[Tick] = ()
 ) -> Image.Image:
     """Draw the key to a map of numbers, 560 x 150 pixels, or 190 high where there are values to mark.
 
     Args:
-        colormap: What the map was drawn with.
+        palette: What the map was drawn with.
         title: What the numbers are.
         ticks: Numbers below the bar.
         note: What the ends mean, in a few words.
@@ -55,7 +55,7 @@ def color_bar(
     card = Card(560, 150 + shift)
     left, top, width, height = 40.0, 62.0 + shift, 480.0, 28.0
     card.text((280, 28), title, 24)
-    bar = to_image(colormap(torch.linspace(0, 1, 960).expand(2, -1)))
+    bar = to_image(palette(torch.linspace(0, 1, 960).expand(2, -1)))
     card.picture(bar, (left, top), (round(width), round(height)))
     corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height), (left, top)]
     card.line(corners, LINE, 1.5)

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from editor.config import DetailConfig
-from editor.editing.filtering import MOST_ENLARGED, Filtered
+from editor.editing.filtered_photo import MOST_ENLARGED, Filtered
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ class _Lightened:
     ],
 )
 def test_photos_are_filtered_at_the_scale_that_was_learned(monkeypatch, config, size):
-    monkeypatch.setattr("editor.editing.filtering.filter_pixels", lambda model, pixels: pixels + 1)
+    monkeypatch.setattr("editor.editing.filtered_photo.filter_pixels", lambda model, pixels: pixels + 1)
     result = Filtered.of(_Lightened(), Image.new("RGB", (200, 100), (7, 7, 7)), config)
     assert result.before.size == result.after.size == size
     assert result.after.getpixel((3, 3)) == (8, 8, 8)
