@@ -57,7 +57,7 @@ def main() -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(args.workspace.expanduser().resolve() / "cache")
     from editor.ui.access import Access, bypass_proxies
 
-    bypass_proxies(os.environ, host=args.host, is_shared=args.share)
+    bypass_proxies(os.environ, host=args.host, has_public_link=args.share)
     from editor.errors import UserError
     from editor.memory import keep_for_good, share_heaps
     from editor.training.slices import is_zero_gpu

@@ -24,8 +24,8 @@ def open_services(root: Path) -> Iterator[Services]:
         services.close()
 
 
-def give_effect(services: Services, run: str, effect: str) -> str:
-    """Make a run that was made elsewhere one of an effect of this workspace, and return its id."""
+def give_effect(services: Services, run: str, effect: str | None) -> str:
+    """Make a run one of an effect of this workspace, or of none, and return its id."""
     folder = RunFolder.open(services.workspace.runs_dir / run)
     replace(folder, effect_slug=effect).renamed(folder.name)
     return run

@@ -10,14 +10,14 @@ from editor.training.run_folder import RunFolder
 
 
 def card_text(
-    run: RunFolder, history: History, facts: ReceivedEffect, step: int, num_cutouts: int = 0, num_pairs: int = 0
+    run: RunFolder, history: History, effect: ReceivedEffect, step: int, num_cutouts: int = 0, num_pairs: int = 0
 ) -> str:
     """Return the card.
 
     Args:
         run: The run that the effect is from.
         history: What happened when it was trained.
-        facts: How it edits without its pairs.
+        effect: How it edits without its pairs.
         step: Training step of its weights.
         num_cutouts: How many cutouts go along.
         num_pairs: How many pairs go along.
@@ -34,9 +34,9 @@ def card_text(
         "## How it was learned",
         "\n".join(f"- {fact}" for fact in _facts(run, history, step)),
         "## What this file reveals",
-        "\n".join(f"- {fact}" for fact in _revealed(facts, num_cutouts, num_pairs)),
+        "\n".join(f"- {fact}" for fact in _revealed(effect, num_cutouts, num_pairs)),
         "## License",
-        escape(facts.license, quote=False) or "Whoever made this file has named none. Ask before you pass it on.",
+        escape(effect.license, quote=False) or "Whoever made this file has named none. Ask before you pass it on.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -53,7 +53,7 @@ def _facts(run: RunFolder, history: History, step: int) -> list[str]:
     return facts
 
 
-def _revealed(facts: ReceivedEffect, num_cutouts: int, num_pairs: int) -> list[str]:
+def _revealed(effect: ReceivedEffect, num_cutouts: int, num_pairs: int) -> list[str]:
     facts = []
     if num_pairs:
         facts.append(f"{num_pairs} pairs of photographs, which whoever made it has chosen.")
@@ -61,10 +61,10 @@ def _revealed(facts: ReceivedEffect, num_cutouts: int, num_pairs: int) -> list[s
         facts.append("No photograph.")
     if num_cutouts:
         facts.append(f"{num_cutouts} cutouts of what the pictures after add, without anything around them.")
-    if facts.needs_pairs:
+    if effect.needs_pairs:
         facts.append("Edits go by these pairs: without any they are worse.")
-    elif facts.agreement is not None:
-        near = "are the same" if facts.agreement == MOST_AGREEMENT else f"agree to {facts.agreement:.0f} dB PSNR"
+    elif effect.agreement is not None:
+        near = "are the same" if effect.agreement == MOST_AGREEMENT else f"agree to {effect.agreement:.0f} dB PSNR"
         facts.append(f"Edits with the pairs it was learned from and without {near}.")
     facts.append("Weights, from which no picture can be read off; they were made of the pairs nevertheless.")
     return facts

@@ -30,6 +30,7 @@ def test_the_panel_tells_what_everything_takes(services):
 
 
 def test_the_panel_tells_what_runs_take(services, trained):
+    give_effect(services, trained, None)
     size = readable_bytes(services.library.storage().runs[trained])
     assert f"<span>1 run, {size}</span>" in effects.table(services), "it says of no effect that it belongs to it"
     give_effect(services, trained, "toy")

@@ -9,6 +9,7 @@ from editor.ui.components.html import address
 from editor.ui.tabs.edit import choices, corrections, settings
 from editor.workspace import WorkspaceError
 from tests.conftest import draw_toy_pair
+from tests.services import give_effect
 from tests.ui.edit.events import about, dropped, event, path_of, upload
 
 
@@ -42,7 +43,6 @@ def test_a_corrected_edit_becomes_a_pair(services, trained, state):
     state, view, _, note = corrections.retouch(services, state, trained, about(state, path=upload(services, painted)))
     assert np.array_equal(np.asarray(Image.open(path_of(view["after"]))), np.asarray(painted))
     assert "Corrected by you" in note
-    state = with_effect(services, state)
     assert "The effect has 9 pairs now" in corrections.add_pair(services, state, trained)
     added = services.workspace.store("toy").pairs()[-1]
     assert np.array_equal(np.asarray(Image.open(added.target).convert("RGB")), np.asarray(painted))
@@ -99,18 +99,12 @@ def test_a_stroke_changes_the_photo_that_it_was_made_on(services, trained, state
         corrections.retouch(services, two, trained, about(two, path=small))
 
 
-def with_effect(services, state):
-    """The run was made elsewhere; tell where its effect is."""
-    about = services.workspace.runs_dir / state.settings.run / "run.json"
-    about.write_text(about.read_text().replace('"effect_slug": null', '"effect_slug": "toy"'))
-    return state
-
-
 def test_training_goes_on_from_the_weights_of_the_run(services, state, monkeypatch):
+    give_effect(services, state.settings.run, None)
     with pytest.raises(gr.Error, match="no longer there"):
         corrections.continue_warm(services, state.settings.run, 3)
     asked = []
     monkeypatch.setattr(services.training, "start", lambda *args, **more: asked.append((args, more)))
-    corrections.continue_warm(services, with_effect(services, state).settings.run, 3)
+    corrections.continue_warm(services, give_effect(services, state.settings.run, "toy"), 3)
     config = services.training.open(state.settings.run).config
     assert asked == [(("toy", config, 3), {"warm_from": state.settings.run})]
