@@ -100,9 +100,13 @@ class AugmentConfig:
     hue: Annotated[float, between(0, 0.5)] = 0.1  # share of the hue circle; else few pairs are told apart by color
 
     def with_less_color(self, explained: float | None) -> AugmentConfig:
-        """Return ranges that leave colors alone as far as colors explain the effect: a share from 0 to 1, or unknown.
+        """Return the same ranges with those of colors made smaller, for an effect that is a map of colors itself.
 
-        The same change of colors before and after a look is not what the look does with changed colors.
+        Color jitter changes x_j and y_j alike and assumes that (x_j', y_j') still is a pair of the effect. Of a map
+        from color to color that is wrong: it makes something else of the changed colors.
+
+        Args:
+            explained: Share of the effect that a color map explains, 0 to 1; None where that is not known.
         """
         names = ("brightness", "contrast", "saturation", "hue")
         return replace(self, **{name: (1 - explained) * getattr(self, name) for name in names}) if explained else self

@@ -59,7 +59,7 @@ def _be(program: str, arguments: list[str], output: Path) -> None:
             os.dup2(file.fileno(), stream.fileno())
     os.chdir(ROOT)
     os.environ["OMP_NUM_THREADS"] = "1"  # two threads that wait for one another are slow beside a busy browser
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs in the background has not
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = [program, *arguments]
     runpy.run_path(str(ROOT / program), run_name="__main__")

@@ -70,7 +70,7 @@ class Visitor:
         self.siege, self.choose, self.number = siege, random.Random(number), number
         self.page = Page(siege.server.url, patience=PATIENCE)
         self.page.http.get("/")
-        self.stored = 0  # pairs that were said to be
+        self.stored = 0  # pairs whose storing the app has confirmed
         self.sessions: set[str] = set()  # ids of their own pages
         self.own: set[str] = set()  # files that were uploaded
         self.held: list[socket.socket] = []

@@ -30,11 +30,12 @@ class LargeDataset:
         self._prepare: Callable[[str, Tensor], Tensor] = lambda name, pair: pair
 
     def take_mapped(self, small: PairDataset, prepare: Callable[[str, Tensor], Tensor]) -> None:
-        """Go on with other sources.
+        """Replace the sources by color-mapped ones, and read the files again when they are asked for.
 
         Args:
-            small: The pairs at the model's size with those.
-            prepare: Changes a pair (2, 3, h, w) uint8 of a name, as it was read, alike.
+            small: The pairs at the model's size with the mapped sources.
+            prepare: Maps the source of a pair that was read from its files: takes the pair's name and its pixels,
+                (2, 3, h, w) uint8, and returns the same shape.
         """
         self._small, self._prepare = small, prepare
         self.forget()

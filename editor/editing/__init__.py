@@ -1,1 +1,1 @@
-"""Editing pictures of any size with a trained model: references, strength, and the region that may change."""
+"""Editing pictures of any size and video clips with a trained model: references, strength, frames and masks."""

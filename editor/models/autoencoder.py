@@ -92,7 +92,8 @@ class Decoder(nn.Module):
         return functional.pixel_shuffle(answer, self.stem_patch).float()
 
 
-# "canvas" is all that "warp" is, and the two factors of `Copied`. Its answer has the positions, too, which M_x says.
+# Channels that the decoder predicts. "canvas" has those of "warp" and the two factors of `Copied`; its answer has two
+# channels more, the positions, which come from M_x.
 DECODED_CHANNELS: dict[OutputKind, int] = {"direct": 3, "residual": 3, "blend": 4, "warp": 6, "canvas": 8}
 COPIED_CHANNELS = 4
 OUTPUT_CHANNELS: dict[OutputKind, int] = {**DECODED_CHANNELS, "canvas": DECODED_CHANNELS["warp"] + COPIED_CHANNELS}

@@ -29,16 +29,18 @@ def look_up(table: Tensor, pictures: Tensor) -> Tensor:
 
 
 def places_in(box: tuple[float, float, float, float], size: tuple[int, int]) -> Tensor:
-    """Return where in a picture the middles of pixels lie, (1, h, w, 2): x and y in [-1, 1] from edge to edge.
+    """Return the coordinates of pixel centers in a picture, (1, h, w, 2): x and y in [-1, 1] from edge to edge.
 
     Args:
         box: Left, top, right and bottom of the picture in the square or strip that was made of it.
-        size: Width and height of that square or strip. What lies beside the picture is mirrored at its edges.
+        size: Width and height of that square or strip. Beyond the picture, coordinates are mirrored
+            at its edges, as its pixels are.
     """
     axes = []
     for start, end, count in zip(box[:2], box[2:], size):
-        turned = ((torch.arange(count) + 0.5 - start) * 2 / (end - start)).remainder(4)  # there and back
-        axes.append(torch.where(turned > 2, 4 - turned, turned) - 1)
+        # Mirrored coordinates have the period 4: from one edge to the other and back.
+        phase = ((torch.arange(count) + 0.5 - start) * 2 / (end - start)).remainder(4)
+        axes.append(torch.where(phase > 2, 4 - phase, phase) - 1)
     return torch.stack(torch.meshgrid(*axes, indexing="xy"), dim=-1)[None]
 
 

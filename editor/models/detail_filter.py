@@ -15,7 +15,7 @@ from editor.models.autoencoder import Decoder, Encoder, blend, crispen
 
 CONFIG = AutoencoderConfig(stem_patch=2, channels=(32, 48, 64))
 MULTIPLE = CONFIG.stem_patch * 2 ** (len(CONFIG.channels) - 1)  # sides of its inputs are multiples of so many pixels
-MARGIN = 72  # pixels to each side of a pixel; what lies further away has no influence on it
+MARGIN = 72  # pixels: half the receptive field; what lies further from a pixel has no influence on it
 
 
 class DetailFilter(nn.Module):

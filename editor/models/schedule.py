@@ -18,6 +18,6 @@ class LinearSchedule(nn.Module):
         self.register_buffer("alpha_bar", torch.cumprod(1 - betas, dim=0).float(), persistent=False)
 
     def add_noise(self, latents: Tensor, noise: Tensor, t: Tensor) -> Tensor:
-        """Return y_i(t) = sqrt(alpha_bar_t) y_i(0) + sqrt(1 - alpha_bar_t) z for t (b,) int64."""
+        """Return y_i(t) = sqrt(alpha_bar_t) y_i(0) + sqrt(1 - alpha_bar_t) z for t (b,) int64: Eq. 4 of DDPM [14]."""
         alpha_bar = self.alpha_bar[t].view(-1, 1, 1, 1)
         return alpha_bar.sqrt() * latents + (1 - alpha_bar).sqrt() * noise

@@ -39,13 +39,12 @@ class PairStore(PairFolder):
 
         Args:
             directory: Where the pairs are.
-            max_pairs: The most that may be added to; None for any number.
+            max_pairs: No pair is added beyond this number; None for no limit.
         """
         super().__init__(directory)
         self._max_pairs = max_pairs
-        self._left: Path | None = (
-            None  # the common folder of the files of a change that could be neither done nor undone
-        )
+        # Of a change that could be neither done nor undone: the folder that contains all of its files.
+        self._left: Path | None = None
         self.changes = 0
 
     def add(self, name: str, source: Image.Image, target: Image.Image) -> str:
@@ -211,9 +210,8 @@ class PairStore(PairFolder):
             if self._left is not None:
                 finish_moves(self._journal, within=self._left)
                 self._left = None
-            was_unfinished = (
-                self.is_unfinished
-            )  # by another object or process, which knows the common folder of its files
+            # Left by another object or process, which knows the folder of its files.
+            was_unfinished = self.is_unfinished
             try:
                 move_all(self._journal, moves)
             finally:

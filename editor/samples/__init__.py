@@ -1,1 +1,1 @@
-"""The sample effect that an empty workspace begins with, drawn by code."""
+"""The three sample effects that an empty workspace begins with, drawn by code."""

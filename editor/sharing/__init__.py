@@ -1,1 +1,1 @@
-"""What becomes of a run that leaves home: files for other people and other programs, and what they reveal."""
+"""Runs beyond this machine: files for other people and programs, the Hugging Face Hub, and rented machines."""

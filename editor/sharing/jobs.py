@@ -106,7 +106,7 @@ class Price(NamedTuple):
 
 
 def prices(budget: Budget, hub: Hub | None = None) -> list[Price]:
-    """Ask what a training costs on every machine with a price by the minute, and return that, the cheapest first.
+    """Return what a training costs on each machine that is billed by the minute, the cheapest first.
 
     Args:
         budget: How long to train; a number of steps has no price.
@@ -146,7 +146,7 @@ def price(flavor: str, budget: Budget, hub: Hub | None = None) -> Price:
 
 
 def start(run: RunFolder, cost: Price, *, minutes: float, is_kept: bool = False, hub: Hub | None = None) -> Job:
-    """Bring a run to a rented machine and let it begin. What goes there is the run: its pairs, at the model's size.
+    """Upload a run with its pairs, at the model's size, to a private bucket, and start a job that trains it there.
 
     Args:
         run: A run that nobody trains.
@@ -245,11 +245,11 @@ def job_of(run: RunFolder) -> Job | None:
 
 
 def follow(run: RunFolder, *, say: Callable[[str], None] = print, hub: Hub | None = None) -> None:
-    """Write down what a job says until it ends, then bring the run home and delete what is in the bucket.
+    """Log what a job prints until it ends; then download the trained run and delete the copy in the bucket.
 
     Args:
         run: A run that was started with `start`, here or by an earlier process.
-        say: Told what a person may want to know.
+        say: Called with sentences for a person.
         hub: As whom; None for the one that this machine is logged in as.
 
     Raises:

@@ -1,1 +1,1 @@
-"""Losses, the trainer and what it leaves on disk."""
+"""The trainer with its losses and fits, a run's folder on disk, and effect files."""

@@ -19,7 +19,7 @@ from editor.training.crispness import fitting_crispness
 from editor.training.objective import edge_loss
 
 SHARE = 0.5  # of the budget
-UPDATES = 3  # in a step, which takes about as long as one of M then
+UPDATES = 3  # of the filter in one training step, which then takes about as long as a step of M
 CROP = 96  # pixels
 BATCH_SIZE = 8
 MOST_CRISP = 2.5  # of a comic, 2 costs nothing, 3 costs 0.4 dB and has all of the detail

@@ -15,16 +15,16 @@ from torch.nn import functional
 from editor.data.dataset import PairDataset
 from editor.models.canvas import Fetched
 
-SIDE = 16  # pixels at which edits are compared
-OUTLINE = 0.5  # weight of where edits lie against what they look like
-AT_ONCE = 256  # pairs: memory
+SIDE = 16  # pixels of the thumbnails on which edits are compared
+OUTLINE = 0.5  # weight of a difference in where the edits lie; a difference in their colors has 1
+AT_ONCE = 256  # pairs that are made thumbnails of in one batch, which bounds the memory
 
 
 class EditSimilarity:
-    """Small pictures of what each pair adds."""
+    """Thumbnails of what each pair adds, and a distance between them."""
 
     def __init__(self, pairs: PairDataset) -> None:
-        """Look at pairs."""
+        """Make the thumbnails."""
         parts = []
         for start in range(0, len(pairs), AT_ONCE):
             part = pairs[start : start + AT_ONCE]

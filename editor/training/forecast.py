@@ -26,7 +26,7 @@ SMALL = (1, 1, 2, 2)
 SECONDS = 2.0  # to measure
 ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
 PATIENCE = 45.0  # seconds that this process computes for the first steps; beyond that the forecast is given up
-LONGEST = 4  # times that, by the clock
+LONGEST = 4  # times PATIENCE: the same limit in wall-clock time, which a busy machine reaches first
 BUSY = 0.7  # of one processor: with less, this process waits for others, since an idle machine gives it all of one
 MARGIN = 1.1  # previews take a little memory, too
 

@@ -65,11 +65,13 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def noise_for_rows(generator: torch.Generator, rows: slice, batch_size: int) -> NoiseSource:
-    """Return the noise of some rows of a batch: what they would get if the whole batch were computed at once.
+    """Return the source of noise for one micro batch. It draws for the whole batch and returns the part of some rows.
+
+    So the noise of a row does not depend on how the batch is divided.
 
     Args:
-        generator: Source of the batch's noise. It is copied, so every micro batch begins where it stands.
-        rows: Which rows, with both ends given. Of what is drawn, the first axis has as many entries for each row.
+        generator: Source of the batch's noise. It is copied, so that every micro batch draws the same whole.
+        rows: Which rows; start and stop are given. The first axis of what is drawn must be a multiple of their number.
         batch_size: Rows in the whole batch.
     """
     own = generator.clone_state()

@@ -1,4 +1,4 @@
-"""Muon for matrices, AdamW for the rest.
+"""Muon for matrices, AdamW for the rest, and the running average of the weights.
 
 With AdamW alone the model is still far from having learned its training pairs after the few minutes that a run takes.
 Muon's orthogonalized updates learn more from every step.

@@ -39,7 +39,7 @@ class Registration(NamedTuple):
     Attributes:
         training: By how much to move positions in the target of each pair to learn from, (m, 2, GRID, GRID) in units of
             half a side; None if nothing is to be moved.
-        held_out: The same of those to look at.
+        held_out: The same for the held-out pairs.
     """
 
     training: Tensor | None = None
@@ -47,11 +47,11 @@ class Registration(NamedTuple):
 
 
 class Registered(NamedTuple):
-    """Pairs whose targets lie on their sources.
+    """Pairs after registration: every target is aligned with its source.
 
     Attributes:
         training: To learn from.
-        held_out: To look at.
+        held_out: For previews.
         shift: Typical chance shift that was taken away, as a share of the side; None if nothing was changed.
     """
 

@@ -16,8 +16,8 @@ RUN/training_state.safetensors   all that continuing needs
 RUN/*.previous.safetensors       the version of each before the newest, in case that one is damaged
 RUN/registration.json            by how much targets are moved onto their sources, see `training.registration_file`
 RUN/manifest.json                SHA-256 of the saved files, see `training.manifest`
-RUN/cutouts/                    what edits of such a run paste, RGBA
-RUN/shared.json                how it edits, if it came as an effect file, see `training.effect_file`
+RUN/shared.json                  only of a received effect file: how it edits without its pairs, see `training.received`
+RUN/cutouts/                     only of a received effect file: what its edits paste, RGBA
 RUN/previews/0000120/NAME.png    y_j_hat of a previewed pair after 120 steps
 RUN/.lock                        held by the process that trains the run
 ```

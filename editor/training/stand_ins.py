@@ -1,8 +1,8 @@
-"""Pairs in place of those that an effect was learned from, to be seen where pages show references.
+"""Placeholder pairs of an effect file that holds none of the pairs it was learned from. Pages show them as references.
 
-Edits do not look at them. The model pays references little attention once it has learned an effect, so the picture to
-edit serves as its own (docs/SHARING.md has the figures); training draws i and j with replacement, so the model has seen
-that. Where edits paste what a reference adds, it lies on the gray.
+The network does not get them. For such an effect the picture to edit is its own reference, on both sides. A trained
+model hardly minds (docs/SHARING.md has the figures): training draws i and j with replacement, so it has seen x_i = x_j.
+Where edits paste what the pairs add, a placeholder shows that cutout on gray.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from editor.models.color_map import SIZE, identity_table, look_up
 
 LEVELS = (3, 5, 9, SIZE)  # entries along each axis
 NUM_PASSES = 8  # at each level; see `_Level`
-SHRINKAGE = 1.0  # samples that have to agree before an entry believes them by half
-SCALE = 3.0  # residuals of so many medians are taken for something that is no matter of color ...
-LEAST_SCALE = 16 / 255  # ... but never less than two levels
+SHRINKAGE = 1.0  # regularization: an entry takes over half of the mean residual of samples of this total weight
+SCALE = 3.0  # a residual of so many medians marks an outlier: such a sample weighs a quarter of a perfect one ...
+LEAST_SCALE = 16 / 255  # ... unless the residual is below this, 8 of 256 levels
 RARITY = 0.8  # power by which rare colors are drawn more often than common ones: skies are large and alike
 RARITY_BINS = 24
 

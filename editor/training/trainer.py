@@ -245,7 +245,7 @@ class Trainer:
         return self._detail is not None and self.progress.detail_step is None
 
     def _detail_gradients(self, generator: torch.Generator) -> dict[str, float]:
-        """Leave the gradients of a batch of crops in the detail filter."""
+        """Sample a batch of crops and compute its gradients, which the parameters of the detail filter then hold."""
         losses = self._detail.gradients(self.model, generator)
         values = dict(zip(losses, torch.stack(list(losses.values())).tolist()))  # one transfer from the device
         if not all(map(math.isfinite, values.values())):
@@ -266,27 +266,29 @@ class Trainer:
         self.take_sources(*((training, held_out) if self.model.has_detail else self._unfiltered))
 
     def take_sources(self, training: PairDataset, held_out: PairDataset) -> None:
-        """Go on with the same pairs and other sources.
+        """Replace the sources of the pairs, for instance by filtered ones.
 
         Args:
-            training: To learn from.
-            held_out: To look at.
+            training: The same pairs to learn from, with the new sources.
+            held_out: Those for previews, likewise.
         """
         self.training, self.held_out = training, held_out
         self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
 
     def take_mapped(self, training: PairDataset, held_out: PairDataset) -> None:
-        """Go on with sources that went through a color map with gains by the place, as `EditingModel.has_gains` asks.
+        """Replace the sources by color-mapped ones, for a map whose gains depend on the place in the picture.
+
+        Done before training, because the model does not know where pixels of an augmented square lay in the picture.
 
         Args:
-            training: To learn from.
-            held_out: To look at.
+            training: The same pairs to learn from, with the mapped sources.
+            held_out: Those for previews, likewise.
         """
         self._unfiltered = training, held_out
         self.take_sources(training, held_out)
 
     def _pair_gradients(self, generator: torch.Generator) -> dict[str, float]:
-        """Leave the gradients of a batch of groups of pairs in M."""
+        """Sample a batch of groups of pairs and compute its gradients, which the parameters of M then hold."""
         config = self.config
         batch = self.training.sample(
             batch_size=config.optimizer.batch_size,
@@ -305,7 +307,7 @@ class Trainer:
         return self._step_batch.fit(gradients, on_smaller=self._tell_smaller)
 
     def _explained(self) -> float | None:
-        """Return the share of the effect that is taken away before M's turn."""
+        """Return the share of the effect that the color map and the detail filter explain, and M need not learn."""
         return self.model.detail_filter.explained.item() if self.model.has_detail else self.model.explained
 
     @property
@@ -314,7 +316,7 @@ class Trainer:
         return min(self._step_batch.size, self.config.optimizer.batch_size)
 
     def _gradients(self, batch: PairBatch, t: Tensor, generator: torch.Generator, size: int) -> dict[str, float]:
-        """Predict, at most `size` groups at once, and leave the gradient of the whole batch in the parameters."""
+        """Compute the gradients of a batch by accumulation over micro batches of at most `size` groups."""
         self.model.zero_grad(set_to_none=True)
         sums: dict[str, float] = defaultdict(float)
         for start in range(0, len(t), size):

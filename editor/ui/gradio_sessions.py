@@ -75,11 +75,11 @@ def page_of(body: bytes) -> str:
 
 
 async def read_body(receive: Receive) -> tuple[bytes, Receive]:
-    """Read the body of a request, and return it with what brings it once more."""
+    """Read the body of a request. Return it, and a `receive` that replays it for the application behind."""
     parts, has_more = [], True
     while has_more:
         message = await receive()
-        if message["type"] != "http.request":  # the other side has gone
+        if message["type"] != "http.request":  # the client has disconnected
             return b"", _again(message, receive)
         parts.append(message.get("body", b""))
         has_more = message.get("more_body", False)

@@ -1,4 +1,4 @@
-"""Gradio's web server, with what it lacks: timeouts for half-open requests, a limit of connections, and patience."""
+"""Gradio's web server with timeouts for half-open requests, a limit of connections, and more time to start."""
 
 from __future__ import annotations
 

@@ -29,7 +29,12 @@ class Mark(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The history of one photo: all marks up to now, of which the first is none, and those that were undone."""
+    """Undo history of one photo.
+
+    Attributes:
+        done: All marks up to now, the present one last. Never empty: the first says that nothing was done.
+        undone: Marks that were undone, the next one to be done again last.
+    """
 
     done: tuple[Mark, ...] = (Mark(),)
     undone: tuple[Mark, ...] = ()

@@ -48,7 +48,7 @@ class EditSettings:
 
     Attributes:
         run: Which run's editor.
-        version: Of its weights, as `Editing.version` says: what was asked of them is not asked again.
+        version: Version of its weights, see `Editing.version`. An edit with equal settings is taken from the cache.
         weights: Those that were chosen, or the newest.
         reference: Name of the pair to go by; None leaves it to `choice`.
         choice: See `Editor.predict`.

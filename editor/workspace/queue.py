@@ -80,8 +80,8 @@ class TrainingQueue:
     def __init__(self, max_waiting: int) -> None:
         self.lock = threading.Condition()  # guards all that follows
         self._max_waiting = max_waiting
-        self._tickets: list[Ticket] = []  # of one owner in the order in which they begin; at most one has begun
-        self._turn = 0  # that of the last one that has begun
+        self._tickets: list[Ticket] = []  # those of one owner in the order in which they start; at most one has started
+        self._turn = 0  # `Ticket.turn` of the one that started last
         self._is_closed = False
         self._thread: threading.Thread | None = None
 

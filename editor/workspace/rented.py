@@ -50,7 +50,8 @@ class Rented:
     """The runs of a workspace that are on rented machines. Safe to use from any thread.
 
     Attributes:
-        is_offered: Whether whoever asks may spend the money of the one who runs the app: they are the same.
+        is_offered: Whether pages may rent machines. Only where nobody can reach the app but the person who runs it and
+            whose account pays.
     """
 
     def __init__(self, workspace: Workspace, training: Training, *, is_offered: bool, hub: Hub | None = None) -> None:

@@ -55,7 +55,7 @@ class Services:
         queue: TrainingQueue | None = None,
         is_personal: bool = False,
     ) -> None:
-        """Open the workspace; where it is empty, put the sample effect in.
+        """Open the workspace; where it is empty, add the sample effects.
 
         Args:
             workspace: Where everything lies.

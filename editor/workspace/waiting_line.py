@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Entry(BaseModel):
-    """What the file says of one run: for how long, or how many steps; neither where the time goes on that was left."""
+    """One run in the file, with a budget in minutes or steps; with neither it continues with the time that was left."""
 
     run: Text
     minutes: float | None = None

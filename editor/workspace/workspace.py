@@ -67,11 +67,14 @@ class Workspace:
     """Folders and names. Knows nothing of training.
 
     Attributes:
-        root: The folder of it all, and the others are in there.
-        limits: What a visitor may do; None if it is nobody's but the person's at the machine.
+        root: The folder of everything that lasts.
+        cache_dir: Files that can be made again, and uploads; within `root` unless it was given.
+        effects_dir: A folder for each effect.
+        runs_dir: A folder for each run.
+        limits: What a visitor of the public app may do; None where the app serves only the person who runs it.
         naming: Lock to be held from the choice of a name until it is on disk, so that no two get the same.
         trash: What was deleted.
-        pictures: Small copies for the pages.
+        thumbnails: Small copies of pictures, for the pages.
     """
 
     def __init__(

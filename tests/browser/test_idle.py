@@ -28,9 +28,9 @@ ASKED = """async () => {
 
 
 def polls_of(url):
-    """Return what tells whether a request is a beat of a page there."""
-    beat = Page(url).named("poll_page")
-    return lambda request: "queue/join" in request.url and request.post_data_json["fn_index"] == beat
+    """Return a predicate: whether a request is a poll of a page of that app."""
+    poll = Page(url).named("poll_page")
+    return lambda request: "queue/join" in request.url and request.post_data_json["fn_index"] == poll
 
 
 def begun(request):

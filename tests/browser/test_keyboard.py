@@ -208,7 +208,7 @@ def test_training(page, app_url, tmp_path, errors):
     expect(page.locator("#train-status")).to_be_focused()
     assert never_lost(page)
 
-    # Who goes elsewhere stays there.
+    # A person who moved the focus elsewhere keeps it there.
     page.locator("#brand").click()
     page.wait_for_timeout(2500)
     assert page.evaluate("document.activeElement === document.body")

@@ -1,4 +1,4 @@
-"""Scripts of the page by themselves, without the app: what no person can be asked to do on the way through it."""
+"""Scripts of the page by themselves, without the app: what a test cannot bring about in it, as unreadable files."""
 
 import json
 

@@ -164,7 +164,7 @@ def serve_politely(root: Path, port: int, reports) -> None:
     """Serve the app as `app.py` does, until a signal ends it."""
     torch.set_num_threads(1)
     trainer.REPORT_SECONDS = 0.05
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which whoever runs in the background has not
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ.update(GRADIO_TEMP_DIR=str(root / "cache"), GRADIO_ANALYTICS_ENABLED="False")
     access = Access.decide(host=None, share=False, auth=None, is_space=False)

@@ -23,14 +23,11 @@ MIN_SHIFT_GAIN = 1.15  # by which the agreement of edges must grow, or the shift
 MIN_EXPOSURE = 0.35  # stops away from the others; photos of one session differ by up to 0.3
 MIN_TINT = 0.3  # stops in one color channel against the mean of the three
 MAX_LIGHT_VARIES = 0.15  # stops; effects that change the light of each picture differently say nothing about faults
-LESS_LIKE, UNLIKE, VERY_UNLIKE = (
-    0.68,
-    0.6,
-    0.45,
-)  # of the usual agreement within a pair; unrelated pictures reach 0.1 to 0.7
+# Shares of the usual agreement within a pair; unrelated pictures reach 0.1 to 0.7.
+LESS_LIKE, UNLIKE, VERY_UNLIKE = 0.68, 0.6, 0.45
 COMPARABLE = 5  # least number of pairs at which one is compared with the others
 COMPARABLE_AMOUNT = 8  # the same for sizes of edits, which vary more
-FAR = 4.0  # times the distance from the median that three quarters of the pairs keep
+FAR = 4.0  # distance from the median that makes an outlier, in units of the third quartile of all such distances
 MIN_MORE = 1.5  # doublings of the usual amount of change, whatever the deviation
 MIN_ELSEWHERE = 0.3  # less overlap with the usual places of change, whatever the deviation
 MAX_STRANGERS = 100  # pairs with which each is compared, so that time grows with the number of pairs and not its square

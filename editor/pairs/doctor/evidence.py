@@ -1,6 +1,7 @@
 """Features measured in one pair: sizes, shift, edges, amount and place of the change, exposure, detail.
 
-Whether a pair is wrong is decided in `comparison`, where its features are compared with those of the other pairs.
+Whether a pair is wrong is decided elsewhere: in `comparison` by comparing its features with those of the other pairs,
+in `examination` by its sizes, its detail and pictures that occur twice.
 
 Everything is measured on thumbnails, so that hundreds of pairs take seconds. Thumbnails are (n, n, 3) float32 in
 [0, 1], stretched to a square: both sides of a pair alike.

@@ -11,9 +11,9 @@ from editor.pairs.doctor.location import FINE, MIN_SHARE, locate
 from editor.pairs.folder import same_shape
 from editor.pairs.importing.plan import Picture, PlannedPair
 
-MAX_LOCATED = 40  # pairs at once; each takes half a second or a whole one
-NUM_ASKED = 3  # pairs of one shape and two sizes: where none of the first is cropped, all were only made smaller
-WHOLE = 0.97  # of a side: what is found to show more shows all
+MAX_LOCATED = 40  # pairs of one plan that are searched for a crop; each takes 0.5 to 1 s
+NUM_ASKED = 3  # pairs of equal shape and unequal size that are searched; if none is cropped, all are taken for scaled
+WHOLE = 0.97  # share of a side: a part that is found to be larger than this is taken for the whole picture
 RULE = " The picture {inner} shows only a part of the picture {outer}, which will be cropped to that."
 
 

@@ -143,8 +143,9 @@ def _match(group: Sequence[tuple[PurePosixPath, ParsedPath]], pattern: Pattern) 
     if not sources or not targets or len(sources) + len(targets) < len(group):
         return None
     if isinstance(pattern, CopyPattern) and len(targets) > 1:
-        return None  # as in a longer series, of several copies nobody knows which one is meant
-    targets.sort(key=lambda item: item[0].suffix != sources[0][0].suffix)  # of cat.png and cat.jpg the like is meant
+        return None  # several copies of one file: it is unknown which of them is the picture after
+    # Of cat.png and cat.jpg after, the one with the file type of the picture before comes first, and is taken.
+    targets.sort(key=lambda item: item[0].suffix != sources[0][0].suffix)
     rule = _rule(pattern, sources[0][1].mark, targets[0][1].mark)
     spare = [(path, side[0][0]) for side in (sources, targets) for path, _ in side[1:]]
     return _Match(sources[0][0], targets[0][0], sources[0][1], rule, tuple(spare))

@@ -1,1 +1,1 @@
-"""Friendly cartoon faces, drawn with Pillow from a handful of numbers, for `editor.samples.party`."""
+"""Friendly cartoon faces, drawn with Pillow from a handful of numbers, for the samples `party` and `ink`."""

@@ -1,4 +1,4 @@
-"""The edit of the sample effect: a striped party hat and round sunglasses.
+"""The edit of the sample effect `party`: a striped party hat and round sunglasses.
 
 Both are mirror-symmetric about the head's axis, since training may flip a pair, and nothing about them is
 drawn by lot: from the picture before, the picture after is certain.

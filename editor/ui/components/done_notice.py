@@ -1,4 +1,4 @@
-"""A word when a training ends while nobody looks at the page: in the title of its tab, and as a notification."""
+"""A notice that a training has ended, for a page in the background: in the title of its tab and as a notification."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from editor.workspace import RunStatus
 
 
 def notice_place() -> gr.HTML:
-    """Return an invisible element that tells what `done_notice` says, once."""
+    """Return an invisible element whose script shows each value of `done_notice` once."""
     return gr.HTML(js_on_load=script("done_notice"), elem_id="done-notice", elem_classes="pb-polling")
 
 
 def done_notice(ended: RunStatus | None) -> Markup:
-    """Return what is to be told of the run that ended last: nothing where a person stopped it."""
+    """Return the notice about the run that ended last; empty where a person stopped it."""
     if ended is None or ended.state not in messages.train.DONE:
         return Markup()
     words = messages.train.DONE[ended.state].format(name=ended.run.name)

@@ -22,8 +22,8 @@ class Advice(NamedTuple):
 
     Attributes:
         tab: Id of the tab where it is done, a key of `messages.app.TABS`.
-        sentence: What is so.
-        here: What to do, for a page that shows that tab; on others a button leads there.
+        sentence: The present state.
+        here: The instruction, where that tab is shown; other tabs have a button that leads there instead.
     """
 
     tab: str

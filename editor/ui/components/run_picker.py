@@ -1,4 +1,4 @@
-"""The list of runs, which three tabs show, all pointing at the same run."""
+"""The list of runs: Train, Inspect, Edit and Share show one each, and all four have the same run selected."""
 
 from __future__ import annotations
 

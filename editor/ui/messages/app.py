@@ -41,7 +41,7 @@ MODES = {
 NEXT = "Next"
 NEXT_ADD_PAIRS = "Add before/after pairs of what you want to teach: about 20 work well."
 NEXT_MORE_PAIRS = "Add a few more pairs. Training needs at least two, and about 20 work well."
-# Each: what is so, and what to do for who is where it is done.
+# Each: the present state, and the instruction, which is shown only on the tab where it can be followed.
 NEXT_TRAIN = ("Your pairs are ready.", "Choose how long to learn, and press Start.")
 NEXT_BEGINS = ("Learning begins.", "The first pictures appear below in a moment.")
 NEXT_WATCH = ("Learning.", "Watch the pictures below get closer, and stop when you like them.")
@@ -82,7 +82,7 @@ KEPT_NOWHERE = " **When this Space restarts, everything is gone:** download what
 
 
 def in_line(position: int, seconds: float, run: str = "") -> str:
-    """Say where a training stands in the queue: whoever is asked, or the run of that name."""
+    """Say at which place of the queue a training waits: the reader's own or, given a name, that of another run."""
     ordinal = ("first", "second", "third", "fourth", "fifth")
     place = ordinal[position - 1] if position <= len(ordinal) else f"number {position}"
     return (NEXT_IN_LINE if run else NEXT_QUEUED).format(name=run, position=place, when=when(seconds))

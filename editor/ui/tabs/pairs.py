@@ -130,7 +130,8 @@ def _mend(services: Services, effect: str) -> tuple[Any, Any]:
     if not checkup.is_done:
         raise mistake(messages.pairs.STILL_CHECKING)
     steps, problems = [], []
-    holder: dict[str, str] = {}  # which pair has by now the picture after that a pair had: partners may be in a ring
+    # Which pair holds by now the picture after of another: exchanges may form a cycle, as a with b, b with c, c with a.
+    holder: dict[str, str] = {}
     with services.workspace.using_pairs(effect) as store:
         for flag in checkup.flags:
             name, fix, with_ = flag.name, fix_of(flag), holder.get(flag.other or "", flag.other)

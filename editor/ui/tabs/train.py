@@ -96,7 +96,7 @@ def render(
     asked = snapshot.asked if snapshot else ()
     can_start = active is None and effect != ORPHANS
     can_resume = is_ended and not snapshot.run.is_received
-    cards = services.cards.of(listing.statuses)  # of all effects: what it is not asked for, it forgets
+    cards = services.cards.of(listing.statuses)  # of all effects: it drops the cards of other runs
     sizes = {card.run.id: card.bytes for card in cards}
     return (
         _about(services, effect, pairs),

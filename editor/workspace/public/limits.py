@@ -13,7 +13,7 @@ class PublicLimits:
     effects: int = 10
     runs: int = 5
     megabytes: int = 1000  # all files of a visitor; one draft run takes about 170
-    minutes: float = 10.0  # of training between one press of Start or Continue and the next
+    minutes: float = 10.0  # of training for one press of Start or Continue
     hours: float = 24.0  # without a visit, after which everything of the visitor is deleted
     waiting: int = 20  # trainings in the queue
     queued: int = 3  # of them, of one visitor

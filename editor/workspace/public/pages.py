@@ -1,4 +1,4 @@
-"""Whose open page is whose: what lies on a page is kept by an id that the page itself made."""
+"""Which open page belongs to which visitor. The id of a page is made up by the page, so knowing one proves nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ MAX_PAGES = 20_000  # of all visitors
 
 
 class OpenPages:
-    """The owners of pages. Of too many pages, those of the same visitor are forgotten first. Safe from any thread."""
+    """The visitors that own pages, by the ids of the pages. Safe to use from any thread.
+
+    Each visitor may have a number of pages, and all of them together `MAX_PAGES`; beyond that the one is forgotten that
+    was used least recently.
+    """
 
     def __init__(self, limit: int) -> None:
         """Know no page yet.
