@@ -132,14 +132,14 @@ def trained_run(tmp_path_factory) -> RunFolder:
 
 def train_toy(root: Path) -> None:
     from editor.config import Budget
-    from editor.training import trainer
+    from editor.training import cadence
     from editor.training.recording import record
 
     store = fill_with_toy_pairs(PairStore(root / "pairs"), 16)
     config = replace(TINY, optimizer=replace(TINY.optimizer, batch_size=8, learning_rate=3e-3))
     run = RunFolder.create(root / "runs" / "toy", config=config, store=store, effect="toy")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "REPORT_SECONDS", 0)  # so its curves are the same on every machine
+        patch.setattr(cadence, "REPORT_SECONDS", 0)  # so its curves are the same on every machine
         for _ in record(run, device=torch.device("cpu"), budget=Budget(steps=250)):
             pass
 

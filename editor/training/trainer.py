@@ -16,11 +16,12 @@ from editor.data.dataset import PairBatch, PairDataset
 from editor.device import autocast, describe
 from editor.metrics.psnr import psnr
 from editor.models.editing_model import EditingModel
+from editor.training.cadence import Cadence
 from editor.training.control import Control
 from editor.training.detail import SHARE as DETAIL_SHARE
 from editor.training.detail import UPDATES, DetailStage
 from editor.training.edit_similarity import EditSimilarity
-from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone, TrainEvent
+from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, TrainEvent
 from editor.training.filtered_pairs import filter_pairs
 from editor.training.micro_batch import MicroBatch, noise_for_rows
 from editor.training.objective import objective
@@ -30,12 +31,6 @@ from editor.training.progress import Progress
 from editor.training.registration import Registered
 from editor.training.setbacks import AwakeClock, DivergedError, RollbackPoint
 
-REPORT_SECONDS = 0.5  # between two StepDone events
-CHECKPOINT_SECONDS = 60.0  # between two full saves: the most training time that a crash loses
-MIN_PREVIEW_SECONDS = 3.0
-PREVIEW_SHARE = 0.05  # of the time may go into previews ...
-MAX_PREVIEW_SECONDS = 30.0  # ... but this is the longest interval between two ...
-MAX_PREVIEW_SHARE = 0.2  # ... unless they took more of the time than that
 ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
 
@@ -127,10 +122,7 @@ class Trainer:
         elif is_new:  # else a crash before the next save would lose the new budget
             yield CheckpointDue(step=progress.step, seconds=progress.seconds)
 
-        sums: dict[str, float] = defaultdict(float)
-        reported = (progress.step, progress.seconds)
-        next_preview = progress.seconds + MIN_PREVIEW_SECONDS
-        next_checkpoint = progress.seconds + CHECKPOINT_SECONDS
+        cadence = Cadence(progress)
         start = clock() - progress.seconds
         good = self._rollback_point()
         kept, was_stopped = 0, False
@@ -158,10 +150,8 @@ class Trainer:
                 progress.seconds = clock() - start
                 self._roll_back(good, error)
                 losses, kept = {}, None  # step numbers repeat after a rollback, with other weights
-                reported = (progress.step, progress.seconds)
-                sums.clear()
-            for name, value in losses.items():
-                sums[name] += value
+                cadence.restart_report()
+            cadence.add(losses)
             progress.seconds = clock() - start
             yield from self._adjustments()
             if not losses:
@@ -169,32 +159,17 @@ class Trainer:
             if progress.step % ROLLBACK_STEPS == 0:
                 good = self._rollback_point()
 
-            if progress.seconds - reported[1] >= REPORT_SECONDS or progress.share >= 1:
-                steps = progress.step - reported[0]
-                losses = {name: value / steps for name, value in sums.items()}
-                yield StepDone(
-                    step=progress.step,
-                    seconds=progress.seconds,
-                    progress=progress.share,
-                    losses=losses,
-                    learning_rate=self.learning_rate(),
-                    steps_per_second=steps / max(progress.seconds - reported[1], 1e-9),
-                    eta_seconds=progress.eta_seconds,
-                )
-                reported = (progress.step, progress.seconds)
-                sums.clear()
-            if (progress.seconds >= next_preview or control.is_asked("preview")) and progress.share < 1:
+            if cadence.is_report_due:
+                yield cadence.report(self.learning_rate())
+            if (cadence.is_preview_due or control.is_asked("preview")) and progress.share < 1:
                 yield self.preview()
                 control.done("preview")
-                now = clock() - start
-                cost = now - progress.seconds
-                progress.seconds = now
-                interval = min(max(MIN_PREVIEW_SECONDS, cost / PREVIEW_SHARE), MAX_PREVIEW_SECONDS)
-                next_preview = now + max(interval, cost / MAX_PREVIEW_SHARE)
-            if (progress.seconds >= next_checkpoint or control.is_asked("save")) and progress.share < 1:
+                begun, progress.seconds = progress.seconds, clock() - start
+                cadence.previewed(progress.seconds - begun)
+            if (cadence.is_checkpoint_due or control.is_asked("save")) and progress.share < 1:
                 yield CheckpointDue(step=progress.step, seconds=progress.seconds)
                 control.done("save")
-                next_checkpoint = clock() - start + CHECKPOINT_SECONDS
+                cadence.saved(clock() - start)
 
         if progress.step != kept:
             yield from self._keep()

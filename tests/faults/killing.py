@@ -24,7 +24,7 @@ from PIL import Image
 from editor.editing.editor import Editor
 from editor.image_files import load_image
 from editor.pairs.store import PairStore
-from editor.training import trainer
+from editor.training import cadence
 from editor.training.recording import prepare
 from editor.training.run_folder import RunFolder
 from editor.ui.access import Access
@@ -70,8 +70,8 @@ def found_in(folder: Path) -> list[int]:
 def serve(root: Path, port: int, reports) -> None:
     """Serve the app, saving all the time, until the process is killed."""
     torch.set_num_threads(1)
-    trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.05
-    trainer.PREVIEW_SHARE = 0.5
+    cadence.CHECKPOINT_SECONDS = cadence.MIN_PREVIEW_SECONDS = cadence.REPORT_SECONDS = 0.05
+    cadence.PREVIEW_SHARE = 0.5
     os.environ.update(GRADIO_TEMP_DIR=str(root / "cache"), GRADIO_ANALYTICS_ENABLED="False")
     access = Access.decide(host=None, share=False, auth=None, is_space=False)
     services = Services(Workspace(root), device="cpu", presets={"tiny": TINY})

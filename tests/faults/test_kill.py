@@ -17,7 +17,7 @@ import torch
 
 from editor.config import Budget
 from editor.editing.editor import Editor
-from editor.training import trainer
+from editor.training import cadence
 from editor.training.recording import prepare, record
 from editor.training.run_folder import RunFolder
 from editor.ui.access import Access
@@ -111,8 +111,8 @@ def test_pairs_survive(tmp_path):
 def train(run_path: Path, reports) -> None:
     """Train for ever, saving all the time."""
     torch.set_num_threads(1)
-    trainer.CHECKPOINT_SECONDS = trainer.MIN_PREVIEW_SECONDS = trainer.REPORT_SECONDS = 0.02
-    trainer.PREVIEW_SHARE = 0.5
+    cadence.CHECKPOINT_SECONDS = cadence.MIN_PREVIEW_SECONDS = cadence.REPORT_SECONDS = 0.02
+    cadence.PREVIEW_SHARE = 0.5
     run = RunFolder.open(run_path)
     for event in record(run, device=torch.device("cpu"), budget=Budget(minutes=60)):
         reports.send((type(event).__name__, event.step))
@@ -163,7 +163,7 @@ def test_runs_survive(services):
 def serve_politely(root: Path, port: int, reports) -> None:
     """Serve the app as `app.py` does, until a signal ends it."""
     torch.set_num_threads(1)
-    trainer.REPORT_SECONDS = 0.05
+    cadence.REPORT_SECONDS = 0.05
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ.update(GRADIO_TEMP_DIR=str(root / "cache"), GRADIO_ANALYTICS_ENABLED="False")

@@ -12,7 +12,7 @@ from editor.editing.editor import Editor
 from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.pairs.store import PairStore
-from editor.training import trainer as trainer_module
+from editor.training import cadence
 from editor.training.control import Control
 from editor.training.export import export_run
 from editor.training.history import read_history
@@ -150,7 +150,7 @@ def in_one_go(tmp_path_factory):
 
 @pytest.mark.parametrize("stopped_at", [1, 2, 3])  # in the first half the filter is learned, then M
 def test_stopping_in_either_stage_and_going_on_changes_nothing(tmp_path, in_one_go, monkeypatch, stopped_at):
-    monkeypatch.setattr(trainer_module, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(cadence, "REPORT_SECONDS", 0.0)
     run, weights = in_one_go
     run = RunFolder.open(shutil.copytree(run.path, tmp_path / "run"))
     control = Control()

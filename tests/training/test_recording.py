@@ -24,7 +24,7 @@ CPU = torch.device("cpu")
 @pytest.fixture(autouse=True)
 def no_preview_in_between(monkeypatch):
     """A slow machine makes one or the other."""
-    monkeypatch.setattr("editor.training.trainer.MIN_PREVIEW_SECONDS", 1000.0)
+    monkeypatch.setattr("editor.training.cadence.MIN_PREVIEW_SECONDS", 1000.0)
 
 
 def drain(run, budget, stop_after=None):

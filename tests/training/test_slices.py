@@ -10,7 +10,7 @@ import torch
 
 from editor.config import Budget
 from editor.pairs.store import PairStore
-from editor.training import slices, trainer
+from editor.training import cadence, slices
 from editor.training.control import Control
 from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
@@ -47,7 +47,7 @@ def zero(monkeypatch):
     monkeypatch.setitem(sys.modules, "spaces", zero)
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     monkeypatch.setattr(slices, "pick_device", lambda: torch.device("cpu"))
-    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)  # so that every step is told of, and can end a slice
+    monkeypatch.setattr(cadence, "REPORT_SECONDS", 0.0)  # so that every step is told of, and can end a slice
     slices.lent_slice.cache_clear()
     yield zero
     slices.lent_slice.cache_clear()

@@ -11,6 +11,7 @@ from editor.data.dataset import PairDataset
 from editor.image_files import load_image
 from editor.images import to_tensor
 from editor.metrics.psnr import psnr
+from editor.training import cadence
 from editor.training import trainer as trainer_module
 from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone
@@ -57,7 +58,7 @@ def test_stop_keeps_what_was_learned(trainer):
 
 def test_a_pause_costs_no_time_and_changes_nothing(toy_store, tiny_config, monkeypatch):
     """N steps with a pause equal N steps without: bit for bit, and by the clock."""
-    monkeypatch.setattr(trainer_module, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(cadence, "REPORT_SECONDS", 0.0)
     pairs = register(PairDataset.load(toy_store.pairs(), 32), PairDataset.load([], 32), "off")
     whole, paused = (Trainer(tiny_config, pairs, torch.device("cpu")) for _ in range(2))
     list(whole.run(Budget(steps=4)))
@@ -96,7 +97,7 @@ def test_a_pause_does_not_use_up_a_time_budget(trainer):
 
 
 def test_stopping_in_a_pause_keeps_what_was_kept_already(trainer, monkeypatch):
-    monkeypatch.setattr(trainer_module, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(cadence, "REPORT_SECONDS", 0.0)
     control = Control()
     events = []
     for event in trainer.run(Budget(steps=100), control):
@@ -111,7 +112,7 @@ def test_stopping_in_a_pause_keeps_what_was_kept_already(trainer, monkeypatch):
 
 @pytest.mark.parametrize(("request_", "kind"), [("preview", Preview), ("save", CheckpointDue)])
 def test_what_is_asked_for_comes_after_the_step(trainer, monkeypatch, request_, kind):
-    monkeypatch.setattr(trainer_module, "MIN_PREVIEW_SECONDS", 100.0)  # none of its own accord
+    monkeypatch.setattr(cadence, "MIN_PREVIEW_SECONDS", 100.0)  # none of its own accord
     control, steps = Control(), []
     for event in trainer.run(Budget(steps=3), control):
         if isinstance(event, Started):
@@ -190,7 +191,7 @@ def test_previews_take_a_small_share_of_the_time(trainer, monkeypatch):
         return {"target": 1.0}
 
     monkeypatch.setattr(trainer, "training_step", step)
-    monkeypatch.setattr(trainer_module, "MIN_PREVIEW_SECONDS", 0.2)
+    monkeypatch.setattr(cadence, "MIN_PREVIEW_SECONDS", 0.2)
     ticks = itertools.count()
     events = trainer.run(Budget(minutes=0.05), clock=lambda: next(ticks) / 100)  # so a preview takes 0.01 s
     times = [event.seconds for event in events if isinstance(event, Preview)]
