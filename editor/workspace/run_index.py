@@ -1,20 +1,24 @@
-"""The runs of a workspace as their files say. A file is opened again only after it has changed."""
+"""The runs of a workspace on disk: listed, read and made. A file is opened again only after it has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from editor.config import RunConfig
 from editor.errors import UserError
 from editor.pairs.folder import Pair
+from editor.pairs.store import PairStore
 from editor.training.history import History, HistoryReader
 from editor.training.received import RECEIVED_NAME
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import folder_names
+from editor.workspace.errors import WorkspaceError
 from editor.workspace.file_cache import CachedFiles, version_of
+from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.runs import PreviewRow, RunSummary
 from editor.workspace.workspace import Workspace
 
@@ -93,6 +97,55 @@ class RunIndex:
                 pictures = map(self._workspace.thumbnail, (pair.source, path, pair.target))
                 rows.append(PreviewRow(pair.name, *pictures))
         return rows
+
+    def create(
+        self,
+        store: PairStore,
+        *,
+        config: RunConfig,
+        effect: str,
+        effect_slug: str | None,
+        name: str | None,
+        learned: Collection[str] = (),
+    ) -> RunFolder:
+        """Make a new run that is not trained yet; see `Training.start`."""
+        with self._workspace.naming:
+            taken = {run.name for run in self.runs()}
+            self.require_room_for_run()
+            name = free_name(effect, taken) if name is None else clean_name(name, what="run", taken=taken)
+            path = free_path(self._workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(name)}")
+            return RunFolder.create(
+                path,
+                config=config,
+                store=store,
+                effect=effect,
+                effect_slug=effect_slug,
+                name=name,
+                learned=learned,
+            )
+
+    def require_room_for_run(self) -> None:
+        """Make sure that there may be one more run.
+
+        Raises:
+            WorkspaceError: There are as many as there may be.
+        """
+        limits = self._workspace.limits
+        if limits and len(self._ids()) >= limits.runs:
+            raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
+
+    @staticmethod
+    def require_own_pairs(run: RunFolder) -> None:
+        """Make sure that a run has the pairs that it was learned from.
+
+        Raises:
+            WorkspaceError: It came as an effect file, without them.
+        """
+        if run.received is not None:
+            raise WorkspaceError(
+                f"{run.name} came as a file, without the pairs that it was learned from, so it cannot learn more. Add "
+                "pairs in step 1 to train one of your own."
+            )
 
     def _ids(self) -> list[str]:
         return list(self._all())

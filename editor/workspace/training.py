@@ -6,9 +6,8 @@ import logging
 import math
 import shutil
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -17,7 +16,6 @@ import torch
 
 from editor.config import Budget, RunConfig
 from editor.errors import UserError
-from editor.pairs.store import PairStore
 from editor.sharing.jobs import is_rented, require_home
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.control import Control, Request
@@ -28,7 +26,6 @@ from editor.training.recording import record_failure
 from editor.training.run_folder import RunFolder, is_locked
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
-from editor.workspace.names import clean_name, free_name, free_path, slugify
 from editor.workspace.queue import QueuePosition, Ticket, TrainingQueue
 from editor.workspace.run_index import RunFiles, RunIndex, damaged_of, summary
 from editor.workspace.runs import RunListing, RunState, RunStatus
@@ -162,55 +159,6 @@ class Training(RunIndex):
             is_limited=self.is_public,
         )
         self._line.enter(run, budget, ticket, key=key, is_kept=is_kept)
-
-    def create(
-        self,
-        store: PairStore,
-        *,
-        config: RunConfig,
-        effect: str,
-        effect_slug: str | None,
-        name: str | None,
-        learned: Collection[str] = (),
-    ) -> RunFolder:
-        """Make a new run that is not trained yet; see `start`."""
-        with self._workspace.naming:
-            taken = {run.name for run in self.runs()}
-            self.require_room_for_run()
-            name = free_name(effect, taken) if name is None else clean_name(name, what="run", taken=taken)
-            path = free_path(self._workspace.runs_dir, f"{datetime.now():%Y%m%d-%H%M%S}-{slugify(name)}")
-            return RunFolder.create(
-                path,
-                config=config,
-                store=store,
-                effect=effect,
-                effect_slug=effect_slug,
-                name=name,
-                learned=learned,
-            )
-
-    def require_room_for_run(self) -> None:
-        """Make sure that there may be one more run.
-
-        Raises:
-            WorkspaceError: There are as many as there may be.
-        """
-        limits = self._workspace.limits
-        if limits and len(self._ids()) >= limits.runs:
-            raise WorkspaceError(f"There can be at most {limits.runs} runs here. Delete one first.")
-
-    @staticmethod
-    def require_own_pairs(run: RunFolder) -> None:
-        """Make sure that a run has the pairs that it was learned from.
-
-        Raises:
-            WorkspaceError: It came as an effect file, without them.
-        """
-        if run.received is not None:
-            raise WorkspaceError(
-                f"{run.name} came as a file, without the pairs that it was learned from, so it cannot learn more. Add "
-                "pairs in step 1 to train one of your own."
-            )
 
     @contextmanager
     def idle_run(self, run: str) -> Iterator[Path]:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from editor.workspace import EditSettings, Services, Workspace, WorkspaceError
-from editor.workspace import training as training_module
+from editor.workspace import EditSettings, Services, Workspace, WorkspaceError, run_index
 from tests.conftest import TINY, draw_toy_pair
 from tests.disk import failing_disk
 from tests.services import open_services
@@ -263,7 +262,7 @@ def test_a_clock_that_jumps_changes_nothing(services, monkeypatch):
             return datetime.fromtimestamp(jump(), tz)
 
     monkeypatch.setattr(time, "time", jump)
-    monkeypatch.setattr(training_module, "datetime", Backwards)
+    monkeypatch.setattr(run_index, "datetime", Backwards)
     run = services.training.start("toy", TINY, 0.005)
     assert services.training.wait(30)
     first = services.training.status(run)
