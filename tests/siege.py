@@ -1,8 +1,8 @@
 """Attack a public server with many visitors, then kill a local one again and again: `python -m tests.siege`.
 
-The visitors upload, store, edit, export, train, reload and come back, and all the while they ask for what belongs to
+The visitors upload, store, edit, save, train, reload and come back, and all the while they ask for what belongs to
 others, send what no page sends, and hold connections half open. Then `tests/faults/killing.py` kills a server with a
-training, edits and exports in flight. Prints figures, and ends with 1 and says why where something was broken.
+training, edits and saves in flight. Prints figures, and ends with 1 and says why where something was broken.
 """
 
 import argparse
@@ -151,7 +151,7 @@ class Visitor:
             ("save_timeline", [None, "gif", ALL_PREVIEWS], None),
         ):
             if self.call(event, data, event_data=brought):
-                self.siege.note("exports")
+                self.siege.note("saves")
 
     def train(self) -> None:
         if self.call("start_training", self.page.start_data(minutes=TRAINING_MINUTES)):

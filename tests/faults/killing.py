@@ -176,7 +176,7 @@ class Survived(NamedTuple):
 
 
 def survive(served: Path, kills: int, *, seconds: float = math.inf) -> Survived:
-    """Start a server, let pages upload, change pairs, train, preview, save, edit and export at once, and kill it.
+    """Start a server, let pages upload, change pairs, train, preview, edit and save at once, and kill it.
 
     After each kill, and as the next start finds it: every pair is there once, both sides together; the run continues
     from its last save; nothing half done is left; and every page opens.

@@ -198,6 +198,6 @@ def test_who_is_asked_to_end_saves_first(services, name):
 
 
 def test_a_server_survives(tmp_path):
-    """A real one, with pages that upload, change pairs, train, ask for previews and saves, edit and export at once."""
+    """A real one, with pages that upload, change pairs, train, ask for previews and saves, and edit at once."""
     survived = survive(tmp_path / "workspace", KILLS)
     assert survived.kills == KILLS and survived.stored > 1 and survived.step > 0

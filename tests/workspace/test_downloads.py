@@ -78,7 +78,7 @@ def test_what_can_be_made_again_does_not_wait_for_the_disk(services, settings, p
     assert not synced
 
 
-def test_what_cannot_be_exported_says_why(services, settings, photos):
+def test_what_cannot_be_saved_says_why(services, settings, photos):
     with pytest.raises(WorkspaceError, match="formats"):
         services.downloads.picture(DownloadItem(photos[0]), settings, "EXE")
     with pytest.raises(WorkspaceError, match="no longer there"):
@@ -97,7 +97,7 @@ def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
         assert np.array_equal(np.asarray(Image.open(file)), correction)
 
 
-def test_exports_keep_the_limit_of_a_workspace_and_leave_no_half(services, settings, photos, monkeypatch):
+def test_files_keep_the_limit_of_a_workspace_and_leave_no_half(services, settings, photos, monkeypatch):
     """Else whoever presses Save often enough would fill the disk."""
     left = iter([None, None])  # there is room for two files, and then for none
 
@@ -109,7 +109,7 @@ def test_exports_keep_the_limit_of_a_workspace_and_leave_no_half(services, setti
     monkeypatch.setattr(services.workspace, "require_space", require_space)
     with pytest.raises(SpaceError):
         services.downloads.archive(list(map(DownloadItem, photos)), settings, "PNG")
-    assert not [path for path in (services.workspace.cache_dir / "exports").rglob("*") if path.is_file()]
+    assert not [path for path in (services.workspace.cache_dir / "downloads").rglob("*") if path.is_file()]
     with pytest.raises(SpaceError):
         services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
     with pytest.raises(SpaceError):
