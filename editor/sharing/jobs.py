@@ -24,15 +24,15 @@ from typing import Annotated, NamedTuple
 import huggingface_hub
 from pydantic import BaseModel, Field
 
-from editor.config import Budget
+from editor.config import MAX_MINUTES, Budget
 from editor.errors import UserError
 from editor.files import parse_json
 from editor.hub import Hub, HubError, in_words
-from editor.json_files import JsonFormat
+from editor.json_files import JsonFileError, JsonFormat, NewerFileError
 from editor.sharing.job_worker import bring_back
 from editor.training.events import from_json
 from editor.training.run_folder import RunFolder
-from editor.validation import Amount, Count, Moment, Text
+from editor.validation import Amount, Count, Moment, Text, between
 
 PROJECT = Path(__file__).parents[2]
 BUCKET = "jobs-artifacts"  # huggingface_hub's own name for what jobs need
@@ -74,7 +74,7 @@ class Job(BaseModel):
     lines_before: Count
     is_kept: bool = False
     dollars: Amount = 0.0
-    minutes: Amount = 0.0
+    minutes: Annotated[float, between(0, MAX_MINUTES + START_MINUTES)] = 0.0
 
     @property
     def place(self) -> str:
@@ -218,8 +218,16 @@ def command(minutes: float) -> list[str]:
 
 
 def is_rented(path: Path) -> bool:
-    """Whether the run in a folder is on a rented machine."""
-    return (path / JOB_NAME).is_file()
+    """Whether the run in a folder is on a rented machine, as far as its folder can say: a damaged file finds no job."""
+    try:
+        JOB.read_as(Job, path / JOB_NAME)
+    except FileNotFoundError:
+        return False
+    except NewerFileError:
+        return True
+    except JsonFileError:  # `job_of` says so
+        return False
+    return True
 
 
 def require_home(path: Path) -> None:
@@ -241,7 +249,8 @@ def job_of(run: RunFolder) -> Job | None:
     Raises:
         JsonFileError: What the folder says of it cannot be read.
     """
-    return JOB.read_as(Job, run.path / JOB_NAME) if is_rented(run.path) else None
+    path = run.path / JOB_NAME
+    return JOB.read_as(Job, path) if path.is_file() else None
 
 
 def follow(run: RunFolder, *, say: Callable[[str], None] = print, hub: Hub | None = None) -> None:

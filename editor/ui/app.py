@@ -55,7 +55,7 @@ def build_app(services: Services | Visitors) -> gr.Blocks:
             with gr.Tab(messages.app.TABS["train"], id="train"):
                 train_tab = train.build(services, top.effect, run)
             with gr.Tab(messages.app.TABS["inspect"], id="inspect") as tab:
-                inspect_tab = inspect.build(services, run, tab)
+                inspect_tab = inspect.build(services, run, seen, tab)
             with gr.Tab(messages.app.TABS["edit"], id="edit"):
                 edit_tab = edit.build(services, run, app.load)
             with gr.Tab(messages.app.TABS["share"], id="share"):

@@ -15,7 +15,7 @@ from editor.image_files import load_image
 from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import CheckpointError, load_model, save_weights
-from editor.training.color_fit import equip, fit_color_map
+from editor.training.color_fit import LEAST_EXPLAINED, equip, fit_color_map
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.registration import Registered
@@ -72,7 +72,7 @@ def test_a_vignette_is_recovered_beside_the_colors():
     dark = (pairs.values[:, :, 1] * gain(to_place(places))).round().to(torch.uint8)
     darkened = PairColors(torch.stack([pairs.values[:, :, 0], dark], dim=2), places)
     even, found = fit_color_map(PairColors(darkened.values), seed=0), fit_color_map(darkened, seed=0)
-    assert even.explained == 0 and found.explained > 0.9
+    assert even.explained < 0.5 and found.explained > 0.9
     at = places_in((0, 0, 9, 9), (9, 9))
     read, truth = gains_at(found.gains, at), gain(at).movedim(-1, 1)
     assert (read * (truth.mean() / read.mean()) - truth).abs().max() < 0.03
@@ -83,6 +83,14 @@ def test_a_vignette_is_recovered_beside_the_colors():
     at = places_in((0, 0, 40, 40), (40, 40))
     truth = (graded(x.movedim(1, -1)) + 1) * gain(at) - 1
     assert (color_map(x, places=at).movedim(1, -1) - truth).square().mean().sqrt() * 127.5 < 2
+
+
+def test_a_look_that_leaves_a_little_everywhere_has_a_map():
+    """As under a soft glow or sharpening: half of the differences that saturate stay, but few of the squared ones."""
+    noise = torch.randn(6, 8000, 3, generator=torch.Generator().manual_seed(7)) * 0.06
+    found = fit_color_map(colors(lambda x: (graded(x) + noise).clamp(-1, 1)), seed=0)
+    assert 0.4 < found.explained < 0.6 < LEAST_EXPLAINED
+    assert error_of(found.table, graded) < 3
 
 
 @pytest.mark.parametrize("kind", ["gray", "one color"])

@@ -11,12 +11,14 @@ from editor.image_files import ImageError
 from editor.ui import messages
 from editor.ui.components.figures import EXTRAS, FIELDS, SECTIONS
 from editor.ui.components.readout import SOURCES, TARGETS, readout
+from editor.ui.state import Seen
 from editor.ui.tabs.inspect import handlers
 from editor.ui.tabs.inspect.handlers import CALM_SECONDS, Asked, follow, inspect
 from editor.workspace import InspectionPictures
 from tests.conftest import draw_toy_pair
 
 SKIP = {"__type__": "update"}
+OPEN = Seen(digests=(1,))  # a page that knows its runs
 BEFORE = 5 + len(handlers.FACTS)  # of the pictures: seen, i, j, note, read-out, facts
 
 
@@ -196,32 +198,36 @@ def test_what_no_control_can_say_is_refused(services, trained, choices):
 
 
 def test_the_clock_shows_a_run_and_then_leaves_it_alone(services, trained):
-    seen, i, *_ = follow(services, trained, None)
+    seen, i, *_ = follow(services, trained, None, OPEN)
     assert i["value"]
-    assert all(value == SKIP for value in follow(services, trained, seen))
+    assert all(value == SKIP for value in follow(services, trained, seen, OPEN))
 
 
 def test_new_weights_wait_until_a_person_is_calm(services, trained):
-    seen, *_ = follow(services, trained, None)
+    seen, *_ = follow(services, trained, None, OPEN)
     old = seen._replace(version=1)
-    assert all(value == SKIP for value in follow(services, trained, old))
-    now, *_ = follow(services, trained, old._replace(at=old.at - CALM_SECONDS))
+    assert all(value == SKIP for value in follow(services, trained, old, OPEN))
+    now, *_ = follow(services, trained, old._replace(at=old.at - CALM_SECONDS), OPEN)
     assert now.version == services.editing.version(trained)
 
 
 def test_the_clock_keeps_what_was_asked_but_not_the_pairs_of_another_run(services, trained):
-    seen, *_ = follow(services, trained, None)
+    seen, *_ = follow(services, trained, None, OPEN)
     other = seen._replace(asked=seen.asked._replace(run="other", i="zzz", view="grid"))
-    now, i, *_ = follow(services, trained, other)
+    now, i, *_ = follow(services, trained, other, OPEN)
     assert (now.asked.run, now.asked.view) == (trained, "grid")
     assert i["value"] == now.asked.i != "zzz"
 
 
 def test_coming_back_to_a_run_shows_it_again(services, trained):
-    seen, *_ = follow(services, trained, None)
-    seen, *rest = follow(services, None, seen)
+    seen, *_ = follow(services, trained, None, OPEN)
+    seen, *rest = follow(services, None, seen, OPEN)
     assert "Start a run" in rest[2]
-    assert follow(services, trained, seen)[3] == ""
+    assert follow(services, trained, seen, OPEN)[3] == ""
+
+
+def test_a_page_that_does_not_know_its_runs_yet_says_nothing_of_them(services):
+    assert all(value == SKIP for value in follow(services, None, None, Seen()))
 
 
 def test_what_was_asked_of_a_run_without_weights_is_answered_once_it_has_some(services, trained):
@@ -230,11 +236,11 @@ def test_what_was_asked_of_a_run_without_weights_is_answered_once_it_has_some(se
     asked = {"i": before["i"]["value"], "j": before["j"]["value"], "view": "grid", "colors": 10, "steps": 3}
     page = shown(services, new, before["seen"], **asked)
     assert messages.common.NO_WEIGHTS in page["note"] and is_empty(page)
-    assert all(value == SKIP for value in follow(services, new, page["seen"]))
+    assert all(value == SKIP for value in follow(services, new, page["seen"], OPEN))
     for weights in services.training.open(trained).path.glob("*.safetensors"):
         shutil.copy(weights, services.training.open(new).path)
     shutil.copy(services.training.open(trained).path / "manifest.json", services.training.open(new).path)
-    seen, i, j, *_ = follow(services, new, page["seen"])
+    seen, i, j, *_ = follow(services, new, page["seen"], OPEN)
     assert seen.asked == page["seen"].asked
     assert (i["value"], j["value"]) == (asked["i"], asked["j"])
 

@@ -62,7 +62,12 @@ def test_the_settings_of_the_sample_run_and_of_a_run_with_a_detail_filter_fill_t
     ("fitting", "peak", "words", "batch"),
     [
         (4, 1000.0, "About 120 steps in 1 minute", gr.skip()),
-        (2, 3000.0, "That needs 3.1 GB of memory, and there is room for 2.1 GB. So the batch size is now 2", 2),
+        (
+            2,
+            3000.0,
+            "and there is room for 2.1 GB. So it learns from 2 pictures at a time",
+            2,
+        ),
         (0, 3000.0, "Close other programs", gr.skip()),
     ],
 )

@@ -234,7 +234,7 @@ def test_continuing_nothing(services):
     [
         (lambda t: 20 + t / 20, "Still getting better"),
         (lambda t: 25.0, "gained nothing for"),
-        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 20, "since step 600"),
+        (lambda t: 20 + t / 10 if t < 60 else 26 - (t - 60) / 20, "it has only learned the pairs by heart"),
     ],
 )
 def test_advice_in_words(services, trained, curve, sentence):

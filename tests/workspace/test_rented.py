@@ -4,7 +4,9 @@ import pytest
 
 from editor.editing.editor import Editor
 from editor.errors import UserError
+from editor.json_files import JsonFileError
 from editor.sharing import jobs
+from editor.ui.tabs.share import rent_card
 from editor.workspace import WorkspaceError
 from editor.workspace.rented import Rented
 from tests.conftest import TINY
@@ -18,6 +20,29 @@ def rented(services, cloud):
     services.rented = Rented(services.workspace, services.training, is_offered=True, hub=cloud.hub)
     yield services.rented
     services.rented.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"format": 1, "id": 5}', '{"minutes": 1e300}', '{"format": 1, "id": "a/b"}']
+)
+def test_a_run_whose_job_cannot_be_read_says_so_and_stays_an_ordinary_run(services, rented, trained, text):
+    path = services.training.open(trained).path / jobs.JOB_NAME
+    path.write_text(text)
+    status = services.training.status(trained)
+    assert status.state != "rented"
+    card = rent_card.render(services, status)
+    assert "cannot be found any more" in card and "job.json is damaged" in card and "jobs" in card.lower()
+    with pytest.raises(JsonFileError):
+        rented.cancel(trained)
+    services.library.delete_run(trained)
+
+
+def test_a_job_of_a_newer_version_is_left_alone(services, rented, trained):
+    (services.training.open(trained).path / jobs.JOB_NAME).write_text('{"format": 99}')
+    assert services.training.status(trained).state == "rented"
+    assert "newer version" in rent_card.render(services, services.training.status(trained))
+    with pytest.raises(UserError, match="on a rented machine"):
+        services.library.delete_run(trained)
 
 
 def test_a_run_is_sent_away_found_again_after_a_restart_and_comes_home(services, rented, cloud):

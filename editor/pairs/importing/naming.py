@@ -50,12 +50,13 @@ def _words(sources: str, targets: str, series: str | None = None) -> Vocabulary:
 
 WORDS = _words(
     "before source sources src input inputs in original originals orig old raw pre start noisy control conditioning "
-    "vorher avant antes prima voor",
+    "vorher avant antes prima voor قبل",
     "after target targets tgt trg dst dest output outputs out edited edit edits modified retouched result results "
     "new final post gt end clean denoised "
     "nachher bearbeitet retuschiert geändert après modifié modifiée retouché retouchée después despues editado editada "
     "retocado retocada depois dopo modificato modificata ritoccato ritoccata bewerkt redigerad redigeret redigert "
-    "muokattu edytowane upraveno szerkesztett düzenlendi изменено отредактировано ред 編集済み 編集 编辑 修图 편집",
+    "muokattu edytowane upraveno szerkesztett düzenlendi изменено отредактировано ред 編集済み 編集 编辑 修图 편집 "
+    "편집됨 보정 بعد معدل معدلة",
 )
 # Weaker, for there may be a third letter or a number 3. In the order in which they are tried.
 LETTERS = (_words("a", "b", "[a-z]"), _words("x", "y", "[a-z]"))

@@ -149,7 +149,11 @@ class CopyPattern:
 Pattern = StemPattern | FolderPattern | OneMarked | CopyPattern
 
 _COPY = "copy|kopie|copie|copia|cópia|kopia|kopi|kopio|копия|コピー|副本|복사본"
+# A second edit of the same photo, and what a photo editor writes beside the original: cat-Edit-2, cat-Enhanced-NR.
+NUMBERED_EDIT = CopyPattern(re.compile(r"(.+?)[\s_\-]+edit(?:ed)?[\s_\-]*\(?\d{1,2}\)?", re.IGNORECASE), is_edit=True)
+ENHANCED = CopyPattern(re.compile(r"(.+?)-enhanced(?:-[a-z]{2})?", re.IGNORECASE), is_edit=True)
 APPLE_EDIT = CopyPattern(re.compile(r"(IMG_)E(\d+)", re.IGNORECASE), is_edit=True, mark="IMG_E")  # by an iPhone
+PROGRAMS = (APPLE_EDIT, NUMBERED_EDIT, ENHANCED)
 COPIES = (
     CopyPattern(re.compile(rf"(.+?)[\s_\-(（]+(?:{_COPY})(?:[\s_\-(]*\d+)?[)）]?", re.IGNORECASE)),
     CopyPattern(re.compile(rf"(?:{_COPY})(?: of| von| de| di| av| af)? (.+)", re.IGNORECASE)),
@@ -176,4 +180,4 @@ def one_sided_patterns() -> list[Pattern]:
         StemPattern(WORDS, ("first", "last")),
         FolderPattern(WORDS, True, False),
     )
-    return [*(OneMarked(mark, side) for mark in marks for side in ("target", "source")), APPLE_EDIT]
+    return [*(OneMarked(mark, side) for mark in marks for side in ("target", "source")), *PROGRAMS]

@@ -8,6 +8,7 @@ from editor.config import Budget
 from editor.training.forecast import Forecast
 from editor.ui import messages
 from editor.ui.components.html import note
+from editor.ui.components.mode import by_mode
 
 
 def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None) -> Markup:
@@ -26,14 +27,19 @@ def forecast_note(found: Forecast, budget: Budget, *, smaller_preset: str | None
         if found.peak_memory_mib is None
         else messages.train.FORECAST_MEMORY.format(memory=_memory(found.peak_memory_mib))
     )
-    numbers = messages.train.FORECAST.format(
-        seconds=messages.train.about_seconds(found.seconds_per_step),
-        memory=memory,
-        useful=messages.train.about_seconds(found.useful_seconds),
+    useful = messages.train.about_seconds(found.useful_seconds)
+    numbers = by_mode(
+        simple=messages.train.FORECAST_PLAIN.format(useful=useful),
+        expert=messages.train.FORECAST.format(
+            seconds=messages.train.about_seconds(found.seconds_per_step), memory=memory, useful=useful
+        ),
     )
-    title = messages.train.FORECAST_TITLE.format(
-        steps=messages.common.count(messages.common.rounded(steps), "step"),
-        time=messages.common.duration(budget.minutes),
+    time = messages.common.duration(budget.minutes)
+    title = by_mode(
+        simple=messages.train.FORECAST_TITLE_PLAIN.format(time=time),
+        expert=messages.train.FORECAST_TITLE.format(
+            steps=messages.common.count(messages.common.rounded(steps), "step"), time=time
+        ),
     )
     verdict = next(sentence for most, sentence in messages.train.FORECAST_VERDICTS if steps < most)
     if verdict is messages.train.FORECAST_SHORT and smaller_preset:

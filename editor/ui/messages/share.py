@@ -124,6 +124,10 @@ LOG_IN_HELP = (
     "It stays in your browser and is used when you press Push or fetch an effect of yours."
 )
 
+RENT_LOST = (
+    "This run was sent to a rented machine, which cannot be found any more: {problem} Look at Jobs on huggingface.co "
+    "whether it still runs, and stop it there."
+)
 RENT = "A rented machine (Hugging Face Jobs)"
 RENT_TEXT = (
     "Train on a machine with a graphics card, paid by the minute by your account at huggingface.co. What it costs is "

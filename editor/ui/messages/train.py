@@ -128,10 +128,12 @@ BEGINS = "begins {when}"
 # What a training would take.
 FORECAST_NO_ROOM = "There is not enough memory"
 FORECAST_TITLE = "About {steps} in {time}"
+FORECAST_TITLE_PLAIN = "What {time} will do"
 FORECAST = "{seconds} a step{memory}; the first picture in which you can see the edit after about {useful}."
+FORECAST_PLAIN = "The first picture in which you can see the edit comes after about {useful}."
 FORECAST_MEMORY = ", {memory} of memory"
 FORECAST_ROOM = "That needs {memory} of memory, and there is room for {room}."
-FORECAST_BATCH = "{problem} So the batch size is now {batch} instead of {wanted}, which fits."
+FORECAST_BATCH = "{problem} So it learns from {batch} pictures at a time instead of {wanted}, which fits."
 FORECAST_NOTHING_FITS = "{problem} Choose a smaller picture size, or the quality {preset}."
 FORECAST_CLOSE = "{problem} Close other programs, and measure again."
 FORECAST_SHORT = "Too short to see much. Give it more time."
@@ -206,7 +208,7 @@ def judgement(found: Trend) -> str:
         )
     if found.kind == "overfitting":
         return (
-            f"Only learning the pairs by heart since step {found.best.step:,}, {clock(found.seconds)} ago: stop now, "
+            f"For the last {clock(found.seconds)} it has only learned the pairs by heart: stop now, "
             "and add pairs if you can. Editing uses weights from before that."
         )
     return ""

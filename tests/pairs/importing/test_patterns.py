@@ -21,6 +21,7 @@ EDITED = [
     *("IMG_{}-Edit.jpg", "IMG_{} edited.jpg", "IMG_{}-edited.jpg", "IMG_{}_final.png", "edited IMG_{}.jpg"),
     *("IMG_{} bearbeitet.jpg", "IMG_{}-modifié.jpg", "IMG_{}_modifie\u0301.jpg", "IMG_{} editado.jpg"),
     *("IMG_{}_modificato.jpg", "IMG_{}-bewerkt.jpg", "IMG_{} 編集済み.jpg", "IMG_{}_编辑.jpg", "IMG_{}_ред.jpg"),
+    *("IMG_{}-Edit-2.tif", "IMG_{}-Edit (1).jpg", "IMG_{}-Enhanced-NR.tif", "IMG_{} 편집됨.jpg", "IMG_{}_معدل.jpg"),
     *("IMG_E{}.JPG", "edited/IMG_{}.JPG", "Edits/IMG_{}.png"),
 ]
 

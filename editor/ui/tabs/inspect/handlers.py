@@ -12,7 +12,7 @@ import gradio as gr
 
 from editor.errors import UserError
 from editor.pairs.folder import Pair
-from editor.ui import messages
+from editor.ui import messages, state
 from editor.ui.components.figures import FIELDS
 from editor.ui.components.html import facts, note, placeholder
 from editor.ui.components.readout import readout
@@ -81,8 +81,17 @@ def inspect(
     return _inspect(services, _checked(Asked(run, i, j, photo, view, scale, colors, noise, steps)), seen)
 
 
-def follow(services: Services, run: str | None, seen: Seen | None) -> tuple[Any, ...]:
-    """Show another run, or newer weights of this one unless a control was used within `CALM_SECONDS`."""
+def follow(services: Services, run: str | None, seen: Seen | None, page: state.Seen) -> tuple[Any, ...]:
+    """Show another run, or newer weights of this one unless a control was used within `CALM_SECONDS`.
+
+    Args:
+        services: The one object to ask.
+        run: The run that the page shows.
+        seen: What the tab shows now.
+        page: What the page was sent. Before it was sent anything, no run says nothing: it does not know its runs yet.
+    """
+    if run is None and not page.digests:
+        return _unchanged()
     asked = seen.asked if seen else Asked(run)
     if asked.run != run:
         asked = asked._replace(run=run, i=None, j=None)

@@ -30,12 +30,13 @@ class Tab(NamedTuple):
     timer: gr.Timer
 
 
-def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
+def build(services: Services, run_state: gr.State, page: gr.State, tab: gr.Tab) -> Tab:
     """Lay out the tab and connect it.
 
     Args:
         services: The one object to ask.
         run_state: The id of the run that the page shows.
+        page: What the page was sent, a `state.Seen`.
         tab: The tab that this is in; nothing is computed while it is closed.
     """
     with gr.Row(elem_classes="pb-row"):
@@ -103,7 +104,7 @@ def build(services: Services, run_state: gr.State, tab: gr.Tab) -> Tab:
         gr.on(
             [tab.select, timer.tick],
             bound(follow, services),
-            [run_state, seen],
+            [run_state, seen, page],
             shown,
             trigger_mode="always_last",
             api_visibility="private",

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from editor.json_files import JsonFileError
 from editor.ui import messages
 from editor.ui.components.html import from_template, go_to, script
 from editor.ui.components.waiting import wait_begins, wait_ends
@@ -75,8 +76,12 @@ def build(place: Place, effect: gr.Dropdown) -> tuple[gr.HTML, list[Any]]:
 
 def render(services: Services, snapshot: RunStatus | None) -> str:
     """Return what the card says: of the machine that the run is on, or of machines that could be rented."""
-    facts = services.rented.facts(snapshot.run.id) if snapshot and snapshot.state == "rented" else None
-    return from_template("rent_card", facts=facts, is_logged_in=services.rented.is_logged_in)
+    facts, lost = None, ""
+    try:
+        facts = services.rented.facts(snapshot.run.id) if snapshot else None
+    except JsonFileError as error:
+        lost = messages.share.RENT_LOST.format(problem=error)
+    return from_template("rent_card", facts=facts, lost=lost, is_logged_in=services.rented.is_logged_in)
 
 
 def ask_prices(services: Services, minutes: str | None) -> list[Any]:
