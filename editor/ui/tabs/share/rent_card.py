@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from editor.json_files import JsonFileError
+from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.components.html import from_template, go_to, script
 from editor.ui.components.waiting import wait_begins, wait_ends
@@ -79,7 +79,7 @@ def render(services: Services, snapshot: RunStatus | None) -> str:
     facts, lost = None, ""
     try:
         facts = services.rented.facts(snapshot.run.id) if snapshot else None
-    except JsonFileError as error:
+    except UserError as error:
         lost = messages.share.RENT_LOST.format(problem=error)
     return from_template("rent_card", facts=facts, lost=lost, is_logged_in=services.rented.is_logged_in)
 
