@@ -53,11 +53,18 @@ function showComing(file) {
 
 async function send(files) {
   const wanted = files.filter(({ name }) => !clutter.test(name));
-  const dropped = { files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0 };
+  const part = (isLater) => ({ files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0, isLater });
+  let dropped = part(false), number = 0;
   if (wanted.length <= most) showComing(wanted.find(({ file }) => file)?.file);
   try {
     for (const { file, name } of wanted.length <= most ? wanted : []) { // more would be refused only after all of it arrived
-      const number = dropped.files.length + dropped.unreadable + 1;
+      if (dropped.files.length === at_once) { // what has arrived is worked on while the rest is uploaded
+        const answered = new Promise((done) => zone.addEventListener("pb-answered", done, { once: true }));
+        trigger("dropped", dropped);
+        await answered; // else what a person clicks meanwhile would come after all parts
+        dropped = part(true);
+      }
+      number += 1;
       say(zone.dataset.uploading.replace("{number}", number).replace("{total}", wanted.length));
       if (await isReadable(file)) dropped.files.push({ path: (await upload(file)).path, name });
       else dropped.unreadable += 1;

@@ -10,6 +10,7 @@ from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
 from editor.workspace.downloads import DownloadItem
+from editor.workspace.edit_progress import EditProgress, Failure
 from editor.workspace.edit_state import EditState, Steps
 from editor.workspace.effects import Effect
 from editor.workspace.errors import WorkspaceError
@@ -36,7 +37,9 @@ __all__ = [
     "ColorRange",
     "CorrectedPair",
     "Damaged",
+    "EditProgress",
     "EditSettings",
+    "Failure",
     "EditState",
     "EditedPhoto",
     "Effect",

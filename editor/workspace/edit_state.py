@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from editor.editing.frames import Frame
+from editor.workspace.edit_progress import EditProgress
 from editor.workspace.photos import UNDO_STEPS, EditSettings, MaskMode, Photo
 
 
@@ -66,12 +67,14 @@ class EditState:
         shown: Index of the one that is shown large.
         settings: How they are edited; None before there was a run to edit with.
         steps: What was done to them by hand, by their paths.
+        progress: How far they are; not kept over a restart.
     """
 
     photos: tuple[Photo, ...] = ()
     shown: int = 0
     settings: EditSettings | None = None
     steps: dict[Path, Steps] = field(default_factory=dict)
+    progress: EditProgress = EditProgress()
 
     @property
     def photo(self) -> Photo | None:
@@ -84,7 +87,8 @@ class EditState:
         photos = (*self.photos[:index], *self.photos[index + 1 :])
         shown = min(self.shown - (index < self.shown), max(len(photos) - 1, 0))
         steps = {path: steps for path, steps in self.steps.items() if path != photo.path}
-        return replace(self, photos=photos, shown=shown, steps=steps)
+        progress = self.progress.without_failures([photo.path])
+        return replace(self, photos=photos, shown=shown, steps=steps, progress=progress)
 
     def only(self, photos: Sequence[Photo]) -> EditState:
         """Return the state with some of its photos; the first of them is shown if the shown one is not among them."""
@@ -146,4 +150,5 @@ class EditState:
     def anew(self, settings: EditSettings | None) -> EditState:
         """Return the state with other settings and all photos without corrections."""
         steps = {path: old.then(old.now._replace(corrected=None)) for path, old in self.steps.items()}
-        return replace(self, settings=settings, steps=steps)
+        progress = replace(self.progress.without_failures([photo.path for photo in self.photos]), is_stopped=False)
+        return replace(self, settings=settings, steps=steps, progress=progress)

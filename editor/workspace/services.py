@@ -12,6 +12,7 @@ from editor.workspace.checkups import Checkups
 from editor.workspace.desk import Desk
 from editor.workspace.downloads import Downloads
 from editor.workspace.editing import Editing
+from editor.workspace.filmstrip import Filmstrip
 from editor.workspace.first_launch import add_samples
 from editor.workspace.imports import Imports
 from editor.workspace.inspecting import Inspecting
@@ -33,6 +34,7 @@ class Services:
         training: Runs, and the one training job.
         editing: Edits.
         desk: The photos of the Edit tab, and what was done to them.
+        filmstrip: Small edits of all photos of the Edit tab.
         suggestions: Frames that a large photo may need.
         inspecting: Looking inside a run.
         downloads: Edits as files to keep.
@@ -76,6 +78,7 @@ class Services:
         self.training = Training(workspace, chosen, queue)
         self.editing = Editing(workspace, self.training, chosen)
         self.desk = Desk(workspace)
+        self.filmstrip = Filmstrip(workspace, self.editing)
         self.suggestions = Suggestions(self.editing)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)

@@ -62,7 +62,9 @@ def start(page, html, code, value=None):
 def drop(page):
     """Drops things on a place for them that takes at most five files, and returns what it sends."""
     start(
-        page, from_template("drop_place", folder="", label="Drop", help="Here", wait=""), script("folder_drop", most=5)
+        page,
+        from_template("drop_place", folder="", label="Drop", help="Here", wait=""),
+        script("folder_drop", most=5, at_once=5),
     )
 
     def drop(*things):

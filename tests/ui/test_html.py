@@ -40,9 +40,12 @@ from editor.ui.tabs.share.cards import FILES
 from editor.workspace import (
     Checkup,
     Damaged,
+    EditProgress,
     EditSettings,
+    EditState,
     EditVariant,
     Effect,
+    Failure,
     PairMatrix,
     Photo,
     RunListing,
@@ -65,6 +68,7 @@ FLAGS = [Flag(pair.name, kind, f"{EVIL} is odd.") for pair, kind in zip(PAIRS, (
 NO_PARTNER = Flag(f"{EVIL}9", "no partner", f"{EVIL} has none.")
 RUN = RunSummary(EVIL, EVIL, f"{EVIL}2", "slug", "draft", 128, "crop", NOW)
 PHOTO = Photo(EVIL, *[Path(f"{EVIL}.png")] * 3)
+FAILING = EditState((PHOTO, PHOTO), 1, progress=EditProgress({Path(EVIL): Failure(EVIL, EVIL)}))
 PREVIEW = PreviewPoint(step=10, seconds=3.0, psnr=20.0, ssim=0.5, pictures=(EVIL,), is_held_out=True)
 HISTORY = History(state="running", device=EVIL, message=EVIL, step=12, previews=(PREVIEW,), unedited_psnr=15.0)
 PLAN = ImportPlan(
@@ -171,8 +175,8 @@ CASES = {
     "orphans": lambda: from_template("orphans"),
     "other run, none": lambda: other_run(None, is_other_effect=False),
     "pager": lambda: pager(36, 36, 100),
-    "photos": lambda: photo_row([PHOTO, PHOTO], [Path(f"{EVIL}.png"), None], 1),
-    "photos, done": lambda: photo_row([PHOTO], [Path(f"{EVIL}.png")], 0),
+    "photos": lambda: photo_row(FAILING, [Path(f"{EVIL}.png"), None], range(1, 2)),
+    "photos, done": lambda: photo_row(EditState((PHOTO,)), [Path(f"{EVIL}.png")], range(1)),
     "picture": lambda: picture(Path(f"{EVIL}.png"), EVIL, is_lazy=True),
     "placeholder": lambda: placeholder(EVIL),
     "plan": lambda: plan_view(PLAN, 1, 0, Pictures()),

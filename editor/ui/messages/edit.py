@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from editor.ui.messages.common import EDITED_ALT, SIDE_ALT, count, listed
+from editor.ui.messages.common import EDITED_ALT, SIDE_ALT, count, duration, listed
 
 PHOTO_COMES = "Your photo is on its way. Its edit appears here in a moment."
 WAITS = {  # what the page waits for
@@ -52,6 +53,14 @@ PHOTO_GONE = "The photo that this was meant for is no longer here. Nothing was c
 EXAMPLES = "Or try one of these, which the editor has never seen:"
 TRY_EXAMPLE = "Try it on {name}"
 WAITING = "waits"
+FAILED = "failed"
+GO_ON = "Go on"
+RETRY = "Retry"
+SKIP = "Skip"
+RETRY_PHOTO = "Try {name} again"
+PAGES = "Pages of photos"
+EARLIER, LATER = "Earlier", "Later"
+NOT_GOING_ON = "No more photos are edited for now"
 REFERENCE_TITLE = "The pair that the edit goes by:"
 REFERENCE_CHOICES = {"random": "Any (by the seed)", "best": "Best match", "average": "Average of five"}
 BY_PAIR = "Go by pair {name}"
@@ -178,9 +187,19 @@ def heat_title(levels: float) -> str:
     return f"Bright: the edits by different pairs differ, by up to {levels / 255:.0%} of full brightness."
 
 
-def photos_done(done: int, total: int) -> str:
-    """Say how many photos are edited."""
-    return f"{done} of {total} photos edited" + ("" if done == total else "…")
+def photos_done(done: int, total: int, failed: int, seconds_left: float | None) -> str:
+    """Say how many photos are edited, how many failed, and for about how long the others wait."""
+    words = f"{done} of {total} photos edited" + (f", {failed} failed" if failed else "")
+    if not seconds_left:
+        return words + ("" if done + failed >= total else "…")
+    is_minutes = seconds_left >= 60
+    rough = round(seconds_left / 60) if is_minutes else 5 * math.ceil(seconds_left / 5) / 60
+    return f"{words}, about {duration(rough)} left"
+
+
+def photos_shown(first: int, last: int, total: int) -> str:
+    """Say which photos the filmstrip shows."""
+    return f"{first} to {last} of {total}"
 
 
 def photos_gone(names: Sequence[str]) -> str:

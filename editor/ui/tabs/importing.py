@@ -164,7 +164,7 @@ def build(
         places = [
             gr.HTML(
                 from_template("drop_place", folder=folder, label=label, help=words, wait=""),
-                js_on_load=script("folder_drop", most=MAX_ITEMS),
+                js_on_load=script("folder_drop", most=MAX_ITEMS, at_once=MAX_ITEMS),
                 elem_id=elem_id,
                 scale=scale,
                 min_width=width,

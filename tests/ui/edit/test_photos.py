@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from editor.ui.tabs.edit import choices, corrections, photos, settings
+from editor.ui.tabs.edit.thumbnail_rows import photo_row
 from editor.ui.tabs.edit.viewer import viewer
 from editor.workspace import EditState, WorkspaceError
 from tests.conftest import draw_toy_pair
@@ -47,7 +48,7 @@ def test_only_bad_files_are_told(services, trained, tmp_path):
     assert "bad.png" in note
     with pytest.raises(gr.Error, match="could not read 2 items"):
         photos.drop(services, EditState(), trained, event(files=[], unreadable=2, total=2))
-    with pytest.raises(gr.Error, match="At most 200"):
+    with pytest.raises(gr.Error, match="At most 400"):
         photos.drop(services, EditState(), trained, event(files=[], unreadable=0, total=500))
     for odd in ([], [{"path": "/etc/hostname", "name": "hostname"}], [{"path": str(bad), "name": "not uploaded.png"}]):
         with pytest.raises(gr.Error):
@@ -95,6 +96,83 @@ def test_photos_that_are_gone_are_named_and_stop_no_other(services, trained, sta
     empty, view, strip, note = photos.edit(services, left, trained)
     assert (empty.photos, view, strip) == ((), None, "")
     assert "photo 1.jpg is no longer here" in note
+
+
+def test_a_photo_that_fails_stops_no_other_and_can_be_tried_again(services, trained, state, files, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"")
+    state = dropped(services, state, trained, [*files[1:], str(bad)]).state
+    whole = state.photos[2].path.read_bytes()
+    state.photos[2].path.write_bytes(b"damaged")
+    state = replace(state, shown=0)
+    for _ in range(3):
+        state, _, strip, _ = photos.edit_next(services, state)
+    names = sorted(failure.name for failure in state.progress.failed.values())
+    assert names == ["bad.png", "photo 2.jpg"]
+    assert 'data-pending="0"' in strip and "2 of 3 photos edited, 2 failed" in strip and strip.count("data-retry") == 2
+    turn = state.progress.turn
+    assert f'data-turn="{turn}"' in strip  # a page asks once a turn
+
+    state.photos[2].path.write_bytes(whole)
+    state, _, strip, _ = photos.retry(services, state, trained, event(photo=str(state.photos[2].path)))
+    assert 'data-pending="1"' in strip and state.progress.turn > turn
+    (upload,) = state.progress.failed
+    shutil.copy(files[0], upload)
+    state = photos.retry(services, state, trained, event(photo=str(upload))).state
+    assert [photo.name for photo in state.photos] == ["photo 0.jpg", "photo 1.jpg", "photo 2.jpg", "bad.png"]
+    assert (state.shown, state.progress.failed) == (0, {})
+    with pytest.raises(gr.Error):
+        photos.retry(services, state, trained, event(photo=str(upload)))
+
+
+def test_what_failed_is_skipped(services, trained, state, files, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"")
+    state = dropped(services, state, trained, [files[1], str(bad)]).state
+    (upload,) = state.progress.failed
+    state, _, strip, _ = photos.remove(services, state, event(photo=str(upload)))
+    assert (state.progress.failed, len(state.photos), "data-retry" in strip) == ({}, 2, False)
+
+
+def test_photos_that_wait_can_be_stopped(services, trained, state, files):
+    state = dropped(services, state, trained, files[1:]).state
+    state, _, strip, _ = photos.pause(services, state, event(isStopped=True))
+    assert 'data-pending="0"' in strip and "Go on" in strip
+    assert photos.edit_next(services, state).state == state
+    state, _, strip, _ = photos.pause(services, state, event(isStopped=False))
+    assert 'data-pending="2"' in strip and "Stop" in strip
+    assert "1 of 3" not in photos.edit_next(services, state).strip
+
+
+def test_what_stops_all_photos_stops_at_once(services, trained, state, files, monkeypatch):
+    state = dropped(services, state, trained, files[1:]).state
+
+    def fail(*_, **options):
+        if options["is_wanted"]:
+            raise WorkspaceError("The disk is full.")
+
+    monkeypatch.setattr(services.editing, "thumbnail", fail)
+    state, _, strip, note = photos.edit_next(services, state)
+    assert state.progress.is_stopped and not state.progress.failed
+    assert "The disk is full." in note
+
+
+def test_photos_of_one_drop_come_in_parts(services, trained, state, files):
+    upload = shutil.copy(files[1], services.workspace.cache_dir)
+    later = event(files=[{"path": upload, "name": "later.jpg"}], isLater=True, total=9)
+    after, view, strip, note = photos.drop(services, state, trained, later)
+    assert (after.shown, after.photos[-1].name, view, note) == (0, "later.jpg", gr.skip(), gr.skip())
+    assert 'data-pending="2"' in strip
+    assert services.desk.load().photos == after.photos
+
+
+def test_the_filmstrip_shows_the_photos_around_the_shown_one(services, state):
+    many = replace(state, photos=state.photos * 100, shown=50)
+    assert services.filmstrip.page(many) == range(48, 96)
+    assert list(services.filmstrip.page(replace(many, shown=99))) == [96, 97, 98, 99]
+    row = photo_row(many, [None] * 100, range(48, 96))
+    assert row.count("<figure") == 48
+    assert all(words in row for words in ('data-value="47"', 'data-value="96"', "49 to 96 of 100"))
 
 
 def test_a_photo_is_removed_and_the_next_one_is_shown(services, trained, files):

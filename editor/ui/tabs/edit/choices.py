@@ -12,7 +12,7 @@ from editor.ui.handlers import mistake, seed_from
 from editor.ui.inputs import sent, whole
 from editor.ui.selection import place_of
 from editor.ui.tabs.edit.checks import editable, require_weights, settings_for
-from editor.ui.tabs.edit.photos import add_photos
+from editor.ui.tabs.edit.photos import add_photo
 from editor.ui.tabs.edit.state import Shown, nothing_new, show
 from editor.ui.tabs.edit.thumbnail_rows import example_row, reference_row, variant_grid
 from editor.workspace import EditSettings, EditState, Services
@@ -115,7 +115,7 @@ def _example(services: Services, state: EditState, run: str | None, name: str) -
     for photo in services.editing.touch(state.photos):
         if photo.source == found[0]:  # it is there already
             return show(services, replace(state, shown=state.photos.index(photo)))
-    return add_photos(services, state, run, [services.editing.open_photo(found[0], name)], [])
+    return add_photo(services, state, run, services.editing.open_photo(found[0], name))
 
 
 def _by_reference(services: Services, state: EditState, run: str | None, value: str) -> Shown:

@@ -22,6 +22,8 @@ from editor.workspace import EditState, RunStatus, Services
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
 WAIT = "edit"  # key of what this tab waits for
+# Tells `folder_drop.js` that the server has answered a part of what was dropped, with photos or an error.
+PART_TAKEN = "() => { document.querySelector('#edit-photo .pb-drop').dispatchEvent(new Event('pb-answered')); }"
 
 
 class Tab(NamedTuple):
@@ -72,7 +74,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
                         help=messages.edit.PHOTO_HELP,
                         wait=WAIT,
                     ),
-                    js_on_load=script("folder_drop", most=photos.MAX_PHOTOS),
+                    js_on_load=script("folder_drop", most=photos.MAX_PHOTOS, at_once=photos.AT_ONCE),
                     elem_id="edit-photo",
                 )
         with gr.Column(elem_classes="pb-side"):
@@ -166,13 +168,17 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     words = messages.edit.WAITS
     on(load, photos.restore, None, [*shown, seed])
     on(run_state.change, choices.change_run, given, [*shown, examples, references], wait=words["run"])
-    on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
+    taken = on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
+    for outcome in (taken.success, taken.failure):
+        outcome(None, None, None, js=PART_TAKEN, api_visibility="private")
     on(again.click, photos.edit, given, shown, wait=words["edit"])
     on(strip.clear, photos.clear, state, [*shown, takes], trigger_mode="multiple")
     for place in (strip, view):
         on(place.remove, photos.remove, state, shown)
     for row in (examples, references, strip, takes):
         on(row.choose, choices.choose, given, [*shown, references, seed, run_state], wait=words["edit"])
+    on(strip.pause, photos.pause, state, shown)
+    on(strip.retry, photos.retry, given, shown)
     on(strip.next, photos.edit_next, state, shown, trigger_mode="multiple")
     on(view.drag, settings.drag, given, view)
     on(view.strength, settings.set_strength, given, shown, wait=words["edit"])

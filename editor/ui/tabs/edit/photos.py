@@ -10,13 +10,15 @@ import gradio as gr
 
 from editor.errors import UserError
 from editor.ui import messages
+from editor.ui.components.html import note
 from editor.ui.handlers import mistake
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import settings_for, with_photo_of
 from editor.ui.tabs.edit.state import Shown, nothing_new, show, strip
-from editor.workspace import EditState, Photo, Services
+from editor.workspace import EditProgress, EditState, Photo, Services
 
-MAX_PHOTOS = 200
+MAX_PHOTOS = 400
+AT_ONCE = 10  # photos in one event of a page: the first are edited while others are still uploaded
 
 
 def drop(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
@@ -25,7 +27,9 @@ def drop(services: Services, state: EditState, run: str | None, event: gr.EventD
     files = [sent(file, path=str, name=str) for file in dropped]
     if not all(services.workspace.is_upload(Path(path)) for path, _ in files):
         raise mistake(messages.errors.STALE_PAGE)
-    total, unreadable = sent({"total": len(files), "unreadable": 0, **event._data}, total=int, unreadable=int)
+    total, unreadable, is_later = sent(
+        {"total": len(files), "unreadable": 0, "isLater": False, **event._data}, total=int, unreadable=int, isLater=bool
+    )
     problems = [messages.importing.unreadable(unreadable)] if unreadable else []
     if not files:
         if event._data.get("failed"):
@@ -33,17 +37,13 @@ def drop(services: Services, state: EditState, run: str | None, event: gr.EventD
         elif total > MAX_PHOTOS:
             problems = [messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS)]
         raise mistake(" ".join(problems) or messages.edit.NOTHING_DROPPED)
-    opened = []
     services.editing.touch(state.photos)  # else opening a photo clears away those that were not used for long
-    for path, name in files:
-        if len(state.photos) + len(opened) >= MAX_PHOTOS:
-            problems.append(messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
-            break
-        try:
-            opened.append(services.editing.open_photo(Path(path), PurePosixPath(name).name or None))
-        except UserError as error:
-            problems.append(str(error))
-    return add_photos(services, state, run, opened, problems)
+    room = MAX_PHOTOS - len(state.photos)
+    if len(files) > room:
+        problems.append(messages.edit.TOO_MANY_PHOTOS.format(limit=MAX_PHOTOS))
+    taken = [(Path(path), PurePosixPath(name).name or None) for path, name in files[:room]]
+    after, trouble = services.filmstrip.opened(state, taken)
+    return _added(services, state, after, run, [*trouble, *problems], is_later=is_later)
 
 
 def restore(services: Services) -> tuple[Any, ...]:
@@ -69,33 +69,61 @@ def edit(services: Services, state: EditState, run: str | None) -> Shown:
 
 def clear(services: Services, state: EditState) -> tuple[Any, ...]:
     """Remove all photos."""
-    return *show(services, replace(state, photos=(), shown=0, steps={})), ""
+    return *show(services, EditState(settings=state.settings, progress=EditProgress(turn=state.progress.turn + 1))), ""
 
 
 def remove(services: Services, state: EditState, event: gr.EventData) -> Shown:
-    """Remove one photo, and show the next one if it was shown."""
+    """Remove one photo, and show the next one if it was shown; or skip a file that could not be opened."""
+    (path,) = sent(event._data, photo=str)
+    if Path(path) in state.progress.failed and Path(path) not in {photo.path for photo in state.photos}:
+        return _in_strip(services, replace(state, progress=state.progress.without_failures([Path(path)])))
     return show(services, state.without(with_photo_of(services, state, event).photo))
 
 
 def edit_next(services: Services, state: EditState) -> Shown:
     """Edit the next photo that waits, and return the strip; and all that is shown where a photo is gone."""
     if len(services.editing.touch(state.photos)) < len(state.photos):
-        return show(services, state)
-    for photo in state.photos if state.settings else ():
-        brush = state.brushes.get(photo.path)
-        if services.editing.thumbnail(photo, state.settings, brush, is_wanted=False) is None:
-            services.editing.thumbnail(photo, state.settings, brush, is_wanted=True)
-            break
-    return nothing_new()._replace(strip=strip(services, state))
+        return show(services, replace(state, progress=state.progress.stepped(None)))
+    state, trouble = services.filmstrip.edit_next(state)
+    shown = _in_strip(services, state)
+    return shown._replace(note=note([trouble], kind="bad", title=messages.edit.NOT_GOING_ON)) if trouble else shown
 
 
-def add_photos(
-    services: Services, state: EditState, run: str | None, opened: list[Photo], problems: list[str]
+def pause(services: Services, state: EditState, event: gr.EventData) -> Shown:
+    """Stop editing the photos that wait, or go on with it."""
+    (is_stopped,) = sent(event._data, isStopped=bool)
+    progress = replace(state.progress, is_stopped=is_stopped).stepped(None)
+    return _in_strip(services, replace(state, progress=progress))
+
+
+def retry(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
+    """Try a photo once more that could not be opened or edited."""
+    (path,) = sent(event._data, photo=str)
+    if Path(path) not in state.progress.failed:
+        raise mistake(messages.errors.STALE_PAGE)
+    return _added(services, state, services.filmstrip.open_again(state, Path(path)), run, [], is_later=True)
+
+
+def add_photo(services: Services, state: EditState, run: str | None, photo: Photo) -> Shown:
+    """Add a photo that was opened, and show it."""
+    return _added(services, state, replace(state, photos=(*state.photos, photo)), run, [], is_later=False)
+
+
+def _added(
+    services: Services, before: EditState, after: EditState, run: str | None, problems: list[str], *, is_later: bool
 ) -> Shown:
-    """Add photos that were opened and show the first of them; `problems` says which could not be."""
+    """Show the first photo that was added; if others of the same drop are there, only add it to the strip."""
     if run and services.editing.version(run):
-        state = replace(state, settings=settings_for(services, state, run))
-    if opened:
-        photos = (*state.photos, *opened)
-        state = replace(state, photos=photos, shown=len(state.photos))
-    return show(services, state, problems)
+        after = replace(after, settings=settings_for(services, after, run))
+    if is_later and before.photos:
+        services.desk.save(after)
+        report = note(problems, kind="bad") if problems else gr.skip()
+        return _in_strip(services, after)._replace(note=report)
+    if len(after.photos) > len(before.photos):
+        after = replace(after, shown=len(before.photos))
+    return show(services, after, problems)
+
+
+def _in_strip(services: Services, state: EditState) -> Shown:
+    """Return a state of which only the filmstrip looks different."""
+    return nothing_new()._replace(state=state, strip=strip(services, state))

@@ -57,6 +57,8 @@ def _shown(services: Services, state: EditState, problems: list[str]) -> Shown:
     if state.photo.transparent:
         outside = [*outside, messages.edit.transparent(state.photo.backdrop_name)]
     report = note([*problems, *outside], kind="bad" if problems else "good", title=title)
+    if len(state.photos) > 1:
+        services.filmstrip.make_shown(state)
     suggestion = services.suggestions.for_photo(state.photo, state.settings)
     return Shown(state, _viewer(state, result, suggestion), strip(services, state), report)
 
@@ -73,18 +75,10 @@ def preview(services: Services, state: EditState) -> dict[str, Any]:
 
 
 def strip(services: Services, state: EditState) -> str:
-    """Return the thumbnails of all photos, edited as far as they are; the shown one is."""
+    """Return the filmstrip: the photos around the shown one, and how far all of them are."""
     if len(state.photos) < 2 or state.settings is None:
         return ""
-    pictures = [
-        services.workspace.thumbnail(corrected)
-        if (corrected := state.correction(photo))
-        else services.editing.thumbnail(
-            photo, state.settings, state.brushes.get(photo.path), is_wanted=photo == state.photo
-        )
-        for photo in state.photos
-    ]
-    return photo_row(state.photos, pictures, state.shown)
+    return photo_row(state, services.filmstrip.pictures(state), services.filmstrip.page(state))
 
 
 def _unedited(state: EditState) -> dict[str, Any]:

@@ -10,31 +10,49 @@ from markupsafe import Markup
 
 from editor.ui import messages
 from editor.ui.components.html import from_template, picture
-from editor.workspace import EditVariant, Photo
+from editor.workspace import EditState, EditVariant
 
 
-def photo_row(photos: Sequence[Photo], pictures: Sequence[Path | None], shown: int) -> Markup:
+def photo_row(state: EditState, pictures: Sequence[Path | None], page: range) -> Markup:
     """Return the filmstrip: the photos of the tab, with their edits as far as they are made, and ways to remove them.
 
     Args:
-        photos: The photos.
-        pictures: Their edits; None where one is still to be made, which `edit_choices.js` then asks for.
-        shown: Index of the one that is shown large.
+        state: The photos, and how far they are.
+        pictures: Their edits; None where one is still to be made, which `edit_choices.js` then asks for, or failed.
+        page: Indices of those to show.
     """
+    photos, progress = state.photos, state.progress
     done = sum(path is not None for path in pictures)
+    failed = sum(photo.path in progress.failed and path is None for photo, path in zip(photos, pictures, strict=True))
+    pending = len(photos) - done - failed
     return from_template(
         "photo_row",
-        pending=len(photos) - done,
-        done=messages.edit.photos_done(done, len(photos)),
-        percent=100 * done / len(photos),
+        pending=pending,
+        is_stopped=progress.is_stopped,
+        turn=progress.turn,
+        done=messages.edit.photos_done(
+            done, len(photos), len(progress.failed), None if progress.pace is None else pending * progress.pace
+        ),
+        percent=100 * (done + failed) / len(photos),
+        failures=progress.failed,
+        earlier=_to_page(state, page.start - 1, messages.edit.EARLIER),
+        later=_to_page(state, page.stop, messages.edit.LATER),
+        place=messages.edit.photos_shown(page.start + 1, page.stop, len(photos)),
         photos=[
             {
                 "name": photo.name,
                 "path": photo.path,
                 "remove": messages.edit.REMOVE_PHOTO.format(name=photo.name),
-                "choice": _choice("photo", str(index), photo.name, _thumbnail(path, photo.name), index == shown),
+                "choice": _choice(
+                    "photo",
+                    str(index),
+                    photo.name,
+                    _thumbnail(pictures[index], photo.name, photo.path in progress.failed),
+                    index == state.shown,
+                ),
             }
-            for index, (photo, path) in enumerate(zip(photos, pictures))
+            for index in page
+            for photo in [photos[index]]
         ],
     )
 
@@ -94,9 +112,19 @@ def variant_grid(variants: Sequence[EditVariant], *, title: str, kind: Literal["
     return from_template("variant_grid", title=title, variants=cells)
 
 
+def _to_page(state: EditState, index: int, words: str) -> Markup:
+    """Return the way to another page of the filmstrip: it shows a photo of that page."""
+    if not 0 <= index < len(state.photos):
+        return Markup()
+    content = from_template("way", label=words)
+    return _choice("photo", str(index), f"{words}: {state.photos[index].name}", content)
+
+
 def _choice(kind: str, value: str, label: str, content: Markup, is_chosen: bool = False) -> Markup:
     return from_template("choice", kind=kind, value=value, label=label, content=content, is_chosen=is_chosen)
 
 
-def _thumbnail(path: Path | None, name: str) -> Markup:
-    return picture(path, messages.common.EDITED_ALT.format(name=name)) if path else from_template("waiting")
+def _thumbnail(path: Path | None, name: str, is_failed: bool) -> Markup:
+    if path is None:
+        return from_template("waiting", words=messages.edit.FAILED if is_failed else messages.edit.WAITING)
+    return picture(path, messages.common.EDITED_ALT.format(name=name), is_lazy=True)
