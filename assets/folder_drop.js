@@ -53,8 +53,8 @@ function showComing(file) {
 
 async function send(files) {
   const wanted = files.filter(({ name }) => !clutter.test(name));
-  const part = (isLater) => ({ files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0, isLater });
-  let dropped = part(false), number = 0;
+  const part = (more) => ({ files: [], folder: zone.dataset.folder, total: wanted.length, unreadable: 0, ...more });
+  let dropped = part({}), number = 0;
   if (wanted.length <= most) showComing(wanted.find(({ file }) => file)?.file);
   try {
     for (const { file, name } of wanted.length <= most ? wanted : []) { // more would be refused only after all of it arrived
@@ -62,7 +62,7 @@ async function send(files) {
         const answered = new Promise((done) => zone.addEventListener("pb-answered", done, { once: true }));
         trigger("dropped", dropped);
         await answered; // else what a person clicks meanwhile would come after all parts
-        dropped = part(true);
+        dropped = part({ isLater: true });
       }
       number += 1;
       say(zone.dataset.uploading.replace("{number}", number).replace("{total}", wanted.length));
