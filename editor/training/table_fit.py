@@ -91,32 +91,42 @@ def _enlarged(table: Tensor) -> Tensor:
 
 
 class _Level:
-    """Samples in a table of one size: which eight entries each lies between, and how near."""
+    """Samples in a table of one size: which eight entries each lies between, and how near.
+
+    That is a sparse matrix (n, size ** 3). It and its transpose are multiplied by as weighted sums of rows
+    (`embedding_bag`), which need no memory but for their result.
+    """
 
     def __init__(self, x: Tensor, size: int) -> None:
         places = (x + 1) / 2 * (size - 1)
         low = places.floor().clamp(0, size - 2)
         share = places - low  # (n, 3)
         corners = torch.stack(torch.meshgrid(*[torch.arange(2)] * 3, indexing="ij"), dim=-1).view(8, 3)
-        self.size = size
         strides = torch.tensor([size**2, size, 1])
-        self.entries = ((low.long()[:, None] + corners) * strides).sum(dim=-1)  # (n, 8)
-        self.weights = torch.where(corners.bool(), share[:, None], 1 - share[:, None]).prod(dim=-1)  # (n, 8)
+        self._entries = ((low.long()[:, None] + corners) * strides).sum(dim=-1)  # (n, 8)
+        self._weights = torch.where(corners.bool(), share[:, None], 1 - share[:, None]).prod(dim=-1)  # (n, 8)
+        order = self._entries.flatten().short().argsort()  # 16 bits hold SIZE ** 3, and sort three times as fast
+        counts = torch.bincount(self._entries.flatten(), minlength=size**3)
+        self._samples, self._starts = order // 8, counts.cumsum(dim=0) - counts  # those of each entry one after another
+        self._weights_of_samples = self._weights.flatten()[order]
 
     def read(self, table: Tensor) -> Tensor:
         """Return what a table (size ** 3, 3) says of each sample, (n, 3)."""
-        return (table[self.entries] * self.weights[..., None]).sum(dim=1)
+        return functional.embedding_bag(self._entries, table, per_sample_weights=self._weights, mode="sum")
 
     def fit(self, residual: Tensor, weight: Tensor) -> Tensor:
         """Return the weighted mean of the residuals (n, 3) around each entry, (size ** 3, 3): one step of SIRT.
 
         A few of them come close to least squares and stop before noise is followed.
         """
-        weights = weight[:, None] * self.weights
-        index = self.entries.flatten()
-        total = torch.zeros(self.size**3).index_add_(0, index, weights.flatten())
-        parts = (weights[..., None] * residual[:, None]).flatten(0, 1)
-        return torch.zeros(self.size**3, 3).index_add_(0, index, parts) / (total + SHRINKAGE)[:, None]
+        sums = functional.embedding_bag(
+            self._samples,
+            torch.cat([residual, torch.ones_like(residual[:, :1])], dim=1) * weight[:, None],
+            self._starts,
+            per_sample_weights=self._weights_of_samples,
+            mode="sum",
+        )
+        return sums[:, :3] / (sums[:, 3:] + SHRINKAGE)
 
 
 def _balanced(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
