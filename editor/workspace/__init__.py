@@ -9,6 +9,7 @@ from editor.sharing.hub import HubChoices
 from editor.views.affine import ColorRange
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
+from editor.workspace.download_names import NamePattern
 from editor.workspace.downloads import DownloadItem
 from editor.workspace.edit_progress import EditProgress, Failure
 from editor.workspace.edit_state import EditState, Steps
@@ -63,6 +64,7 @@ __all__ = [
     "RunSummary",
     "Frame",
     "MaskMode",
+    "NamePattern",
     "Services",
     "ShareFacts",
     "RunStatus",

@@ -13,10 +13,11 @@ from PIL import Image
 
 from editor.files import replace_file
 from editor.image_files import ImageError, load_image, load_layers
-from editor.pairs.names import UniqueNames, safe_name
+from editor.pairs.names import UniqueNames
 from editor.transparency import as_transparent
 from editor.views.animation import AnimationFormat
 from editor.views.clip import ClipShape, save_clip
+from editor.workspace.download_names import DEFAULT_NAMES, NamePattern
 from editor.workspace.editing import Editing
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify
@@ -41,11 +42,13 @@ class DownloadItem(NamedTuple):
         photo: The photo.
         brush: See `Editing.edit`.
         corrected: What a person made of the edit; it is saved in its place.
+        number: Its place among the photos, from 1.
     """
 
     photo: Photo
     brush: Path | None = None
     corrected: Path | None = None
+    number: int = 1
 
 
 class Downloads:
@@ -57,13 +60,16 @@ class Downloads:
         self._editing = editing
 
     @disk_errors_in_words()
-    def picture(self, wanted: DownloadItem, settings: EditSettings, format: FileFormat) -> Path:
-        """Write one edit at full size and return the file, called after the photo and the effect.
+    def picture(
+        self, wanted: DownloadItem, settings: EditSettings, format: FileFormat, names: NamePattern = DEFAULT_NAMES
+    ) -> Path:
+        """Write one edit at full size and return the file.
 
         Args:
             wanted: The photo.
             settings: How to edit it.
             format: What to save it as.
+            names: How the file is called.
 
         Raises:
             WorkspaceError: The format is unknown, or the run is not there.
@@ -71,11 +77,15 @@ class Downloads:
         """
         edit = self._made(wanted, settings, format)
         folder = self._workspace.new_cache_folder("downloads")
-        return self._written(folder, self._stem(wanted.photo, settings), edit, format)
+        return self._written(folder, self._stem(wanted, settings, names), edit, format)
 
     @disk_errors_in_words()
     def archive(
-        self, wanted: Sequence[DownloadItem], settings: EditSettings, format: FileFormat
+        self,
+        wanted: Sequence[DownloadItem],
+        settings: EditSettings,
+        format: FileFormat,
+        names: NamePattern = DEFAULT_NAMES,
     ) -> tuple[Path, list[str]]:
         """Write all edits at full size into one zip file.
 
@@ -83,6 +93,7 @@ class Downloads:
             wanted: The photos.
             settings: How to edit them.
             format: What to save them as.
+            names: How the files are called; of equal names, all but the first get a number.
 
         Returns:
             The file, and one sentence for each photo that could not be edited. The others are in the file.
@@ -96,7 +107,7 @@ class Downloads:
         path, loose = folder / f"{self._effect(settings)}-edits.zip", folder / "loose"
         loose.mkdir()
         problems = []
-        names = UniqueNames()  # whatever their case, or one file would replace another where it is unpacked
+        unique = UniqueNames()  # whatever their case, or one file would replace another where it is unpacked
         try:
             with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
                 for one in wanted:
@@ -105,7 +116,7 @@ class Downloads:
                     except ImageError as error:
                         problems.append(str(error))
                         continue
-                    file = self._written(loose, names.add(self._stem(one.photo, settings)), edit, format)
+                    file = self._written(loose, unique.add(self._stem(one, settings, names)), edit, format)
                     archive.write(file, file.name)
                     file.unlink()
             if len(problems) == len(wanted):
@@ -129,7 +140,7 @@ class Downloads:
         self._workspace.require_space()
         edit = self._made(wanted, settings, "JPEG")  # without transparency
         folder = self._workspace.new_cache_folder("downloads")
-        path = folder / f"{self._stem(wanted.photo, settings)}-clip.{format}"
+        path = folder / f"{self._stem(wanted, settings, DEFAULT_NAMES)}-clip.{format}"
         save_clip(load_image(wanted.photo.path, wanted.photo.name), edit, path, shape)
         return path
 
@@ -146,8 +157,8 @@ class Downloads:
     def _effect(self, settings: EditSettings) -> str:
         return slugify(self._training.open(settings.run).effect)
 
-    def _stem(self, photo: Photo, settings: EditSettings) -> str:
-        return f"{safe_name(Path(photo.name).stem)}-{self._effect(settings)}"
+    def _stem(self, wanted: DownloadItem, settings: EditSettings, names: NamePattern) -> str:
+        return names.stem(name=Path(wanted.photo.name).stem, effect=self._effect(settings), number=wanted.number)
 
     def _written(self, folder: Path, stem: str, image: Image.Image, format: FileFormat) -> Path:
         if format not in SAVE_OPTIONS:

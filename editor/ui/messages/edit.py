@@ -140,6 +140,11 @@ THEN_CONTINUE = "Continue training, and the editor learns from it within minutes
 WARM_QUEUED = "Another run is learning. This one waits in line, see Train, and begins by itself."
 WARM_STARTED = "Learning goes on, with all pairs of the effect. Watch it in Train; “Newest weights” shows it here."
 NO_EFFECT_OF_RUN = "The effect that this run learned is no longer there, so a pair cannot be added. Choose another run."
+NAMES = "Names of saved photos"
+NAME_PATTERN = "Pattern"
+NAME_PATTERN_INFO = (
+    "{name} is that of your photo, {effect} that of the effect, {number} its place. Equal names get a number each."
+)
 NOT_IN_ZIP = "These photos are not in the zip file"
 
 

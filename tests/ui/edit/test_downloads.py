@@ -26,3 +26,5 @@ def test_files_to_keep(services, trained, state):
     assert downloads.save_shown(services, state, trained, event(format="PNG"))["name"] == "photo-0-toy.png"
     file, _ = downloads.save_all(services, state, trained, event(format="JPEG"))
     assert file["name"] == "toy-edits.zip"
+    named = downloads.save_shown(services, state, trained, event(format="PNG"), "{number} {name}")
+    assert named["name"] == "001-photo-0.png"

@@ -11,10 +11,12 @@ from editor.ui import messages
 from editor.ui.components.html import address, note
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable
-from editor.workspace import DownloadItem, EditState, Services
+from editor.workspace import DownloadItem, EditState, NamePattern, Services
 
 
-def save_shown(services: Services, state: EditState, run: str | None, event: gr.EventData) -> dict[str, str]:
+def save_shown(
+    services: Services, state: EditState, run: str | None, event: gr.EventData, pattern: str | None = None
+) -> dict[str, str]:
     """Return the shown edit as a file for `edit_file.js`: its address and name.
 
     Raises:
@@ -22,7 +24,8 @@ def save_shown(services: Services, state: EditState, run: str | None, event: gr.
     """
     (format,) = sent(event._data, format=str)
     state = editable(services, state, run)
-    path = services.downloads.picture(DownloadItem(state.photo, state.brush, state.corrected), state.settings, format)
+    item = DownloadItem(state.photo, state.brush, state.corrected, state.shown + 1)
+    path = services.downloads.picture(item, state.settings, format, _names(pattern))
     return _file(path)
 
 
@@ -36,7 +39,9 @@ def save_clip(
     )
 
 
-def save_all(services: Services, state: EditState, run: str | None, event: gr.EventData) -> tuple[dict[str, str], Any]:
+def save_all(
+    services: Services, state: EditState, run: str | None, event: gr.EventData, pattern: str | None = None
+) -> tuple[dict[str, str], Any]:
     """Return all edits as one zip file for `edit_file.js`, and a note on what could not be edited, if anything.
 
     Raises:
@@ -44,9 +49,16 @@ def save_all(services: Services, state: EditState, run: str | None, event: gr.Ev
     """
     (format,) = sent(event._data, format=str)
     state = editable(services, state, run)
-    photos = [DownloadItem(photo, state.brushes.get(photo.path), state.correction(photo)) for photo in state.photos]
-    path, problems = services.downloads.archive(photos, state.settings, format)
+    photos = [
+        DownloadItem(photo, state.brushes.get(photo.path), state.correction(photo), number)
+        for number, photo in enumerate(state.photos, 1)
+    ]
+    path, problems = services.downloads.archive(photos, state.settings, format, _names(pattern))
     return _file(path), note(problems, kind="bad", title=messages.edit.NOT_IN_ZIP) if problems else gr.skip()
+
+
+def _names(pattern: str | None) -> NamePattern:
+    return NamePattern(pattern.strip()) if pattern and pattern.strip() else NamePattern()
 
 
 def _file(path: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from editor.ui.handlers import bound
 from editor.ui.inputs import PICTURES, sent
 from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
 from editor.ui.tabs.edit.viewer import ANSWERED, tools, viewer
-from editor.workspace import EditState, RunStatus, Services
+from editor.workspace import EditState, NamePattern, RunStatus, Services
 
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
@@ -132,6 +132,14 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
                     )
                 )
                 clip = gr.Button(messages.edit.MAKE_CLIP, size="sm", elem_id="edit-clip-button")
+            with gr.Accordion(messages.edit.NAMES, open=False, elem_id="edit-names"):
+                pattern = gr.Textbox(
+                    NamePattern().text,
+                    label=messages.edit.NAME_PATTERN,
+                    info=messages.edit.NAME_PATTERN_INFO,
+                    max_lines=1,
+                    elem_id="edit-name-pattern",
+                )
             examples = _choices("edit-examples")
     file = gr.HTML(
         None,
@@ -198,9 +206,9 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(compare.click, choices.compare, [state, compared], takes, wait=words["compare"])
     on(newest.input, settings.set_newest, [*given, newest], [*shown, timer], wait=words["edit"])
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
-    on(view.download, downloads.save_shown, given, file, wait=words["file"])
+    on(view.download, downloads.save_shown, [*given, pattern], file, wait=words["file"])
     on(clip.click, downloads.save_clip, [*given, shape, format], file, wait=words["clip"])
-    on(view.archive, downloads.save_all, given, [file, done], wait=words["zip"])
+    on(view.archive, downloads.save_all, [*given, pattern], [file, done], wait=words["zip"])
     # After a failure the component is emptied, since one that holds a file accepts no other.
     stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected], wait=words["photos"])
     stored.failure(None, None, corrected, js="() => null", api_visibility="private")
