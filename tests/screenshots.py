@@ -24,7 +24,7 @@ def take(page: Page, url: str, output: Path) -> None:
         expect(page.locator("#waiting [data-words]")).to_be_hidden(timeout=PATIENCE)
         page.screenshot(path=output / f"{name}.png")
 
-    open_app(page, url)
+    open_app(page, url, mode="simple")
     open_tab(page, "1 Pairs")
     expect(page.locator("#pairs-cards .pb-pair img").first).to_be_visible(timeout=PATIENCE)
     shoot("pairs", 820)
