@@ -296,7 +296,8 @@ def benchmark(
     ],
     output: Annotated[Path, typer.Option(help="Folder for results, tables, curves and contact sheets.")],
     methods: Annotated[
-        str, typer.Option(help=f"Some of {', '.join(METHODS)}.")
+        str,
+        typer.Option(help=f"Some of {', '.join(METHODS)}; edits:NAME=DIR scores edits of others."),
     ] = "ours,pix2pix,pix2pix-star,do-nothing",
     shots: Annotated[str, typer.Option(help="Numbers of training pairs: the first of train/ by name.")] = "20",
     minutes: Annotated[

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from editor.benchmarks.methods import UNTRAINED
 from editor.benchmarks.results import Result, find
 from editor.benchmarks.tables import methods_of, settings_of
 from editor.image_files import save_png
@@ -72,7 +71,7 @@ def draw_curves(results: Sequence[Result], output: Path) -> None:
             path = output / "curves" / f"{task}-{shots}-shots-{size}-px.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             here = find(results, task=task, size=size)
-            trained, untrained = find(here, shots=shots), [r for r in here if r.cell.method in UNTRAINED]
+            trained, untrained = find(here, shots=shots), [r for r in here if not r.cell.is_trained]
             save_png(_chart(f"{task}, {shots} shots, {size} px", _lines(trained, untrained)), path)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import torch
 from tqdm import tqdm
 
 from editor.benchmarks.curves import draw_curves
+from editor.benchmarks.foreign_edits import score_edits, split_methods
 from editor.benchmarks.methods import METHODS, RIVALS, UNTRAINED, VARIANTS, configure
 from editor.benchmarks.results import Cell, ResultsFile
 from editor.benchmarks.sheets import draw_sheets
@@ -35,10 +36,11 @@ class Grid:
 
     Attributes:
         tasks: With different names.
-        methods: Some of `METHODS`.
+        methods: Some of `METHODS`, and the names of `edits`.
         shots: Numbers of training pairs, the first of a task by name.
         minutes: Training times. Each is a training of its own, because the learning rate's schedule depends on it.
         steps: Numbers of training steps, beside or instead of times.
+        edits: Folders with the edits of others by the name of their row, see `foreign_edits`.
         size: Side of the pictures in pixels.
         seeds: Number of seeds: 0, 1, ...
     """
@@ -50,9 +52,10 @@ class Grid:
     size: int
     seeds: int
     steps: tuple[int, ...] = ()
+    edits: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if unknown := [method for method in self.methods if method not in METHODS]:
+        if unknown := [method for method in self.methods if method not in METHODS and method not in self.edits]:
             raise UserError(f"There is no method {unknown[0]!r}. Choose from {', '.join(METHODS)}.")
         if not self.methods or not self.tasks or not self.shots or not (self.minutes or self.steps):
             raise UserError("A benchmark needs at least one task, one method, one number of shots and one time.")
@@ -76,9 +79,11 @@ class Grid:
         Raises:
             UserError: Something is not a number, unknown, or not there.
         """
+        names, edits = split_methods(_words(methods))
         return cls(
             tasks=tuple(tasks),
-            methods=tuple(dict.fromkeys(_words(methods))),
+            methods=tuple(dict.fromkeys(names)),
+            edits=edits,
             shots=tuple(dict.fromkeys(_numbers(shots, int, "--shots"))),
             minutes=tuple(dict.fromkeys(_numbers(minutes, float, "--minutes"))),
             steps=tuple(dict.fromkeys(_numbers(steps, int, "--steps"))),
@@ -92,7 +97,7 @@ class Grid:
         cells = []
         for task in self.tasks:
             for method in self.methods:
-                once = method in UNTRAINED
+                once = method in UNTRAINED or method in self.edits
                 shots, trained, seeds = ((0,), [(0.0, 0)], (0,)) if once else (self.shots, lengths, range(self.seeds))
                 cells += [
                     Cell(task=task.name, method=method, shots=n, minutes=m, size=self.size, seed=seed, steps=s)
@@ -149,16 +154,18 @@ def run_grid(
                 bar.update(share * whole)
 
             try:
-                trial = run_trial(
-                    cell,
-                    training=tasks[cell.task].training(cell.shots, cell.size),
-                    test=test,
-                    device=device,
-                    st_lpips=st_lpips,
-                    perceptual=perceptual,
-                    on_progress=show,
-                    should_stop=should_stop,
-                )
+                judges = {"test": test, "st_lpips": st_lpips, "perceptual": perceptual}
+                if cell.method in grid.edits:
+                    trial = score_edits(cell, grid.edits[cell.method], **judges)
+                else:
+                    trial = run_trial(
+                        cell,
+                        training=tasks[cell.task].training(cell.shots, cell.size),
+                        device=device,
+                        on_progress=show,
+                        should_stop=should_stop,
+                        **judges,
+                    )
             except UserError as error:
                 bar.write(f"{cell.folder.name} of {cell.task} is left out: {error}")
                 bar.total = bar.n + sum(map(_expected_seconds, missing[number:]))

@@ -24,7 +24,7 @@ class Cell:
 
     Attributes:
         task: Name of the task.
-        method: One of `methods.METHODS`.
+        method: One of `methods.METHODS`, or the name of `foreign_edits`.
         shots: Number of training pairs.
         minutes: Training time, on which the schedule of the learning rate depends; 0 where steps are counted.
         size: Side of the pictures in pixels.
@@ -39,6 +39,11 @@ class Cell:
     size: int
     seed: int
     steps: int = 0
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether a model was trained, so that shots, length and seed mean something."""
+        return bool(self.shots)
 
     @property
     def budget(self) -> Budget | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from editor.benchmarks.columns import LEGEND, figures_table, markdown, names, number
-from editor.benchmarks.methods import METHODS, UNTRAINED
+from editor.benchmarks.methods import METHODS
 from editor.benchmarks.results import Result, find
 from editor.benchmarks.scoring import mean_or_none
 
@@ -40,6 +40,8 @@ def tables(results: Sequence[Result]) -> str:
     for size in sorted({result.cell.size for result in results}):
         here = find(results, size=size)
         parts += [f"## {size} px", "### PSNR in dB", _overview(here), *_time_to_quality(here)]
+        if not settings_of(here):
+            parts += ["### Means over tasks", figures_table([find(here, method=each) for each in methods_of(here)])]
         for setting in settings_of(here):
             parts += [f"### {setting.title()}: means over tasks", figures_table(_rows_of(here, setting))]
             for task in names(here, "task"):
@@ -51,7 +53,7 @@ def tables(results: Sequence[Result]) -> str:
 def settings_of(results: Sequence[Result]) -> list[Setting]:
     """Return all combinations of size, shots and length of training in the results, sorted."""
     cells = [result.cell for result in results]
-    return sorted({Setting(c.size, c.shots, c.minutes, c.steps) for c in cells if c.method not in UNTRAINED})
+    return sorted({Setting(c.size, c.shots, c.minutes, c.steps) for c in cells if c.is_trained})
 
 
 def methods_of(results: Sequence[Result]) -> list[str]:
@@ -64,7 +66,7 @@ def of_setting(results: Sequence[Result], setting: Setting) -> list[Result]:
     """Return the results of one setting, and those of the baselines without training on the same tasks."""
     trained = find(results, **setting._asdict())
     tasks = names(trained, "task")
-    untrained = [r for r in find(results, size=setting.size) if r.cell.method in UNTRAINED]
+    untrained = [r for r in find(results, size=setting.size) if not r.cell.is_trained]
     return trained + [result for result in untrained if result.cell.task in tasks]
 
 
@@ -84,8 +86,7 @@ def _overview(results: Sequence[Result]) -> str:
     tasks = names(results, "task")
     rows = [
         [method, "–", "–", *_psnr_cells(find(results, method=method), tasks)]
-        for method in methods_of(results)
-        if method in UNTRAINED
+        for method in methods_of([result for result in results if not result.cell.is_trained])
     ]
     for setting in settings_of(results):
         here = find(results, **setting._asdict())
