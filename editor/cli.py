@@ -21,7 +21,7 @@ from editor.benchmarks.methods import METHODS
 from editor.benchmarks.tasks import opened_task
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
-from editor.editing.batch import Manner, carry_out, tasks_of
+from editor.editing.batch import Manner, asked_since, carry_out, tasks_of
 from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.frames import Frame
 from editor.errors import UserError
@@ -220,11 +220,12 @@ def edit(
     manner.require_possible(editor)  # else it would be said of each picture
     tasks = tasks_of(images, output, with_subfolders=subfolders)
     weights = [path for path in (run, *run.glob("*.safetensors")) if path.is_file()]
-    learned_at = max((path.stat().st_mtime for path in weights), default=0.0)
+    asked = asked_since(output, manner, run.resolve(), editor.step, as_clip)
+    since = max([asked, *(path.stat().st_mtime for path in weights)])
     failed: list[str] = []
     num_skipped = 0
     for task in tqdm(tasks, unit="image", disable=None):  # a bar only where somebody looks at it
-        if not again and task.photo.is_file() and task.is_done(learned_at):
+        if not again and task.photo.is_file() and task.is_done(since):
             num_skipped += 1
             continue
         try:
@@ -238,7 +239,7 @@ def edit(
     if num_edited := len(tasks) - num_skipped - len(failed):
         typer.echo(f"{num_edited} edited into {output}")
     if num_skipped:
-        typer.echo(f"{num_skipped} had been edited with these weights before. Give --again to edit them anew.")
+        typer.echo(f"{num_skipped} had been edited like this before. Give --again to edit them anew.")
     if failed:
         raise UserError("\n".join(failed))
 

@@ -219,7 +219,7 @@ def test_one_broken_photo_of_many_is_named_and_the_others_are_edited(tmp_path, e
     assert result.returncode == 1 and "3 edited" in result.out
     (line,) = result.err.strip().splitlines()
     assert "IMG_2.jpg is damaged" in line
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["IMG_0.png", "IMG_1.png", "IMG_3.png"]
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == ["IMG_0.png", "IMG_1.png", "IMG_3.png"]
 
 
 def test_folders_are_edited_and_what_is_done_is_skipped(tmp_path, editor, trained_run):
@@ -234,7 +234,8 @@ def test_folders_are_edited_and_what_is_done_is_skipped(tmp_path, editor, traine
     (out / "a.png").unlink()
     second = editor(*command)
     assert second.returncode == 0 and "1 edited" in second.out and "1 had been edited" in second.out
-    assert "had been" not in editor(*command, "--again", "--strength", 0).out
+    assert "had been" not in editor(*command, "--strength", 0).out, "another strength makes another edit"
+    assert "2 had been edited" in editor(*command, "--strength", 0).out
     with Image.open(out / "a.png") as edit, Image.open(folder / "a.jpg") as photo:
         assert edit.tobytes() == photo.tobytes()
     assert editor(*command, "--again", "--strength", 9).returncode == 1

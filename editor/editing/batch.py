@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +13,11 @@ from editor.editing.clips import CONTAINERS, OnFrame, edit_clip, first_frame
 from editor.editing.editor import Editor, require_strength
 from editor.editing.errors import EditorError
 from editor.editing.frames import Frame
+from editor.files import replace_file
 from editor.image_files import SUFFIXES, save_png
 from editor.pairs.names import plain
+
+NOTE_NAME = ".pairbrush-edits"  # in a folder of edits: a digest of how they were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,28 @@ class Task(NamedTuple):
     def is_done(self, since: float) -> bool:
         """Return whether the edit is there, newer than its photo and than a moment (of `st_mtime`)."""
         return self.edit.is_file() and self.edit.stat().st_mtime > max(since, self.photo.stat().st_mtime)
+
+
+def asked_since(output: Path, *about: object) -> float:
+    """Return since when edits into a folder are asked for in this way; the folder remembers the last way.
+
+    Edits that are older were made in another way, perhaps at another strength or by another run.
+
+    Args:
+        output: Folder for the edits, which is made where it is missing.
+        about: All that decides what an edit looks like, apart from the photo.
+
+    Returns:
+        A moment, as `st_mtime`.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    digest, note = hashlib.sha256(repr(about).encode()).hexdigest(), output / NOTE_NAME
+    if not note.is_file() or note.read_bytes() != digest.encode():
+        output.mkdir(parents=True, exist_ok=True)
+        replace_file(note, digest.encode())
+    return note.stat().st_mtime
 
 
 def tasks_of(inputs: Sequence[Path], output: Path, *, with_subfolders: bool = False) -> list[Task]:

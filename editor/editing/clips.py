@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,3 +144,7 @@ def _in_words(av: ModuleType, source: Path) -> Iterator[None]:
         raise EditorError(f"There is no file {source}.") from error
     except (av.error.InvalidDataError, av.error.DecoderNotFoundError, av.error.EOFError) as error:
         raise EditorError(f"{source} is no clip, or is damaged ({error.strerror}).") from error
+    except av.error.FFmpegError as error:
+        if error.errno in (errno.ENOSPC, errno.EROFS):  # not the clip's fault: no other could be written
+            raise
+        raise EditorError(f"{source} cannot be edited as a clip ({error.strerror}).") from error
