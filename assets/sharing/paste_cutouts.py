@@ -64,7 +64,7 @@ def placed(answer, base, cutouts, numbers):
             error, placement = descend(placement, problem_here, numbers["stiffness"], stage, numbers)
             left[rank] = error, index, placement
     _, index, placement = left[0]
-    whole = np.square(blurred(answer - base, *[blur_matrix(side, kernel) for side in base.shape[:2]])).mean()
+    whole = np.square(on_both_axes(answer - base, *[blur_matrix(side, kernel) for side in base.shape[:2]])).mean()
     views = [answer, base, cutouts[index], Grid(*base.shape[:2], numbers["bends"], kernel)]
     return index, placement, 1 - error_of(placement, *views)[0] / max(whole, 1e-8)
 
@@ -82,7 +82,7 @@ class Grid:
 def positions(placement, grid):
     """Return for each pixel its place in the cutout, (h, w, 2), in halves of its side."""
     bends = placement[3:].reshape(grid.bends, grid.bends, 2)
-    return grid.places @ placement[:3] + np.einsum("yi,xj,ijc->yxc", grid.down, grid.across, bends, optimize=True)
+    return grid.places @ placement[:3] + on_both_axes(bends, grid.down, grid.across)
 
 
 def error_of(placement, answer, base, cutout, grid):
@@ -92,13 +92,13 @@ def error_of(placement, answer, base, cutout, grid):
     by_place = slopes[..., 3:, :] * change[..., None] + matte[..., None] * slopes[..., :3, :]
     difference = base + matte * change - answer
     if grid.blur:
-        difference = blurred(difference, *grid.blur)
+        difference = on_both_axes(difference, *grid.blur)
     error = np.square(difference).mean()
     if grid.blur:
-        difference = blurred(difference, *[matrix.T for matrix in grid.blur])
+        difference = on_both_axes(difference, *[matrix.T for matrix in grid.blur])
     by_place = (2 / difference.size * difference[..., None] * by_place).sum(axis=2)
-    bends = np.einsum("yi,xj,yxc->ijc", grid.down, grid.across, by_place, optimize=True)
-    return error, np.concatenate([np.einsum("yxr,yxc->rc", grid.places, by_place), bends.reshape(-1, 2)])
+    bends = on_both_axes(by_place, grid.down.T, grid.across.T)
+    return error, np.concatenate([np.tensordot(grid.places, by_place, ((0, 1), (0, 1))), bends.reshape(-1, 2)])
 
 
 def bilinear(cutout, places):
@@ -121,9 +121,9 @@ def stiffness_of(placement, weight):
     first, second = np.diff(np.eye(n), axis=0), np.diff(np.eye(n), 2, axis=0)
     bends, total, slopes = placement[3:].reshape(n, n, 2), 0, 0
     for down, across in ((np.eye(n), second), (second, np.eye(n)), (first, first)):
-        differences = np.einsum("yi,xj,ijc->yxc", down, across, bends)
+        differences = on_both_axes(bends, down, across)
         total += weight * np.square(differences).mean()
-        slopes += 2 * weight / differences.size * np.einsum("yi,xj,yxc->ijc", down, across, differences)
+        slopes += 2 * weight / differences.size * on_both_axes(differences, down.T, across.T)
     return total, np.concatenate([np.zeros((3, 2)), slopes.reshape(-1, 2)])
 
 
@@ -192,9 +192,9 @@ def blur_matrix(side, kernel):
     return matrix
 
 
-def blurred(maps, down, across):
-    """Apply two such matrices."""
-    return np.einsum("yi,xj,ijc->yxc", down, across, maps, optimize=True)
+def on_both_axes(maps, down, across):
+    """Apply a matrix (y, i) and a matrix (x, j) to maps (i, j, c), (y, x, c)."""
+    return across @ np.tensordot(down, maps, 1)
 
 
 def pooled(maps, size):
