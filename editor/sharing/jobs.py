@@ -219,10 +219,10 @@ def command(minutes: float) -> list[str]:
 
 def is_rented(path: Path) -> bool:
     """Whether the run in a folder is on a rented machine, as far as its folder can say: a damaged file finds no job."""
+    if not (path / JOB_NAME).is_file():
+        return False
     try:
         JOB.read_as(Job, path / JOB_NAME)
-    except FileNotFoundError:
-        return False
     except NewerFileError:
         return True
     except JsonFileError:  # `job_of` says so

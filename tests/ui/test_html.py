@@ -190,9 +190,12 @@ CASES = {
     "runs": lambda: from_template("run_cards"),
     "share, open": lambda: from_template("effect_choose", suffix=EVIL),
     "share": lambda: from_template("share_card", words=CardWords(EVIL, EVIL, EVIL), size=EVIL, obstacle=""),
-    "rent": lambda: from_template("rent_card", facts=RentedFacts(EVIL, NOW, 1, 2, NOW, EVIL), is_logged_in=True),
-    "rent, nothing": lambda: from_template("rent_card", facts=None, is_logged_in=True),
-    "rent, nobody": lambda: from_template("rent_card", facts=None, is_logged_in=False),
+    "rent": lambda: from_template(
+        "rent_card", facts=RentedFacts(EVIL, NOW, 1, 2, NOW, EVIL), lost="", is_logged_in=True
+    ),
+    "rent, nothing": lambda: from_template("rent_card", facts=None, lost="", is_logged_in=True),
+    "rent, lost": lambda: from_template("rent_card", facts=None, lost=EVIL, is_logged_in=True),
+    "rent, nobody": lambda: from_template("rent_card", facts=None, lost="", is_logged_in=False),
     "hub": lambda: from_template("hub_done", pushed=Pushed(EVIL, EVIL, EVIL), is_private=True),
     "share, impossible": lambda: FILES[1].render(None, ShareFacts(10, None)),
     "summary": lambda: pairs_summary(PAIRS, FLAGS),
