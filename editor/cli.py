@@ -21,7 +21,7 @@ from editor.benchmarks.methods import METHODS
 from editor.benchmarks.tasks import opened_task
 from editor.config import MAX_SEED, PRESETS, Budget, FitMode
 from editor.device import describe, pick_device
-from editor.editing.batch import Manner, asked_since, carry_out, tasks_of
+from editor.editing.batch import AskedBefore, Manner, carry_out, tasks_of
 from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.frames import Frame
 from editor.errors import UserError
@@ -220,8 +220,8 @@ def edit(
     manner.require_possible(editor)  # else it would be said of each picture
     tasks = tasks_of(images, output, with_subfolders=subfolders)
     weights = [path for path in (run, *run.glob("*.safetensors")) if path.is_file()]
-    asked = asked_since(output, manner, run.resolve(), editor.step, as_clip)
-    since = max([asked, *(path.stat().st_mtime for path in weights)])
+    asked = AskedBefore(output, manner, run.resolve(), editor.step, as_clip)
+    since = max([asked.since, *(path.stat().st_mtime for path in weights)])
     failed: list[str] = []
     num_skipped = 0
     for task in tqdm(tasks, unit="image", disable=None):  # a bar only where somebody looks at it
@@ -234,6 +234,7 @@ def edit(
         except UserError as error:  # the others are edited all the same
             failed.append(str(error))
             continue
+        asked.remember()
         if as_clip:
             manner = replace(manner, reference=used)
     if num_edited := len(tasks) - num_skipped - len(failed):

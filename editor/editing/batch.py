@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -52,26 +55,31 @@ class Task(NamedTuple):
         return self.edit.is_file() and self.edit.stat().st_mtime > max(since, self.photo.stat().st_mtime)
 
 
-def asked_since(output: Path, *about: object) -> float:
-    """Return since when edits into a folder are asked for in this way; the folder remembers the last way.
+class AskedBefore:
+    """How edits into a folder were asked for the last time: at another strength or by another run they are others."""
 
-    Edits that are older were made in another way, perhaps at another strength or by another run.
+    def __init__(self, output: Path, *about: object) -> None:
+        """Compare with what the folder remembers.
 
-    Args:
-        output: Folder for the edits, which is made where it is missing.
-        about: All that decides what an edit looks like, apart from the photo.
+        Args:
+            output: Folder for the edits.
+            about: All that decides what an edit looks like, apart from the photo.
+        """
+        self._note, self._digest = output / NOTE_NAME, hashlib.sha256(repr(about).encode()).hexdigest().encode()
+        self._began = time.time()
+        self._is_same = self._note.is_file() and self._note.read_bytes() == self._digest
 
-    Returns:
-        A moment, as `st_mtime`.
+    @property
+    def since(self) -> float:
+        """Since when it is the same, as `st_mtime`: older edits were made in another way. Infinite if it is new."""
+        return self._note.stat().st_mtime if self._is_same else math.inf
 
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    digest, note = hashlib.sha256(repr(about).encode()).hexdigest(), output / NOTE_NAME
-    if not note.is_file() or note.read_bytes() != digest.encode():
-        output.mkdir(parents=True, exist_ok=True)
-        replace_file(note, digest.encode())
-    return note.stat().st_mtime
+    def remember(self) -> None:
+        """Write it down, once there is an edit: since the beginning of this time."""
+        if not self._is_same:
+            replace_file(self._note, self._digest)
+            os.utime(self._note, (self._began, self._began))
+            self._is_same = True
 
 
 def tasks_of(inputs: Sequence[Path], output: Path, *, with_subfolders: bool = False) -> list[Task]:

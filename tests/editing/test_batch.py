@@ -1,9 +1,10 @@
+import math
 import os
 from pathlib import Path
 
 import pytest
 
-from editor.editing.batch import NOTE_NAME, Manner, Task, asked_since, tasks_of
+from editor.editing.batch import AskedBefore, Manner, Task, tasks_of
 from editor.editing.errors import EditorError
 
 
@@ -55,13 +56,15 @@ def test_what_would_be_lost_is_refused(photos, tmp_path):
 
 
 def test_a_folder_remembers_the_last_way_that_it_was_asked_for(tmp_path):
-    out = tmp_path / "out" / "new"
-    first = asked_since(out, Manner(), "run")
-    os.utime(out / NOTE_NAME, (100, 100))
-    assert first > 100 and asked_since(out, Manner(), "run") == 100
-    assert asked_since(out, Manner(strength=0.5), "run") > 100
-    os.utime(out / NOTE_NAME, (100, 100))
-    assert asked_since(out, Manner(), "run") > 100, "only the last way is known"
+    first = AskedBefore(tmp_path, Manner(), "run")
+    assert first.since == math.inf and not list(tmp_path.iterdir()), "nothing is written before there is an edit"
+    first.remember()
+    again = AskedBefore(tmp_path, Manner(), "run")
+    assert again.since == first.since < math.inf
+    other = AskedBefore(tmp_path, Manner(strength=0.5), "run")
+    assert other.since == math.inf
+    other.remember()
+    assert AskedBefore(tmp_path, Manner(), "run").since == math.inf, "only the last way is known"
 
 
 def test_an_edit_is_done_while_it_is_newer_than_its_photo_and_the_weights(tmp_path):
