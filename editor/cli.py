@@ -209,7 +209,7 @@ def edit(
         bool, typer.Option("--as-clip", help="The pictures are frames of one clip: all by the reference of the first.")
     ] = False,
     subfolders: Annotated[bool, typer.Option("--subfolders", help="Also the folders inside, which are kept.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Also what was edited before with the same weights.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also what was edited like this before.")] = False,
     seed: Seed = 0,
     newest: Newest = False,
     device: Device = "auto",

@@ -79,8 +79,8 @@ class Result:
         steps: Number of training steps.
         seconds: Training time, without reading files and scoring.
         cores_used: Processor time divided by wall time of the training: on an idle machine about the number of threads.
-        parameters: Number of parameters of the network that edits.
-        seconds_per_edit: Median time for one picture.
+        parameters: Number of parameters of the network that edits; None if another program has edited.
+        seconds_per_edit: Median time for one picture; None likewise.
         peak_memory_mib: Most memory held while training and scoring, see `memory.PeakMemory`; None if not trained.
         machine: The machine that trained it, see `machine`.
         settings: Settings of the training.
@@ -93,8 +93,8 @@ class Result:
     steps: int
     seconds: float
     cores_used: float
-    parameters: int
-    seconds_per_edit: float
+    parameters: int | None
+    seconds_per_edit: float | None
     peak_memory_mib: float | None
     machine: str
     settings: Mapping[str, Any]

@@ -219,15 +219,12 @@ def command(minutes: float) -> list[str]:
 
 def is_rented(path: Path) -> bool:
     """Whether the run in a folder is on a rented machine, as far as its folder can say: a damaged file finds no job."""
-    if not (path / JOB_NAME).is_file():
-        return False
     try:
-        JOB.read_as(Job, path / JOB_NAME)
+        return job_of(path) is not None
     except NewerFileError:
         return True
-    except JsonFileError:  # `job_of` says so
+    except JsonFileError:
         return False
-    return True
 
 
 def require_home(path: Path) -> None:
@@ -243,14 +240,13 @@ def require_home(path: Path) -> None:
         )
 
 
-def job_of(run: RunFolder) -> Job | None:
-    """Return the job that trains a run, if it is on a rented machine.
+def job_of(path: Path) -> Job | None:
+    """Return the job that trains the run in a folder, if it is on a rented machine.
 
     Raises:
         JsonFileError: What the folder says of it cannot be read.
     """
-    path = run.path / JOB_NAME
-    return JOB.read_as(Job, path) if path.is_file() else None
+    return JOB.read_as(Job, path / JOB_NAME) if (path / JOB_NAME).is_file() else None
 
 
 def follow(run: RunFolder, *, say: Callable[[str], None] = print, hub: Hub | None = None) -> None:
@@ -266,7 +262,7 @@ def follow(run: RunFolder, *, say: Callable[[str], None] = print, hub: Hub | Non
         RunError: Another process follows it.
         HubError: The Hub cannot be reached; the job goes on, and can be followed again.
     """
-    job = job_of(run)
+    job = job_of(run.path)
     if job is None:
         raise JobError(f"{run.name} is on no rented machine.")
     api = (hub or Hub()).api()
@@ -294,7 +290,7 @@ def cancel(run: RunFolder, hub: Hub | None = None) -> None:
         JobError: It is on no machine.
         HubError: The Hub cannot be reached.
     """
-    job = job_of(run)
+    job = job_of(run.path)
     if job is None:
         raise JobError(f"{run.name} is on no rented machine.")
     with in_words(WHAT):

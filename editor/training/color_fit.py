@@ -67,7 +67,7 @@ class Explained(NamedTuple):
     @property
     def is_enough(self) -> bool:
         """Whether the map is worth its place."""
-        return self.share >= LEAST_EXPLAINED or self.of_squares >= LEAST_OF_SQUARES
+        return self.share >= LEAST_EXPLAINED or (self.of_squares >= LEAST_OF_SQUARES and self.share > 0)
 
 
 def fit_color_map(colors: PairColors, seed: int) -> FittedMap:

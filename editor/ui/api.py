@@ -1,4 +1,4 @@
-"""The one function for other programs, `edit(image, effect)`: through `gradio_client` and, where wanted, MCP."""
+"""The one function for other programs, `edit(image, effect)`: through `gradio_client`."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from editor.workspace.photos import UNDO_STEPS, EditedPhoto, EditSettings, EditV
 from editor.workspace.public.limits import PublicLimits
 from editor.workspace.public.visitors import Visitors
 from editor.workspace.queue import QueuePosition
+from editor.workspace.rented import LostMachineError
 from editor.workspace.runs import PreviewRow, RunListing, RunStatus, RunSummary
 from editor.workspace.services import Services
 from editor.workspace.sharing import ShareFacts
@@ -51,6 +52,7 @@ __all__ = [
     "InspectionFacts",
     "InspectionPictures",
     "Library",
+    "LostMachineError",
     "PairMatrix",
     "Photo",
     "DownloadItem",

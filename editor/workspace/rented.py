@@ -15,6 +15,7 @@ from typing import NamedTuple
 from editor.config import RunConfig
 from editor.errors import UserError
 from editor.hub import Hub
+from editor.json_files import JsonFileError
 from editor.sharing import jobs
 from editor.sharing.jobs import Job, Price
 from editor.training.run_folder import RunError, RunFolder
@@ -24,6 +25,10 @@ from editor.workspace.workspace import Workspace
 
 AGAIN_SECONDS = 30.0  # between two tries to reach the Hub
 logger = logging.getLogger(__name__)
+
+
+class LostMachineError(WorkspaceError):
+    """What a run says of the rented machine that it is on cannot be read."""
 
 
 class RentedFacts(NamedTuple):
@@ -143,13 +148,15 @@ class Rented:
         self._follow_if_away(run)
 
     def facts(self, run: str) -> RentedFacts | None:
-        """Return what is known of the machine that a run is on; None where it is on none.
+        """Return what is known of the machine that a run is on; None where it is on none, or is no longer there.
 
         Raises:
-            WorkspaceError, RunError: There is no such run.
-            JsonFileError: What its folder says of the machine cannot be read.
+            LostMachineError: It is on one, which cannot be found any more.
         """
-        job = jobs.job_of(self._training.open(run))
+        try:
+            job = jobs.job_of(self._workspace.runs_dir / run)
+        except JsonFileError as error:
+            raise LostMachineError(str(error)) from error
         if job is None:
             return None
         passed = (datetime.now(timezone.utc) - job.started).total_seconds() / 60

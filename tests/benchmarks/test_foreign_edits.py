@@ -33,6 +33,7 @@ def test_edits_of_others_are_a_row_beside_the_baselines(task, edits, tmp_path):
     assert by_method["right"].figures.psnr > by_method["do-nothing"].figures.psnr + 10
     assert by_method["right"].cell == Cell(task="toy", method="right", shots=0, minutes=0.0, size=SIZE, seed=0)
     text = (output / "tables.md").read_text()
+    assert by_method["right"].seconds_per_edit is None, "nobody has measured it"
     assert "| right | – | – |" in text and "### Means over tasks" in text
     assert len(list((output / by_method["right"].cell.folder).iterdir())) == 3
     assert run_grid(grid, output, device=torch.device("cpu")), "nothing is scored again"

@@ -55,7 +55,7 @@ def test_a_run_comes_home_as_a_normal_run_and_nothing_stays_there(run, cloud):
     assert history.state == "finished" and history.previews and history.losses
     assert all(run.preview_path(history.previews[-1].step, name).is_file() for name in history.previews[-1].pictures)
     Editor.load(run.path, "cpu")
-    assert jobs.job_of(run) is None and not left(cloud)
+    assert jobs.job_of(run.path) is None and not left(cloud)
     assert said == [
         f"The machine has ended (completed), and the run is in {run.path}. Nothing of it is left on the Hub."
     ]
@@ -78,7 +78,7 @@ def test_a_closed_laptop_finds_its_job_again(run, cloud):
     cloud.most_lines = 2
     with pytest.raises(HubError, match="log of the job has ended, but not the job|Follow it again"):
         jobs.follow(run, hub=cloud.hub)
-    assert jobs.job_of(RunFolder.open(run.path)).id == "job0"
+    assert jobs.job_of(run.path).id == "job0"
     with pytest.raises(jobs.JobError, match="on a rented machine already"):
         begin(run, cloud)
     cloud.most_lines = None
@@ -92,7 +92,7 @@ def test_a_job_can_be_cancelled(run, cloud):
     jobs.cancel(run, cloud.hub)
     said = []
     jobs.follow(run, hub=cloud.hub, say=said.append)
-    assert "(canceled)" in said[0] and not left(cloud) and jobs.job_of(run) is None
+    assert "(canceled)" in said[0] and not left(cloud) and jobs.job_of(run.path) is None
     with pytest.raises(jobs.JobError, match="on no rented machine"):
         jobs.cancel(run, cloud.hub)
 
@@ -118,7 +118,7 @@ def test_a_machine_that_cannot_be_had_leaves_nothing_there(run, cloud, monkeypat
     monkeypatch.setattr(StandInJobs, "run_job", lambda self, **_: (_ for _ in ()).throw(ConnectionError("no credit")))
     with pytest.raises(ConnectionError):
         begin(run, cloud)
-    assert not left(cloud) and jobs.job_of(run) is None
+    assert not left(cloud) and jobs.job_of(run.path) is None
 
 
 @pytest.mark.parametrize(

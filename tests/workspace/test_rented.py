@@ -35,6 +35,7 @@ def test_a_run_whose_job_cannot_be_read_says_so_and_stays_an_ordinary_run(servic
     with pytest.raises(JsonFileError):
         rented.cancel(trained)
     services.library.delete_run(trained)
+    assert "cannot be found" not in rent_card.render(services, status), "a run that is gone was sent nowhere"
 
 
 def test_a_job_of_a_newer_version_is_left_alone(services, rented, trained):

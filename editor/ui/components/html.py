@@ -59,6 +59,11 @@ def script(*names: str, **constants: object) -> str:
     return "\n".join([*given, *((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in names)])
 
 
+def answered(selector: str) -> str:
+    """Return the JavaScript that tells a script of ours, by "pb-answered", that the server has answered its event."""
+    return f"() => {{ document.querySelector('{selector}').dispatchEvent(new Event('pb-answered')); }}"
+
+
 def go_to(tab: str) -> str:
     """Return the JavaScript of an event that opens a tab."""
     return f'() => document.querySelector(\'#steps [role="tab"][data-tab-id="{tab}"]\')?.click()'

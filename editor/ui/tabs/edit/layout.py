@@ -10,20 +10,18 @@ import gradio as gr
 
 from editor.ui import messages
 from editor.ui.components.decimal_box import decimal_box
-from editor.ui.components.html import from_template, placeholder, script
+from editor.ui.components.html import answered, from_template, placeholder, script
 from editor.ui.components.run_picker import run_picker
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
 from editor.ui.inputs import PICTURES, sent
 from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
-from editor.ui.tabs.edit.viewer import ANSWERED, tools, viewer
+from editor.ui.tabs.edit.viewer import tools, viewer
 from editor.workspace import EditState, NamePattern, RunStatus, Services
 
 WATCH_SECONDS = 3.0
 TAB_INDEX = 3
 WAIT = "edit"  # key of what this tab waits for
-# Tells `folder_drop.js` that the server has answered a part of what was dropped, with photos or an error.
-PART_TAKEN = "() => { document.querySelector('#edit-photo .pb-drop').dispatchEvent(new Event('pb-answered')); }"
 
 
 class Tab(NamedTuple):
@@ -178,7 +176,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(run_state.change, choices.change_run, given, [*shown, examples, references], wait=words["run"])
     taken = on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
     for outcome in (taken.success, taken.failure):
-        outcome(None, None, None, js=PART_TAKEN, api_visibility="private")
+        outcome(None, None, None, js=answered("#edit-photo .pb-drop"), api_visibility="private")
     on(again.click, photos.edit, given, shown, wait=words["edit"])
     on(strip.clear, photos.clear, state, [*shown, takes], trigger_mode="multiple")
     for place in (strip, view):
@@ -196,7 +194,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
         on(view.retouch, corrections.retouch, given, shown, wait=words["stroke"]),
     ):
         for outcome in (stroke.success, stroke.failure):  # `then` is not called after a failure
-            outcome(None, None, None, js=ANSWERED, api_visibility="private")
+            outcome(None, None, None, js=answered("#edit-slider .pb-view"), api_visibility="private")
     on(view.frames, settings.set_frames, given, shown, wait=words["edit"])
     on(view.undo, corrections.undo, given, shown, wait=words["edit"])
     on(view.redo, corrections.redo, given, shown, wait=words["edit"])

@@ -7,9 +7,6 @@ import gradio as gr
 from editor.ui import messages
 from editor.ui.components.html import from_template, script
 
-# Tells `edit_viewer.js` that the server has answered a stroke, with an edit or an error.
-ANSWERED = "() => { document.querySelector('#edit-slider .pb-view').dispatchEvent(new Event('pb-answered')); }"
-
 
 def viewer() -> gr.HTML:
     """Return the component. Its value is what `state.show` or `state.preview` says; it sends events, see `layout`."""

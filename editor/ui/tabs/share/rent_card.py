@@ -9,14 +9,13 @@ from typing import Any
 
 import gradio as gr
 
-from editor.errors import UserError
 from editor.ui import messages
 from editor.ui.components.html import from_template, go_to, script
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number
 from editor.ui.tabs.share.cards import Place, chosen
-from editor.workspace import RunStatus, Services
+from editor.workspace import LostMachineError, RunStatus, Services
 
 CONTINUE = "continue"
 MINUTES = "20"
@@ -79,7 +78,7 @@ def render(services: Services, snapshot: RunStatus | None) -> str:
     facts, lost = None, ""
     try:
         facts = services.rented.facts(snapshot.run.id) if snapshot else None
-    except UserError as error:
+    except LostMachineError as error:
         lost = messages.share.RENT_LOST.format(problem=error)
     return from_template("rent_card", facts=facts, lost=lost, is_logged_in=services.rented.is_logged_in)
 
