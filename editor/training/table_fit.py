@@ -25,7 +25,11 @@ RARITY_BINS = 24
 
 
 def fit_table(
-    colors: PairColors, num_samples: int, generator: torch.Generator, levels: Sequence[int] = LEVELS
+    colors: PairColors,
+    num_samples: int,
+    generator: torch.Generator,
+    levels: Sequence[int] = LEVELS,
+    shrinkage: float = SHRINKAGE,
 ) -> Tensor:
     """Return the table, (SIZE, SIZE, SIZE, 3), that brings sources nearest to targets.
 
@@ -36,6 +40,7 @@ def fit_table(
         num_samples: How many of them are looked at.
         generator: Source of all draws.
         levels: Entries along each axis, coarse to fine.
+        shrinkage: See `SHRINKAGE`; the larger, the smoother is the table.
     """
     x, y, _ = colors.flat(colors.num_samples, generator)
     kept = _balanced(x, num_samples, generator)
@@ -47,7 +52,7 @@ def fit_table(
         correction = torch.zeros(size**3, 3)
         for _ in range(NUM_PASSES):
             residual = y - mapped
-            change = level.fit(residual, _robust_weights(residual))
+            change = level.fit(residual, _robust_weights(residual), shrinkage)
             correction += change
             mapped += level.read(change)
         table += _enlarged(correction.view(size, size, size, 3))
@@ -114,7 +119,7 @@ class _Level:
         """Return what a table (size ** 3, 3) says of each sample, (n, 3)."""
         return functional.embedding_bag(self._entries, table, per_sample_weights=self._weights, mode="sum")
 
-    def fit(self, residual: Tensor, weight: Tensor) -> Tensor:
+    def fit(self, residual: Tensor, weight: Tensor, shrinkage: float) -> Tensor:
         """Return the weighted mean of the residuals (n, 3) around each entry, (size ** 3, 3): one step of SIRT.
 
         A few of them come close to least squares and stop before noise is followed.
@@ -126,7 +131,7 @@ class _Level:
             per_sample_weights=self._weights_of_samples,
             mode="sum",
         )
-        return sums[:, :3] / (sums[:, 3:] + SHRINKAGE)
+        return sums[:, :3] / (sums[:, 3:] + shrinkage)
 
 
 def _balanced(x: Tensor, count: int, generator: torch.Generator) -> Tensor:

@@ -15,11 +15,12 @@ from editor.image_files import load_image
 from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import CheckpointError, load_model, save_weights
-from editor.training.color_fit import LEAST_EXPLAINED, equip, fit_color_map
+from editor.training.color_fit import LEAST_EXPLAINED, NUM_SAMPLES, equip, fit_color_map
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.registration import Registered
 from editor.training.run_folder import RunFolder
+from editor.training.table_fit import fit_table
 from editor.training.trainer import Trainer
 
 CPU = torch.device("cpu")
@@ -47,6 +48,12 @@ def error_of(table, look):
     x = torch.rand(1, 5000, 3, generator=torch.Generator().manual_seed(9)) * 2 - 1
     mapped = look_up(table, x.movedim(-1, 1)[..., None])[..., 0].movedim(1, -1)
     return (mapped - look(x)).square().mean().sqrt().item() * 127.5
+
+
+def bumps(table):
+    """Return the mean second difference along a gray ramp, in 8-bit levels."""
+    ramp = look_up(table, torch.linspace(-1, 1, 256).expand(1, 3, -1)[..., None])[0, :, :, 0]
+    return ramp.diff(n=2).abs().mean().item() * 127.5
 
 
 @pytest.mark.parametrize("look", [black_and_white, graded])
@@ -88,9 +95,11 @@ def test_a_vignette_is_recovered_beside_the_colors():
 def test_a_look_that_leaves_a_little_everywhere_has_a_map():
     """As under a soft glow or sharpening: half of the differences that saturate stay, but few of the squared ones."""
     noise = torch.randn(6, 8000, 3, generator=torch.Generator().manual_seed(7)) * 0.06
-    found = fit_color_map(colors(lambda x: (graded(x) + noise).clamp(-1, 1)), seed=0)
+    pairs = colors(lambda x: (graded(x) + noise).clamp(-1, 1))
+    found = fit_color_map(pairs, seed=0)
     assert 0.4 < found.explained < 0.6 < LEAST_EXPLAINED
     assert error_of(found.table, graded) < 3
+    assert bumps(found.table) < 0.5 * bumps(fit_table(pairs, NUM_SAMPLES, torch.Generator().manual_seed(0)))
 
 
 @pytest.mark.parametrize("kind", ["gray", "one color"])
