@@ -29,6 +29,7 @@ SILENT = "Its name does not say which picture it belongs to. Rename it, or choos
 ONLY_ONE = " There is only one such pair, so this may be chance."
 TWO_WAYS = " The names could also be read in another way."
 A_COPY = " A copy may also be the picture before."
+NUMBERED = " Numbers may also be a mere count."
 MANY_PLACES = " There are pairs in several places: {places}. Check that all of them are meant."
 
 
@@ -116,7 +117,7 @@ def _best(
     )
     # cat/1, cat/2, dog/1, dog/2: one folder for each pair, or one for each side?
     is_torn |= len(matches) == 2 and not matches[0].parsed.stem
-    return pattern, matches, TWO_WAYS if is_torn else ""
+    return pattern, matches, TWO_WAYS if is_torn else NUMBERED if pattern.vocabulary in NUMBERS else ""
 
 
 def _remember_sides(search: _Search, candidates: Sequence[Pattern]) -> None:

@@ -92,16 +92,17 @@ def test_other_encodings_of_a_name_case_zeros_and_notes_are_no_obstacle(tmp_path
     assert sorted(listener.names(tmp_path)) == ["7", "IMG_1", "Zoë"]
 
 
-def test_a_guess_is_asked_and_named_as_one(tmp_path):
+@pytest.mark.parametrize(("before", "after"), [("", " (1)"), ("_1", "_2"), ("_0", "_1")])
+def test_a_guess_is_asked_and_named_as_one(tmp_path, before, after):
     for number in (1, 2):
-        picture(tmp_path / f"cat{number}.jpg")
-        picture(tmp_path / f"cat{number} (1).jpg", "blue")
+        picture(tmp_path / f"cat{number}{before}.jpg")
+        picture(tmp_path / f"cat{number}{after}.jpg", "blue")
     listener = Listener(agrees=False)
     with pytest.raises(Stop):
         listener.names(tmp_path)
     (question,) = listener.asked
     assert "2 pairs of 2 are a guess" in question
-    assert "cat1.jpg would be the picture before" in question and "cat1 (1).jpg the one after" in question
+    assert f"cat1{before}.jpg would be the picture before" in question and f"cat1{after}.jpg the one after" in question
     assert Listener().names(tmp_path) == ["cat1", "cat2"]
 
 
