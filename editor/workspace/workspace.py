@@ -13,12 +13,13 @@ Names that come from a browser are checked here before they become paths.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -39,6 +40,8 @@ from editor.workspace.trash import Trash
 
 WORKSPACE = JsonFormat()
 TTL_SECONDS = 3600.0  # how long an unused edit stays in the cache
+UPLOAD = re.compile(r"[0-9a-f]{64}")  # the folder in which Gradio puts an upload, by its SHA-256
+STILL_SECONDS = 60.0  # an empty folder is deleted after it; a younger one may be about to take a file
 
 
 def lock_folder(root: Path) -> FileLock:
@@ -312,7 +315,17 @@ class Workspace:
         path = parent / uuid.uuid4().hex
         path.mkdir(parents=True)
         self._made[path] = now
+        self._delete_empty_uploads()
         return path
+
+    def _delete_empty_uploads(self) -> None:
+        """Delete folders of uploads that are empty: Gradio deletes old uploads, but leaves the folder of each."""
+        latest = time.time() - STILL_SECONDS
+        with os.scandir(self.cache_dir) as entries:
+            for entry in entries:
+                with suppress(OSError):  # it holds an upload, or another thread was faster
+                    if UPLOAD.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < latest:
+                        os.rmdir(entry.path)  # noqa: PTH106 (a Path for each costs more than the call)
 
     def touch(self, path: Path) -> None:
         """Restart the time to live of a folder that `new_cache_folder` returned."""

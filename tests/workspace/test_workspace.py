@@ -1,4 +1,5 @@
 import errno
+import os
 import time
 
 import pytest
@@ -6,7 +7,7 @@ from PIL import Image
 
 from editor.image_files import save_png
 from editor.workspace import Workspace, WorkspaceError
-from editor.workspace.workspace import TTL_SECONDS
+from editor.workspace.workspace import STILL_SECONDS, TTL_SECONDS
 from tests.conftest import fill_with_toy_pairs
 
 
@@ -141,3 +142,21 @@ def test_old_edits_leave_the_cache_whatever_the_wall_clock_says(workspace, monke
     new = workspace.new_cache_folder("edits")
     assert new.is_dir()
     assert not old.exists()
+
+
+def test_folders_of_uploads_leave_the_cache_once_they_are_empty(workspace):
+    """Gradio deletes uploads after an hour, and leaves the folder of each."""
+    old = time.time() - STILL_SECONDS - 1
+    empty, full, younger, other = (workspace.cache_dir / name for name in ("0" * 64, "1" * 64, "2" * 64, "thumbnails"))
+    for folder in (empty, full, younger):
+        folder.mkdir()
+    (full / "cat.png").touch()
+    for folder in (empty, full, other):
+        os.utime(folder, (old, old))
+    workspace.new_cache_folder("edits")
+    assert not empty.exists()
+    assert all(folder.is_dir() for folder in (full, younger, other))
+    (full / "cat.png").unlink()
+    os.utime(full, (old, old))
+    workspace.new_cache_folder("imports")
+    assert not full.exists()
