@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,7 +31,7 @@ from editor.workspace import Visitors, Workspace
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 from tests.faults.killing import png, survive
 from tests.faults.sentences import check_sentence
-from tests.faults.server import Page, Server, serving
+from tests.faults.server import Answer, Page, Server, serving
 
 PATIENCE = 120  # seconds for an answer: thirty people and a training share the cores
 HELD = 3  # half-open connections of each visitor
@@ -89,7 +90,10 @@ class Visitor:
 
     def call(self, event: str, data: list, **more) -> bool:
         """Send an event; whatever is refused must be refused in a sentence."""
-        answer = self.page.call(event, data, **more)
+        return self.answered(self.page.call(event, data, **more))
+
+    def answered(self, answer: Answer) -> bool:
+        """Note the answer to an event."""
         self.siege.note("events")
         if not answer.success:
             self.siege.note("refused in a sentence")
@@ -146,11 +150,12 @@ class Visitor:
             self.call("edit", [None] * len(self.page.events[self.page.named("edit")]["inputs"]))
 
     def save(self) -> None:
-        for event, data, brought in (
-            ("save_all", [None, None], {"format": "PNG"}),
-            ("save_timeline", [None, "gif", ALL_PREVIEWS], None),
+        """Save all edits, and the story of a run."""
+        for ask in (
+            self.page.save_all,
+            partial(self.page.call, "save_timeline", [None, "gif", ALL_PREVIEWS]),
         ):
-            if self.call(event, data, event_data=brought):
+            if self.answered(ask()):
                 self.siege.note("saves")
 
     def train(self) -> None:

@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from editor.errors import UserError
 from editor.ui import api, header, live, messages
 from editor.ui.access import Access
+from editor.ui.archive_route import archive_route
 from editor.ui.components.address import OPENING, address_bar
 from editor.ui.components.done_notice import notice_place
 from editor.ui.components.effect_drop import effect_drop, opened
@@ -179,7 +180,11 @@ def launch(
                 share=access.has_public_link,
                 auth=access.account.admits if access.account else None,
                 inbrowser=open_browser,
-                app_kwargs={"middleware": guards(access, services), "openapi_url": None},
+                app_kwargs={
+                    "middleware": guards(access, services),
+                    "routes": [archive_route(services)],
+                    "openapi_url": None,
+                },
                 prevent_thread_lock=True,
                 quiet=True,
                 **launch_options(services.root),

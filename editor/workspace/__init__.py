@@ -7,10 +7,11 @@ from editor.inspection.trace import Closeness
 from editor.sharing.formats import Choices
 from editor.sharing.hub import HubChoices
 from editor.views.affine import ColorRange
+from editor.workspace.archive import Archive, packed
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
 from editor.workspace.download_names import NamePattern
-from editor.workspace.downloads import DownloadItem
+from editor.workspace.downloads import DownloadItem, Downloads
 from editor.workspace.edit_progress import EditProgress, Failure
 from editor.workspace.edit_state import EditState, Steps
 from editor.workspace.effects import Effect
@@ -33,6 +34,7 @@ from editor.workspace.workspace import Workspace
 
 __all__ = [
     "UNDO_STEPS",
+    "Archive",
     "Checkup",
     "Choices",
     "Closeness",
@@ -56,6 +58,7 @@ __all__ = [
     "PairMatrix",
     "Photo",
     "DownloadItem",
+    "Downloads",
     "QueuePosition",
     "PreviewRow",
     "PublicLimits",
@@ -80,5 +83,6 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "hardest",
+    "packed",
     "reference_deviation",
 ]

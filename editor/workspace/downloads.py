@@ -1,10 +1,7 @@
-"""Edits at full size as files to keep: one picture, or all in one zip."""
+"""Edits at full size as files to keep: one picture, or a clip. All in one zip are in `archive`."""
 
 from __future__ import annotations
 
-import shutil
-import zipfile
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -12,8 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from PIL import Image
 
 from editor.files import replace_file
-from editor.image_files import ImageError, load_image, load_layers
-from editor.pairs.names import UniqueNames
+from editor.image_files import load_image, load_layers
 from editor.transparency import as_transparent
 from editor.views.animation import AnimationFormat
 from editor.views.clip import ClipShape, save_clip
@@ -75,56 +71,24 @@ class Downloads:
             WorkspaceError: The format is unknown, or the run is not there.
             ImageError: The photo is no longer there.
         """
-        edit = self._made(wanted, settings, format)
-        folder = self._workspace.new_cache_folder("downloads")
-        return self._written(folder, self._stem(wanted, settings, names), edit, format)
+        stem, suffix, data = self.encoded(wanted, settings, format, names)
+        self._workspace.require_space(len(data))
+        path = self._workspace.new_cache_folder("downloads") / f"{stem}{suffix}"
+        replace_file(path, data, is_lasting=False)
+        return path
 
-    @disk_errors_in_words()
-    def archive(
-        self,
-        wanted: Sequence[DownloadItem],
-        settings: EditSettings,
-        format: FileFormat,
-        names: NamePattern = DEFAULT_NAMES,
-    ) -> tuple[Path, list[str]]:
-        """Write all edits at full size into one zip file.
-
-        Args:
-            wanted: The photos.
-            settings: How to edit them.
-            format: What to save them as.
-            names: How the files are called; of equal names, all but the first get a number.
-
-        Returns:
-            The file, and one sentence for each photo that could not be edited. The others are in the file.
+    def encoded(
+        self, wanted: DownloadItem, settings: EditSettings, format: FileFormat, names: NamePattern = DEFAULT_NAMES
+    ) -> tuple[str, str, bytes]:
+        """Return what the file of one edit is called, its ending, and its bytes. Nothing is written.
 
         Raises:
-            WorkspaceError: None could be edited, or the run is not there.
-            SpaceError: There is no room for all of them.
+            WorkspaceError, ImageError: As for `picture`.
         """
-        self._editing.editor(settings.run)  # else every photo would say that there is none
-        folder = self._workspace.new_cache_folder("downloads")
-        path, loose = folder / f"{self._effect(settings)}-edits.zip", folder / "loose"
-        loose.mkdir()
-        problems = []
-        unique = UniqueNames()  # whatever their case, or one file would replace another where it is unpacked
-        try:
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:  # pictures do not shrink any further
-                for one in wanted:
-                    try:
-                        edit = self._made(one, settings, format)
-                    except ImageError as error:
-                        problems.append(str(error))
-                        continue
-                    file = self._written(loose, unique.add(self._stem(one, settings, names)), edit, format)
-                    archive.write(file, file.name)
-                    file.unlink()
-            if len(problems) == len(wanted):
-                raise WorkspaceError("None of the photos could be edited. Drop them again.")
-        except BaseException:  # half an archive is of no use to anybody
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        return path, problems
+        require_format(format)
+        data = BytesIO()
+        self._made(wanted, settings, format).save(data, format=format.upper(), **SAVE_OPTIONS[format])
+        return self._stem(wanted, settings, names), SUFFIXES[format], data.getvalue()
 
     @disk_errors_in_words()
     def clip(self, wanted: DownloadItem, settings: EditSettings, format: AnimationFormat, shape: ClipShape) -> Path:
@@ -154,18 +118,16 @@ class Downloads:
             return edit
         return as_transparent(edit, load_layers(transparent, wanted.photo.name).resized(edit.size))
 
-    def _effect(self, settings: EditSettings) -> str:
-        return slugify(self._training.open(settings.run).effect)
-
     def _stem(self, wanted: DownloadItem, settings: EditSettings, names: NamePattern) -> str:
-        return names.stem(name=Path(wanted.photo.name).stem, effect=self._effect(settings), number=wanted.number)
+        effect = slugify(self._training.open(settings.run).effect)
+        return names.stem(name=Path(wanted.photo.name).stem, effect=effect, number=wanted.number)
 
-    def _written(self, folder: Path, stem: str, image: Image.Image, format: FileFormat) -> Path:
-        if format not in SAVE_OPTIONS:
-            raise WorkspaceError(f"Choose one of these formats: {', '.join(SAVE_OPTIONS)}.")
-        path = folder / f"{stem}{SUFFIXES[format]}"
-        data = BytesIO()
-        image.save(data, format=format.upper(), **SAVE_OPTIONS[format])
-        self._workspace.require_space(data.tell())
-        replace_file(path, data.getvalue(), is_lasting=False)
-        return path
+
+def require_format(format: FileFormat) -> None:
+    """Make sure that a picture can be saved like that.
+
+    Raises:
+        WorkspaceError: It cannot.
+    """
+    if format not in SAVE_OPTIONS:
+        raise WorkspaceError(f"Choose one of these formats: {', '.join(SAVE_OPTIONS)}.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
+from editor.workspace.archive import Archives
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
 from editor.workspace.desk import Desk
@@ -38,6 +39,7 @@ class Services:
         suggestions: Frames that a large photo may need.
         inspecting: Looking inside a run.
         downloads: Edits as files to keep.
+        archives: All edits in one zip file, made while it is sent.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
         imports: Files on their way from a page to an effect.
@@ -82,6 +84,7 @@ class Services:
         self.suggestions = Suggestions(self.editing)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)
+        self.archives = Archives(self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
         self.sharing = Sharing(workspace, self.training, is_personal=is_personal)
         self.rented = Rented(workspace, self.training, is_offered=is_personal)

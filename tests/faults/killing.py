@@ -116,13 +116,13 @@ def edit_and_save(page: Page, choose: random.Random, dropped: list[str]) -> None
         for ask in (
             partial(page.drop, photo),
             partial(page.call, "edit", [None, None]),
-            partial(page.call, "save_all", [None, None], event_data={"format": "PNG"}),
+            page.save_all,
             partial(page.call, "save_timeline", [None, "gif", ALL_PREVIEWS]),
         ):
             answer = ask()
             if not answer.success:
                 check_sentence(answer.error)
-            elif ask.func == page.drop:
+            elif getattr(ask, "func", None) == page.drop:
                 dropped.append(photo["path"])
 
 

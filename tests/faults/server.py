@@ -150,6 +150,15 @@ class Page:
         """Drop one photo, which was uploaded, on the Edit tab."""
         return self.call("drop", [None, None], event_data={"files": [{"path": photo["path"], "name": "photo.png"}]})
 
+    def save_all(self) -> Answer:
+        """Ask for the edits of all photos as one zip file, and get it."""
+        key = self.named("save_all")
+        answer = self.call(key, [None] * len(self.events[key]["inputs"]), event_data={"format": "PNG"})
+        if answer.success:
+            response = self.http.get(f"/{answer.output['data'][0]['url']}")
+            assert response.content.startswith(b"PK") or response.status_code in (404, 429), response.text
+        return answer
+
     def upload(self, name: str, data: bytes) -> dict[str, Any]:
         """Upload one file and return what a page would send for it."""
         response = self.http.post("/gradio_api/upload", files={"files": (name, data)})

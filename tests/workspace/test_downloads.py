@@ -1,4 +1,3 @@
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,24 +7,9 @@ from PIL import Image
 
 from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
-from editor.workspace import DownloadItem, EditSettings, WorkspaceError
+from editor.workspace import DownloadItem, WorkspaceError
 from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
-
-
-@pytest.fixture
-def photos(services, tmp_path):
-    opened = []
-    for seed, folder in enumerate(("a", "b", "c")):
-        (tmp_path / folder).mkdir()
-        draw_toy_pair(seed=seed, size=64)[0].resize((80, 64)).save(tmp_path / folder / "me.jpg", quality=95)
-        opened.append(services.editing.open_photo(tmp_path / folder / "me.jpg"))
-    return opened
-
-
-@pytest.fixture
-def settings(services, trained):
-    return EditSettings(run=trained, version=services.editing.version(trained))
 
 
 @pytest.mark.parametrize(("format", "name"), [("PNG", "me-toy.png"), ("JPEG", "me-toy.jpg"), ("WebP", "me-toy.webp")])
@@ -36,18 +20,6 @@ def test_a_picture_at_full_size(services, settings, photos, format, name):
     assert (saved.format, saved.size) == (format.upper(), (80, 64))
     shown = np.asarray(Image.open(services.editing.edit(photos[0], settings).after), float)
     assert abs(np.asarray(saved.convert("RGB"), float) - shown).mean() <= (0 if format == "PNG" else 3)
-
-
-def test_zip_holds_every_edit_and_names_what_is_missing(services, settings, photos):
-    photos[1].path.unlink()
-    path, problems = services.downloads.archive([DownloadItem(photo) for photo in photos], settings, "PNG")
-    with zipfile.ZipFile(path) as archive:
-        assert archive.namelist() == ["me-toy.png", "me-toy-2.png"]
-        with archive.open("me-toy-2.png") as file:
-            saved = np.asarray(Image.open(file))
-    assert np.array_equal(saved, np.asarray(Image.open(services.editing.edit(photos[2], settings).after)))
-    assert len(problems) == 1
-    assert "me.jpg" in problems[0]
 
 
 def test_a_download_reads_the_edit_that_is_shown(services, settings, photos, monkeypatch):
@@ -82,44 +54,28 @@ def test_what_cannot_be_saved_says_why(services, settings, photos):
     with pytest.raises(WorkspaceError, match="formats"):
         services.downloads.picture(DownloadItem(photos[0]), settings, "EXE")
     with pytest.raises(WorkspaceError, match="no longer there"):
-        services.downloads.archive([DownloadItem(photos[0])], replace(settings, run="nobody"), "PNG")
-    photos[0].path.unlink()
-    with pytest.raises(WorkspaceError, match="None of the photos"):
-        services.downloads.archive([DownloadItem(photos[0])], settings, "PNG")
+        services.downloads.picture(DownloadItem(photos[0]), replace(settings, run="nobody"), "PNG")
 
 
 def test_a_correction_is_saved_in_place_of_the_edit(services, settings, photos):
     wanted = DownloadItem(photos[0], corrected=photos[1].path)
     correction = np.asarray(Image.open(photos[1].path))
     assert np.array_equal(np.asarray(Image.open(services.downloads.picture(wanted, settings, "PNG"))), correction)
-    path, _ = services.downloads.archive([DownloadItem(photos[2]), wanted], settings, "PNG")
-    with zipfile.ZipFile(path) as archive, archive.open("me-toy-2.png") as file:
-        assert np.array_equal(np.asarray(Image.open(file)), correction)
 
 
 def test_files_keep_the_limit_of_a_workspace_and_leave_no_half(services, settings, photos, monkeypatch):
     """Else whoever presses Save often enough would fill the disk."""
-    left = iter([None, None])  # there is room for two files, and then for none
 
     def require_space(coming=0):
         assert coming >= 0
-        if next(left, "full") == "full":
-            raise SpaceError("Your files may take no more here.")
+        raise SpaceError("Your files may take no more here.")
 
     monkeypatch.setattr(services.workspace, "require_space", require_space)
     with pytest.raises(SpaceError):
-        services.downloads.archive(list(map(DownloadItem, photos)), settings, "PNG")
+        services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
     assert not [path for path in (services.workspace.cache_dir / "downloads").rglob("*") if path.is_file()]
     with pytest.raises(SpaceError):
-        services.downloads.picture(DownloadItem(photos[0]), settings, "PNG")
-    with pytest.raises(SpaceError):
         services.editing.edit(photos[0], settings)
-
-
-def test_an_archive_takes_its_space_once(services, settings, photos):
-    path, _ = services.downloads.archive(list(map(DownloadItem, photos)), settings, "PNG")
-    sizes = [file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and file != path]
-    assert sum(sizes) == 0 and path.stat().st_size > 0
 
 
 @pytest.fixture
@@ -155,15 +111,3 @@ def test_a_correction_of_a_transparent_edit_stays_transparent(services, settings
     one, other = (np.asarray(Image.open(file), int) for file in (path, again))
     assert np.array_equal(one[..., 3], other[..., 3])
     assert np.abs(one - other)[one[..., 3] == 255].max() == 0
-
-
-def test_names_in_a_zip_differ_by_more_than_case(services, settings, tmp_path):
-    for folder, name in (("a", "Me.jpg"), ("b", "me.jpg"), ("c", "ME.png"), ("d", "Me-2.jpg")):
-        (tmp_path / folder).mkdir()
-        draw_toy_pair(seed=1, size=64)[0].save(tmp_path / folder / name)
-    photos = [services.editing.open_photo(path) for path in sorted(tmp_path.glob("?/*"))]
-    path, _ = services.downloads.archive([DownloadItem(photo) for photo in photos], settings, "JPEG")
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    assert len({name.casefold() for name in names}) == 4, names
-    assert names[0] == "Me-toy.jpg" and names[1] == "me-toy-2.jpg"

@@ -16,7 +16,7 @@ WAITS = {  # what the page waits for
     "references": "Editing by eight pairs, to find four that differ…",
     "compare": "Editing with each of these runs…",
     "file": "Writing the edit at full size…",
-    "zip": "Editing all photos at full size, and packing them…",
+    "zip": "The zip file begins…",
     "clip": "Making the clip…",
     "pair": "Adding the pair…",
     "warm": "Starting…",
@@ -145,7 +145,10 @@ NAME_PATTERN = "Pattern"
 NAME_PATTERN_INFO = (
     "{name} is that of your photo, {effect} that of the effect, {number} its place. Equal names get a number each."
 )
-NOT_IN_ZIP = "These photos are not in the zip file"
+ZIP_COMES = (
+    "The zip file is on its way to your downloads, photo by photo as each is edited at full size. A photo that cannot "
+    "be edited is named in not-edited.txt in there."
+)
 
 
 def edit_done(width: int, height: int, seconds: float, references: Sequence[str], pasted: Sequence[str]) -> str:

@@ -1,13 +1,13 @@
-"""Handlers of the two buttons that save; `workspace.downloads` writes the files."""
+"""Handlers of the buttons that save; `workspace.downloads` writes the files, `ui.archive_route` sends them all."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from editor.ui import messages
+from editor.ui.archive_route import archive_address
 from editor.ui.components.html import address, note
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable
@@ -41,8 +41,8 @@ def save_clip(
 
 def save_all(
     services: Services, state: EditState, run: str | None, event: gr.EventData, pattern: str | None = None
-) -> tuple[dict[str, str], Any]:
-    """Return all edits as one zip file for `edit_file.js`, and a note on what could not be edited, if anything.
+) -> tuple[dict[str, str], str]:
+    """Return where `edit_file.js` finds all edits as one zip file, and a note that it comes while it is written.
 
     Raises:
         gr.Error: There is nothing to download yet.
@@ -53,8 +53,8 @@ def save_all(
         DownloadItem(photo, state.brushes.get(photo.path), state.correction(photo), number)
         for number, photo in enumerate(state.photos, 1)
     ]
-    path, problems = services.downloads.archive(photos, state.settings, format, _names(pattern))
-    return _file(path), note(problems, kind="bad", title=messages.edit.NOT_IN_ZIP) if problems else gr.skip()
+    key, archive = services.archives.add(photos, state.settings, format, _names(pattern))
+    return {"url": archive_address(key), "name": archive.name}, note([messages.edit.ZIP_COMES])
 
 
 def _names(pattern: str | None) -> NamePattern:
