@@ -15,6 +15,14 @@ MAX_LOCATED = 40  # pairs of one plan that are searched for a crop; each takes 0
 NUM_ASKED = 3  # pairs of equal shape and unequal size that are searched; if none is cropped, all are taken for scaled
 WHOLE = 0.97  # share of a side: a part that is found to be larger than this is taken for the whole picture
 RULE = " The picture {inner} shows only a part of the picture {outer}, which will be cropped to that."
+NOT_FOUND = (
+    f" The two differ in shape, and neither shows a part of the other (of {MIN_SHARE:.0%} of its size or more) that "
+    "could be found. They cannot be stored like this: crop them to the same shape."
+)
+NOT_SEARCHED = (
+    f" The two differ in size. Whether one is cropped is searched in {MAX_LOCATED} pairs at a time, and this one comes "
+    "after those: if it is, drop it once more by itself."
+)
 
 
 def cropped_alike(pairs: Sequence[PlannedPair], files: Mapping[PurePosixPath, Path]) -> list[PlannedPair]:
@@ -29,17 +37,19 @@ def cropped_alike(pairs: Sequence[PlannedPair], files: Mapping[PurePosixPath, Pa
 
     Returns:
         The same pairs; one with a crop is a guess. Where nothing is found a pair stays as it is, and is refused later
-        if its shapes differ.
+        if its shapes differ; its rule says so, and also where nothing was searched.
     """
     found, room, num_scaled, is_cropping = [], MAX_LOCATED, 0, False
     for pair in pairs:
-        differ = _difference(pair, files) if room else None
+        differ = _difference(pair, files)
         if differ == "shape" or (differ == "size" and (is_cropping or num_scaled < NUM_ASKED)):
-            room -= 1
-            cropped = _cropped(pair, files)
-            num_scaled += differ == "size"
+            cropped = _cropped(pair, files) if room else None
+            num_scaled += room > 0 and differ == "size"
             is_cropping |= differ == "size" and cropped is not None
+            if cropped is None and (differ == "shape" or not room):
+                pair = pair._replace(rule=pair.rule + (NOT_FOUND if room else NOT_SEARCHED))
             pair = cropped or pair
+            room = max(0, room - 1)
         found.append(pair)
     return found
 

@@ -34,6 +34,7 @@ def test_a_crop_is_found_shown_as_a_guess_and_stored(folder, tmp_path):
     assert guesses == {"a": False, "b": True, "c": True, "d": False}
     assert "The picture after shows only a part of the picture before" in plan.pairs[1].rule
     assert "The picture before shows only a part of the picture after" in plan.pairs[2].rule
+    assert plan.pairs[3].rule.endswith(cropping.NOT_FOUND) and "50%" in cropping.NOT_FOUND
     store = PairStore(tmp_path / "effect")
     report = store_plan(store, plan)
     assert report.added == ["a", "b", "c"]
@@ -47,11 +48,14 @@ def test_a_crop_is_found_shown_as_a_guess_and_stored(folder, tmp_path):
         assert np.corrcoef(x.ravel(), y.ravel())[0, 1] > 0.95
 
 
-def test_the_command_line_asks(folder):
+def test_the_command_line_asks(folder, tmp_path, monkeypatch):
     asked = []
     with opened_pairs(folder, say=asked.append, ask=asked.append) as store:
         assert [pair.name for pair in store.pairs()] == ["a", "b", "c"]
     assert "will be cropped to that" in asked[1] and "d: the picture before" in asked[2]
+    monkeypatch.setattr(cropping, "MAX_LOCATED", 0)
+    plan = understood(files_of(folder), tmp_path)
+    assert [pair.rule.endswith(cropping.NOT_SEARCHED) for pair in plan.pairs] == [False, True, True, True]
 
 
 def test_a_crop_that_keeps_the_shape_is_told_from_a_picture_that_was_made_smaller(tmp_path, monkeypatch):
