@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, get_args
 
+import torch
 import typer
 from tqdm import tqdm
 
@@ -34,6 +35,7 @@ from editor.sharing import commands, jobs
 from editor.sharing.formats import EXPORTS, Choices
 from editor.sharing.formats import export as export_as
 from editor.training.control import Control
+from editor.training.data_parallel import Ranks, joined
 from editor.training.events import Adjusted, Failed, Preview, StepDone
 from editor.training.forecast import forecast
 from editor.training.recording import record
@@ -74,6 +76,12 @@ def interruptible() -> Iterator[Control]:
         yield control
     finally:
         restore()
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C and SIGTERM to the process that leads: it stops after the step, and then this one ends."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def count_in(bar: tqdm, done: int, total: int) -> None:
@@ -123,7 +131,10 @@ def train(
     keep: Annotated[bool, typer.Option("--keep", help="With --on: leave the copy of the run on the Hub.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Train an editor on pairs. Ctrl-C stops and keeps what was learned."""
+    """Train an editor on pairs. Ctrl-C stops and keeps what was learned.
+
+    On several graphics cards or processors: torchrun --nproc-per-node=N -m -- editor train ...
+    """
     if preset not in PRESETS:
         raise UserError(f"There is no preset {preset!r}. Choose one of {', '.join(PRESETS)}.")
     if fit not in get_args(FitMode):
@@ -131,33 +142,59 @@ def train(
     if minutes is None and steps is None:
         minutes = 3.0
     budget = Budget(minutes=minutes, steps=steps)
-    chosen = pick_device(device)
-    cost = commands.agreed_price(on, budget, is_agreed=yes) if on else None
-    if continue_:
-        folder = RunFolder.open(run)
-        jobs.require_home(folder.path)
-    else:
-        size = PRESETS[preset].image_size if size is None else size
-        config = replace(PRESETS[preset], seed=seed, image_size=size, fit=fit)
-        with pairs_of(pairs_dir, is_agreed=yes) as store:
-            folder = RunFolder.create(run, config=config, store=store, effect=pairs_dir.resolve().stem)
-    if cost is not None:
-        jobs.start(folder, cost, minutes=budget.minutes, is_kept=keep)
-        commands.follow_job(folder)
-        return
-    is_decided = steps is not None or continue_  # however long it takes
-    expected = forecast(folder.config, chosen, patience=math.inf if is_decided else None)
+    with joined(device) as ranks:
+        if ranks is not None and ranks.rank:
+            ignore_interrupts()
+            ranks.work()
+            return
+        if ranks is not None and on:
+            raise UserError("torchrun trains on this machine, --on on another one. Leave one of them out.")
+        cost = commands.agreed_price(on, budget, is_agreed=yes) if on else None
+        if continue_:
+            folder = RunFolder.open(run)
+            jobs.require_home(folder.path)
+        else:
+            size = PRESETS[preset].image_size if size is None else size
+            config = replace(PRESETS[preset], seed=seed, image_size=size, fit=fit)
+            with pairs_of(pairs_dir, is_agreed=yes) as store:
+                folder = RunFolder.create(run, config=config, store=store, effect=pairs_dir.resolve().stem)
+        if cost is not None:
+            jobs.start(folder, cost, minutes=budget.minutes, is_kept=keep)
+            commands.follow_job(folder)
+            return
+        train_here(folder, budget, pick_device(device), ranks, is_decided=steps is not None or continue_)
+
+
+def train_here(
+    folder: RunFolder, budget: Budget, device: torch.device, ranks: Ranks | None, *, is_decided: bool
+) -> None:
+    """Train on this machine, with a bar.
+
+    Args:
+        folder: The run.
+        budget: How long.
+        device: Where, if `ranks` do not say so.
+        ranks: The processes that train together; None for this one alone.
+        is_decided: Whether the person wants this, however long it takes.
+
+    Raises:
+        UserError: The machine is too slow, or the training failed.
+    """
+    config, where = folder.config, describe(device)
+    if ranks is not None:
+        config, device, where = ranks.own_part(config), ranks.device, ranks.describe()
+    expected = forecast(config, device, patience=math.inf if is_decided else None)
     if expected.is_busy:
         typer.echo("Another program keeps this machine busy. Alone, this training would be faster.", err=True)
     typer.echo(
-        f"{run}: {folder.config.image_size} px on {describe(chosen)}, about {expected.steps(budget)} steps in "
+        f"{folder.path}: {config.image_size} px on {where}, about {expected.steps(budget)} steps in "
         f"{tqdm.format_interval(expected.seconds(budget))}. Ctrl-C stops and keeps what was learned."
     )
 
     notes: dict[str, str] = {}
     bar_format = "{l_bar}{bar}| {elapsed}{postfix}"
     with interruptible() as control, tqdm(total=1.0, bar_format=bar_format) as bar:
-        for event in record(folder, device=chosen, budget=budget, control=control):
+        for event in record(folder, device=device, budget=budget, control=control, ranks=ranks):
             if isinstance(event, Failed):
                 raise UserError(event.message)
             if isinstance(event, Preview):
@@ -174,7 +211,7 @@ def train(
                 bar.update(event.progress - bar.n)
     typer.echo(
         f"Done after {event.step} steps, {event.seconds:.0f} s. "
-        + f"Edit with: python -m editor edit {run} IMAGE --output OUT"
+        + f"Edit with: python -m editor edit {folder.path} IMAGE --output OUT"
     )
 
 

@@ -25,6 +25,7 @@ from editor.models.editing_model import EditingModel
 from editor.training.checkpoint import load_training_state, load_weights, save_training_state, save_weights
 from editor.training.color_fit import equip
 from editor.training.control import Control
+from editor.training.data_parallel import Ranks
 from editor.training.detail import DetailStage
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, Started, TrainEvent, to_json
 from editor.training.filtered_pairs import filter_pairs, save_sources, with_sources
@@ -40,11 +41,16 @@ from editor.training.trainer import Trainer
 logger = logging.getLogger(__name__)
 
 
-def prepare(run: RunFolder, device: torch.device) -> Trainer:
+def prepare(run: RunFolder, device: torch.device, ranks: Ranks | None = None) -> Trainer:
     """Return a trainer for the run, at the point where it was last saved.
 
     A run may have weights but no training state, because it was started from another run's weights or is an exported
     copy. Then the optimizers start without their moments.
+
+    Args:
+        run: Which.
+        device: Where to train.
+        ranks: Other processes that train along.
 
     Raises:
         PairError, ImageError: The run's pairs cannot be used.
@@ -59,7 +65,7 @@ def prepare(run: RunFolder, device: torch.device) -> Trainer:
     registered = apply_registration(training, held_out, found)
     large = tuple(LargeDataset(part, run.large_files()) for part in (training, held_out))
     has_detail = run.config.detail.mode == "on" and registered.shift is None
-    trainer = Trainer(run.config, registered, device, DetailStage(*large) if has_detail else None)
+    trainer = Trainer(run.config, registered, device, DetailStage(*large) if has_detail else None, ranks)
     state = intact_version(run.state_path)
     if state.is_file():
         load_training_state(state, trainer)
@@ -98,6 +104,7 @@ def record(
     device: torch.device,
     budget: Budget | None,
     control: Control | None = None,
+    ranks: Ranks | None = None,
 ) -> Iterator[TrainEvent]:
     """Train the run, write what happens into its folder and pass every event on.
 
@@ -109,20 +116,26 @@ def record(
         device: Where to compute.
         budget: How long from here; None goes on with the budget that a stop interrupted.
         control: Requests for the training. During a pause, taking the next event blocks.
+        ranks: Other processes that train along.
 
     Raises:
         RunError: The run is being trained already.
     """
-    return _record(run, run.lock(), device, budget, control or Control())
+    return _record(run, run.lock(), device, budget, control or Control(), ranks)
 
 
 def _record(
-    run: RunFolder, lock: FileLock, device: torch.device, budget: Budget | None, control: Control
+    run: RunFolder,
+    lock: FileLock,
+    device: torch.device,
+    budget: Budget | None,
+    control: Control,
+    ranks: Ranks | None,
 ) -> Iterator[TrainEvent]:
     step, seconds = 0, 0.0
     try:
         _drop_half_line(run)
-        trainer = prepare(run, device)
+        trainer = prepare(run, device, ranks)
         for event in trainer.run(budget, control):
             step, seconds = event.step, event.seconds
             if isinstance(event, Started):

@@ -1,7 +1,8 @@
 """What may go wrong during training besides too little memory, and the means to go on.
 
 A loss that is NaN or infinite: back to the last rollback point, with a lower learning rate. A computer that was
-suspended: that time does not count as training time.
+suspended: that time does not count as training time. Another process of the training that ends: what was learned is
+kept.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ class TrainingError(UserError):
 
 class DivergedError(TrainingError):
     """The loss or its gradient is NaN or infinite. The weights are as they were before the step."""
+
+
+class LostRankError(TrainingError):
+    """Another process of the same training has ended. The weights are as they were before the step."""
 
 
 class Stateful(Protocol):

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from editor.config import Budget, RunConfig
-from editor.data.dataset import PairBatch, PairDataset
-from editor.device import autocast, describe
+from editor.data.dataset import PairDataset
+from editor.device import describe
 from editor.metrics.psnr import psnr
 from editor.models.editing_model import EditingModel
 from editor.training.cadence import Cadence
 from editor.training.control import Control
+from editor.training.data_parallel import Ranks
 from editor.training.detail import SHARE as DETAIL_SHARE
 from editor.training.detail import UPDATES, DetailStage
 from editor.training.edit_similarity import EditSimilarity
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, TrainEvent
 from editor.training.filtered_pairs import filter_pairs
-from editor.training.micro_batch import MicroBatch, noise_for_rows
-from editor.training.objective import objective
+from editor.training.gradients import StepBatch, pair_gradients
+from editor.training.micro_batch import MicroBatch
 from editor.training.optimizers import build_optimizers, power_average
 from editor.training.previews import MAX_SHOWN, Previewer
 from editor.training.progress import Progress
 from editor.training.registration import Registered
-from editor.training.setbacks import AwakeClock, DivergedError, RollbackPoint
+from editor.training.setbacks import AwakeClock, DivergedError, LostRankError, RollbackPoint
 
 ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
@@ -48,7 +49,12 @@ class Trainer:
     """
 
     def __init__(
-        self, config: RunConfig, pairs: Registered, device: torch.device, detail: DetailStage | None = None
+        self,
+        config: RunConfig,
+        pairs: Registered,
+        device: torch.device,
+        detail: DetailStage | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         """Prepare a fresh run.
 
@@ -58,6 +64,7 @@ class Trainer:
             device: Where to compute.
             detail: The same pairs at the size at which the detail filter learns. None where there is no such filter,
                 or where targets were moved, so that fine detail of the files lies beside that of the sources.
+            ranks: Other processes that compute a part of the gradients of M; None if there are none.
         """
         self.config = config
         self.training, self.held_out, self.chance_shift = pairs
@@ -74,6 +81,7 @@ class Trainer:
         self.averaged.eval()
         self.optimizers = build_optimizers(self.model, config.optimizer)
         self._step_batch = MicroBatch(config.optimizer.batch_size, device)
+        self._ranks = ranks
         self._detail = detail if config.detail.mode == "on" else None
         num_shown = self._detail.num_previewed() if self._detail else MAX_SHOWN
         self._previewer = Previewer(self.averaged.module, pairs, config, device, num_shown)
@@ -97,8 +105,11 @@ class Trainer:
             clock: Returns seconds. Pass one that can be paused to leave out the caller's own work, such as scoring.
 
         Raises:
-            TrainingError: The loss diverges even at the lowest learning rate, or memory does not suffice.
+            TrainingError: The loss diverges even at the lowest learning rate, memory does not suffice, or another
+                process of the training has ended.
         """
+        if self._ranks is not None:
+            self._ranks.begin(self.config)
         clock = AwakeClock(clock)
         progress, control = self.progress, control or Control()
         if is_new := budget is not None or progress.budget is None:
@@ -106,7 +117,7 @@ class Trainer:
         yield Started(
             step=progress.step,
             seconds=progress.seconds,
-            device=describe(self.device),
+            device=describe(self.device) if self._ranks is None else self._ranks.describe(),
             num_pairs=len(self.training),
             num_held_out=len(self.held_out),
             chance_shift=self.chance_shift,
@@ -151,6 +162,9 @@ class Trainer:
                 self._roll_back(good, error)
                 losses, kept = {}, None  # step numbers repeat after a rollback, with other weights
                 cadence.restart_report()
+            except LostRankError:
+                yield from self._keep()
+                raise
             cadence.add(losses)
             progress.seconds = clock() - start
             yield from self._adjustments()
@@ -275,11 +289,14 @@ class Trainer:
         )
 
         t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)
-
-        def gradients(size: int) -> dict[str, float]:
-            return self._gradients(batch, t, generator, size)
-
-        return self._step_batch.fit(gradients, on_smaller=self._tell_smaller)
+        step = StepBatch.whole(batch, t, generator)
+        own = step if self._ranks is None else self._ranks.share(self.model, step)
+        losses = self._step_batch.fit(partial(pair_gradients, self.model, own), on_smaller=self._tell_smaller)
+        if self._ranks is not None:
+            losses = self._ranks.add_up(self.model, losses)
+        if not all(map(math.isfinite, losses.values())):
+            raise self._diverged()
+        return losses
 
     def _explained(self) -> float | None:
         """Return the share of the effect that the color map and the detail filter explain, and M need not learn."""
@@ -289,26 +306,6 @@ class Trainer:
     def pictures_at_once(self) -> int:
         """How many pictures of a step go through the network at once: all of them, unless memory did not suffice."""
         return min(self._step_batch.size, self.config.optimizer.batch_size)
-
-    def _gradients(self, batch: PairBatch, t: Tensor, generator: torch.Generator, size: int) -> dict[str, float]:
-        """Compute the gradients of a batch by accumulation over micro batches of at most `size` groups."""
-        self.model.zero_grad(set_to_none=True)
-        sums: dict[str, float] = defaultdict(float)
-        for start in range(0, len(t), size):
-            rows = slice(start, min(start + size, len(t)))
-            share = (rows.stop - rows.start) / len(t)  # every loss is a mean over the groups
-            part, noise = batch[rows], noise_for_rows(generator, rows, len(t))
-            with autocast(self.device):
-                output = self.model(x_i=part.x_i, y_i=part.y_i, x_j=part.x_j, t=t[rows], noise=noise)
-            losses = objective(output, part, one_to_one=self.config.one_to_one)
-            loss = losses.weighted_sum(self.config.loss_weights)
-            total, *values = torch.stack([loss, *losses.terms().values()]).tolist()  # one transfer from the device
-            if not math.isfinite(total):  # must come before backward, which crashes the process on NaN positions
-                raise self._diverged()
-            (share * loss).backward()
-            for name, value in zip(losses.terms(), values):
-                sums[name] += share * value
-        return dict(sums)
 
     def _diverged(self) -> DivergedError:
         return DivergedError(

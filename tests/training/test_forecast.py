@@ -7,8 +7,8 @@ import torch
 
 from editor.config import Budget
 from editor.training import forecast as module
+from editor.training import trainer as trainer_module
 from editor.training.forecast import Forecast, forecast
-from editor.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -87,14 +87,14 @@ def test_only_what_this_program_computed_makes_a_machine_too_slow(tiny_config, m
 
 
 def test_a_batch_that_runs_out_of_memory_is_halved(tiny_config, monkeypatch):
-    compute = Trainer._gradients
+    compute = trainer_module.pair_gradients
 
-    def gradients(self, batch, t, generator, size):
-        if min(size, len(t)) > limit:
+    def gradients(model, batch, at_once):
+        if min(at_once, len(batch.t)) > limit:
             raise torch.OutOfMemoryError
-        return compute(self, batch, t, generator, size)
+        return compute(model, batch, at_once)
 
-    monkeypatch.setattr(Trainer, "_gradients", gradients)
+    monkeypatch.setattr(trainer_module, "pair_gradients", gradients)
     monkeypatch.setattr(module, "room_mib", lambda device: None)
     limit = 2
     assert forecast(tiny_config, CPU, seconds=60).fitting_batch_size == 2

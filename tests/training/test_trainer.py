@@ -12,6 +12,7 @@ from editor.image_files import load_image
 from editor.images import to_tensor
 from editor.metrics.psnr import psnr
 from editor.training import cadence
+from editor.training import gradients as gradients_module
 from editor.training import trainer as trainer_module
 from editor.training.control import Control
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, StepDone
@@ -229,7 +230,7 @@ def gradients(trainer):
 @pytest.mark.parametrize("pictures", [1, 2, 3])
 def test_with_little_memory_the_same_is_learned_in_parts(toy_store, tiny_config, monkeypatch, pictures):
     """The same draws, noise included, and the same gradient up to rounding."""
-    monkeypatch.setattr(trainer_module, "autocast", lambda device: contextlib.nullcontext())
+    monkeypatch.setattr(gradients_module, "autocast", lambda device: contextlib.nullcontext())
     pairs = register(PairDataset.load(toy_store.training(), 32), PairDataset.load(toy_store.held_out(), 32), "off")
     config = replace(tiny_config, group_size=3)
     whole, parts = (Trainer(config, pairs, torch.device("cpu")) for _ in range(2))
@@ -269,14 +270,14 @@ def test_too_little_memory_ends_with_a_sentence(trainer, monkeypatch):
 def diverge(trainer, monkeypatch, *, at):
     """Make the loss no number whenever one of the steps `at` is done with more than a quarter of the rate."""
     monkeypatch.setattr(trainer_module, "ROLLBACK_STEPS", 2)
-    loss = trainer_module.objective
+    loss = gradients_module.objective
 
     def spoiled(*args, **more):
         losses = loss(*args, **more)
         is_bad = trainer.progress.step in at and trainer.progress.rate_factor > 0.25
         return losses._replace(target=losses.target * float("nan")) if is_bad else losses
 
-    monkeypatch.setattr(trainer_module, "objective", spoiled)
+    monkeypatch.setattr(gradients_module, "objective", spoiled)
 
 
 def test_a_loss_that_is_no_number_leads_back_with_half_the_rate(trainer, monkeypatch):

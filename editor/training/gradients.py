@@ -1,0 +1,76 @@
+"""Gradients of one step: those of a batch, or of some rows of it where several processes share the work."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from editor.data.dataset import PairBatch
+from editor.device import autocast
+from editor.models.editing_model import EditingModel
+from editor.training.micro_batch import noise_for_rows
+from editor.training.objective import objective
+
+
+class StepBatch(NamedTuple):
+    """Some rows of the batch of one step.
+
+    Attributes:
+        pairs: The groups of pairs in these rows.
+        t: Their noise levels, (b,) int64.
+        generator: Source of the noise of the whole batch, on the CPU.
+        first: Number of the first row.
+        of: How many rows the whole batch has.
+    """
+
+    pairs: PairBatch
+    t: Tensor
+    generator: torch.Generator
+    first: int
+    of: int
+
+    @classmethod
+    def whole(cls, pairs: PairBatch, t: Tensor, generator: torch.Generator) -> StepBatch:
+        """Return all rows."""
+        return cls(pairs, t, generator, 0, len(t))
+
+    def rows(self, start: int, stop: int) -> StepBatch:
+        """Return rows `start` to `stop` of these."""
+        part = slice(start, stop)
+        return self._replace(pairs=self.pairs[part], t=self.t[part], first=self.first + start)
+
+
+def pair_gradients(model: EditingModel, batch: StepBatch, at_once: int) -> dict[str, float]:
+    """Leave in the parameters what some rows contribute to the gradient of the whole batch's loss.
+
+    Args:
+        model: In training mode.
+        batch: The rows.
+        at_once: How many of them go through the network at once; the rest is accumulated.
+
+    Returns:
+        What the rows contribute to the unweighted losses of the whole batch. If one of these is NaN or infinite, the
+        parameters have no gradient that is of use.
+    """
+    model.zero_grad(set_to_none=True)
+    sums: dict[str, float] = defaultdict(float)
+    for start in range(0, len(batch.t), at_once):
+        part = batch.rows(start, start + at_once)
+        share = len(part.t) / batch.of  # every loss is a mean over the groups
+        pairs = part.pairs
+        noise = noise_for_rows(batch.generator, slice(part.first, part.first + len(part.t)), batch.of)
+        with autocast(part.t.device):
+            output = model(x_i=pairs.x_i, y_i=pairs.y_i, x_j=pairs.x_j, t=part.t, noise=noise)
+        losses = objective(output, pairs, one_to_one=model.config.one_to_one)
+        loss = losses.weighted_sum(model.config.loss_weights)
+        total, *values = torch.stack([loss, *losses.terms().values()]).tolist()  # one transfer from the device
+        for name, value in zip(losses.terms(), values):
+            sums[name] += share * value
+        if not math.isfinite(total):  # must come before backward, which crashes the process on NaN positions
+            return dict.fromkeys(sums, math.nan)
+        (share * loss).backward()
+    return dict(sums)
