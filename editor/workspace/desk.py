@@ -1,6 +1,7 @@
 """The desk of the Edit tab on disk: a reload, another window and a restart find the photos and all done to them.
 
-    WORKSPACE/desk.json           which photos, how they are edited, and what was done to each by hand
+    WORKSPACE/desk.json           which photos, how they are edited and called, what was done to each by hand, and what
+                                  failed
     WORKSPACE/cache/edits/ID/     one photo each, with strokes and edits, see `editing`
 
 What was not used for a day is deleted. Of several windows, the one that changed something last decides.
@@ -27,8 +28,10 @@ from editor.image_files import ImageError, picture_size
 from editor.json_files import JsonFileError, JsonFormat
 from editor.transparency import NAMES, Color
 from editor.validation import Count, FilePath, Text, between
+from editor.workspace.download_names import DEFAULT_NAMES, NamePattern
+from editor.workspace.edit_progress import EditProgress, Failure
 from editor.workspace.edit_state import EditState, Mark, Steps
-from editor.workspace.errors import disk_errors_in_words
+from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.photos import EditSettings, MaskMode, Photo
 from editor.workspace.workspace import Workspace
 
@@ -76,12 +79,23 @@ class SavedPhoto(_Checked):
     undone: list[SavedMark] = []
 
 
-class SavedDesk(_Checked):
-    """The fields of `EditState`."""
+class SavedFailure(_Checked):
+    """The fields of `Failure`, and what it is of."""
 
-    photos: Annotated[list[SavedPhoto], Field(min_length=1)]
+    path: FilePath
+    name: Text
+    sentence: Text
+
+
+class SavedDesk(_Checked):
+    """The fields of `EditState`, and those of its progress that outlive a page."""
+
+    photos: list[SavedPhoto]
     shown: Count
     settings: SavedSettings | None = None
+    names: Text = DEFAULT_NAMES.text
+    failed: list[SavedFailure] = []
+    is_stopped: bool = False
 
 
 class Desk:
@@ -107,15 +121,19 @@ class Desk:
             WorkspaceError: The disk is full.
         """
         self._keep(state)
-        if not state.photos:
+        if not state.photos and state.names == DEFAULT_NAMES:
             self._path.unlink(missing_ok=True)
             return
+        progress = state.progress
         FORMAT.write(
             self._path,
             {
                 "photos": [self._saved(photo, state.history(photo)) for photo in state.photos],
                 "shown": state.shown,
                 "settings": None if state.settings is None else asdict(state.settings),
+                "names": state.names.text,
+                "failed": [{"path": str(path), **found._asdict()} for path, found in progress.failed.items()],
+                "is_stopped": progress.is_stopped,
             },
         )
 
@@ -156,7 +174,13 @@ class Desk:
                 steps[path] = history
         settings = EditSettings(**saved.settings.model_dump()) if saved.settings else None
         shown = min(saved.shown, max(len(photos) - 1, 0))
-        return EditState(tuple(photos), shown, settings, steps)
+        progress = EditProgress(self._failed(saved), saved.is_stopped)
+        return EditState(tuple(photos), shown, settings, steps, progress, _names(saved))
+
+    def _failed(self, saved: SavedDesk) -> dict[Path, Failure]:
+        """Return what failed and can be tried again: a file that was dropped is gone after a restart."""
+        failed = {Path(item.path): Failure(item.name, item.sentence) for item in saved.failed}
+        return {path: failure for path, failure in failed.items() if self._workspace.is_upload(path)}
 
     def _mark(self, saved: SavedMark, photo: Path) -> Mark:
         """Return a mark without what its photo has lost."""
@@ -200,3 +224,10 @@ class Desk:
             "done": done,
             "undone": undone,
         }
+
+
+def _names(saved: SavedDesk) -> NamePattern:
+    try:
+        return NamePattern(saved.names)
+    except WorkspaceError:
+        return DEFAULT_NAMES

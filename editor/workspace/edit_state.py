@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from editor.editing.frames import Frame
+from editor.workspace.download_names import DEFAULT_NAMES, NamePattern
 from editor.workspace.edit_progress import EditProgress
 from editor.workspace.photos import UNDO_STEPS, EditSettings, MaskMode, Photo
 
@@ -67,7 +68,8 @@ class EditState:
         shown: Index of the one that is shown large.
         settings: How they are edited; None before there was a run to edit with.
         steps: What was done to them by hand, by their paths.
-        progress: How far they are; not kept over a restart.
+        progress: How far they are. Of it, what failed and whether it was stopped are kept over a reload.
+        names: How their edits are called where they are saved.
     """
 
     photos: tuple[Photo, ...] = ()
@@ -75,6 +77,7 @@ class EditState:
     settings: EditSettings | None = None
     steps: dict[Path, Steps] = field(default_factory=dict)
     progress: EditProgress = EditProgress()
+    names: NamePattern = DEFAULT_NAMES
 
     @property
     def photo(self) -> Photo | None:

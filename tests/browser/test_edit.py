@@ -300,6 +300,12 @@ def test_a_reload_and_a_second_window_find_photos_strokes_and_settings(tab, tmp_
     expect(after).to_have_attribute("src", re.compile("/edit/"))
     expect(tab.locator("#edit-strip")).to_contain_text("2 of 2 photos edited")
     left = after.get_attribute("src")
+    (tmp_path / "broken.jpg").write_text("not a photo")
+    drop(tab, "edit-photo", [tmp_path / "broken.jpg"])
+    expect(tab.locator("#edit-strip [data-retry]")).to_have_count(1)
+    tab.click("#edit-names > button")
+    tab.locator("#edit-name-pattern").locator("textarea, input").fill("{number} {name}")
+    tab.keyboard.press("Enter")
 
     def expect_the_same(page):
         open_tab(page, "4 Edit")
@@ -313,6 +319,9 @@ def test_a_reload_and_a_second_window_find_photos_strokes_and_settings(tab, tmp_
         expect(page.get_by_role("button", name="Undo correction")).to_be_visible()
         page.locator("#edit-strip [data-kind=photo]").last.click()
         expect(shown).to_have_attribute("src", left)
+        expect(page.locator("#edit-strip")).to_contain_text("broken.jpg is not a picture")
+        page.click("#edit-names > button")
+        expect(page.locator("#edit-name-pattern").locator("textarea, input")).to_have_value("{number} {name}")
 
     reload(tab, errors)
     expect_the_same(tab)

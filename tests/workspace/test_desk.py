@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from editor.editing.frames import Frame
-from editor.workspace import EditSettings, EditState, Services, Workspace
+from editor.workspace import EditProgress, EditSettings, EditState, Failure, NamePattern, Services, Workspace
 from editor.workspace import desk as desk_module
 from tests.conftest import TINY, draw_toy_pair
 from tests.services import open_visitors
@@ -28,6 +28,10 @@ def state(services, tmp_path):
     state = EditState(photos, 0, settings).with_frames((Frame(4, 5, 40),))
     state = state.with_brush(services.editing.save_brush(photos[0], drawing))
     state = state.with_correction(services.editing.save_correction(state.photo, drawing))
+    broken = services.workspace.cache_dir / "broken.png"
+    broken.touch()
+    failed = {path: Failure(path.name, "It cannot be read.") for path in (broken, photos[1].path)}
+    state = replace(state, progress=EditProgress(failed, is_stopped=True), names=NamePattern("{number}"))
     return replace(state.with_history(state.history(state.photo).back()), shown=1)
 
 
@@ -44,8 +48,10 @@ def test_everything_comes_back_also_after_a_restart(services, state):
     services.desk.save(state)
     assert services.desk.load() == state
     gone = services.editing.open_photo(state.photos[0].source)  # on no desk
+    broken = next(iter(state.progress.failed))  # an upload, of which nothing stays
     again = reopened(services)
     try:
+        state = replace(state, progress=state.progress.without_failures([broken]))
         assert again.desk.load() == state
         assert state.photos[0].frames == (Frame(4, 5, 40),)
         assert not gone.path.exists()
@@ -60,6 +66,8 @@ def test_an_empty_desk_leaves_nothing(services, state):
     services.desk.save(EditState(settings=state.settings))
     assert not path_of(services).exists()
     assert services.desk.load() == EditState()
+    services.desk.save(EditState(names=state.names))
+    assert services.desk.load() == EditState(names=state.names)
 
 
 def test_photos_stay_as_long_as_they_are_on_the_desk_and_an_hour_longer(services, state, monkeypatch):
@@ -120,6 +128,7 @@ def test_no_odd_file_keeps_the_desk_from_opening(services, state):
                 assert photo.path.is_relative_to(folder) and photo.path.is_file()
                 files = [mark[:2] for steps in loaded.history(photo) for mark in steps]
                 assert all(file.is_relative_to(folder) for two in files for file in two if file)
+            assert all(path.is_relative_to(folder.parent) for path in loaded.progress.failed)
     for text in ("", "{", "[]", '{"format": 99}', '{"format": 1, "photos": []}'):
         path_of(services).write_text(text)
         assert services.desk.load() == EditState()

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from PIL import Image
 
-from editor.ui.tabs.edit import choices, corrections, photos, settings
+from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
 from editor.ui.tabs.edit.thumbnail_rows import photo_row
 from editor.ui.tabs.edit.viewer import viewer
 from editor.workspace import EditState, WorkspaceError
@@ -109,6 +109,7 @@ def test_a_photo_that_fails_stops_no_other_and_can_be_tried_again(services, trai
         state, _, strip, _ = photos.edit_next(services, state)
     names = sorted(failure.name for failure in state.progress.failed.values())
     assert names == ["bad.png", "photo 2.jpg"]
+    assert services.desk.load().progress.failed == state.progress.failed
     assert 'data-pending="0"' in strip and "2 of 3 photos edited, 2 failed" in strip and strip.count("data-retry") == 2
     turn = state.progress.turn
     assert f'data-turn="{turn}"' in strip  # a page asks once a turn
@@ -139,6 +140,7 @@ def test_photos_that_wait_can_be_stopped(services, trained, state, files):
     state, _, strip, _ = photos.pause(services, state, event(isStopped=True))
     assert 'data-pending="0"' in strip and "Go on" in strip
     assert photos.edit_next(services, state).state == state
+    assert services.desk.load().progress.is_stopped
     state, _, strip, _ = photos.pause(services, state, event(isStopped=False))
     assert 'data-pending="2"' in strip and "Stop" in strip
     assert "1 of 3" not in photos.edit_next(services, state).strip
@@ -204,16 +206,19 @@ def test_what_is_missing_is_told(services, trained, files):
             choices.choose(services, EditState(), trained, event(**bad))
 
 
-def test_another_page_finds_all_that_was_on_the_desk(services, trained, state, files):
+def test_another_page_finds_all_that_was_on_the_desk(services, trained, state, files, tmp_path):
     state = dropped(services, state, trained, files[1:2]).state
     state = settings.set_frames(services, state, trained, about(state, frames=[[0, 0, 40]])).state
     painted = about(state, 0, path=upload(services, draw_toy_pair(1, 64)[1].resize((48, 64))))
     state = corrections.retouch(services, state, trained, painted).state
     state = settings.set_seed(services, state, 5).state
-    restored, view, strip, _, seed = photos.restore(services)
+    state = downloads.set_names(services, state, "{number} {name}")
+    (tmp_path / "bad.png").touch()
+    state = dropped(services, state, trained, [str(tmp_path / "bad.png")]).state
+    restored, view, strip, _, seed, names = photos.restore(services)
     assert restored == state
     assert (view["name"], view["frames"], view["canUndo"], seed) == ("photo 1.jpg", ((0, 0, 40),), True, 5)
-    assert strip.count("<figure") == 2
+    assert (strip.count("<figure"), strip.count("data-retry"), names) == (2, 1, "{number} {name}")
 
     again = choices.change_run(services, restored, trained)[0]  # as the page chooses its run
     assert again == restored and again.correction(again.photos[0])
@@ -224,6 +229,8 @@ def test_another_page_finds_all_that_was_on_the_desk(services, trained, state, f
     alone, view, *_ = photos.restore(services)
     assert (alone.settings, view["after"], len(alone.photos)) == (None, None, 2)
     photos.clear(services, alone)
+    assert photos.restore(services)[0] == EditState(names=state.names)
+    photos.clear(services, replace(alone, names=EditState().names))
     assert photos.restore(services)[0] == gr.skip()
 
 
@@ -232,7 +239,7 @@ def test_photos_are_there_though_the_run_cannot_edit(services, trained, state, m
         raise WorkspaceError("The weights are damaged.")
 
     monkeypatch.setattr(services.editing, "edit", fails)
-    restored, view, _, note, _ = photos.restore(services)
+    restored, view, _, note, *_ = photos.restore(services)
     assert (restored.settings, view["name"]) == (None, "photo 0.jpg")
     assert "weights are damaged" in note
 

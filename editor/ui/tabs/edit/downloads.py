@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -12,6 +13,17 @@ from editor.ui.components.html import address, note
 from editor.ui.inputs import sent
 from editor.ui.tabs.edit.checks import editable
 from editor.workspace import DownloadItem, EditState, NamePattern, Services
+
+
+def set_names(services: Services, state: EditState, pattern: str | None) -> EditState:
+    """Keep how saved photos are called.
+
+    Raises:
+        UserError: No names come of that pattern.
+    """
+    state = replace(state, names=_names(pattern))
+    services.desk.save(state)
+    return state
 
 
 def save_shown(

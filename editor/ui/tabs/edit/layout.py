@@ -172,7 +172,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
 
     given = [state, run_state]
     words = messages.edit.WAITS
-    on(load, photos.restore, None, [*shown, seed])
+    on(load, photos.restore, None, [*shown, seed, pattern])
     on(run_state.change, choices.change_run, given, [*shown, examples, references], wait=words["run"])
     taken = on(photo.dropped, photos.drop, given, shown, wait=words["photos"])
     for outcome in (taken.success, taken.failure):
@@ -206,6 +206,8 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
     on(view.download, downloads.save_shown, [*given, pattern], file, wait=words["file"])
     on(clip.click, downloads.save_clip, [*given, shape, format], file, wait=words["clip"])
+    for left in (pattern.blur, pattern.submit):
+        on(left, downloads.set_names, [state, pattern], state)
     on(view.archive, downloads.save_all, [*given, pattern], [file, done], wait=words["zip"])
     # After a failure the component is emptied, since one that holds a file accepts no other.
     stored = on(corrected.upload, corrections.correct, [*given, corrected], [*shown, corrected], wait=words["photos"])

@@ -47,15 +47,16 @@ def drop(services: Services, state: EditState, run: str | None, event: gr.EventD
 
 
 def restore(services: Services) -> tuple[Any, ...]:
-    """Return what the page that was open last has left, and the seed."""
+    """Return what the page that was open last has left, the seed, and the pattern of names."""
     state = services.desk.load()
+    names = state.names.text
     seed = gr.skip() if state.settings is None else state.settings.seed
     if state.settings is not None and state.settings.run not in {run.id for run in services.training.runs()}:
         state = replace(state, settings=None)
     try:
-        return *(show(services, state) if state.photos else nothing_new()), seed
+        return *(nothing_new() if state == EditState() else show(services, state)), seed, names
     except UserError as error:  # the run cannot edit any more; the photos are there for another one
-        return *show(services, replace(state, settings=None), [str(error)]), seed
+        return *show(services, replace(state, settings=None), [str(error)]), seed, names
 
 
 def edit(services: Services, state: EditState, run: str | None) -> Shown:
@@ -69,14 +70,15 @@ def edit(services: Services, state: EditState, run: str | None) -> Shown:
 
 def clear(services: Services, state: EditState) -> tuple[Any, ...]:
     """Remove all photos."""
-    return *show(services, EditState(settings=state.settings, progress=EditProgress(turn=state.progress.turn + 1))), ""
+    progress = EditProgress(turn=state.progress.turn + 1)
+    return *show(services, EditState(settings=state.settings, progress=progress, names=state.names)), ""
 
 
 def remove(services: Services, state: EditState, event: gr.EventData) -> Shown:
     """Remove one photo, and show the next one if it was shown; or skip a file that could not be opened."""
     (path,) = sent(event._data, photo=str)
     if Path(path) in state.progress.failed and Path(path) not in {photo.path for photo in state.photos}:
-        return _in_strip(services, replace(state, progress=state.progress.without_failures([Path(path)])))
+        return _in_strip(services, state, progress=state.progress.without_failures([Path(path)]))
     return show(services, state.without(with_photo_of(services, state, event).photo))
 
 
@@ -84,16 +86,17 @@ def edit_next(services: Services, state: EditState) -> Shown:
     """Edit the next photo that waits, and return the strip; and all that is shown where a photo is gone."""
     if len(services.editing.touch(state.photos)) < len(state.photos):
         return show(services, replace(state, progress=state.progress.stepped(None)))
-    state, trouble = services.filmstrip.edit_next(state)
-    shown = _in_strip(services, state)
-    return shown._replace(note=note([trouble], kind="bad", title=messages.edit.NOT_GOING_ON)) if trouble else shown
+    after, trouble = services.filmstrip.edit_next(state)
+    if not trouble:
+        return _in_strip(services, state, progress=after.progress)
+    report = note([trouble], kind="bad", title=messages.edit.NOT_GOING_ON)
+    return nothing_new()._replace(state=after, strip=strip(services, after), note=report)
 
 
 def pause(services: Services, state: EditState, event: gr.EventData) -> Shown:
     """Stop editing the photos that wait, or go on with it."""
     (is_stopped,) = sent(event._data, isStopped=bool)
-    progress = replace(state.progress, is_stopped=is_stopped).stepped(None)
-    return _in_strip(services, replace(state, progress=progress))
+    return _in_strip(services, state, progress=replace(state.progress, is_stopped=is_stopped).stepped(None))
 
 
 def retry(services: Services, state: EditState, run: str | None, event: gr.EventData) -> Shown:
@@ -118,12 +121,15 @@ def _added(
     if is_later and before.photos:
         services.desk.save(after)
         report = note(problems, kind="bad") if problems else gr.skip()
-        return _in_strip(services, after)._replace(note=report)
+        return nothing_new()._replace(state=after, strip=strip(services, after), note=report)
     if len(after.photos) > len(before.photos):
         after = replace(after, shown=len(before.photos))
     return show(services, after, problems)
 
 
-def _in_strip(services: Services, state: EditState) -> Shown:
-    """Return a state of which only the filmstrip looks different."""
+def _in_strip(services: Services, state: EditState, *, progress: EditProgress) -> Shown:
+    """Return a state with another progress, of which only the filmstrip looks different; save what is worth keeping."""
+    before, state = state.progress, replace(state, progress=progress)
+    if (before.failed, before.is_stopped) != (progress.failed, progress.is_stopped):
+        services.desk.save(state)
     return nothing_new()._replace(state=state, strip=strip(services, state))
