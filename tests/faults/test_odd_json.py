@@ -62,6 +62,14 @@ ODD = {
 }
 FEW = ("missing", "null", "huge", "float", "nan", "half-a-character", "up", "lists")  # where there are many fields
 
+RARE = {  # files that few runs have
+    "shared.json": {"format": 1, "needs_pairs": True, "agreement": 40.0, "license": "CC0"},
+    "job.json": {
+        **{"format": 1, "id": "6f1d", "owner": "somebody", "flavor": "t4-small", "folder": "pairbrush-toy"},
+        **{"started": "2026-01-01T00:00:00+00:00", "lines_before": 3, "is_kept": True, "dollars": 0.01, "minutes": 15},
+    },
+}
+
 
 def places(values: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
     """Yield the path of every value in a JSON value, of the whole first; of a list, only those of its first item."""
@@ -196,6 +204,17 @@ def test_an_odd_file_of_a_run_hides_nothing_else(services, name):
             with suppress(UserError):
                 Editor.load(services.workspace.runs_dir / "odd", "cpu")
     assert any(is_shown) and (not all(is_shown) or name in ("manifest.json", "registration.json"))
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_an_odd_file_that_few_runs_have_hides_nothing_else(services, name):
+    path = services.workspace.runs_dir / "odd" / name
+    path.write_text(json.dumps(RARE[name]))
+    for what, data in spoilings(path.read_bytes(), ("missing", "lists")):  # all values: see `test_odd_readers`
+        with spoiled(path, data, what):
+            look(services)
+            is_shown_or_deletable(services, "run")
+    path.unlink()
 
 
 @pytest.mark.parametrize("name", ["effect.json", "pairs.json"])
