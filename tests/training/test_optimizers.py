@@ -3,7 +3,7 @@ from torch import nn
 
 from editor.config import OptimizerConfig
 from editor.models.editing_model import EditingModel
-from editor.training.optimizers import ENDS, Muon, build_optimizers, orthogonalize
+from editor.training.optimizers import ENDS, Muon, _iterate, _iterate_gram, build_optimizers, orthogonalize
 
 
 def test_singular_values_go_near_one_and_directions_stay():
@@ -17,6 +17,14 @@ def test_singular_values_go_near_one_and_directions_stay():
         assert values.min() > 0.5 and values.max() < 1.35
         u, _, vh = torch.linalg.svd(matrix, full_matrices=False)
         assert (result * (u @ vh)).sum() / (result.norm() * (u @ vh).norm()) > 0.98
+
+
+def test_iterating_on_the_gram_matrix_is_the_same():
+    """Also where singular values are small, whose squares are lost in the Gram matrix."""
+    draws = torch.Generator().manual_seed(0)
+    u, v = (torch.linalg.qr(torch.randn(2, n, 24, generator=draws))[0] for n in (24, 96))
+    x = u @ (torch.logspace(0, -5, 24)[:, None] * v.mT)
+    torch.testing.assert_close(_iterate_gram(x, 5), _iterate(x, 5), rtol=0, atol=2e-3)
 
 
 def test_every_parameter_has_one_optimizer(tiny_config):
