@@ -88,6 +88,7 @@ def test_a_closed_laptop_finds_its_job_again(run, cloud):
 
 
 def test_a_job_can_be_cancelled(run, cloud):
+    cloud.is_idle = True
     begin(run, cloud)
     jobs.cancel(run, cloud.hub)
     said = []
@@ -98,6 +99,7 @@ def test_a_job_can_be_cancelled(run, cloud):
 
 
 def test_two_cannot_follow_at_once(run, cloud):
+    cloud.is_idle = True
     begin(run, cloud)
     lock = run.lock()
     try:
@@ -144,6 +146,7 @@ def test_of_a_log_only_events_are_believed(line):
 
 
 def test_no_token_goes_to_the_machine(run, cloud, monkeypatch):
+    cloud.is_idle = True
     monkeypatch.setenv("HF_TOKEN", "hf_secret_of_me")
     begin(run, cloud)
     assert "hf_secret" not in repr(cloud.calls)
@@ -160,6 +163,7 @@ def test_the_command_line_asks_for_the_money_trains_and_brings_home(run, cloud, 
     assert read_history(RunFolder.open(tmp_path / "new")).state == "finished"
     said = capsys.readouterr().out
     assert "at most $0.07" in said and "Nothing of it is left on the Hub." in said
+    cloud.is_idle = True
     begin(run, cloud)
     app(["job", str(run.path), "--cancel"], standalone_mode=False)
     assert "(canceled)" in capsys.readouterr().out

@@ -26,6 +26,7 @@ class StandInJobs:
         self.root, self.jobs, self.calls = root, {}, []
         self.public: set[str] = set()
         self.prices = dict(PRICES)  # dollars a minute
+        self.is_idle = False  # whether the machine waits instead of training, where a test is not about what it does
         self.most_lines: int | None = None  # after which the log breaks off, as when a laptop is closed
 
     @property
@@ -89,7 +90,8 @@ class StandInJobs:
         mounted = str(self.root / volume.source / volume.path)
         programs = self.root / "programs"
         programs.mkdir(exist_ok=True)
-        for name, text in (("pip", "exit 0"), ("python", f'exec "{sys.executable}" "$@"')):
+        python = "exec sleep 600" if self.is_idle else f'exec "{sys.executable}" "$@"'
+        for name, text in (("pip", "exit 0"), ("python", python)):
             (programs / name).write_text(f"#!/bin/sh\n{text}\n")
             (programs / name).chmod(0o755)
         line = [part.replace(volume.mount_path, mounted) for part in command]
