@@ -11,7 +11,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.transforms.v2 import functional as transforms
 
 from editor.config import AutoencoderConfig, OutputKind
 from editor.models.canvas import Fetched
@@ -155,8 +154,18 @@ def crispen(kind: OutputKind, answer: Tensor, amount: float | Tensor) -> Tensor:
     first = 2 if kind in ("warp", "canvas") else 0
     last = DECODED_CHANNELS[kind]
     rest = answer[:, first:last]
-    fine = rest - transforms.gaussian_blur(rest, kernel_size=[3, 3], sigma=[FINEST, FINEST])
+    fine = rest - blur(rest)
     return torch.cat([answer[:, :first], rest + amount * fine, answer[:, last:]], dim=1)
+
+
+def blur(image: Tensor) -> Tensor:
+    """Blur an image (b, c, h, w) with a Gaussian of sigma `FINEST`, three taps in each direction."""
+    # That of torchvision, which takes two seconds to import in every process.
+    taps = torch.tensor([-1.0, 0.0, 1.0], dtype=image.dtype, device=image.device)
+    taps = torch.softmax(-(taps.div(FINEST).square() / 2), dim=0)
+    channels = image.shape[1]
+    kernel = (taps[:, None] * taps).expand(channels, 1, 3, 3)
+    return functional.conv2d(functional.pad(image, (1, 1, 1, 1), mode="reflect"), kernel, groups=channels)
 
 
 def blend(kind: OutputKind, answer: Tensor, x_j: Tensor) -> Tensor:

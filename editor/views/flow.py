@@ -9,7 +9,6 @@ from __future__ import annotations
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.utils import flow_to_image
 
 from editor.images import to_image
 from editor.models.transform import identity_flow
@@ -93,6 +92,8 @@ def flow_legend(max_pixels: float, name: str = "Flow F") -> Image.Image:
 
 def _colors(pixels: Tensor, max_pixels: float) -> Tensor:
     """Return the colors of displacements (2, h, w) as (3, h, w) in [-1, 1]."""
+    from torchvision.utils import flow_to_image  # takes two seconds, which only who looks at a flow waits for
+
     norm = pixels.norm(dim=0).clamp(min=max_pixels)
     clipped = pixels * (max_pixels / norm)
     # torchvision divides by the longest vector it is given, so one of length `max_pixels` goes in with the others.
