@@ -11,7 +11,7 @@ import typer
 from editor.config import Budget
 from editor.errors import UserError
 from editor.hub import HubId
-from editor.sharing import jobs
+from editor.sharing import jobs, mcp_server
 from editor.sharing.hub import HubChoices, push_run
 from editor.training.effect_repo import fetch_effect
 from editor.training.run_folder import RunFolder
@@ -51,6 +51,16 @@ def job(
     if cancel:
         jobs.cancel(folder)
     follow_job(folder)
+
+
+@app.command()
+def mcp(
+    effects: Annotated[list[Path], typer.Argument(help="Folders of runs, and effect files.")],
+    output: Annotated[Path, typer.Option(help="Folder for the edits.")] = Path("edits"),
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+) -> None:
+    """Offer effects to an assistant that starts this command (MCP over stdio): the tool edit(image, effect)."""
+    mcp_server.server(effects, output, device).run()
 
 
 @app.command()
