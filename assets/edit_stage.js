@@ -1,6 +1,7 @@
 // The stage of the Edit tab: one photo before and after, a divider or side by side, zoom, the area that may change. What it
 // shows is told to the tools and the styles by attributes of the desk, the part of the page that holds all of the tab:
-// data-photo is "coming" (not read by the server yet), "plain" (there is no edit of it) or "edited".
+// data-photo is "coming" (not read by the server yet), "plain" (there is no edit of it) or "edited"; data-clip is the photo
+// that is the first frame of a clip.
 const desk = element.closest("#edit-desk");
 const find = (selector) => desk.querySelector(selector);
 const all = (selector) => [...desk.querySelectorAll(selector)];
@@ -142,12 +143,21 @@ document.addEventListener("pb-wait", ({ detail: { key, words: said } }) => { // 
   if (element.isConnected && key === "edit" && !said && desk.dataset.photo === "coming") setTimeout(show);
 });
 
+// The panel of a clip hears of each answer: with other settings, the clip is to be edited anew.
+function tellClip(value) {
+  if (!value?.isClip && !desk.dataset.clip) return;
+  if (value?.isClip) desk.dataset.clip = value.photo;
+  else delete desk.dataset.clip;
+  desk.dispatchEvent(new Event("pb-shown"));
+}
+
 async function show() {
   const value = answer, own = ++turn;
   if (!value) {
     shown = stroke = null;
     viewer.hidden = true;
     delete desk.dataset.photo;
+    tellClip(null);
     return;
   }
   const urls = [value.before, value.after, value.area].filter(Boolean);
@@ -162,6 +172,7 @@ async function show() {
   size = { width: pictures[0].naturalWidth, height: pictures[0].naturalHeight };
   viewer.hidden = before.parentElement.hidden = false;
   desk.dataset.photo = value.after ? "edited" : "plain";
+  tellClip(value);
   find("#edit-name").textContent = find("#edit-name").title = value.name;
   find("#edit-zip").hidden = value.count < 2;
   before.alt = words.before.replace("{name}", () => value.name);

@@ -12,7 +12,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, features
+from PIL import ExifTags, Image, ImageOps, ImageSequence, UnidentifiedImageError, features
 
 from editor.color_profiles import to_srgb
 from editor.errors import UserError
@@ -31,6 +31,7 @@ MAX_PIXELS = 64_000_000
 MAX_SIDE = 16_384  # pixels
 BITS_PER_SAMPLE, PLANAR_CONFIGURATION = 258, 284  # tags of TIFF
 SEPARATE_PLANES = 2
+SHORTEST_MS, DEFAULT_MS = 10, 100  # browsers show frames of animations that ask for less for so long
 
 
 class ImageError(UserError):
@@ -136,6 +137,31 @@ def picture_size(path: Path, name: str | None = None) -> tuple[int, int]:
     """
     with _opened(path, name or path.name) as image:
         return image.size[::-1] if _lies_on_its_side(image) else image.size
+
+
+def is_animated(path: Path, name: str | None = None) -> bool:
+    """Return whether a picture moves, without decoding its pixels.
+
+    Raises:
+        ImageError: As for `picture_size`.
+    """
+    with _opened(path, name or path.name) as image:
+        return getattr(image, "is_animated", False)
+
+
+def animation_frames(path: Path, name: str | None = None) -> Iterator[tuple[Image.Image, int]]:
+    """Yield the frames of an animated picture in RGB, laid on white, and for how many milliseconds each is shown.
+
+    Raises:
+        ImageError: As for `load_image`.
+    """
+    with _opened(path, name or path.name) as image:
+        for frame in ImageSequence.Iterator(image):
+            with DECODING.take(image.width * image.height):
+                frame.load()
+                layers = _layers(frame)
+            shown = round(image.info.get("duration", 0))
+            yield layers.on(WHITE), shown if shown > SHORTEST_MS else DEFAULT_MS
 
 
 def save_png(image: Image.Image, path: Path, *, is_lasting: bool = True) -> None:

@@ -10,6 +10,7 @@ from editor.views.affine import ColorRange
 from editor.workspace.archive import Archive, packed
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
+from editor.workspace.clips import ClipStatus
 from editor.workspace.download_names import NamePattern
 from editor.workspace.downloads import DownloadItem, Downloads
 from editor.workspace.edit_progress import EditProgress, Failure
@@ -37,6 +38,7 @@ __all__ = [
     "Archive",
     "Checkup",
     "Choices",
+    "ClipStatus",
     "Closeness",
     "ColorRange",
     "CorrectedPair",

@@ -122,6 +122,9 @@ def packed(wanted: Archive, lend: Callable[[], AbstractContextManager[Downloads]
     window, problems = _Window(), []
     with zipfile.ZipFile(window, "w", zipfile.ZIP_STORED) as archive:
         for item in wanted.items:
+            if item.photo.clip:
+                problems.append(f"{item.photo.name} is a clip. Show it and download it by itself.")
+                continue
             try:
                 with lend() as downloads:
                     stem, suffix, data = downloads.encoded(item, wanted.settings, wanted.format, wanted.names)

@@ -74,6 +74,7 @@ class SavedPhoto(_Checked):
     small: FilePath
     source: FilePath
     transparent: FilePath | None = None
+    clip: FilePath | None = None
     backdrop: Annotated[list[Annotated[int, between(0, 255)]], Field(min_length=3, max_length=3)]
     done: Annotated[list[SavedMark], Field(min_length=1)]
     undone: list[SavedMark] = []
@@ -164,12 +165,14 @@ class Desk:
         photos, steps = [], {}
         for item in saved.photos:
             path, small = self._place(item.path), self._place(item.small)
-            if path is None or small is None or item.transparent and self._place(item.transparent) is None:
+            parts = [self._place(part) for part in (item.transparent, item.clip) if part]
+            if path is None or small is None or None in parts:
                 continue
             history = Steps(*(tuple(self._mark(mark, path) for mark in marks) for marks in (item.done, item.undone)))
             backdrop: Color = tuple(item.backdrop)  # type: ignore[assignment]
             transparent = self._place(item.transparent) if item.transparent and backdrop in NAMES else None
-            photos.append(Photo(item.name, path, small, Path(item.source), transparent, backdrop, history.now.frames))
+            clip, frames = self._place(item.clip), history.now.frames
+            photos.append(Photo(item.name, path, small, Path(item.source), transparent, backdrop, frames, clip))
             if history != Steps():
                 steps[path] = history
         settings = EditSettings(**saved.settings.model_dump()) if saved.settings else None
@@ -220,6 +223,7 @@ class Desk:
             "small": self._name(photo.small),
             "source": str(photo.source),
             "transparent": self._name(photo.transparent),
+            "clip": self._name(photo.clip),
             "backdrop": list(photo.backdrop),
             "done": done,
             "undone": undone,

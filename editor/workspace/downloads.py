@@ -88,7 +88,7 @@ class Downloads:
         require_format(format)
         data = BytesIO()
         self._made(wanted, settings, format).save(data, format=format.upper(), **SAVE_OPTIONS[format])
-        return self._stem(wanted, settings, names), SUFFIXES[format], data.getvalue()
+        return self.stem(wanted, settings, names), SUFFIXES[format], data.getvalue()
 
     @disk_errors_in_words()
     def clip(self, wanted: DownloadItem, settings: EditSettings, format: AnimationFormat, shape: ClipShape) -> Path:
@@ -104,7 +104,7 @@ class Downloads:
         self._workspace.require_space()
         edit = self._made(wanted, settings, "JPEG")  # without transparency
         folder = self._workspace.new_cache_folder("downloads")
-        path = folder / f"{self._stem(wanted, settings, DEFAULT_NAMES)}-clip.{format}"
+        path = folder / f"{self.stem(wanted, settings, DEFAULT_NAMES)}-clip.{format}"
         save_clip(load_image(wanted.photo.path, wanted.photo.name), edit, path, shape)
         return path
 
@@ -118,7 +118,8 @@ class Downloads:
             return edit
         return as_transparent(edit, load_layers(transparent, wanted.photo.name).resized(edit.size))
 
-    def _stem(self, wanted: DownloadItem, settings: EditSettings, names: NamePattern) -> str:
+    def stem(self, wanted: DownloadItem, settings: EditSettings, names: NamePattern) -> str:
+        """Return what the file of an edit is called, without its ending."""
         effect = slugify(self._training.open(settings.run).effect)
         return names.stem(name=Path(wanted.photo.name).stem, effect=effect, number=wanted.number)
 

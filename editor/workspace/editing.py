@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -173,7 +173,7 @@ class Editing:
         image = load_image(photo.path, photo.name)
         self._workspace.require_space(4 * image.width * image.height)
         prediction = self._predictions.get(photo, settings, image)
-        key = _edit_key(photo, settings, brush)
+        key = edit_key(photo, settings, brush)
         after = self._write(photo, "edit", key, self._applied(prediction, image, settings, brush))
         small = load_image(photo.small, photo.name)
         mask = self._mask(prediction, small.size, settings, brush)
@@ -216,7 +216,7 @@ class Editing:
         """
         brush = brush if settings.mask == "brushed" else None
         settings = replace(settings, strength=1.0, mask="brushed" if brush else "everywhere")
-        key = _edit_key(photo, settings, brush)
+        key = edit_key(photo, settings, brush)
         path = self._place(photo, "thumbnail", key)
         if not path.is_file():
             if not is_wanted:
@@ -268,7 +268,7 @@ class Editing:
                 raise WorkspaceError(f"{snapshot.run.name}: {error}") from error
             picture = self._applied(prediction, small, settings, brush)
             path = self._write(
-                photo, "variant", _edit_key(photo, settings, brush), picture, num_kept=len(wanted) + NUM_KEPT
+                photo, "variant", edit_key(photo, settings, brush), picture, num_kept=len(wanted) + NUM_KEPT
             )
             previews = snapshot.history.previews
             variants.append(EditVariant(path, settings, snapshot.run.name, previews[-1].psnr if previews else None))
@@ -276,12 +276,29 @@ class Editing:
 
     def full_size(self, photo: Photo, settings: EditSettings, brush: Path | None = None) -> Image.Image:
         """Return the edit of a photo at its full size; see `edit`, whose file is read if it is still in the cache."""
-        path = self._place(photo, "edit", _edit_key(photo, settings, brush))
+        path = self._place(photo, "edit", edit_key(photo, settings, brush))
         if path.is_file():
             with suppress(ImageError):  # another thread may drop it at this moment
                 return load_image(path, photo.name)
         image = load_image(photo.path, photo.name)
         return self._applied(self._predictions.get(photo, settings, image), image, settings, brush)
+
+    def frame_editor(
+        self, photo: Photo, settings: EditSettings, brush: Path | None = None
+    ) -> Callable[[Image.Image], Image.Image]:
+        """Return what edits each frame of a clip, given its first frame: all by one reference, with the same noise.
+
+        Otherwise an edit flickers.
+
+        Raises:
+            WorkspaceError, RunError, EditorError, ImageError: As for `edit`.
+        """
+        settings = replace(settings, reference=self._predictions.get(photo, settings).references[0])
+
+        def edit(frame: Image.Image) -> Image.Image:
+            return self._applied(self._predictions.of(frame, photo.frames, settings), frame, settings, brush)
+
+        return edit
 
     def _as_jpeg(self, photo: Photo, small: Image.Image) -> Image.Image:
         """Return the small copy of a photo after saving as JPEG, which no setting of an edit changes."""
@@ -330,7 +347,7 @@ def _differences(pictures: Sequence[NDArray[np.float32]], index: int) -> NDArray
     return found
 
 
-def _edit_key(photo: Photo, settings: EditSettings, brush: Path | None) -> str:
+def edit_key(photo: Photo, settings: EditSettings, brush: Path | None) -> str:
     """Return what an edit of one photo depends on: weights, reference, seed, strength and where it may change."""
     return f"{settings}{brush}{photo.frames}"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from editor.editing.errors import EditorError
 from editor.errors import UserError
 from editor.image_files import ImageError
+from editor.workspace.clips import Clips
 from editor.workspace.edit_state import EditState
 from editor.workspace.editing import Editing
 from editor.workspace.photos import Photo
@@ -21,9 +22,10 @@ PAGE_SIZE = 48  # photos in the filmstrip at once: with hundreds, the page would
 class Filmstrip:
     """Makes the small edits of all photos. Safe to use from any thread."""
 
-    def __init__(self, workspace: Workspace, editing: Editing) -> None:
+    def __init__(self, workspace: Workspace, editing: Editing, clips: Clips) -> None:
         self._workspace = workspace
         self._editing = editing
+        self._clips = clips
 
     def page(self, state: EditState) -> range:
         """Return the indices of the photos around the shown one that the filmstrip shows."""
@@ -90,7 +92,8 @@ class Filmstrip:
         opened, problems, progress = [], [], state.progress
         for path, name in files:
             try:
-                opened.append(self._editing.open_photo(path, name))
+                is_clip = self._clips.is_clip(path, name or path.name)
+                opened.append((self._clips.open if is_clip else self._editing.open_photo)(path, name or path.name))
             except UserError as error:
                 problems.append(str(error))
                 progress = progress.with_failure(path, name or path.name, str(error))

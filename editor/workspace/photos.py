@@ -26,6 +26,7 @@ class Photo(NamedTuple):
         transparent: The photo with its transparency, where it has any.
         backdrop: The color on which `path` and `small` show it there.
         frames: Squares of it that are edited instead of all of it.
+        clip: The clip of which it is the first frame, if it is one.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Photo(NamedTuple):
     transparent: Path | None = None
     backdrop: Color = WHITE
     frames: tuple[Frame, ...] = ()
+    clip: Path | None = None
 
     @property
     def backdrop_name(self) -> str:

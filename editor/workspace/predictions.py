@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import partial
 
 import torch
 from PIL import Image
 
 from editor.editing.editor import Editor
-from editor.editing.frames import FramedPrediction
+from editor.editing.frames import Frame, FramedPrediction
 from editor.editing.prediction import Prediction
 from editor.image_files import load_image
 from editor.workspace.errors import WorkspaceError
@@ -77,12 +78,24 @@ class Predictions:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        editor = self.editor(settings.run, settings.weights)
-        image = image or load_image(photo.path, photo.name)
-        predict = partial(editor.predict, seed=settings.seed, reference=settings.reference, choice=settings.choice)
-        prediction = FramedPrediction.of(image, photo.frames, predict) if photo.frames else predict(image)
+        prediction = self.of(image or load_image(photo.path, photo.name), photo.frames, settings)
         with self._lock:
             self._kept[key] = prediction
             while sum(kept.num_bytes for kept in self._kept.values()) > MAX_BYTES and len(self._kept) > 1:
                 self._kept.popitem(last=False)
         return prediction
+
+    def of(self, image: Image.Image, frames: Sequence[Frame], settings: EditSettings) -> Prediction | FramedPrediction:
+        """Return what the network says about a picture, which is not kept.
+
+        Args:
+            image: The picture.
+            frames: The squares of it that are asked about; all of it if there are none.
+            settings: How to edit it; strength and mask do not matter.
+
+        Raises:
+            WorkspaceError, RunError, EditorError: As for `get`.
+        """
+        editor = self.editor(settings.run, settings.weights)
+        predict = partial(editor.predict, seed=settings.seed, reference=settings.reference, choice=settings.choice)
+        return FramedPrediction.of(image, frames, predict) if frames else predict(image)

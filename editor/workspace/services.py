@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from editor.device import describe, pick_device
 from editor.workspace.archive import Archives
 from editor.workspace.cards import RunCards
 from editor.workspace.checkups import Checkups
+from editor.workspace.clips import Clips
 from editor.workspace.desk import Desk
 from editor.workspace.downloads import Downloads
 from editor.workspace.editing import Editing
@@ -39,6 +41,7 @@ class Services:
         suggestions: Frames that a large photo may need.
         inspecting: Looking inside a run.
         downloads: Edits as files to keep.
+        clips: Video clips, edited in the background.
         archives: All edits in one zip file, made while it is sent.
         library: Names, copies, the trash, and space.
         cards: The runs as a list.
@@ -57,6 +60,7 @@ class Services:
         device: str = "auto",
         presets: Mapping[str, RunConfig] = PRESETS,
         queue: TrainingQueue | None = None,
+        clip_turn: threading.Lock | None = None,
         is_personal: bool = False,
     ) -> None:
         """Open the workspace; where it is empty, add the sample effects.
@@ -66,6 +70,7 @@ class Services:
             device: Where to compute.
             presets: Settings that a page offers, by name.
             queue: The queue for trainings, where several share a device.
+            clip_turn: Held while a clip is edited, where several share a device.
             is_personal: Whether only whoever runs the app can reach it, see `Sharing`.
 
         Raises:
@@ -80,10 +85,11 @@ class Services:
         self.training = Training(workspace, chosen, queue)
         self.editing = Editing(workspace, self.training, chosen)
         self.desk = Desk(workspace)
-        self.filmstrip = Filmstrip(workspace, self.editing)
         self.suggestions = Suggestions(self.editing)
         self.inspecting = Inspecting(workspace, self.training, self.editing)
         self.downloads = Downloads(workspace, self.training, self.editing)
+        self.clips = Clips(workspace, self.editing, self.downloads, clip_turn or threading.Lock())
+        self.filmstrip = Filmstrip(workspace, self.editing, self.clips)
         self.archives = Archives(self.training, self.editing)
         self.timelines = Timelines(workspace, self.training)
         self.sharing = Sharing(workspace, self.training, is_personal=is_personal)
@@ -105,8 +111,14 @@ class Services:
         """The folder of it all."""
         return self.workspace.root
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something goes on in the background that closing would end."""
+        return self.training.active is not None or self.clips.is_busy
+
     def close(self) -> None:
-        """Stop training, keeping what was learned, and leave the workspace to others."""
+        """Stop what goes on in the background, keeping what was learned, and leave the workspace to others."""
+        self.clips.close()
         self.rented.close()
         self.training.close()
         self._lock.release()

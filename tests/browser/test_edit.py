@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.pages import before_and_after, drop, open_app, open_tab, reload, wait_until
 from tests.conftest import draw_toy_pair
+from tests.films import TIMES, decoded, film
 
 
 def test_many_photos_and_a_zip(tab, tmp_path, errors):
@@ -35,6 +36,18 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
     tab.locator("#edit-strip [data-kind=photo]").last.click()
     expect(tab.locator("#edit-after img")).to_have_attribute("alt", "photo 2.png edited")
     np.testing.assert_array_equal(before_and_after(tab)[1], saved)
+
+    drop(tab, "edit-photo", [film(tmp_path / "moves.mp4")])
+    panel = tab.locator("#edit-film")
+    expect(panel).to_contain_text("first frame of a clip")
+    expect(tab.locator("#edit-download")).to_be_hidden()
+    tab.get_by_role("button", name="Edit the whole clip").click()
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Download the edited clip").click()
+    assert download.value.suggested_filename == "moves-toy.mp4"
+    assert len(decoded(download.value.path())[0]) == len(TIMES)
+    tab.locator("#edit-strip [data-kind=photo]").first.click()
+    expect(panel).to_be_hidden()
     assert not errors
 
 

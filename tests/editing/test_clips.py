@@ -1,5 +1,4 @@
 import sys
-from fractions import Fraction
 from itertools import pairwise
 
 import av
@@ -8,59 +7,15 @@ import pytest
 from PIL import Image
 
 from editor.editing.batch import Manner, Task, carry_out
-from editor.editing.clips import edit_clip, first_frame
+from editor.editing.clips import clip_of_animation, clip_size, edit_clip, first_frame
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError
-from tests.conftest import draw_toy_pair
-
-SIZE = 96
-TIMES = (0, 1, 2, 3, 5, 6, 7, 9)  # not even, as those of a phone
-
-
-def draw(number):
-    """A frame: the toy picture, which moves to the right."""
-    picture = draw_toy_pair(99, SIZE)[0]
-    frame = Image.new("RGB", (SIZE, SIZE), picture.getpixel((1, 1)))
-    frame.paste(picture, (number, 0))
-    return frame
-
-
-def film(path, *, with_sound=True, trc=1):
-    """Write a clip with a tone."""
-    with av.open(path, "w") as container:
-        video = container.add_stream("libx264", rate=24, options={"crf": "4"})
-        video.width = video.height = SIZE
-        video.pix_fmt, video.codec_context.colorspace, video.codec_context.color_trc = "yuv420p", 1, trc
-        video.codec_context.time_base = Fraction(1, 24)
-        sound = container.add_stream("aac", rate=44100) if with_sound else None
-        for number, time in enumerate(TIMES):
-            frame = av.VideoFrame.from_image(draw(number)).reformat(format="yuv420p", dst_colorspace=1)
-            frame.pts, frame.time_base = time, Fraction(1, 24)
-            container.mux(video.encode(frame))
-        container.mux(video.encode())
-        for start in range(0, 8192 if sound else 0, 1024):
-            tone = np.sin((np.arange(1024) + start) / 20)[None].astype("float32")
-            frame = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
-            frame.sample_rate, frame.pts = 44100, start
-            container.mux(sound.encode(frame))
-        if sound:
-            container.mux(sound.encode())
-    return path
+from tests.films import SIZE, TIMES, decoded, draw, film
 
 
 @pytest.fixture
 def clip(tmp_path):
     return film(tmp_path / "clip.mp4")
-
-
-def decoded(path):
-    """Return times in seconds, frames as arrays, and the packets of the sound."""
-    with av.open(path) as container:
-        frames = list(container.decode(video=0))
-    with av.open(path) as container:
-        packets = [bytes(p) for p in container.demux(audio=0) if p.size] if container.streams.audio else []
-    pictures = [np.asarray(frame.reformat(format="rgb24", src_colorspace=1).to_image(), int) for frame in frames]
-    return [frame.time for frame in frames], pictures, packets
 
 
 def test_times_sound_and_colors_are_kept(clip, tmp_path):
@@ -135,3 +90,27 @@ def test_high_dynamic_range_and_a_missing_library_are_told(tmp_path, clip, monke
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(EditorError, match="pip install av"):
         first_frame(clip)
+
+
+def test_what_only_names_other_files_is_no_clip(clip, tmp_path):
+    """FFmpeg would open them: any file of this machine, and addresses on its network."""
+    playlist = tmp_path / "list.mp4"
+    playlist.write_text(f"ffconcat version 1.0\nfile {clip.name}\n")
+    with av.open(playlist) as found:
+        assert found.format.name == "concat"
+    for use in (first_frame, clip_size):
+        with pytest.raises(EditorError, match="mine cannot be edited as a clip"):
+            use(playlist, "mine")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp"])
+def test_an_animation_becomes_a_clip_with_its_times(tmp_path, suffix):
+    frames, path = [draw(number) for number in range(0, 40, 10)], tmp_path / f"moves{suffix}"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=[200, 50, 100, 100])
+    clip_of_animation(path, tmp_path / "clip.mp4", path.name, 4)
+    times, pictures, _ = decoded(tmp_path / "clip.mp4")
+    assert times == pytest.approx([0, 0.2, 0.25, 0.35])
+    assert max(np.abs(np.asarray(a, int) - b).mean() for a, b in zip(frames, pictures)) < 6
+    assert clip_size(tmp_path / "clip.mp4") == (SIZE, SIZE, 4)
+    with pytest.raises(EditorError, match="more than 3 frames"):
+        clip_of_animation(path, tmp_path / "clip.mp4", path.name, 3)

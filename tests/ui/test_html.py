@@ -19,6 +19,7 @@ from editor.ui import messages
 from editor.ui.components import html
 from editor.ui.components.address import address
 from editor.ui.components.chart import View, line_chart
+from editor.ui.components.clip_panel import clip_panel
 from editor.ui.components.done_notice import done_notice
 from editor.ui.components.effect_summary import doctor_note, effect_card, pairs_summary
 from editor.ui.components.effects_table import effects_table
@@ -39,6 +40,7 @@ from editor.ui.tabs.edit.thumbnail_rows import example_row, photo_row, reference
 from editor.ui.tabs.share.cards import FILES
 from editor.workspace import (
     Checkup,
+    ClipStatus,
     Damaged,
     EditProgress,
     EditSettings,
@@ -134,6 +136,8 @@ CASES = {
     "queue": lambda: training_queue(
         RunListing(None, [snapshot("queued")], [], [Turn(EVIL, QueuePosition(1, 30.0), 60.0)])
     ),
+    "clip": lambda: clip_panel(ClipStatus("failed", sentence=EVIL)),
+    "clip, running": lambda: clip_panel(ClipStatus("running", 3, 9, 60.0)),
     "comparison": lambda: from_template("comparison"),
     "doctor": lambda: doctor_note(PAIRS, Checkup((*FLAGS, NO_PARTNER), True), is_filtered=False),
     "doctor, filtered": lambda: doctor_note(PAIRS, Checkup(tuple(FLAGS), True), is_filtered=True),

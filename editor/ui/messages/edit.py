@@ -40,12 +40,16 @@ DOWNLOAD = "Download"
 DOWNLOAD_ALL = "All (zip)"
 CLIP = "A clip to show"
 MAKE_CLIP = "Download the clip"
+EDIT_CLIP = "Edit the whole clip"
+SAVE_CLIP = "Download the edited clip"
 MAKE_IT_A_PAIR = "Make it a pair"
 ADD_AS_PAIR = "Add as a pair"
 WARM_MINUTES = "Minutes"
 CONTINUE_WARM = "Continue training"
 PHOTO_LABEL = "Drop photos here"
-PHOTO_HELP = "Drop a photo, or many, of any size, anywhere on this page. The edit appears here a moment later."
+PHOTO_HELP = (
+    "Drop a photo, or many, of any size, or a video clip, anywhere on this page. The edit appears here a moment later."
+)
 NOTHING_DROPPED = "There was no photo in what you dropped."
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."
@@ -200,9 +204,24 @@ def photos_done(done: int, total: int, failed: int, seconds_left: float | None) 
     words = f"{done} of {total} photos edited" + (f", {failed} failed" if failed else "")
     if not seconds_left:
         return words + ("" if done + failed >= total else "…")
-    is_minutes = seconds_left >= 60
-    rough = round(seconds_left / 60) if is_minutes else 5 * math.ceil(seconds_left / 5) / 60
-    return f"{words}, about {duration(rough)} left"
+    return f"{words}, about {_rough(seconds_left)} left"
+
+
+def _rough(seconds: float) -> str:
+    """Return a time in minutes, or in steps of five seconds."""
+    return duration(round(seconds / 60) if seconds >= 60 else 5 * max(1, math.ceil(seconds / 5)) / 60)
+
+
+def clip_progress(state: str, done: int, total: int, seconds_left: float | None) -> str:
+    """Say how far the edit of a clip is."""
+    if state == "waiting":
+        return "Another clip is being edited. This one begins by itself."
+    if state == "done":
+        return "The clip is edited, with its sound."
+    if state != "running":
+        return "This is the first frame of a clip. All others are edited in the same way, in the background."
+    words = f"{done:,} of {total:,} frames edited" if total else f"{done:,} frames edited"
+    return f"{words}…" if seconds_left is None else f"{words}, about {_rough(seconds_left)} left"
 
 
 def photos_shown(first: int, last: int, total: int) -> str:

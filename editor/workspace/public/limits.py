@@ -20,3 +20,6 @@ class PublicLimits:
     pages: int = 16  # open ones; the state of others is forgotten
     loaded: int = 24  # visitors in memory
     visitors: int = 1000  # on disk
+    clip_frames: int = 600  # of a video clip; 20 s of most
+    clip_pixels: int = 1920 * 1080  # of each of its frames
+    clip_megabytes: int = 60

@@ -105,7 +105,7 @@ class Visitors:
         self.device = self._template.device
         self._folders = self.root / "visitors"
         self._caches = self.root / "cache" / "visitors"
-        self._queue = TrainingQueue(limits.waiting)
+        self._queue, self._clip_turn = TrainingQueue(limits.waiting), threading.Lock()
         self.pages = OpenPages(limits.pages)
         self._lock = threading.Lock()  # guards `_loaded`
         self._loaded: dict[str, _Visitor] = {}
@@ -225,7 +225,7 @@ class Visitors:
         for folder in self._folders.glob("[!.]*"):
             with self._lock:
                 visitor = self._loaded.get(folder.name)
-                is_busy = visitor is not None and (visitor.num_requests or visitor.services.training.active)
+                is_busy = visitor is not None and (visitor.num_requests or visitor.services.is_busy)
                 came = read_seconds(self._visit(folder.name))
                 if came is None:  # a folder of an older version, which went by the clock of the machine
                     write_seconds(self._visit(folder.name), now)
@@ -277,7 +277,8 @@ class Visitors:
                 shutil.rmtree(beside, ignore_errors=True)
                 raise
         workspace = Workspace(folder, cache_dir=self._caches / key, limits=self.limits)
-        services = Services(workspace, device=self._device, presets=self.presets, queue=self._queue)
+        shared = {"queue": self._queue, "clip_turn": self._clip_turn}
+        services = Services(workspace, device=self._device, presets=self.presets, **shared)
         now = self._uptime()
         self._note_visit(key, now)
         self._loaded[key] = visitor = _Visitor(services, used=now, seen=now)
@@ -288,7 +289,7 @@ class Visitors:
         idle = {
             key: visitor
             for key, visitor in self._loaded.items()
-            if not (visitor.num_requests or visitor.services.training.active)
+            if not (visitor.num_requests or visitor.services.is_busy)
         }
         if not idle:
             raise WorkspaceError("Too many people are here right now. Try again in a few minutes.")

@@ -15,7 +15,7 @@ from editor.ui.components.run_picker import run_picker
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound
 from editor.ui.inputs import PICTURES, sent
-from editor.ui.tabs.edit import choices, corrections, downloads, photos, settings
+from editor.ui.tabs.edit import choices, clips, corrections, downloads, photos, settings
 from editor.ui.tabs.edit.viewer import tools, viewer
 from editor.workspace import EditState, NamePattern, RunStatus, Services
 
@@ -78,6 +78,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
         with gr.Column(elem_classes="pb-side"):
             run = run_picker("edit-run")
             tools()
+            film = gr.HTML(js_on_load=script("edit_film"), elem_id="edit-film")
             done = gr.HTML(elem_id="edit-note")
             with gr.Accordion(messages.edit.REFERENCE_AND_SEED, open=False, elem_id="edit-advanced"):
                 references = _choices("edit-reference")
@@ -153,7 +154,12 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
         """Connect an event that may need the device. All that change the state run one after another."""
         # With "always_last", Gradio would send the data of the first event again in place of the last one's.
         has_data = "event" in inspect.signature(handler).parameters
-        more = {"trigger_mode": "multiple" if has_data else "always_last", "api_visibility": "private", **more}
+        more = {
+            "trigger_mode": "multiple" if has_data else "always_last",
+            "api_visibility": "private",
+            "concurrency_id": "device",
+            **more,
+        }
         if wait:
             num_inputs = len(inputs) if isinstance(inputs, list) else 1
             more["js"] = wait_begins(WAIT, wait, num_inputs)
@@ -162,7 +168,6 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
             inputs,
             outputs,
             show_progress="hidden",
-            concurrency_id="device",
             concurrency_limit=1,
             **more,
         )
@@ -206,6 +211,13 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     on(timer.tick, settings.watch, given, [*shown, newest, timer], trigger_mode="once")
     on(view.download, downloads.save_shown, [*given, pattern], file, wait=words["file"])
     on(clip.click, downloads.save_clip, [*given, shape, format], file, wait=words["clip"])
+    for event, handler, output in (
+        (film.look, clips.look, film),
+        (film.begin, clips.start, film),
+        (film.halt, clips.stop, film),
+        (film.keep, clips.save, file),
+    ):
+        on(event, handler, given, output, concurrency_id="clips")  # a look must not wait for the device
     for left in (pattern.blur, pattern.submit):
         on(left, downloads.set_names, [state, pattern], state)
     on(view.archive, downloads.save_all, [*given, pattern], [file, done], wait=words["zip"])

@@ -32,6 +32,7 @@ def show(services: Services, state: EditState, problems: list[str] | None = None
         problems: Sentences about photos that could not be opened.
     """
     shown = _shown(services, state, problems or [])
+    services.clips.keep({photo.path for photo in shown.state.photos})
     services.desk.save(shown.state)
     return shown
 
@@ -83,7 +84,14 @@ def strip(services: Services, state: EditState) -> str:
 
 def _unedited(state: EditState) -> dict[str, Any]:
     photo, count = state.photo, len(state.photos)
-    return {"photo": str(photo.path), "name": photo.name, "before": address(photo.path), "after": None, "count": count}
+    return {
+        "photo": str(photo.path),
+        "name": photo.name,
+        "before": address(photo.path),
+        "after": None,
+        "count": count,
+        "isClip": photo.clip is not None,
+    }
 
 
 def _viewer(state: EditState, result: EditedPhoto, suggestion: Suggestion) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""Handlers of the panel of a clip: its edit begins, is looked at while it goes on, is stopped and saved."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from editor.ui.components.clip_panel import clip_panel
+from editor.ui.components.html import address
+from editor.ui.tabs.edit.checks import editable, with_photo_of
+from editor.workspace import EditState, Services
+
+
+def look(services: Services, state: EditState, run: str | None, event: gr.EventData) -> str:
+    """Return how far the edit of a clip is."""
+    return _panel(services, editable(services, with_photo_of(services, state, event), run))
+
+
+def start(services: Services, state: EditState, run: str | None, event: gr.EventData) -> str:
+    """Begin to edit a clip."""
+    state = editable(services, with_photo_of(services, state, event), run)
+    services.clips.start(state.photo, state.settings, state.brush)
+    return _panel(services, state)
+
+
+def stop(services: Services, state: EditState, run: str | None, event: gr.EventData) -> str:
+    """Stop editing a clip."""
+    state = editable(services, with_photo_of(services, state, event), run)
+    services.clips.stop([state.photo.path])
+    return _panel(services, state)
+
+
+def save(services: Services, state: EditState, run: str | None, event: gr.EventData) -> dict[str, str]:
+    """Return the edited clip as a file for `edit_file.js`."""
+    state = editable(services, with_photo_of(services, state, event), run)
+    path = services.clips.saved(state.photo, state.shown + 1, state.settings, state.brush, state.names)
+    return {"url": address(path), "name": path.name}
+
+
+def _panel(services: Services, state: EditState) -> str:
+    if state.photo.clip is None:
+        return ""
+    return clip_panel(services.clips.status(state.photo, state.settings, state.brush))

@@ -1,0 +1,41 @@
+"""The panel of a clip."""
+
+import gradio as gr
+import pytest
+
+from editor.ui.tabs.edit import clips
+from editor.workspace import EditState, WorkspaceError
+from tests.films import decoded, film
+from tests.ui.edit.events import about, dropped, event, path_of
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def shown(services, trained, tmp_path):
+    return dropped(services, EditState(), trained, [str(film(tmp_path / "me.mp4"))])
+
+
+def test_a_clip_is_dropped_edited_and_saved(services, trained, shown):
+    state = shown.state
+    assert shown.viewer["isClip"] and "96 x 96 pixels" in shown.note
+    assert "first frame of a clip" in clips.look(services, state, trained, about(state))
+    with pytest.raises(gr.Error, match="no longer here"):
+        clips.look(services, state, trained, event(photo="other.png"))
+    assert "data-state" in clips.start(services, state, trained, about(state))
+    wait_until(lambda: 'data-film="keep"' in clips.look(services, state, trained, about(state)))
+    file = clips.save(services, state, trained, about(state))
+    assert file["name"] == "me-toy.mp4" and len(decoded(path_of(file["url"]))[0]) == 8
+
+
+def test_a_clip_that_is_edited_says_how_far_and_stops(services, trained, shown, monkeypatch):
+    state = shown.state
+    until_stopped = lambda frame: services.clips._job.stop.wait() and frame  # noqa: E731
+    monkeypatch.setattr(services.editing, "frame_editor", lambda *_: until_stopped)
+    assert 'data-film="halt"' in clips.start(services, state, trained, about(state))
+    assert 'data-film="begin"' in clips.stop(services, state, trained, about(state))
+
+
+def test_a_photo_has_no_panel(services, trained, state):
+    assert clips.look(services, state, trained, about(state)) == ""
+    with pytest.raises(WorkspaceError, match="no clip"):
+        clips.start(services, state, trained, about(state))
