@@ -7,7 +7,7 @@ Muon's orthogonalized updates learn more from every step.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -55,28 +55,47 @@ class Muon(Optimizer):
     def step(self) -> None:
         """Do one update from the gradients."""
         for group in self.param_groups:
-            for parameters in _by_shape(group["params"]):
-                updates = torch.stack([self._momentum(p, group["momentum"]).flatten(1) for p in parameters])
+            parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+            if not parameters:
+                continue
+            gradients, momenta = [p.grad for p in parameters], [self._momentum(p) for p in parameters]
+            torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+            nesterov = torch._foreach_lerp(gradients, momenta, group["momentum"])
+            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+            for indices in _by_shape(parameters):
+                updates = orthogonalize(torch.stack([_as_matrix(nesterov[index]) for index in indices]))
                 scale = 0.2 * max(updates.shape[1:]) ** 0.5
-                for parameter, update in zip(parameters, orthogonalize(updates)):
-                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                    parameter.add_(update.view_as(parameter).to(parameter), alpha=-group["lr"] * scale)
+                for index, update in zip(indices, updates):
+                    weight = parameters[index]
+                    weight.add_(_as_weight(update, weight.shape), alpha=-group["lr"] * scale)
 
-    def _momentum(self, parameter: Tensor, momentum: float) -> Tensor:
-        """Update the momentum with the gradient and return Nesterov's momentum."""
+    def _momentum(self, parameter: Tensor) -> Tensor:
         state = self.state[parameter]
         if not state:
             state["momentum"] = torch.zeros_like(parameter)
-        state["momentum"].lerp_(parameter.grad, 1 - momentum)
-        return parameter.grad.lerp(state["momentum"], momentum)
+        return state["momentum"]
 
 
-def _by_shape(parameters: Iterable[Tensor]) -> list[list[Tensor]]:
-    """Return those that have a gradient, together with all others of the same matrix shape."""
-    groups: dict[tuple[int, ...], list[Tensor]] = defaultdict(list)
-    for parameter in parameters:
-        if parameter.grad is not None:
-            groups[parameter.flatten(1).shape].append(parameter)
+def _as_matrix(weight: Tensor) -> Tensor:
+    """Return a weight as a matrix, (out, the rest).
+
+    The order of columns does not matter to Muon. Here it is that of channels_last memory, so that nothing is copied.
+    """
+    return (weight.permute(0, 2, 3, 1) if weight.ndim == 4 else weight).flatten(1)
+
+
+def _as_weight(matrix: Tensor, shape: torch.Size) -> Tensor:
+    """Return a view of what `_as_matrix` gives in the shape of the weight."""
+    if len(shape) != 4:
+        return matrix.view(shape)
+    return matrix.view(shape[0], *shape[2:], shape[1]).permute(0, 3, 1, 2)
+
+
+def _by_shape(parameters: Sequence[Tensor]) -> list[list[int]]:
+    """Return which of them have the same shape as a matrix."""
+    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for index, parameter in enumerate(parameters):
+        groups[parameter.flatten(1).shape].append(index)
     return list(groups.values())
 
 
