@@ -135,7 +135,7 @@ class OptimizerConfig:
     warmup_steps: Annotated[int, between(1, 1_000_000)] = 50
     grad_clip: Annotated[float, between(1e-6, 1e6)] = 1.0  # maximum norm of the gradient
     ema_exponent: Annotated[float, between(0, 1000)] = 16.0  # power-function average: the last ~1/16 of the steps count
-    batch_size: Annotated[int, between(1, 256)] = 8
+    batch_size: Annotated[int, between(1, 256)] = 4
 
 
 @settings
@@ -251,7 +251,6 @@ PRESETS: Mapping[str, RunConfig] = MappingProxyType(
             estimator=EstimatorConfig(stem_patch=8),
             autoencoder=_LARGE_AUTOENCODER,
             transformer=TransformerConfig(patch_size=1),
-            optimizer=OptimizerConfig(batch_size=4),
         ),
         "fine": RunConfig(
             preset="fine",
@@ -259,7 +258,6 @@ PRESETS: Mapping[str, RunConfig] = MappingProxyType(
             estimator=EstimatorConfig(stem_patch=8),
             embedder=EmbedderConfig(patch_size=32),
             autoencoder=_LARGE_AUTOENCODER,
-            optimizer=OptimizerConfig(batch_size=4),
         ),
     }
 )

@@ -12,7 +12,7 @@ from editor.training.history import PreviewPoint, WeightSelection, best_preview
 FLAT_DB = 0.1  # a smaller gain cannot be seen, and is less than what another seed gives
 LOOK_BACK = 0.25  # of the time so far, but at least ...
 MIN_SECONDS = 20.0  # ... this long
-USEFUL_STEPS = 100  # after about that many the edit can be seen: 30.6 dB of 34 after 36 s, see benchmarks/RESULTS.md
+USEFUL_STEPS = 150  # after about that many the edit can be seen
 MIN_STEPS = 3 * USEFUL_STEPS  # a run that has hardly begun to learn looks like one that learns nothing more
 
 TrendKind = Literal["starting", "improving", "flat", "overfitting"]
