@@ -19,8 +19,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
-# What takes long to import. None of it may start a thread: a fork has only the one that forks.
-PRELOADED = ["editor.ui.app", "editor.cli", "tests.conftest", "tests.services", "tests.faults.server"]
+# What takes long to import, torch._dynamo by the first optimizer of each process. None of it may start a thread: a fork
+# has only the one that forks.
+PRELOADED = ["editor.ui.app", "editor.cli", "tests.conftest", "tests.services", "tests.faults.server", "torch._dynamo"]
 
 
 @cache

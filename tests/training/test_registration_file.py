@@ -70,13 +70,19 @@ def test_other_pairs_or_another_mode_are_computed_anew(sets, path):
         {"more": 1},
     ],
 )
-def test_a_damaged_file_is_computed_anew(sets, path, change):
-    whole = kept_registration(path, *sets, "auto")
+def test_a_damaged_file_is_computed_anew(sets, path, change, monkeypatch):
+    found = [
+        Registration(*(torch.full((count, 2, GRID, GRID), shift) for count in (6, 1))) for shift in (0.0, 0.125, 0.25)
+    ]
+    left = iter(found)
+    monkeypatch.setattr(registration_file, "find_registration", lambda *_: next(left))
+    kept_registration(path, *sets, "auto")
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     assert read_registration(path, *sets, "auto") is None
-    assert torch.equal(kept_registration(path, *sets, "auto").training, whole.training)
+    assert torch.equal(kept_registration(path, *sets, "auto").training, found[1].training)
     path.write_bytes(b"[1, 2")
-    assert torch.equal(kept_registration(path, *sets, "auto").training, whole.training)
+    assert torch.equal(kept_registration(path, *sets, "auto").training, found[2].training)
+    assert not list(left), "each time"
 
 
 def test_a_newer_file_is_left_alone(sets, path):
