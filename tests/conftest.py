@@ -153,6 +153,14 @@ def editor(trained_run):
 
 
 @pytest.fixture
+def short_clips(monkeypatch):
+    """Clips that show an edit have four frames: before, half, after, half."""
+    from editor.views import clip
+
+    monkeypatch.setattr(clip, "NUM_WIPED", 1)
+
+
+@pytest.fixture
 def hub(tmp_path, monkeypatch):
     """A stand-in of the Hub, to which everything that huggingface_hub does goes; this machine is logged in as "me"."""
     from tests.standins.hub import MINE, logged_in

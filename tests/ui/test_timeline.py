@@ -3,12 +3,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import gradio as gr
+import numpy as np
 import pytest
 from PIL import Image
 
 from editor.errors import UserError
 from editor.ui.components.previews import timeline_data
 from editor.ui.tabs import timeline
+from editor.views.clip import SIZES, framed
 from tests.ui.histories import an_hour, watched
 
 
@@ -76,6 +78,29 @@ def test_a_film_of_it(services, trained):
     update = timeline.save_animation(services, trained, "mp4")
     assert update["label"].startswith("Save MP4, ")
     assert Path(update["value"]).read_bytes()[4:8] == b"ftyp"
+
+
+def test_a_clip_of_the_chosen_preview(services, trained, short_clips):
+    """It wipes from a held-out picture to what the run makes of it."""
+    update = timeline.save_animation(services, trained, "gif", "portrait")
+    assert update["label"].startswith("Save GIF, ")
+    history = services.training.status(trained).history
+    shown = history.chosen or history.previews[-1]
+    run = services.training.open(trained)
+    pair = next(pair for pair in services.training.pairs(trained) if pair.name in shown.pictures)
+    with Image.open(update["value"]) as clip:
+        for index, path in ((0, pair.source), (2, run.preview_path(shown.step, pair.name))):
+            clip.seek(index)
+            frame = framed(Image.open(path).convert("RGB"), SIZES["portrait"])
+            assert np.abs(np.asarray(clip.convert("RGB"), int) - np.asarray(frame, int)).mean() < 8
+
+
+def test_what_no_clip_can_be_made_of_is_told(services, trained):
+    for format, shape in (("avi", "square"), ("gif", "round"), (None, "square"), ("gif", ["square"])):
+        with pytest.raises(UserError, match="format and a shape"):
+            timeline.save_animation(services, trained, format, shape)
+    with pytest.raises(UserError, match="no previews yet"):
+        timeline.save_animation(services, services.library.duplicate_run(trained), "gif", "square")
 
 
 @pytest.mark.parametrize("format", ["avi", "../x", None, ["gif"]])

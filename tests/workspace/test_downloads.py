@@ -7,6 +7,7 @@ from PIL import Image
 
 from editor.editing.editor import Editor
 from editor.editing.prediction import Prediction
+from editor.views.clip import SIZES, framed
 from editor.workspace import DownloadItem, WorkspaceError
 from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
@@ -111,3 +112,18 @@ def test_a_correction_of_a_transparent_edit_stays_transparent(services, settings
     one, other = (np.asarray(Image.open(file), int) for file in (path, again))
     assert np.array_equal(one[..., 3], other[..., 3])
     assert np.abs(one - other)[one[..., 3] == 255].max() == 0
+
+
+def test_a_clip_wipes_from_a_photo_to_its_edit(services, settings, photos, short_clips):
+    path = services.downloads.clip(DownloadItem(photos[0]), settings, "gif", "square")
+    assert path.name == "me-toy-clip.gif"
+    with Image.open(path) as clip:
+        for index, shown in ((0, photos[0].path), (2, services.editing.edit(photos[0], settings).after)):
+            clip.seek(index)
+            frame = framed(Image.open(shown).convert("RGB"), SIZES["square"])
+            assert np.abs(np.asarray(clip.convert("RGB"), int) - np.asarray(frame, int)).mean() < 8
+    corrected = DownloadItem(photos[0], corrected=photos[1].path)
+    assert services.downloads.clip(corrected, settings, "gif", "square").read_bytes() != path.read_bytes()
+    for format, shape in (("avi", "square"), ("gif", "round"), (None, None)):
+        with pytest.raises(WorkspaceError, match="format and a shape"):
+            services.downloads.clip(DownloadItem(photos[0]), settings, format, shape)

@@ -217,7 +217,7 @@ def clip_progress(state: str, done: int, total: int, seconds_left: float | None)
     if state == "waiting":
         return "Another clip is being edited. This one begins by itself."
     if state == "done":
-        return "The clip is edited, with its sound."
+        return "The clip is edited. Its sound, if it has any, is as it was."
     if state != "running":
         return "This is the first frame of a clip. All others are edited in the same way, in the background."
     words = f"{done:,} of {total:,} frames edited" if total else f"{done:,} frames edited"

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import gradio as gr
 import pytest
+from PIL import Image
 
+from editor.errors import UserError
 from editor.ui.tabs.edit import choices, corrections, downloads, settings
-from tests.ui.edit.events import event
+from editor.workspace import EditState
+from tests.ui.edit.events import event, path_of
 
 
 def test_a_state_without_settings_finds_the_first_weights(services, trained, state):
@@ -28,3 +31,14 @@ def test_files_to_keep(services, trained, state):
     assert file["name"] == "toy-edits.zip"
     named = downloads.save_shown(services, state, trained, event(format="PNG"), "{number} {name}")
     assert named["name"] == "001-photo-0.png"
+
+
+def test_a_clip_to_show(services, trained, state, short_clips):
+    file = downloads.save_clip(services, state, trained, "portrait", "gif")
+    assert file["name"] == "photo-0-toy-clip.gif"
+    with Image.open(path_of(file["url"])) as clip:
+        assert clip.size == (540, 960) and clip.is_animated
+    with pytest.raises(UserError, match="format and a shape"):
+        downloads.save_clip(services, state, trained, None, "gif")
+    with pytest.raises(gr.Error, match="photo"):
+        downloads.save_clip(services, EditState(), trained, "portrait", "gif")
