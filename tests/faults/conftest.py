@@ -14,6 +14,7 @@ from editor.training.checkpoint import save_weights
 from editor.training.run_folder import RunFolder
 from editor.workspace import Workspace
 from tests.conftest import TINY, fill_with_toy_pairs
+from tests.faults.app_exporting_once import PROGRAM
 from tests.faults.server import Page, Server, serving
 
 # The same examples at every run. HYPOTHESIS_PROFILE=long looks for new ones, for as long as one likes to wait.
@@ -47,7 +48,7 @@ def server(tmp_path_factory, whole_run) -> Server:
     with workspace.open():
         workspace.create_effect("Toy", fill=lambda store: fill_with_toy_pairs(store, 3))
         shutil.copytree(whole_run.path, workspace.runs_dir / "toy")
-    with serving(workspace.root) as server:
+    with serving(workspace.root, program=PROGRAM) as server:
         yield server
 
 
