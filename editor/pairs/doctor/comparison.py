@@ -33,12 +33,48 @@ MIN_ELSEWHERE = 0.3  # less overlap with the usual places of change, whatever th
 MAX_STRANGERS = 100  # pairs with which each is compared, so that time grows with the number of pairs and not its square
 
 
-def compare(evidence: Sequence[Evidence]) -> Iterator[Flag]:
-    """Yield at most one flag for each pair: the gravest fault, since it explains whatever else is unusual."""
+class OtherPair(NamedTuple):
+    """The picture of another pair that fits best to one of this pair."""
+
+    name: str
+    likeness: float
+
+
+class Strangers:
+    """The pictures after of at most `MAX_STRANGERS` pairs, to which each picture before is compared.
+
+    Edges take 64 KiB of each pair. So those of all other pairs need not be kept.
+    """
+
+    def __init__(self, evidence: Sequence[Evidence]) -> None:
+        """Take these pairs, with their edges."""
+        self._names = [item.pair.name for item in evidence]
+        self._edges = np.stack([item.target_edges for item in evidence]).conj() if evidence else None
+
+    def best_for(self, item: Evidence) -> OtherPair:
+        """Return the one of them, other than the pair itself, whose edges fit best to those of its picture before."""
+        likeness = (self._edges @ item.source_edges).real
+        if item.pair.name in self._names:
+            likeness[self._names.index(item.pair.name)] = -1
+        best = int(likeness.argmax())
+        return OtherPair(self._names[best], float(likeness[best]))
+
+
+def stranger_places(count: int) -> list[int]:
+    """Return which of so many pairs to take for `Strangers`, evenly spaced."""
+    return sorted({int(place) for place in np.linspace(0, count - 1, min(count, MAX_STRANGERS))})
+
+
+def compare(evidence: Sequence[Evidence], best_others: Sequence[OtherPair]) -> Iterator[Flag]:
+    """Yield at most one flag for each pair: the gravest fault, since it explains whatever else is unusual.
+
+    Args:
+        evidence: Of all pairs; their edges are not needed any more.
+        best_others: For each, what `Strangers` say.
+    """
     count = len(evidence)
     if not count:
         return
-    best_others = _best_others(evidence)
     typical = float(np.median([item.likeness for item in evidence]))
     changes = np.stack([item.direction for item in evidence])
     is_swapped = opposite(changes) if count >= COMPARABLE else np.zeros(count, dtype=bool)
@@ -89,27 +125,7 @@ def _deviations(values: NDArray[np.float64]) -> _Deviations:
     return _Deviations(by, float(np.quantile(np.abs(by), 0.75)))
 
 
-class _OtherPair(NamedTuple):
-    """The picture of another pair that fits best to one of this pair."""
-
-    name: str
-    likeness: float
-
-
-def _best_others(evidence: Sequence[Evidence]) -> list[_OtherPair]:
-    """Return for each picture before the picture after of another pair whose edges fit it best."""
-    chosen = np.unique(np.linspace(0, len(evidence) - 1, min(len(evidence), MAX_STRANGERS)).astype(int))
-    targets = np.stack([evidence[index].target_edges for index in chosen])
-    found = []
-    for index, item in enumerate(evidence):
-        likeness = (targets.conj() @ item.source_edges).real
-        likeness[chosen == index] = -1
-        best = int(likeness.argmax())
-        found.append(_OtherPair(evidence[chosen[best]].pair.name, float(likeness[best])))
-    return found
-
-
-def _is_mismatched(index: int, item: Evidence, more: _Deviations, stranger: _OtherPair, typical: float) -> bool:
+def _is_mismatched(index: int, item: Evidence, more: _Deviations, stranger: OtherPair, typical: float) -> bool:
     """Whether two signs say that before and after do not belong together."""
     is_much = more.by[index] > MIN_MORE
     signs = (
@@ -122,7 +138,7 @@ def _is_mismatched(index: int, item: Evidence, more: _Deviations, stranger: _Oth
     return sum(signs) >= 2
 
 
-def _mismatch(name: str, stranger: _OtherPair, typical: float) -> Flag:
+def _mismatch(name: str, stranger: OtherPair, typical: float) -> Flag:
     if stranger.likeness > 0.8 * typical:
         sentence = f"The picture after does not fit; that of {stranger.name} does. Exchange them, or remove the pair."
         return Flag(name, "mismatch", sentence, other=stranger.name)

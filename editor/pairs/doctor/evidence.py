@@ -10,7 +10,7 @@ Everything is measured on thumbnails, so that hundreds of pairs take seconds. Th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +42,8 @@ class Evidence:
         source_edges: Direction of edges at half the size, flat.
         target_edges: The same of the picture after.
         likeness: How well both agree at this size, at the best shift.
-        source: The picture before in small, flat.
-        target: The picture after in small, flat.
+        source: The picture before in small, flat, in 8 bits.
+        target: The picture after in small, flat, in 8 bits.
         amount: Mean absolute change.
         strongest: The largest change of light in any spot of 3 x 3 pixels, or of color in any of 8 x 8.
         places: Where the change is, (COARSE**2 / 4,), adds up to 1.
@@ -59,14 +59,19 @@ class Evidence:
     source_edges: NDArray[np.complex64]
     target_edges: NDArray[np.complex64]
     likeness: float
-    source: Pixels
-    target: Pixels
+    source: NDArray[np.uint8]
+    target: NDArray[np.uint8]
     amount: float
     strongest: float
     places: Pixels
     exposure: NDArray[np.float64]
     direction: NDArray[np.float64]
     detail: tuple[float, float]
+
+    def without_edges(self) -> Evidence:
+        """Return the same without edges, which are most of it."""
+        none = np.empty(0, np.complex64)
+        return replace(self, source_edges=none, target_edges=none)
 
 
 def measure(pair: Pair, load: Callable[[Path], Image.Image] = load_image) -> Evidence:
@@ -94,8 +99,8 @@ def measure(pair: Pair, load: Callable[[Path], Image.Image] = load_image) -> Evi
         source_edges=small_edges[0].ravel(),
         target_edges=small_edges[1].ravel(),
         likeness=find_shift(*small_edges).likeness,
-        source=_blocks(x, SIDE // COARSE).ravel(),
-        target=_blocks(y, SIDE // COARSE).ravel(),
+        source=_in_8_bits(_blocks(x, SIDE // COARSE)),
+        target=_in_8_bits(_blocks(y, SIDE // COARSE)),
         amount=float(change.mean()),
         strongest=_strongest(x, y),
         places=_blocks(change, 2 * SIDE // COARSE).ravel() / (change.sum() + 1e-9) * (2 * SIDE // COARSE) ** 2,
@@ -103,6 +108,10 @@ def measure(pair: Pair, load: Callable[[Path], Image.Image] = load_image) -> Evi
         direction=_direction(x_small, y_small),
         detail=(_detail(x), _detail(y)),
     )
+
+
+def _in_8_bits(pixels: Pixels) -> NDArray[np.uint8]:
+    return np.round(255 * pixels).astype(np.uint8).ravel()
 
 
 def luminance(pixels: Pixels) -> Luminance:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from editor.image_files import ImageError, load_image
-from editor.pairs.doctor.comparison import COMPARABLE, compare
+from editor.pairs.doctor.comparison import COMPARABLE, Strangers, compare, stranger_places
 from editor.pairs.doctor.evidence import Evidence, measure
 from editor.pairs.doctor.flags import Flag
 from editor.pairs.folder import Pair, PairFolder, same_shape
@@ -22,6 +23,7 @@ MIN_SIDE = 96  # pixels; the smallest preset trains at 128
 MAX_SIZE_RATIO = 2.0  # between the two sides; beyond it one of them is visibly softer
 MIN_DETAIL = 0.06  # share of contrast that is fine detail; enlarged from 64 pixels 0.02 to 0.06, sharp ones from 0.07
 MIN_DETAIL_SHARE = 0.4  # of what is usual on that side; enlarged 0.25 to 0.4, sharp ones from 0.47
+BLOCK = 512  # pictures that are compared at once
 SAME_PICTURE = 0.03  # deviation of two small copies; two like emoji or avatars differ by 0.07, a saved copy by 0.01
 
 
@@ -48,14 +50,26 @@ def examine(
     if isinstance(pairs, PairFolder):
         flags += [Flag(name, "no partner", sentence) for name, sentence in pairs.incomplete()]
         pairs = pairs.pairs()
-    evidence = []
-    for pair in pairs:
+
+    def look(pair: Pair) -> Evidence | None:
         try:
-            evidence.append(evidence_of(pair, load))
+            return evidence_of(pair, load)
         except ImageError as error:
             flags.append(Flag(pair.name, "unreadable", str(error)))
-    for find in (_shapes, _small, _duplicates, compare):
+            return None
+
+    # Edges of some pairs at a time: of thousands, they would take a hundred kilobytes for each.
+    first = {place: look(pairs[place]) for place in stranger_places(len(pairs))}
+    strangers = Strangers([item for item in first.values() if item is not None])
+    evidence, best_others = [], []
+    for place, pair in enumerate(pairs):
+        item = first.pop(place) if place in first else look(pair)
+        if item is not None:
+            best_others.append(strangers.best_for(item))
+            evidence.append(item.without_edges())
+    for find in (_shapes, _small, _duplicates):
         flags += find(evidence)
+    flags += compare(evidence, best_others)
     order = {pair.name: index for index, pair in enumerate(pairs)}
     return sorted(flags, key=lambda flag: order.get(flag.name, -1))
 
@@ -90,18 +104,39 @@ def _small(evidence: Sequence[Evidence]) -> Iterator[Flag]:
 def _duplicates(evidence: Sequence[Evidence]) -> Iterator[Flag]:
     if not evidence:
         return
-    sources, targets = (np.stack([getattr(item, side) for item in evidence]) for side in ("source", "target"))
-    for index, item in enumerate(evidence[1:], start=1):
-        close = np.sqrt(((sources[:index] - sources[index]) ** 2).mean(axis=1)) < SAME_PICTURE
-        if not close.any():
+    sources = np.stack([item.source for item in evidence])
+    for index, twin in enumerate(_first_twins(sources)):
+        if twin < 0:
             continue
-        twin = int(close.argmax())
-        other = evidence[twin].pair.name
-        if np.sqrt(((targets[twin] - targets[index]) ** 2).mean()) < SAME_PICTURE:
-            sentence = f"This is nearly the same pair as {other}. Remove one of them."
+        item, other = evidence[index], evidence[twin]
+        change = (item.target.astype(np.float32) - other.target) / 255
+        if np.sqrt((change**2).mean()) < SAME_PICTURE:
+            sentence = f"This is nearly the same pair as {other.pair.name}. Remove one of them."
         else:
-            sentence = f"The picture before is that of {other} too, but the pictures after differ. Keep the right one."
-        yield Flag(item.pair.name, "duplicate", sentence, other=other)
+            sentence = (
+                f"The picture before is that of {other.pair.name} too, but the pictures after differ. "
+                "Keep the right one."
+            )
+        yield Flag(item.pair.name, "duplicate", sentence, other=other.pair.name)
+
+
+def _first_twins(pictures: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return for each row the first row before it that shows the same picture; -1 where there is none.
+
+    Distances are computed between two blocks of rows at a time, as |a|^2 + |b|^2 - 2 a b.
+    """
+    twins = np.full(len(pictures), -1)
+    for start in range(0, len(pictures), BLOCK):
+        rows = pictures[start : start + BLOCK].astype(np.float64)
+        places = start + np.arange(len(rows))
+        for begin in range(0, start + len(rows), BLOCK):
+            others = pictures[begin : begin + BLOCK].astype(np.float64)
+            squares = (rows**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * rows @ others.T
+            is_same = squares < (255 * SAME_PICTURE) ** 2 * pictures.shape[1]
+            is_same &= begin + np.arange(len(others)) < places[:, None]
+            found = is_same.any(axis=1) & (twins[places] < 0)
+            twins[places[found]] = begin + is_same[found].argmax(axis=1)
+    return twins
 
 
 def _size(size: tuple[int, int]) -> str:

@@ -1,6 +1,7 @@
 """Each fault is put into one of twelve good pairs and must be the only finding."""
 
 import shutil
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from PIL import Image, ImageFilter
 
 from editor.image_files import load_image
-from editor.pairs.doctor.examination import examine
+from editor.pairs.doctor import comparison, examination
+from editor.pairs.doctor.evidence import measure
+from editor.pairs.doctor.examination import _first_twins, examine
 from editor.pairs.doctor.flags import Flag, readiness
 from editor.pairs.doctor.repair import swap_sides
 from editor.pairs.store import PairStore
@@ -181,6 +184,29 @@ def test_files_without_partner_or_content_do_not_stop_the_rest(store):
     assert flags["03"][0] == "no partner" and "source/03.png has no partner" in flags["03"][1]
     assert flags["05"][0] == "unreadable" and "05.png is not a picture" in flags["05"][1]
     assert len(flags) == 2
+
+
+def test_edges_of_few_pairs_are_kept_and_each_pair_is_measured_once(store, monkeypatch):
+    """So thousands of pairs take little memory."""
+    monkeypatch.setattr(comparison, "MAX_STRANGERS", 3)
+    edges, most = [], 0
+
+    def measured(pair, load):
+        nonlocal most
+        item = measure(pair, load)
+        edges.append(weakref.ref(item.source_edges.base))
+        most = max(most, sum(ref() is not None for ref in edges))
+        return item
+
+    assert examine(store, evidence_of=measured) == []
+    assert len(edges) == len(store.pairs()) > 5 and most <= 3 + 1
+
+
+def test_the_first_of_equal_pictures_is_found_across_blocks(monkeypatch):
+    monkeypatch.setattr(examination, "BLOCK", 4)
+    pictures = np.random.default_rng(0).integers(0, 255, (11, 48), dtype=np.uint8)
+    pictures[[3, 9]], pictures[7], pictures[10] = pictures[1], pictures[5], np.minimum(pictures[8], 250) + 4
+    assert list(_first_twins(pictures)) == [-1, -1, -1, 1, -1, -1, -1, 5, -1, 1, 8]
 
 
 def test_thumbnails_will_do(store):
