@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 MAX_UPLOAD_BYTES = 512 * 2**20  # of one request; pages send one file at a time
+KEPT_PAGES = 500  # whose state Gradio keeps; one takes about 1 MB
 ASSETS = Path(__file__).parents[2] / "assets"
 STYLES = ("base", "pictures", "pairs", "train", "timeline", "inspect", "edit", "share")
 
@@ -136,7 +137,7 @@ def launch_options(root: Path) -> dict[str, Any]:
         "footer_links": ["settings"],
         "blocked_paths": [str(root / name) for name in ("effects", "runs", "template", "visitors")],
         "max_file_size": MAX_UPLOAD_BYTES,
-        "state_session_capacity": 500,  # pages that are remembered; one takes about 1 MB
+        "state_session_capacity": KEPT_PAGES,
         "max_threads": 16,
         "show_error": False,  # errors that are not ours may tell paths
         "run_history": False,  # it would keep people's photos in the browser

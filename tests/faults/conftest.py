@@ -14,7 +14,7 @@ from editor.training.checkpoint import save_weights
 from editor.training.run_folder import RunFolder
 from editor.workspace import Workspace
 from tests.conftest import TINY, fill_with_toy_pairs
-from tests.faults.app_exporting_once import PROGRAM
+from tests.faults.quick_app import PROGRAM
 from tests.faults.server import Page, Server, serving
 
 # The same examples at every run. HYPOTHESIS_PROFILE=long looks for new ones, for as long as one likes to wait.

@@ -15,6 +15,7 @@ import pytest
 from editor.workspace import Workspace
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.pictures import WHOLE
+from tests.faults.quick_app import KEPT_PAGES, PROGRAM
 from tests.faults.sentences import check_sentence
 from tests.faults.server import Page, Server, file_data, serving
 from tests.processes import ROOT
@@ -28,7 +29,7 @@ def public(tmp_path_factory, whole_run) -> Server:
     with template.open():
         template.create_effect("Toy", fill=lambda store: fill_with_toy_pairs(store, 3))
         shutil.copytree(whole_run.path, template.runs_dir / "known")
-    with serving(root, "--public") as server:
+    with serving(root, "--public", program=PROGRAM) as server:
         yield server
 
 
@@ -157,12 +158,12 @@ def test_nobody_reads_the_messages_of_a_page(public, ada):
 
 
 def test_many_pages_of_one_visitor_cost_the_others_nothing(public, ada):
-    """Gradio keeps the state of 500 pages, of all visitors together."""
+    """Gradio keeps the state of so many pages, of all visitors together."""
     assert ada.drop(ada.photo).success
     flood = visit(public)
     key = next(key for key, event in flood.events.items() if event["api_name"].startswith("lambda"))
     data = [None] * len(flood.events[key]["inputs"])
-    for number in range(520):
+    for number in range(KEPT_PAGES + 20):
         while (answer := flood.join({"fn_index": key, "data": data, "session_hash": f"{number}"})).status_code == 503:
             time.sleep(0.02)  # 64 wait at once
         assert answer.status_code == 200
