@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.pages import expect_pairs, looks_like_something, open_app, open_tab, pixels, screenshot
+from tests.browser.pages import expect_pairs, looks_like_something, open_app, pixels, screenshot
 from tests.faults.server import serving
 
 
@@ -10,7 +10,9 @@ def test_the_sample_effect_and_its_editor_are_there(page, tmp_path, errors):
     with serving(tmp_path / "workspace") as server:
         open_app(page, server.url)
         see_pairs(page)
-        open_tab(page, "4 Edit")
+        page.locator("#welcome").get_by_role("link", name="Try it").last.click()
+        expect(page.get_by_role("tab", name="4 Edit")).to_have_attribute("aria-selected", "true")
+        expect(page.locator("#effect input")).to_have_value("Sample: faded film")
         page.locator("#edit-examples button").first.click()
         expect(page.locator("#edit-note")).to_contain_text("going by pair")
         before, after = (pixels(page, page.locator(f"#edit-{side} img")) for side in ("before", "after"))
