@@ -67,9 +67,10 @@ def run(minutes: float, limits: Limits = Limits()) -> list[str]:  # noqa: B008 (
         with workspace.open():
             workspace.create_effect("Soak", fill=lambda store: fill_with_toy_pairs(store, NUM_PAIRS))
         with serving(workspace.root) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
+            context = browser.new_context()  # with one cache for all pages
             for tab in ("1 Pairs", "2 Train", "2 Train")[:NUM_PAGES]:
-                page = browser.new_page()
+                page = context.new_page()
                 open_app(page, server.url, patience=PATIENCE)
                 open_tab(page, tab)
             worker = Page(server.url, patience=PATIENCE)
