@@ -23,7 +23,7 @@ MIN_SIDE = 96  # pixels; the smallest preset trains at 128
 MAX_SIZE_RATIO = 2.0  # between the two sides; beyond it one of them is visibly softer
 MIN_DETAIL = 0.06  # share of contrast that is fine detail; enlarged from 64 pixels 0.02 to 0.06, sharp ones from 0.07
 MIN_DETAIL_SHARE = 0.4  # of what is usual on that side; enlarged 0.25 to 0.4, sharp ones from 0.47
-BLOCK = 512  # pictures that are compared at once
+BLOCK = 128  # pictures that are compared at once
 SAME_PICTURE = 0.03  # deviation of two small copies; two like emoji or avatars differ by 0.07, a saved copy by 0.01
 
 
