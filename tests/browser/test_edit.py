@@ -105,6 +105,7 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
     assert tab.locator("#edit-scope").input_value() == "brushed"
     left_alone = (confined == before).all(axis=2) & (edited != before).any(axis=2)
     assert left_alone.any()
+    assert tab.evaluate(MOST_IN_AREA) == "214,24,154", "the area has a color of its own, and white stripes"
 
     paint("Paint")
     expect(tab.locator("#edit-note")).to_contain_text("Corrected by you")
@@ -126,6 +127,12 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
     tab.get_by_role("button", name="Paint").click()  # puts it down, for `paint` takes it up again
     _, painted = paint("Paint")
     expect(tab.locator("#edit-note")).to_contain_text("Corrected by you")
+    share = (painted - confined)[..., 0] / np.where(confined == 34, np.inf, 34 - confined)[..., 0]  # of the color #222
+    assert (share > 0.99).any() and ((share > 0.2) & (share < 0.8)).sum() > 10, "the edge of a stroke is soft"
+    tab.locator("#edit-brush-color").fill("#ff0000")
+    tab.get_by_role("button", name="Pick a color").click()
+    tab.locator(".pb-over-pane .pb-layers").click()  # in its middle, where the stroke begins
+    expect(tab.locator("#edit-brush-color")).to_have_value(re.compile("^#2.2.2.$"))
     tab.locator("#edit-pair button").first.click()
     tab.click("#edit-add-pair")
     expect(tab.locator("#edit-pair-note")).to_contain_text("17 pairs now")
@@ -134,6 +141,14 @@ def test_an_edit_mended_with_the_brushes_becomes_a_pair(tab, workspace, run, tmp
     assert not errors
 
 
+MOST_IN_AREA = """() => {
+    const { width, height } = document.querySelector(".pb-area"), counts = {};
+    const pixels = document.querySelector(".pb-area").getContext("2d").getImageData(0, 0, width, height).data;
+    for (let at = 0; at < pixels.length; at += 4) {
+        if (pixels[at + 3] === 255) counts[pixels.slice(at, at + 3)] = (counts[pixels.slice(at, at + 3)] || 0) + 1;
+    }
+    return Object.keys(counts).sort((one, other) => counts[other] - counts[one])[0];
+}"""
 UPLOADS = "**/gradio_api/upload*"
 PAINTED = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
 

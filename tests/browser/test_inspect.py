@@ -72,6 +72,7 @@ def test_looking_inside(tab, tmp_path, errors):
     expect(line).to_contain_text("Point at a picture")
     page.hover("#inspect-y-j-hat img")
     expect(line).to_contain_text(re.compile(r"Pixel \(\d+, \d+\).*F.*dx.*px.*C.*scale.*%"))
+    expect(line).to_be_in_viewport(ratio=1)  # far below where it stands in the page
     for other in ("x-i", "x-j", "flow", "y-error"):
         expect(page.locator(f"#inspect-{other} > .pb-cross")).to_have_count(1)
     before = line.inner_text()
