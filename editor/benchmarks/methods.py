@@ -102,6 +102,7 @@ class Ours:
         self._trainer: Trainer | None = None
         self._selection = WeightSelection()
         self._chosen: EditingModel | None = None
+        self._editor: Editor | None = None  # of what was learned so far
         self._events = self._train()
 
     @property
@@ -121,6 +122,7 @@ class Ours:
             seconds: Training time so far.
         """
         self._called_at = seconds, time.perf_counter()
+        self._editor = None
         for event in self._events:
             if isinstance(event, Started):
                 self._selection = WeightSelection(event.color_map)
@@ -131,9 +133,10 @@ class Ours:
 
     def edit(self, x: Tensor) -> Tensor:
         """Return the edits of pictures (b, 3, h, w) in [-1, 1]."""
-        training, held_out = self._trainer.training, self._trainer.held_out
-        editor = Editor(self._model, training + held_out, training.names, self.step)
-        return torch.stack([to_tensor(editor.edit(to_image(picture)).image) for picture in x])
+        if self._editor is None:  # which takes seconds to find out whether it pastes
+            training, held_out = self._trainer.training, self._trainer.held_out
+            self._editor = Editor(self._model, training + held_out, training.names, self.step)
+        return torch.stack([to_tensor(self._editor.edit(to_image(picture)).image) for picture in x])
 
     @property
     def _model(self) -> EditingModel:
