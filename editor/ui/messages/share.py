@@ -67,7 +67,8 @@ FILES = {  # by the ending of the file's name
     ".html": CardWords(
         "A web page that edits (.html)",
         "One file for everybody: a double click opens it in a browser, where it edits photos at their full size. "
-        "It needs no installation and no connection, and photos stay on the computer that they are on.",
+        "It needs no installation and no connection, and photos stay on the computer that they are on. As the "
+        "index.html of a static Space on Hugging Face, which costs nothing, it is on the web for everybody.",
         "What the network has learned and the names of effect and run. No photograph, but where edits paste what your "
         "pictures after add, such as a hat, that is in it, cut out.",
         NEEDS_ONNX,
