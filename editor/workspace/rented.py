@@ -96,7 +96,7 @@ class Rented:
         return found
 
     @disk_errors_in_words()
-    def start(self, effect: str, config: RunConfig, machine: str, minutes: float) -> str:
+    def start(self, effect: str, config: RunConfig, machine: str, minutes: float, *, is_kept: bool = False) -> str:
         """Train a new run on a rented machine, and return its id.
 
         Args:
@@ -104,6 +104,7 @@ class Rented:
             config: Settings of the run.
             machine: Name of the machine, whose price for that time the person has seen.
             minutes: How long to train.
+            is_kept: Whether the copy of the run at the Hub stays when it has come home.
 
         Raises:
             WorkspaceError: Nothing is rented from here, or nobody was told that price.
@@ -116,14 +117,14 @@ class Rented:
         with self._workspace.using_pairs(effect) as store:
             run = self._training.create(store, config=config, effect=about.name, effect_slug=effect, name=None)
         try:
-            self._send(run, cost, minutes)
+            self._send(run, cost, minutes, is_kept)
         except BaseException:
             shutil.rmtree(run.path, ignore_errors=True)
             raise
         return run.id
 
     @disk_errors_in_words()
-    def resume(self, run: str, machine: str, minutes: float) -> None:
+    def resume(self, run: str, machine: str, minutes: float, *, is_kept: bool = False) -> None:
         """Go on with a run on a rented machine; see `start`.
 
         Raises:
@@ -133,7 +134,7 @@ class Rented:
         with self._training.idle_run(run):
             folder = self._training.open(run)
         self._training.require_own_pairs(folder)
-        self._send(folder, cost, minutes)
+        self._send(folder, cost, minutes, is_kept)
 
     @disk_errors_in_words()
     def cancel(self, run: str) -> None:
@@ -191,10 +192,10 @@ class Rented:
             raise WorkspaceError(f"{machine} costs more by now: {now} Press Start again to take it.")
         return now
 
-    def _send(self, run: RunFolder, cost: Price, minutes: float) -> None:
+    def _send(self, run: RunFolder, cost: Price, minutes: float, is_kept: bool) -> None:
         lock = run.lock()  # nobody trains it here meanwhile
         try:
-            jobs.start(run, cost, minutes=minutes, hub=self._hub)
+            jobs.start(run, cost, minutes=minutes, is_kept=is_kept, hub=self._hub)
         finally:
             lock.release()
         self._follow_if_away(run.id)

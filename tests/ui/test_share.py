@@ -68,7 +68,7 @@ def test_the_card_says_what_to_do_where_nobody_is_logged_in(services, monkeypatc
     assert messages.share.HUB.reveals in card and "About 5.0 MB" in card and "hf_secret" not in card
 
 
-def test_machines_are_shown_with_their_prices_before_start(services, trained, tmp_path):
+def test_machines_are_shown_with_their_prices_before_start(services, trained, tmp_path, monkeypatch):
     cloud = StandInJobs(tmp_path)
     services.rented = Rented(services.workspace, services.training, is_offered=True, hub=cloud.hub)
     assert "pb-rentable" in rent_card.render(services, None)
@@ -77,7 +77,13 @@ def test_machines_are_shown_with_their_prices_before_start(services, trained, tm
     assert machine["choices"][1][0].startswith("t4-small: $0.0067 a minute, at most $0.20")
     for what, chosen, sentence in (("draft", None, "Choose a machine"), ("<b>", "t4-small", "Reload the page")):
         with pytest.raises(gr.Error, match=sentence):
-            rent_card.begin(services, "toy", trained, what, "20", chosen)
+            rent_card.begin(services, "toy", trained, what, "20", chosen, False)
+    asked: list[bool] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(services.rented, "start", lambda *_, is_kept: asked.append(is_kept) or trained)
+        for keep in (True, False, "yes", None):
+            rent_card.begin(services, "toy", None, "draft", "20", "t4-small", keep)
+    assert asked == [True, False, False, False], "a copy stays at the Hub only where somebody has said so"
     about = {"id": "job0", "owner": "me", "flavor": "t4-small", "started": "2026-01-01T00:00:00+00:00"}
     job = jobs.Job(**about, folder="pairbrush-x", lines_before=0, dollars=0.01, minutes=30)
     jobs.JOB.write(services.training.open(trained).path / jobs.JOB_NAME, job.model_dump(mode="json"))

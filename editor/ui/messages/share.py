@@ -136,12 +136,13 @@ RENT_TEXT = (
 )
 RENT_REVEALS = (
     "The run's pairs, at the model's size, go into a private folder of your account. They are deleted there when the "
-    "run is home."
+    "run is home, unless you choose to leave them."
 )
 RENT_WHAT = "What to train"
 RENT_NEW = "A new run: {title}, {size} px"
 RENT_CONTINUE = "Go on with the run above"
 RENT_MINUTES = "Minutes to train"
+RENT_KEEP = "Leave the copy in that folder when the run is home"
 RENT_ASK = "What does that cost?"
 RENT_ASKING = "Asking for the prices…"
 RENT_MACHINE = "Machine"

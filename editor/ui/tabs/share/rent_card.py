@@ -40,6 +40,7 @@ def build(place: Place, effect: gr.Dropdown) -> tuple[gr.HTML, list[Any]]:
         with gr.Column(elem_id="rent-form"):
             trains = gr.Radio(what, value=what[0][1], label=words.RENT_WHAT, elem_id="rent-what")
             minutes = gr.Textbox(MINUTES, label=words.RENT_MINUTES, elem_id="rent-minutes")
+            keep = gr.Checkbox(label=words.RENT_KEEP, elem_id="rent-keep")
             ask = gr.Button(words.RENT_ASK, elem_id="rent-ask")
             machine = gr.Dropdown(
                 [], label=words.RENT_MACHINE, info=words.RENT_MACHINE_HELP, visible=False, elem_id="rent-machine"
@@ -55,7 +56,7 @@ def build(place: Place, effect: gr.Dropdown) -> tuple[gr.HTML, list[Any]]:
     wait_ends("rent-ask", asked)
     # A price is that of a time: another time hides it.
     minutes.input(lambda: [gr.update(visible=False, value=None)] * 2, None, [machine, start], **hidden)
-    given = [effect, place.run, trains, minutes, machine]
+    given = [effect, place.run, trains, minutes, machine, keep]
     started = start.click(
         bound(begin, services),
         given,
@@ -98,18 +99,24 @@ def ask_prices(services: Services, minutes: str | None) -> list[Any]:
 
 
 def begin(
-    services: Services, effect: str | None, run: str | None, what: str, minutes: str | None, machine: str | None
+    services: Services,
+    effect: str | None,
+    run: str | None,
+    what: str,
+    minutes: str | None,
+    machine: str | None,
+    keep: bool,
 ) -> list[Any]:
     """Train a new run of the effect, or the one that the page shows, on a machine."""
     if not machine:
         raise mistake(messages.share.RENT_NO_MACHINE)
     if what == CONTINUE:
         run = chosen(run)
-        services.rented.resume(run, machine, number(minutes))
+        services.rented.resume(run, machine, number(minutes), is_kept=keep is True)
     elif what in services.presets:
         if not effect:
             raise mistake(messages.pairs.NO_EFFECT)
-        run = services.rented.start(effect, services.presets[what], machine, number(minutes))
+        run = services.rented.start(effect, services.presets[what], machine, number(minutes), is_kept=keep is True)
     else:
         raise mistake(messages.errors.STALE_PAGE)
     return [run, gr.update(visible=False, value=None), gr.update(visible=False)]
