@@ -147,6 +147,7 @@ def train(
             ignore_interrupts()
             ranks.work()
             return
+        chosen = pick_device(device) if ranks is None else ranks.device
         if ranks is not None and on:
             raise UserError("torchrun trains on this machine, --on on another one. Leave one of them out.")
         cost = commands.agreed_price(on, budget, is_agreed=yes) if on else None
@@ -162,7 +163,7 @@ def train(
             jobs.start(folder, cost, minutes=budget.minutes, is_kept=keep)
             commands.follow_job(folder)
             return
-        train_here(folder, budget, pick_device(device), ranks, is_decided=steps is not None or continue_)
+        train_here(folder, budget, chosen, ranks, is_decided=steps is not None or continue_)
 
 
 def train_here(
@@ -173,7 +174,7 @@ def train_here(
     Args:
         folder: The run.
         budget: How long.
-        device: Where, if `ranks` do not say so.
+        device: Where.
         ranks: The processes that train together; None for this one alone.
         is_decided: Whether the person wants this, however long it takes.
 
@@ -182,7 +183,7 @@ def train_here(
     """
     config, where = folder.config, describe(device)
     if ranks is not None:
-        config, device, where = ranks.own_part(config), ranks.device, ranks.describe()
+        config, where = ranks.own_part(config), ranks.describe()
     expected = forecast(config, device, patience=math.inf if is_decided else None)
     if expected.is_busy:
         typer.echo("Another program keeps this machine busy. Alone, this training would be faster.", err=True)

@@ -27,7 +27,7 @@ def test_a_heap_that_says_what_it_is_needs_no_click(page, app_url, workspace, tm
     sources, targets = draw_pairs(tmp_path, ["ant", "bee", "cat", "dog", "eel", "fox"])
     heap = [
         path.rename(tmp_path / f"{path.stem}_{side}.png")
-        for side, paths in (("0", sources), ("1", targets))
+        for side, paths in (("before", sources), ("after", targets))
         for path in paths
     ]
     open_app(page, app_url)

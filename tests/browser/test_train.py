@@ -52,7 +52,7 @@ def test_a_training_is_steered_from_every_page(page, context, app_url, workspace
     page.fill("#train-batch-size input", "2")
     expect(start).to_have_text("Start: 20 minutes, custom 64 px")
     expect(page.locator("#train-settings-note")).to_have_text(
-        "Custom: Picture size 64 (was 128); Batch size 2 (was 8)."
+        "Custom: Picture size 64 (was 128); Batch size 2 (was 4)."
     )
     page.click("#train-measure")
     forecast = page.locator("#train-forecast .pb-note")

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import anyio
 import mcp
 import pytest
@@ -16,7 +18,8 @@ def called(tool_server, **arguments):
             (tool,) = (await client.list_tools()).tools
             return tool, await client.call_tool("edit", arguments)
 
-    return anyio.run(call)
+    with ThreadPoolExecutor(1) as pool:  # an event loop of its own: Playwright's runs in the thread of the tests
+        return pool.submit(anyio.run, call).result()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from editor.images import to_tensor
 from editor.models.autoencoder import DECODED_CHANNELS, blend, split_move
 from editor.models.color_map import ColorMap, identity_table, look_up
 from editor.models.editing_model import EditingModel
+from editor.pasting import paste
 from editor.pasting.cutout import CutoutPicture
 from editor.pasting.placing import place
 from editor.sharing.answer_graph import CHANNELS, AnswerGraph, uniform
@@ -138,14 +139,43 @@ def test_six_channels_mean_the_same_for_every_kind(kind):
     torch.testing.assert_close(x_j + factor * x_j + paint, blend(kind, split_move(kind, answer)[1], x_j))
 
 
-def test_the_script_edits_like_an_effect_file(effect, script, editor):
+@pytest.fixture
+def chosen(script, monkeypatch):
+    """What the editor chose to paste, and what the script did: the cutout, and how much of the answer it explains."""
+    by_editor, by_script = [], []
+    place_, placed = paste.place, sys.modules["toy_effect.paste_cutouts"].placed
+
+    def place_and_tell(*given):
+        index, placement = place_(*given)
+        by_editor.append((index, placement.explained))
+        return index, placement
+
+    def placed_and_tell(*given):
+        index, placement, explained = placed(*given)
+        by_script.append((index, explained))
+        return index, placement, explained
+
+    monkeypatch.setattr(paste, "place", place_and_tell)
+    monkeypatch.setattr(sys.modules["toy_effect.paste_cutouts"], "placed", placed_and_tell)
+    return by_editor, by_script
+
+
+def test_the_script_edits_like_an_effect_file(effect, script, editor, chosen):
+    """Where two cutouts explain an answer equally well, each of the two may choose either."""
+    num_equal = 0
     for size in SIZES:
         photo = draw_toy_pair(77, max(size))[0].crop((0, 0, *size))
-        expected = editor.edit(photo).image
-        assert editor.predict(photo).pasted and largest_difference(expected, photo) > 40, "the effect is seen"
+        prediction = editor.predict(photo)
+        expected = prediction.apply(photo)
+        assert prediction.pasted and largest_difference(expected, photo) > 40, "the effect is seen"
         difference = np.abs(np.asarray(script.edit(effect, photo), float) - expected)
-        assert difference.mean() < 0.2 and np.percentile(difference, 99) <= 6, (size, difference.max())
+        (index, explained), (found, found_explained) = (choices[-1] for choices in chosen)
+        assert found_explained == pytest.approx(explained, abs=5e-3)
+        if found == index:
+            num_equal += 1
+            assert difference.mean() < 0.2 and np.percentile(difference, 99) <= 6, (size, difference.max())
         assert largest_difference(script.edit(effect, photo, 0.0), photo) == 0
+    assert num_equal >= 2
 
 
 def test_placements_are_those_of_the_editor(effect, script):
@@ -154,8 +184,7 @@ def test_placements_are_those_of_the_editor(effect, script):
     source, target = (to_tensor(picture)[None] for picture in draw_toy_pair(3))
     index, placement = place(target, source, torch.cat(cutouts))
     arrays = [maps[0].permute(1, 2, 0).double().numpy() for maps in (target, source, *cutouts)]
-    paste = sys.modules["toy_effect.paste_cutouts"]
-    found, placed, explained = paste.placed(*arrays[:2], arrays[2:], numbers())
+    found, placed, explained = sys.modules["toy_effect.paste_cutouts"].placed(*arrays[:2], arrays[2:], numbers())
     bends = placement.bends[0].flatten(1).T
     assert found == index and explained == pytest.approx(placement.explained, abs=1e-3)
     np.testing.assert_allclose(placed, torch.cat([placement.affine, bends]).numpy(), atol=1e-3)
