@@ -82,7 +82,7 @@ def test_machines_are_shown_with_their_prices_before_start(services, trained, tm
     with monkeypatch.context() as patch:
         patch.setattr(services.rented, "start", lambda *_, is_kept: asked.append(is_kept) or trained)
         for keep in (True, False, "yes", None):
-            rent_card.begin(services, "toy", None, "draft", "20", "t4-small", keep)
+            rent_card.begin(services, "toy", None, next(iter(services.presets)), "20", "t4-small", keep)
     assert asked == [True, False, False, False], "a copy stays at the Hub only where somebody has said so"
     about = {"id": "job0", "owner": "me", "flavor": "t4-small", "started": "2026-01-01T00:00:00+00:00"}
     job = jobs.Job(**about, folder="pairbrush-x", lines_before=0, dollars=0.01, minutes=30)
