@@ -10,7 +10,7 @@ from editor.views.affine import ColorRange
 from editor.workspace.archive import Archive, packed
 from editor.workspace.cards import RunCard
 from editor.workspace.checkups import Checkup
-from editor.workspace.clips import ClipStatus
+from editor.workspace.clips import ClipStatus, can_edit_clips
 from editor.workspace.download_names import NamePattern
 from editor.workspace.downloads import DownloadItem, Downloads
 from editor.workspace.edit_progress import EditProgress, Failure
@@ -87,4 +87,5 @@ __all__ = [
     "hardest",
     "packed",
     "reference_deviation",
+    "can_edit_clips",
 ]

@@ -47,9 +47,8 @@ ADD_AS_PAIR = "Add as a pair"
 WARM_MINUTES = "Minutes"
 CONTINUE_WARM = "Continue training"
 PHOTO_LABEL = "Drop photos here"
-PHOTO_HELP = (
-    "Drop a photo, or many, of any size, or a video clip, anywhere on this page. The edit appears here a moment later."
-)
+PHOTO_HELP = "Drop a photo, or many, of any size, anywhere on this page. The edit appears here a moment later."
+CLIP_HELP = "A video clip can be dropped, too."
 NOTHING_DROPPED = "There was no photo in what you dropped."
 NO_PHOTO_OPENED = "No photo could be opened"
 TOO_MANY_PHOTOS = "At most {limit} photos fit here at once. Save these, remove them, and drop the rest."

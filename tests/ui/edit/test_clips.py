@@ -39,3 +39,9 @@ def test_a_photo_has_no_panel(services, trained, state):
     assert clips.look(services, state, trained, about(state)) == ""
     with pytest.raises(WorkspaceError, match="no clip"):
         clips.start(services, state, trained, about(state))
+
+
+def test_clips_are_offered_only_where_something_reads_them(monkeypatch):
+    assert "clip" in clips.drop_help()
+    monkeypatch.setattr(clips, "can_edit_clips", lambda: False)
+    assert "clip" not in clips.drop_help()

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import gradio as gr
 
+from editor.ui import messages
 from editor.ui.components.clip_panel import clip_panel
 from editor.ui.components.html import address
 from editor.ui.tabs.edit.checks import editable, with_photo_of
-from editor.workspace import EditState, Services
+from editor.workspace import EditState, Services, can_edit_clips
+
+
+def drop_help() -> str:
+    """Return what can be dropped on the tab: clips only where there is what reads them."""
+    return f"{messages.edit.PHOTO_HELP} {messages.edit.CLIP_HELP}" if can_edit_clips() else messages.edit.PHOTO_HELP
 
 
 def look(services: Services, state: EditState, run: str | None, event: gr.EventData) -> str:

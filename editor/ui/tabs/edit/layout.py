@@ -69,7 +69,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
                         "drop_place",
                         folder="",
                         label=messages.edit.PHOTO_LABEL,
-                        help=messages.edit.PHOTO_HELP,
+                        help=clips.drop_help(),
                         wait=WAIT,
                     ),
                     js_on_load=script("folder_drop", most=photos.MAX_PHOTOS, at_once=photos.AT_ONCE),
