@@ -346,6 +346,13 @@ def benchmark(
     steps: Annotated[str, typer.Option(help="Numbers of steps to train, beside or instead of times.")] = "",
     size: Annotated[int, typer.Option(help="Side of the pictures in pixels.")] = 128,
     seeds: Annotated[int, typer.Option(help="How many times to train each model, from seeds 0, 1, ...")] = 1,
+    prompts: Annotated[
+        Path | None,
+        typer.Option(
+            help="What sdedit and instruct-pix2pix shall do: a JSON file, see docs/DEVELOPING.md. They need diffusers, "
+            "and each downloads 5 GB of weights once, unless the file names folders."
+        ),
+    ] = None,
     perceptual: Annotated[bool, typer.Option("--perceptual", help="Also LPIPS and FID; downloads networks.")] = False,
     device: Device = "auto",
     yes: Yes = False,
@@ -355,7 +362,14 @@ def benchmark(
     with ExitStack() as stack:
         opened = [stack.enter_context(opened_task(task, partial(pairs_of, is_agreed=yes))) for task in tasks]
         grid = Grid.parse(
-            tasks=opened, methods=methods, shots=shots, minutes=minutes, steps=steps, size=size, seeds=seeds
+            tasks=opened,
+            methods=methods,
+            shots=shots,
+            minutes=minutes,
+            steps=steps,
+            size=size,
+            seeds=seeds,
+            prompts=prompts,
         )
         chosen = pick_device(device)
         networks = Perceptual(chosen) if perceptual else None

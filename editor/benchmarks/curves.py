@@ -25,6 +25,8 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "ours": "#d55e00",
         "pix2pix": "#56b4e9",
         "pix2pix-star": "#0072b2",
+        "sdedit": "#9b5de5",
+        "instruct-pix2pix": "#52b788",
         "do-nothing": "#555555",
         "jpeg-95": "#aaaaaa",
         "one-to-one": "#009e73",

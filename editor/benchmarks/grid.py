@@ -14,7 +14,8 @@ from tqdm import tqdm
 from editor.benchmarks.curves import draw_curves
 from editor.benchmarks.foreign_edits import score_edits, split_methods
 from editor.benchmarks.methods import METHODS, RIVALS, UNTRAINED, VARIANTS, configure
-from editor.benchmarks.results import Cell, ResultsFile
+from editor.benchmarks.prompted import FORM, PROMPTED, Prompts, read_prompts, require_libraries, require_same
+from editor.benchmarks.results import Cell, Result, ResultsFile
 from editor.benchmarks.sheets import draw_sheets
 from editor.benchmarks.tables import tables
 from editor.benchmarks.tasks import Task
@@ -41,6 +42,7 @@ class Grid:
         minutes: Training times. Each is a training of its own, because the learning rate's schedule depends on it.
         steps: Numbers of training steps, beside or instead of times.
         edits: Folders with the edits of others by the name of their row, see `foreign_edits`.
+        prompts: What those of `PROMPTED` shall do, see `prompted`.
         size: Side of the pictures in pixels.
         seeds: Number of seeds: 0, 1, ...
     """
@@ -53,6 +55,7 @@ class Grid:
     seeds: int
     steps: tuple[int, ...] = ()
     edits: Mapping[str, Path] = field(default_factory=dict)
+    prompts: Prompts = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if unknown := [method for method in self.methods if method not in METHODS and method not in self.edits]:
@@ -69,21 +72,34 @@ class Grid:
                 configure(method, self.size, seed=0)
             elif method in RIVALS:
                 RIVALS[method](self.size)
+            elif method in PROMPTED and (lacking := [name for name in names if (method, name) not in self.prompts]):
+                raise UserError(f"{method} has no prompt for the task {lacking[0]}. Give --prompts FILE, {FORM}.")
 
     @classmethod
     def parse(
-        cls, *, tasks: Sequence[Task], methods: str, shots: str, minutes: str, steps: str, size: int, seeds: int
+        cls,
+        *,
+        tasks: Sequence[Task],
+        methods: str,
+        shots: str,
+        minutes: str,
+        steps: str,
+        size: int,
+        seeds: int,
+        prompts: Path | None = None,
     ) -> Grid:
         """Build a grid from command line options, in which lists are separated by commas.
 
         Raises:
             UserError: Something is not a number, unknown, or not there.
+            OSError: The file of prompts cannot be read.
         """
         names, edits = split_methods(_words(methods))
         return cls(
             tasks=tuple(tasks),
             methods=tuple(dict.fromkeys(names)),
             edits=edits,
+            prompts=read_prompts(prompts) if prompts else {},
             shots=tuple(dict.fromkeys(_numbers(shots, int, "--shots"))),
             minutes=tuple(dict.fromkeys(_numbers(minutes, float, "--minutes"))),
             steps=tuple(dict.fromkeys(_numbers(steps, int, "--steps"))),
@@ -97,7 +113,7 @@ class Grid:
         cells = []
         for task in self.tasks:
             for method in self.methods:
-                once = method in UNTRAINED or method in self.edits
+                once = method in UNTRAINED or method in PROMPTED or method in self.edits
                 shots, trained, seeds = ((0,), [(0.0, 0)], (0,)) if once else (self.shots, lengths, range(self.seeds))
                 cells += [
                     Cell(task=task.name, method=method, shots=n, minutes=m, size=self.size, seed=seed, steps=s)
@@ -125,19 +141,21 @@ def run_grid(
         device: Where to compute.
         st_lpips: Measures ST-LPIPS.
         perceptual: Measures LPIPS and FID.
-        should_stop: Called between steps. If true, the model in training is dropped and all others are kept.
+        should_stop: Called between steps, and between the edits of what is not trained. If true, the model in training
+            is dropped and all others are kept.
 
     Returns:
         Whether every model of the grid has a result.
 
     Raises:
-        ResultsError: The results that are there cannot be read.
+        UserError: The results that are there cannot be read, or were made with another prompt; or a library is missing.
         OSError: The folder cannot be written.
     """
     file = ResultsFile(output / "results.jsonl")
-    done = {result.cell for result in file.read()}
+    done = {result.cell: result for result in file.read()}
     cells = grid.cells()
     missing = [cell for cell in cells if cell not in done]
+    _require_prompted(grid, missing, [done[cell] for cell in cells if cell in done], file)
     tasks = {task.name: task for task in grid.tasks}
     bar_format = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
     with tqdm(total=sum(map(_expected_seconds, missing)), bar_format=bar_format, smoothing=0.02) as bar:
@@ -162,6 +180,7 @@ def run_grid(
                         cell,
                         training=tasks[cell.task].training(cell.shots, cell.size),
                         device=device,
+                        prompted=grid.prompts.get((cell.method, cell.task)),
                         on_progress=show,
                         should_stop=should_stop,
                         **judges,
@@ -179,6 +198,19 @@ def run_grid(
     draw_curves(results, output)
     draw_sheets(results, grid.tasks, output)
     return {result.cell for result in results} >= set(cells)
+
+
+def _require_prompted(grid: Grid, missing: Sequence[Cell], done: Sequence[Result], file: ResultsFile) -> None:
+    """Make sure, before anything is computed, that what follows prompts can do so, and did it with the same ones.
+
+    Raises:
+        UserError: A library is missing, or a result was made in another way.
+    """
+    if any(cell.method in PROMPTED for cell in missing):
+        require_libraries()
+    for result in done:
+        if config := grid.prompts.get((result.cell.method, result.cell.task)):
+            require_same(config, result.settings, f"{file.path}, {result.cell.method}, {result.cell.task}:")
 
 
 def _expected_seconds(cell: Cell) -> float:

@@ -1,4 +1,4 @@
-"""The methods that are compared: ours, its ablations, pix2pix, and baselines without training (Tab. 1, Tab. 2)."""
+"""The methods that are compared: ours, its ablations, its rivals, and baselines without training (Tab. 1, Tab. 2)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from editor.benchmarks.pix2pix import Pix2Pix, Pix2PixConfig, improved, published
+from editor.benchmarks.prompted import PROMPTED, Prompted, PromptedConfig
 from editor.config import PRESETS, Budget, RunConfig
 from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
@@ -79,7 +80,7 @@ RIVALS: Mapping[str, Callable[[int], Pix2PixConfig]] = MappingProxyType(
     {"pix2pix": published, "pix2pix-star": improved}
 )
 UNTRAINED = ("do-nothing", "jpeg-95")
-METHODS = (*VARIANTS, *RIVALS, *UNTRAINED)
+METHODS = (*VARIANTS, *RIVALS, *PROMPTED, *UNTRAINED)
 
 
 class Ours:
@@ -180,7 +181,14 @@ class Untrained:
 
 
 def build(
-    method: str, training: PairDataset, *, size: int, budget: Budget | None, seed: int, device: torch.device
+    method: str,
+    training: PairDataset,
+    *,
+    size: int,
+    budget: Budget | None,
+    seed: int,
+    device: torch.device,
+    prompted: PromptedConfig | None = None,
 ) -> Learner:
     """Prepare a model, untrained.
 
@@ -191,10 +199,13 @@ def build(
         budget: Length of the training, on which the schedule of the learning rate depends; None for a baseline.
         seed: Of the initial weights and all draws.
         device: Where to compute.
+        prompted: Settings of one of `PROMPTED`; None for all others.
 
     Raises:
-        UserError: There is no such method, or it cannot work at that size.
+        UserError: There is no such method, it cannot work at that size, or weights of others cannot be had.
     """
+    if prompted is not None:
+        return Prompted(prompted, device)
     if method in VARIANTS:
         return Ours(configure(method, size, seed), training, budget=budget, device=device)
     if method in RIVALS:

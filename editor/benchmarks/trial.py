@@ -13,6 +13,7 @@ from torch import Tensor
 
 from editor.benchmarks.machine import describe_machine
 from editor.benchmarks.methods import Learner, build
+from editor.benchmarks.prompted import PromptedConfig
 from editor.benchmarks.results import Cell, CurvePoint, Result
 from editor.benchmarks.scoring import score
 from editor.data.dataset import PairDataset
@@ -53,6 +54,7 @@ def run_trial(
     training: PairDataset,
     test: PairDataset,
     device: torch.device,
+    prompted: PromptedConfig | None = None,
     st_lpips: PerceptualDistance | None = None,
     perceptual: Perceptual | None = None,
     on_progress: Callable[[float, float], None],
@@ -65,21 +67,24 @@ def run_trial(
         training: Its pairs, at `cell.size`.
         test: Pairs to score it on.
         device: Where to compute.
+        prompted: Settings of a method that follows a prompt.
         st_lpips: Measures ST-LPIPS.
         perceptual: Measures LPIPS and FID.
         on_progress: Called with the share of the training since the last call and the newest test PSNR in dB, which is
             NaN before the first.
-        should_stop: Called between steps.
+        should_stop: Called between steps and, where none are made, between edits.
 
     Returns:
         None if `should_stop` was true.
 
     Raises:
-        UserError: The method cannot work at that size, or its loss became NaN or infinite.
+        UserError: The method cannot work at that size, its weights cannot be had, or its loss became NaN or infinite.
     """
     torch.manual_seed(cell.seed)
     memory = PeakMemory(device)
-    learner = build(cell.method, training, size=cell.size, budget=cell.budget, seed=cell.seed, device=device)
+    learner = build(
+        cell.method, training, size=cell.size, budget=cell.budget, seed=cell.seed, device=device, prompted=prompted
+    )
     due = score_times()
     next_score = next(due)
     curve: list[CurvePoint] = []
@@ -103,7 +108,10 @@ def run_trial(
         reported = progress.share
 
     seconds = progress.seconds
-    edits, seconds_per_edit = _edit_all(learner, test.x)
+    timed = _edit_all(learner, test.x, (lambda: False) if learner.step else should_stop)
+    if timed is None:
+        return None
+    edits, seconds_per_edit = timed
     figures = score(x=test.x, y_hat=edits, y=test.y, st_lpips=st_lpips, perceptual=perceptual)
     result = Result(
         cell=cell,
@@ -130,12 +138,18 @@ def score_times() -> Iterator[float]:
         due *= SCORE_EVERY
 
 
-def _edit_all(learner: Learner, x: Tensor) -> _Timed:
-    """Edit one picture after the other, as a person would. The random numbers of the training are not used up."""
+def _edit_all(learner: Learner, x: Tensor, should_stop: Callable[[], bool] = lambda: False) -> _Timed | None:
+    """Edit one picture after the other, as a person would. The random numbers of the training are not used up.
+
+    Returns:
+        None if `should_stop` was true.
+    """
     edits, seconds = [], []
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for picture in x.split(1):
+            if should_stop():
+                return None
             start = time.perf_counter()
             edit = learner.edit(picture)
             seconds.append(time.perf_counter() - start)

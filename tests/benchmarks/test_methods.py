@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from editor.benchmarks.methods import METHODS, UNTRAINED, VARIANTS, build, configure
+from editor.benchmarks.methods import RIVALS, UNTRAINED, VARIANTS, build, configure
 from editor.benchmarks.scoring import score
 from editor.config import Budget, LossWeights, RunConfig
 from editor.errors import UserError
@@ -14,7 +14,7 @@ def make(method, training):
     return build(method, training, size=32, budget=Budget(minutes=1), seed=0, device=CPU)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*VARIANTS, *RIVALS, *UNTRAINED])
 def test_every_method_trains_and_edits(task, small_models, method):
     learner = make(method, task.training(3, 32))
     for _ in range(2):

@@ -79,6 +79,7 @@ def logged_in(monkeypatch, cache, token) -> Iterator[StandInHub]:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
     with standin.served() as address:
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        monkeypatch.setattr("huggingface_hub.hf_api.api.endpoint", address)  # of the library's plain functions
         template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
         yield standin
