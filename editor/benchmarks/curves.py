@@ -38,7 +38,7 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "without-x_j": "#5b3a8c",
         "without-transform": "#8a7a00",
         "without-skips": "#7a2e00",
-        "without-noise": "#00634a",
+        "with-noise": "#00634a",
         "without-frequency": "#c2185b",
         "without-edges": "#3f6212",
         "without-crispness": "#1f3b73",

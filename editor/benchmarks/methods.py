@@ -64,7 +64,7 @@ VARIANTS: Mapping[str, Callable[[RunConfig], RunConfig]] = MappingProxyType(
         "without-x_j": lambda config: replace(config, use_x_j=False, output="direct"),
         "without-transform": lambda config: replace(config, use_transform=False),
         "without-skips": lambda config: replace(config, use_skips=False),
-        "without-noise": lambda config: replace(config, use_noise=False),
+        "with-noise": lambda config: replace(config, use_noise=True),
         "without-frequency": lambda config: replace(config, loss_weights=replace(config.loss_weights, frequency=0.0)),
         "without-edges": lambda config: replace(config, loss_weights=replace(config.loss_weights, edges=0.0)),
         "direct": lambda config: replace(config, output="direct"),

@@ -33,7 +33,7 @@ def test_each_variant_changes_one_thing():
     ours = changed["ours"]
     assert ours.seed == 3 and ours.preset == "draft"
     assert changed["one-to-one"].one_to_one and not changed["without-transform"].use_transform
-    assert not changed["without-skips"].use_skips and not changed["without-noise"].use_noise
+    assert not changed["without-skips"].use_skips and changed["with-noise"].use_noise
     assert changed["without-frequency"].loss_weights == LossWeights(frequency=0.0)
     assert changed["without-edges"].loss_weights == LossWeights(edges=0.0)
     assert not changed["without-x_j"].use_x_j and changed["direct"].output == "direct"

@@ -100,7 +100,7 @@ OTHERS = {
     "wider": {"transformer": {"hidden_size": 1024, "depth": 8}},
     "deeper": {"transformer": {"hidden_size": 32, "depth": 2, "num_heads": 2, "patch_size": 1}},
     "other-output": {"output": "direct"},
-    "without-noise": {"use_noise": False},
+    "with-noise": {"use_noise": True},
     "constant-context": {"use_transform": False},
     "more-levels": {"autoencoder": {"channels": [16, 24, 32, 32], "latent_channels": 8}},
 }

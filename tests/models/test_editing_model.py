@@ -22,7 +22,7 @@ SWITCHES = [
     {"use_x_j": False, "output": "direct"},
     {"use_transform": False},
     {"use_skips": False},
-    {"use_noise": False},
+    {"use_noise": True},
 ]
 
 
