@@ -47,14 +47,13 @@ def main() -> None:
     args = parse()
     gc.disable()  # until everything is imported and built, see `keep_for_good`
 
-    if os.environ.get("SPACES_ZERO_GPU"):
-        import spaces  # noqa: F401 (which wants to be imported before torch)
-
     # Gradio reads these when it is imported, or when the app is built.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**53)  # else every event sums up the last 10,000 of them
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     os.environ["GRADIO_TEMP_DIR"] = str(args.workspace.expanduser().resolve() / "cache")
+    if os.environ.get("SPACES_ZERO_GPU"):
+        import spaces  # noqa: F401 (which imports gradio, and wants to be imported before torch)
     from editor.ui.access import Access, bypass_proxies
 
     bypass_proxies(os.environ, host=args.host, has_public_link=args.share)

@@ -14,7 +14,7 @@ from editor.training.control import Control
 from editor.training.events import CheckpointDue
 from editor.training.recording import record
 from editor.training.run_folder import RunFolder
-from editor.training.slices import is_zero_gpu, lent_slice, train_in_slices
+from editor.training.slices import Borrower, is_zero_gpu, lent_slice, train_in_slices
 
 
 class RunnerBusy(UserError):
@@ -22,13 +22,18 @@ class RunnerBusy(UserError):
 
 
 class TrainingRunner:
-    """Runs `record` in a thread. The state of the job is what is on disk and in `active`."""
+    """Runs `record` in a thread. The state of the job is what is on disk and in `active`.
+
+    Attributes:
+        borrower: In whose name GPUs are borrowed, where they are lent.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._control = Control()
         self._thread: threading.Thread | None = None
         self._run: RunFolder | None = None
+        self.borrower = Borrower()
         if is_zero_gpu():
             lent_slice()
 
@@ -55,7 +60,7 @@ class TrainingRunner:
                 raise RunnerBusy(f"{self._run.name} is being trained. Stop it, or wait until it is done.")
             control = Control()
             if is_zero_gpu():
-                events: Iterator[object] = train_in_slices(run, budget=budget, control=control)
+                events: Iterator[object] = train_in_slices(run, borrower=self.borrower, budget=budget, control=control)
             else:
                 events = record(run, device=device, budget=budget, control=control)
             self._run, self._control = run, control

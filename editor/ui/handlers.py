@@ -6,11 +6,13 @@ import inspect
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 from markupsafe import escape
 
 from editor.config import MAX_SEED
@@ -99,7 +101,15 @@ def _of_visitor(visitors: Visitors, sender: gr.Request, values: Any) -> Iterator
     if not is_own or not all(visitors.owns(secret, path) for path in _paths(values)):
         raise mistake(messages.errors.STALE_PAGE)
     with visitors.services_of(secret) as services:
+        services.training.visited(_context(sender))
         yield services
+
+
+def _context(sender: gr.Request) -> Context:
+    """Return a context that knows of a request and of nothing else: the event of the request will have ended."""
+    context = Context()
+    context.run(LocalContext.request.set, sender)
+    return context
 
 
 def _paths(value: Any) -> Iterator[Path]:

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -67,6 +68,10 @@ class Training(RunIndex):
         if self._runner.active:
             self._runner.control.stop()
             self._runner.wait(timeout=60)
+
+    def visited(self, context: Context) -> None:
+        """Take note that a page of whoever the runs belong to is open; `context` is that of its request."""
+        self._runner.borrower.renew(context)
 
     @property
     def active(self) -> str | None:

@@ -4,6 +4,7 @@ from typing import get_type_hints
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
 from editor.errors import UserError
 from editor.ui.handlers import VISITOR, bound
@@ -93,3 +94,11 @@ def test_an_event_cannot_bring_along_the_file_of_another(tmp_path):
         assert bound(act, visitors)(Sender(ada), event) == "done"
         with pytest.raises(gr.Error):
             bound(act, visitors)(Sender(eve), event)
+
+
+def test_gpus_are_borrowed_in_the_name_of_the_visitor_whose_page_asked_last(tmp_path):
+    with open_visitors(tmp_path) as visitors:
+        ada, bob = Sender(visitors.new_secret()), Sender(visitors.new_secret())
+        borrower = bound(lambda services: services.training._runner.borrower, visitors)
+        for sender in (ada, bob, ada):
+            assert borrower(sender).context()[LocalContext.request] is sender

@@ -104,7 +104,7 @@ def _notes(snapshot: RunStatus) -> list[str]:
 
 def _facts(snapshot: RunStatus) -> list[Fact]:
     names, history = messages.train.RUN_FACTS, snapshot.history
-    is_moving = snapshot.is_live and bool(history.losses)
+    is_moving = snapshot.is_live and history.eta_seconds > 0  # not before the first step, also when it goes on
     steps = f"{history.step:,}"
     if is_moving:
         expected = history.step + history.eta_seconds * history.steps_per_second
