@@ -26,9 +26,8 @@ from editor.editing.batch import AskedBefore, Manner, carry_out, tasks_of
 from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.frames import Frame
 from editor.errors import UserError
-from editor.metrics.perceptual import Perceptual
+from editor.metrics.judges import Judges
 from editor.metrics.report import evaluate as evaluate_pairs
-from editor.metrics.st_lpips import MISSING, PerceptualDistance
 from editor.pairs.importing.opening import opened_pairs
 from editor.pairs.store import PairStore
 from editor.sharing import commands, jobs
@@ -295,22 +294,22 @@ def evaluate(
 ) -> None:
     """Measure a run on pairs it has never seen."""
     editor = Editor.load(run, device, weights="newest" if newest else "chosen")
-    st_lpips = PerceptualDistance.find(editor.device)
+    judges = Judges.find(editor.device)
     with pairs_of(pairs_dir, is_agreed=yes) as store:
         report = evaluate_pairs(
             lambda image: editor.edit(image, seed=seed).image,
             store,
             editor.image_size,
             editor.fit,
-            st_lpips=st_lpips,
+            judges=judges,
             at_full_size=editor.model.has_detail,
         )
     text = json.dumps(report.to_dict(), indent=2)
     json_path.parent.mkdir(parents=True, exist_ok=True)
     json_path.write_text(text + "\n", encoding="utf-8")
     typer.echo(text)
-    if st_lpips is None:
-        typer.echo(MISSING, err=True)
+    for note in judges.notes:
+        typer.echo(note, err=True)
 
 
 @app.command()
@@ -372,14 +371,11 @@ def benchmark(
             prompts=prompts,
         )
         chosen = pick_device(device)
-        networks = Perceptual(chosen) if perceptual else None
-        st_lpips = PerceptualDistance.find(chosen)
-        for note in [*(networks.notes if networks else ()), *([] if st_lpips else [MISSING])]:
+        judges = Judges.find(chosen, may_download=perceptual)
+        for note in judges.notes:
             typer.echo(note, err=True)
         control = stack.enter_context(interruptible())
-        is_whole = run_grid(
-            grid, output, device=chosen, st_lpips=st_lpips, perceptual=networks, should_stop=control.should_stop
-        )
+        is_whole = run_grid(grid, output, device=chosen, judges=judges, should_stop=control.should_stop)
     typer.echo(f"{output / 'tables.md'} has the figures.")
     if not is_whole:
         raise UserError("Not every model is there yet. Give the same command again to go on.")

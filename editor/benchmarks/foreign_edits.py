@@ -20,8 +20,7 @@ from editor.data.dataset import PairDataset
 from editor.errors import UserError
 from editor.image_files import SUFFIXES, load_image
 from editor.images import square_of, to_tensor
-from editor.metrics.perceptual import Perceptual
-from editor.metrics.st_lpips import PerceptualDistance
+from editor.metrics.judges import NO_JUDGES, Judges
 
 PREFIX = "edits:"
 HOW = "Write edits:NAME=DIR, where DIR has the edit of each test picture under the picture's name, or a folder of them "
@@ -56,22 +55,14 @@ def split_methods(words: list[str]) -> tuple[list[str], dict[str, Path]]:
     return names, folders
 
 
-def score_edits(
-    cell: Cell,
-    folder: Path,
-    *,
-    test: PairDataset,
-    st_lpips: PerceptualDistance | None = None,
-    perceptual: Perceptual | None = None,
-) -> Trial:
+def score_edits(cell: Cell, folder: Path, *, test: PairDataset, judges: Judges = NO_JUDGES) -> Trial:
     """Score what lies in DIR/TASK or, where there is no such folder, in DIR.
 
     Args:
         cell: With the name of the row; nothing was trained.
         folder: DIR.
         test: The pairs to score by, at `cell.size`. An edit of another size is brought to it as their pictures are.
-        st_lpips: Measures ST-LPIPS.
-        perceptual: Measures LPIPS and FID.
+        judges: Measure what needs pretrained networks.
 
     Raises:
         UserError: An edit is missing or cannot be read.
@@ -79,7 +70,7 @@ def score_edits(
     place = folder / cell.task if (folder / cell.task).is_dir() else folder
     found = {path.stem: path for path in sorted(place.iterdir()) if path.suffix.lower() in SUFFIXES}
     edits = torch.stack([_load(found, name, place, cell.size) for name in test.names])
-    figures = score(x=test.x, y_hat=edits, y=test.y, st_lpips=st_lpips, perceptual=perceptual)
+    figures = score(x=test.x, y_hat=edits, y=test.y, judges=judges)
     result = Result(
         cell=cell,
         figures=figures,

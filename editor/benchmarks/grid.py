@@ -25,8 +25,7 @@ from editor.errors import UserError
 from editor.files import replace_file
 from editor.image_files import save_png
 from editor.images import to_image
-from editor.metrics.perceptual import Perceptual
-from editor.metrics.st_lpips import PerceptualDistance
+from editor.metrics.judges import NO_JUDGES, Judges
 
 SECONDS_PER_STEP = 0.5  # for the progress bar
 
@@ -127,8 +126,7 @@ def run_grid(
     output: Path,
     *,
     device: torch.device,
-    st_lpips: PerceptualDistance | None = None,
-    perceptual: Perceptual | None = None,
+    judges: Judges = NO_JUDGES,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Train and score the models that have no result yet, with a progress bar, and write results, tables and pictures.
@@ -139,8 +137,7 @@ def run_grid(
         grid: What to compare.
         output: Folder for `results.jsonl`, `tables.md`, `curves/`, `sheets/` and `edits/`.
         device: Where to compute.
-        st_lpips: Measures ST-LPIPS.
-        perceptual: Measures LPIPS and FID.
+        judges: Measure what needs pretrained networks.
         should_stop: Called between steps, and between the edits of what is not trained. If true, the model in training
             is dropped and all others are kept.
 
@@ -172,9 +169,8 @@ def run_grid(
                 bar.update(share * whole)
 
             try:
-                judges = {"test": test, "st_lpips": st_lpips, "perceptual": perceptual}
                 if cell.method in grid.edits:
-                    trial = score_edits(cell, grid.edits[cell.method], **judges)
+                    trial = score_edits(cell, grid.edits[cell.method], test=test, judges=judges)
                 else:
                     trial = run_trial(
                         cell,
@@ -183,7 +179,8 @@ def run_grid(
                         prompted=grid.prompts.get((cell.method, cell.task)),
                         on_progress=show,
                         should_stop=should_stop,
-                        **judges,
+                        test=test,
+                        judges=judges,
                     )
             except UserError as error:
                 bar.write(f"{cell.folder.name} of {cell.task} is left out: {error}")

@@ -9,11 +9,10 @@ from dataclasses import dataclass, fields
 from torch import Tensor
 
 from editor.metrics.diou import diou, edited_region, union_diou
-from editor.metrics.perceptual import Perceptual
+from editor.metrics.judges import NO_JUDGES, Judges
 from editor.metrics.psnr import psnr, ssim
 from editor.metrics.region import region_errors
 from editor.metrics.sharpness import sharpness
-from editor.metrics.st_lpips import PerceptualDistance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +29,7 @@ class Figures:
         sharpness: Energy of fine detail against the truth's; 1 is right.
         sharpness_inside: The same in the region that should change.
         st_lpips: Shift-tolerant LPIPS, lower is better.
+        frechet: Fréchet distance by EfficientNet-lite0, lower is better.
         lpips: Lower is better.
         fid: Lower is better.
     """
@@ -43,26 +43,19 @@ class Figures:
     sharpness: float | None
     sharpness_inside: float | None
     st_lpips: float | None = None
+    frechet: float | None = None
     lpips: float | None = None
     fid: float | None = None
 
 
-def score(
-    *,
-    x: Tensor,
-    y_hat: Tensor,
-    y: Tensor,
-    st_lpips: PerceptualDistance | None = None,
-    perceptual: Perceptual | None = None,
-) -> Figures:
+def score(*, x: Tensor, y_hat: Tensor, y: Tensor, judges: Judges = NO_JUDGES) -> Figures:
     """Compare edits with the truth.
 
     Args:
         x: Sources, (b, 3, h, w) in [-1, 1].
         y_hat: Their edits, same shape.
         y: Their true targets, same shape.
-        st_lpips: Measures ST-LPIPS; without it the figure stays None.
-        perceptual: Measures LPIPS and FID; without it they stay None.
+        judges: Measure what needs pretrained networks; a figure whose network is not there stays None.
     """
     errors = region_errors(source=x, edit=y_hat, target=y)
     region = edited_region(x, y)
@@ -75,9 +68,7 @@ def score(
         error_outside=_mean(errors.outside),
         sharpness=_mean(sharpness(y_hat, y)),
         sharpness_inside=_mean(sharpness(y_hat, y, region)),
-        st_lpips=st_lpips(y_hat, y) if st_lpips else None,
-        lpips=perceptual.lpips(y_hat, y) if perceptual else None,
-        fid=perceptual.fid(y_hat, y) if perceptual else None,
+        **judges.judge(y_hat, y)._asdict(),
     )
 
 

@@ -19,9 +19,8 @@ from editor.benchmarks.scoring import score
 from editor.data.dataset import PairDataset
 from editor.images import to_image, to_tensor
 from editor.memory import PeakMemory
-from editor.metrics.perceptual import Perceptual
+from editor.metrics.judges import NO_JUDGES, Judges
 from editor.metrics.psnr import psnr
-from editor.metrics.st_lpips import PerceptualDistance
 from editor.training.progress import Progress
 
 FIRST_SCORE_SECONDS = 2.0  # of training
@@ -55,8 +54,7 @@ def run_trial(
     test: PairDataset,
     device: torch.device,
     prompted: PromptedConfig | None = None,
-    st_lpips: PerceptualDistance | None = None,
-    perceptual: Perceptual | None = None,
+    judges: Judges = NO_JUDGES,
     on_progress: Callable[[float, float], None],
     should_stop: Callable[[], bool],
 ) -> Trial | None:
@@ -68,8 +66,7 @@ def run_trial(
         test: Pairs to score it on.
         device: Where to compute.
         prompted: Settings of a method that follows a prompt.
-        st_lpips: Measures ST-LPIPS.
-        perceptual: Measures LPIPS and FID.
+        judges: Measure what needs pretrained networks.
         on_progress: Called with the share of the training since the last call and the newest test PSNR in dB, which is
             NaN before the first.
         should_stop: Called between steps and, where none are made, between edits.
@@ -112,7 +109,7 @@ def run_trial(
     if timed is None:
         return None
     edits, seconds_per_edit = timed
-    figures = score(x=test.x, y_hat=edits, y=test.y, st_lpips=st_lpips, perceptual=perceptual)
+    figures = score(x=test.x, y_hat=edits, y=test.y, judges=judges)
     result = Result(
         cell=cell,
         figures=figures,

@@ -16,6 +16,8 @@ from editor.config import FitMode
 from editor.image_files import load_image
 from editor.images import square_of, to_tensor
 from editor.metrics.diou import diou
+from editor.metrics.frechet import frechet_distance
+from editor.metrics.judges import NO_JUDGES, Judges
 from editor.metrics.psnr import psnr, ssim
 from editor.metrics.st_lpips import PerceptualDistance
 from editor.pairs.errors import PairError
@@ -30,12 +32,14 @@ class DoNothing:
     Attributes:
         psnr: dB.
         ssim: In [-1, 1].
-        st_lpips: See `st_lpips`; None where it was not measured.
+        st_lpips: See `st_lpips`; None where it was not measured, and so is the next.
+        frechet: See `frechet`.
     """
 
     psnr: float
     ssim: float
     st_lpips: float | None = None
+    frechet: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class MetricsReport:
         diou: In [0, 1], higher is better.
         do_nothing: The same for leaving every picture as it is; an editor that is not better is of no use.
         seconds_per_image: Time for one edit, without reading files.
-        st_lpips: See `st_lpips`, lower is better; None where it was not measured.
+        st_lpips: See `st_lpips`, lower is better; None where it was not measured, and so is the next.
+        frechet: See `frechet`, lower is better; no mean, but of the pictures as sets.
     """
 
     images: int
@@ -61,6 +66,7 @@ class MetricsReport:
     do_nothing: DoNothing
     seconds_per_image: float
     st_lpips: float | None = None
+    frechet: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON, without those that were not measured."""
@@ -86,7 +92,7 @@ def evaluate(
     size: int,
     fit: FitMode = "whole",
     on_image: Callable[[int, int], None] | None = None,
-    st_lpips: PerceptualDistance | None = None,
+    judges: Judges = NO_JUDGES,
     at_full_size: bool = False,
 ) -> MetricsReport:
     """Edit the source of every pair and compare with its target.
@@ -100,7 +106,7 @@ def evaluate(
         size: Side of the square in pixels.
         fit: How a picture that is not square becomes one, see `images.square_of`.
         on_image: Called after every picture with how many are done and how many there are.
-        st_lpips: Measures ST-LPIPS; without it that figure stays None.
+        judges: Measure what needs pretrained networks; a figure whose network is not there stays None.
         at_full_size: Edit the whole picture first and then bring it to the square, as a detail filter needs it.
 
     Raises:
@@ -111,12 +117,22 @@ def evaluate(
     pairs = store.pairs()
     if not pairs:
         raise PairError(f"There are no pairs in {store.directory} to compare with. Choose a folder with pairs.")
-    rows = []
+    rows, seen = [], []
     for done, pair in enumerate(pairs, start=1):
-        rows.append(_measure(edit, pair, size, fit, st_lpips, at_full_size))
+        edited = _edited(edit, pair, size, fit, at_full_size)
+        rows.append(_measure(edited, judges.st_lpips))
+        if judges.frechet:
+            seen.append(judges.frechet.features(torch.cat([edited.x, edited.y_hat, edited.y])))
         if on_image:
             on_image(done, len(pairs))
     mean = _Figures(*torch.tensor(rows, dtype=torch.float64).mean(dim=0).tolist())
+    st_lpips, st_lpips_of_nothing = (
+        value if judges.st_lpips else None for value in (mean.st_lpips, mean.st_lpips_of_nothing)
+    )
+    frechet = frechet_of_nothing = None
+    if seen:
+        of_x, of_y_hat, of_y = torch.stack(seen, dim=1)
+        frechet, frechet_of_nothing = frechet_distance(of_y_hat, of_y), frechet_distance(of_x, of_y)
     return MetricsReport(
         images=len(rows),
         size=size,
@@ -126,21 +142,27 @@ def evaluate(
         do_nothing=DoNothing(
             psnr=mean.psnr_of_nothing,
             ssim=mean.ssim_of_nothing,
-            st_lpips=mean.st_lpips_of_nothing if st_lpips else None,
+            st_lpips=st_lpips_of_nothing,
+            frechet=frechet_of_nothing,
         ),
         seconds_per_image=mean.seconds,
-        st_lpips=mean.st_lpips if st_lpips else None,
+        st_lpips=st_lpips,
+        frechet=frechet,
     )
 
 
-def _measure(
-    edit: Callable[[Image.Image], Image.Image],
-    pair: Pair,
-    size: int,
-    fit: FitMode,
-    st_lpips: PerceptualDistance | None,
-    at_full_size: bool,
-) -> _Figures:
+class _Edited(NamedTuple):
+    """A pair and its edit, (1, 3, h, w) in [-1, 1] each, and how long the edit took."""
+
+    x: Tensor
+    y_hat: Tensor
+    y: Tensor
+    seconds: float
+
+
+def _edited(
+    edit: Callable[[Image.Image], Image.Image], pair: Pair, size: int, fit: FitMode, at_full_size: bool
+) -> _Edited:
     whole = load_image(pair.source)
     source, target = (square_of(image, size, fit) for image in (whole, load_image(pair.target)))
     given = whole if at_full_size else source
@@ -149,15 +171,19 @@ def _measure(
     seconds = time.perf_counter() - start
     if edited.size != given.size:
         raise ValueError(f"the edit of {pair.name} has size {edited.size}, expected {given.size}")
-    before, y_j_hat, y_j = map(_batch, (source, square_of(edited, size, fit), target))
+    return _Edited(*map(_batch, (source, square_of(edited, size, fit), target)), seconds)
+
+
+def _measure(edited: _Edited, st_lpips: PerceptualDistance | None) -> _Figures:
+    x, y_hat, y, seconds = edited
     return _Figures(
-        psnr=psnr(y_j_hat, y_j).item(),
-        ssim=ssim(y_j_hat, y_j).item(),
-        diou=diou(source=before, edit=y_j_hat, target=y_j).item(),
-        psnr_of_nothing=psnr(before, y_j).item(),
-        ssim_of_nothing=ssim(before, y_j).item(),
-        st_lpips=st_lpips(y_j_hat, y_j) if st_lpips else math.nan,
-        st_lpips_of_nothing=st_lpips(before, y_j) if st_lpips else math.nan,
+        psnr=psnr(y_hat, y).item(),
+        ssim=ssim(y_hat, y).item(),
+        diou=diou(source=x, edit=y_hat, target=y).item(),
+        psnr_of_nothing=psnr(x, y).item(),
+        ssim_of_nothing=ssim(x, y).item(),
+        st_lpips=st_lpips(y_hat, y) if st_lpips else math.nan,
+        st_lpips_of_nothing=st_lpips(x, y) if st_lpips else math.nan,
         seconds=seconds,
     )
 

@@ -10,13 +10,14 @@ package only that file is used. This is a measure of finished edits: nothing is 
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from einops import reduce
 from torch import Tensor, nn
 from torch.nn import functional
+
+from editor.metrics.installed import installed_file
 
 PACKAGE = "stlpips_pytorch"
 WEIGHTS = "weights/vST0.0/alex_shift_tolerant.pth"  # in the package
@@ -115,11 +116,8 @@ class PerceptualDistance:
         Args:
             device: Where to compute.
         """
-        spec = find_spec(PACKAGE)  # finds the folder and does not import it: its modules need others that we do not
-        if spec is None or not spec.submodule_search_locations:
-            return None
-        path = Path(spec.submodule_search_locations[0]) / WEIGHTS
-        return cls(STLPIPS.load(path), device) if path.is_file() else None
+        path = installed_file(PACKAGE, WEIGHTS)
+        return cls(STLPIPS.load(path), device) if path else None
 
     @torch.inference_mode()
     def __call__(self, edit: Tensor, target: Tensor) -> float:

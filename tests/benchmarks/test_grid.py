@@ -79,7 +79,6 @@ def test_steps_are_counted_instead_of_time(task, small_models):
             training=task.training(4, 32),
             test=task.test(32),
             device=CPU,
-            perceptual=None,
             on_progress=lambda share, quality, shares=shares: shares.append(share),
             should_stop=lambda: False,
         ).result
@@ -115,7 +114,6 @@ def test_scoring_costs_no_training_time(task, small_models, monkeypatch):
         training=task.training(3, 32),
         test=task.test(32),
         device=CPU,
-        perceptual=None,
         on_progress=lambda share, quality: reported.append(share),
         should_stop=lambda: False,
     ).result
@@ -132,7 +130,6 @@ def test_ours_is_better_than_nothing_after_a_moment(task, small_models):
         training=task.training(6, 32),
         test=test,
         device=CPU,
-        perceptual=None,
         on_progress=lambda *_: None,
         should_stop=lambda: False,
     )

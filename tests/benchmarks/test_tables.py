@@ -53,6 +53,15 @@ def test_means_and_tasks_have_all_figures(make_result):
     assert "- Machine: A machine" in text
 
 
+def test_the_frechet_distance_is_shown_where_it_was_measured(make_result):
+    result = make_result()
+    text = tables([replace(result, figures=replace(result.figures, frechet=12.34))])
+    heading = "### 20 shots, 1 min: means over tasks"
+    column = row(text, heading, "method").index("Fréchet")
+    assert row(text, heading, "ours")[column] == "12.3"
+    assert row(tables([result]), heading, "ours")[column] == "–"
+
+
 def test_seeds_are_averaged_and_their_spread_is_shown(make_result):
     text = tables([make_result(psnr=30.0), make_result(psnr=32.0, seed=1)])
     assert row(text, "### PSNR in dB", "ours")[3] == "31.00 ± 1.41"

@@ -6,6 +6,7 @@ from PIL import Image, ImageFilter
 
 from editor.images import to_tensor
 from editor.metrics import st_lpips
+from editor.metrics.judges import Judges
 from editor.metrics.report import evaluate
 from editor.metrics.st_lpips import CONVOLUTIONS, STLPIPS, PerceptualDistance
 from editor.pairs.store import PairStore
@@ -92,7 +93,7 @@ def test_the_report_has_it_where_it_is_measured(package, tmp_path):
     for seed in range(2):
         store.add(f"{seed}", *draw_toy_pair(seed))
     measure = PerceptualDistance.find(CPU)
-    report = evaluate(lambda image: image, store, size=32, st_lpips=measure).to_dict()
+    report = evaluate(lambda image: image, store, size=32, judges=Judges(st_lpips=measure)).to_dict()
     assert report["st_lpips"] == pytest.approx(report["do_nothing"]["st_lpips"]) and report["st_lpips"] > 0
     without = evaluate(lambda image: image, store, size=32).to_dict()
     assert "st_lpips" not in without and "st_lpips" not in without["do_nothing"]
