@@ -258,6 +258,27 @@ def test_all_that_an_edit_needs_is_in_the_window(tab, tmp_path, errors):
     assert not errors
 
 
+def test_the_filmstrip_comes_to_the_photo_that_is_shown_and_else_stays_where_it_was_scrolled(tab, tmp_path, errors):
+    drop_photos(tab, tmp_path, 24)
+    photos = tab.locator("#edit-strip figure")
+    expect(photos).to_have_count(24)
+    expect(tab.locator("#edit-strip")).to_contain_text("24 of 24 photos edited")
+    scrolled = "() => document.querySelector('#edit-strip figure').parentElement.scrollLeft"
+    expect(photos.last).not_to_be_in_viewport()
+    photos.nth(8).get_by_role("button").first.click()
+    expect(tab.locator("#edit-name")).to_have_text("photo 8.png")
+    remove = photos.nth(12).get_by_role("button", name="Remove")
+    remove.focus()  # which scrolls there
+    before = tab.evaluate(scrolled)
+    remove.press("Enter")  # which draws the row anew
+    expect(photos).to_have_count(23)
+    assert tab.evaluate(scrolled) == before > 0
+    tab.locator("#edit-examples button").first.click()  # an example comes last
+    expect(photos).to_have_count(24)
+    expect(photos.last).to_be_in_viewport(ratio=0.9)
+    assert not errors
+
+
 def test_a_photo_is_removed_from_the_filmstrip_by_keyboard(tab, tmp_path, errors):
     drop_photos(tab, tmp_path, 3)
     expect(tab.locator("#edit-strip figcaption")).to_have_text([f"photo {number}.png" for number in range(3)])

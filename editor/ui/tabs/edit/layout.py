@@ -62,7 +62,7 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
             view = viewer()
             takes = _choices("edit-takes")
             with gr.Row(elem_classes="pb-film"):
-                strip = _choices("edit-strip")
+                strip = _choices("edit-strip", "filmstrip")
                 # Not gr.Image: it would decode the file before our checks, and a browser cannot show every format.
                 photo = gr.HTML(
                     from_template(
@@ -238,9 +238,9 @@ def build(services: Services, run_state: gr.State, load: Any) -> Tab:
     return Tab(run, hint, newest, timer, changes)
 
 
-def _choices(elem_id: str) -> gr.HTML:
+def _choices(elem_id: str, *scripts: str) -> gr.HTML:
     return gr.HTML(
-        js_on_load=script("keep_focus", "edit_choices"),
+        js_on_load=script("keep_focus", "edit_choices", *scripts),
         elem_id=elem_id,
         elem_classes="pb-choices",
     )
