@@ -38,7 +38,14 @@ PROJECT = Path(__file__).parents[2]
 BUCKET = "jobs-artifacts"  # huggingface_hub's own name for what jobs need
 MOUNT = "/job"
 IMAGE = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
-LEFT_OUT = ("torch", "torchvision", "gradio", "jinja2", "huggingface_hub", "onnx")  # in the image, or of no use to a training
+LEFT_OUT = (
+    "torch",
+    "torchvision",
+    "gradio",
+    "jinja2",
+    "huggingface_hub",
+    "onnx",
+)  # in the image, or of no use to a training
 START_MINUTES = 10  # that a job may take on top, to install what it needs and to write back
 MAX_LINE = 64 * 2**10  # characters of a line of a log
 ENDED = ("COMPLETED", "CANCELED", "ERROR", "DELETED")

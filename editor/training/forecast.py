@@ -17,12 +17,10 @@ from editor.memory import PeakMemory, room_mib
 from editor.training.micro_batch import is_out_of_memory
 from editor.training.registration import register
 from editor.training.setbacks import TrainingError
+from editor.training.threads import computing_with, thread_counts
 from editor.training.trainer import Trainer
 from editor.training.trend import USEFUL_STEPS
 
-# Batch sizes of the first steps. The second step of each size is warm, and from the difference between the two follows
-# what a larger batch will need, before it is tried.
-SMALL = (1, 1, 2, 2)
 SECONDS = 2.0  # to measure
 ENOUGH = 2  # whole batches to measure even if the first steps used up the time, unless the machine is slow
 PATIENCE = 45.0  # seconds that this process computes for the first steps; beyond that the forecast is given up
@@ -109,8 +107,8 @@ def forecast(
         device: Where.
         seconds: How long to measure, `SECONDS` by default, at least four steps with small batches. If no time or memory
             is left for the whole batch, its needs are extrapolated from these.
-        patience: Seconds that the first steps may compute, `PATIENCE` by default. Infinite where somebody has decided
-            on a number of steps, however long these take.
+        patience: Seconds that the first steps may compute, with all threads or with one, `PATIENCE` by default.
+            Infinite where somebody has decided on a number of steps, however long these take.
 
     Raises:
         ForecastError: A batch of two pictures does not fit, or takes too long.
@@ -118,29 +116,42 @@ def forecast(
     wanted, room = config.optimizer.batch_size, room_mib(device)
     watch, patience = _Watch(device), PATIENCE if patience is None else patience
     seconds = SECONDS if seconds is None else seconds
+
+    counts = thread_counts(device)
+    own = dict.fromkeys(counts, 0.0)  # seconds that this process computed
+
+    def small_step(batch_size: int, threads: int) -> _Step:
+        before = watch.own_seconds
+        with computing_with(threads):
+            step = _step(trainer, min(batch_size, wanted))
+        own[threads] += watch.own_seconds - before
+        if min(own.values()) > patience:
+            raise ForecastError(
+                f"One step with {'a single picture' if batch_size == 1 else 'two pictures'} takes {step.seconds:.0f} s "
+                "here, which is too slow to learn anything soon. Choose a smaller size or preset."
+            )
+        if watch.seconds > LONGEST * patience:
+            raise ForecastError(
+                f"Another program keeps this machine busy: of {watch.seconds:.0f} s this one had "
+                f"{watch.own_seconds:.0f} s to compute, and it is too slow to learn anything soon. Try again when "
+                "the other has ended."
+            )
+        return step
+
     try:
         trainer = _throwaway(config, device)
-        small = []
-        for size in SMALL:
-            small.append(_step(trainer, min(size, wanted)))
-            if watch.own_seconds > patience:
-                raise ForecastError(
-                    f"One step with a single picture takes {small[0].seconds:.0f} s here, which is too slow to learn "
-                    "anything soon. Choose a smaller size or preset."
-                )
-            if watch.seconds > LONGEST * patience:
-                raise ForecastError(
-                    f"Another program keeps this machine busy: of {watch.seconds:.0f} s this one had "
-                    f"{watch.own_seconds:.0f} s to compute, and it is too slow to learn anything soon. Try again when "
-                    "the other has ended."
-                )
+        # The second step of each size is warm, and from the difference between the two sizes follows what a larger
+        # batch will need, before it is tried.
+        ones = {count: small_step(1, count) for count in reversed(counts)}
+        ones[counts[-1]] = small_step(1, counts[-1])
+        threads = min(ones, key=lambda count: ones[count].seconds)
+        one, two = ones[threads], [small_step(2, threads) for _ in range(2)][-1]
     except (MemoryError, RuntimeError, TrainingError) as error:
         if not (isinstance(error, TrainingError) or is_out_of_memory(error)):
             raise
         raise ForecastError(
             "There is not enough memory for pictures of this size. Choose a smaller size or preset."
         ) from error
-    one, two = small[1], small[3]
     # Timings are noisy, so a second picture may seem to cost nothing, or more than the first.
     more_seconds = min(max(two.seconds - one.seconds, one.seconds / 10), two.seconds / 2)
     step = _Step(one.seconds + (wanted - 1) * more_seconds, None)
@@ -153,7 +164,8 @@ def forecast(
     measured: list[_Step] = []
     while fitting == wanted and (watch.seconds < seconds or (len(measured) < ENOUGH and step.seconds < 2 * seconds)):
         try:
-            measured.append(_step(trainer, wanted))
+            with computing_with(threads):
+                measured.append(_step(trainer, wanted))
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise

@@ -31,6 +31,7 @@ from editor.training.previews import MAX_SHOWN, Previewer
 from editor.training.progress import Progress
 from editor.training.registration import Registered
 from editor.training.setbacks import AwakeClock, DivergedError, LostRankError, RollbackPoint
+from editor.training.threads import ThreadChoice, computing_with, thread_counts
 
 ROLLBACK_STEPS = 100  # between two rollback points
 MIN_RATE_FACTOR = 1 / 8  # of the learning rate, which is halved at each rollback
@@ -136,6 +137,7 @@ class Trainer:
         cadence = Cadence(progress)
         start = clock() - progress.seconds
         good = self._rollback_point()
+        threads = self._thread_choice()
         kept, was_stopped = 0, False
         while progress.share < 1:
             if was_stopped := control.should_stop():
@@ -153,10 +155,11 @@ class Trainer:
                 progress.detail_share = progress.share
                 good = self._rollback_point()
                 yield from self._keep()
-                kept = progress.step
+                kept, threads = progress.step, self._thread_choice()  # what follows are other steps
                 continue
             try:
-                losses = self.training_step()
+                with threads.timed():
+                    losses = self.training_step()
             except DivergedError as error:
                 progress.seconds = clock() - start
                 self._roll_back(good, error)
@@ -176,7 +179,9 @@ class Trainer:
             if cadence.is_report_due:
                 yield cadence.report(self.learning_rate())
             if (cadence.is_preview_due or control.is_asked("preview")) and progress.share < 1:
-                yield self.preview()
+                with computing_with(threads.best):
+                    preview = self.preview()
+                yield preview
                 control.done("preview")
                 begun, progress.seconds = progress.seconds, clock() - start
                 cadence.previewed(progress.seconds - begun)
@@ -188,6 +193,9 @@ class Trainer:
         if progress.step != kept:
             yield from self._keep()
         yield Finished(step=progress.step, seconds=progress.seconds, was_stopped=was_stopped)
+
+    def _thread_choice(self) -> ThreadChoice:
+        return ThreadChoice(thread_counts(self.device))
 
     def _keep(self) -> Iterator[TrainEvent]:
         """Yield a preview and a checkpoint, so that nothing is lost if the process ends now."""

@@ -86,6 +86,21 @@ def test_only_what_this_program_computed_makes_a_machine_too_slow(tiny_config, m
     assert forecast(tiny_config, CPU, patience=math.inf).seconds_per_step >= 100
 
 
+def test_threads_that_wait_for_a_busy_core_make_no_machine_too_slow(tiny_config, monkeypatch):
+    """They spin while they wait, so that all of the time counts as computing."""
+    Clocks(monkeypatch, wall=0.5, own=0.5)
+    clocks, plain = module.time, module._step
+
+    def step(trainer, batch_size):
+        if torch.get_num_threads() == 1:
+            return plain(trainer, batch_size)
+        return [plain(trainer, batch_size) for _ in range(100)][-1]._replace(seconds=50.0)
+
+    monkeypatch.setattr(module, "_step", step)
+    monkeypatch.setattr(module, "thread_counts", lambda device: (1, 2))
+    assert forecast(tiny_config, CPU, seconds=0).seconds_per_step < 2 and clocks.process_time() > module.PATIENCE
+
+
 def test_a_batch_that_runs_out_of_memory_is_halved(tiny_config, monkeypatch):
     compute = trainer_module.pair_gradients
 
