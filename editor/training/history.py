@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -32,6 +34,8 @@ NEWER = (
     "see it; it was left as it is."
 )
 UNREADABLE = {"Damaged": DAMAGED, "Newer": NEWER}  # kinds of lines that are no events
+STEPS = b'"kind": "StepDone"'  # in the lines of that event, which are nearly all
+TAIL_BYTES = 4096  # of a file of events that are read first to find its end: a dozen lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,30 +166,60 @@ def best_preview(previews: Iterable[PreviewPoint]) -> PreviewPoint | None:
 
 
 class HistoryReader:
-    """Reads a run's events incrementally: each call reads only the lines that were added since the last one."""
+    """Reads a run's events incrementally: each call reads only the lines that were added since the last one.
 
-    def __init__(self, run: RunFolder) -> None:
+    Safe to use from any thread.
+    """
+
+    def __init__(self, run: RunFolder, *, has_losses: bool = True) -> None:
+        """Nothing is read yet.
+
+        Args:
+            run: Whose.
+            has_losses: Whether the curves of the losses are wanted. Without them few lines have to be understood.
+        """
+        self._has_losses = has_losses
         self.run = run
+        self._lock = threading.Lock()  # guards what was read
         self._offset = 0
         self._history = History()
 
     def read(self) -> History:
         """Return the history up to the last whole line."""
-        if not self.run.events_path.is_file():
+        with self._lock:
+            if not self.run.events_path.is_file():
+                return self._history
+            with self.run.events_path.open("rb") as file:
+                file.seek(self._offset)
+                whole = _whole_lines(file.read())
+            if whole:
+                lines = whole.splitlines()
+                history = _extend(self._history, map(_record, lines if self._has_losses else _outline(lines)))
+                self._history = history if self._has_losses else replace(history, losses=())
+                self._offset += len(whole)
             return self._history
-        with self.run.events_path.open("rb") as file:
-            file.seek(self._offset)
-            new = file.read()
-        whole = new[: new.rfind(b"\n") + 1]  # the writer may be in the middle of a line
-        if whole:
-            self._history = _extend(self._history, [_record(line) for line in whole.splitlines()])
-            self._offset += len(whole)
-        return self._history
 
 
 def read_history(run: RunFolder) -> History:
     """Read a run's events from the beginning."""
     return HistoryReader(run).read()
+
+
+def read_state(run: RunFolder) -> State:
+    """Return the state that `read_history` would find, from the last lines: so a list of runs costs no long files."""
+    if not run.events_path.is_file():
+        return "empty"
+    with run.events_path.open("rb") as file:
+        size, wanted = file.seek(0, os.SEEK_END), TAIL_BYTES
+        while True:
+            start = file.seek(max(0, size - wanted))
+            lines = _whole_lines(file.read(size - start)).splitlines()
+            for line in reversed(lines[1:] if start else lines):  # the first one may lack its beginning
+                if (state := _state_after(_record(line))) is not None:
+                    return state
+            if not start:
+                return "empty"
+            wanted *= 8
 
 
 def read_events(run: RunFolder) -> list[dict[str, Any]]:
@@ -204,25 +238,49 @@ def _record(line: bytes) -> dict[str, Any]:
         return {"kind": "Damaged"}
 
 
-def _extend(history: History, records: list[dict[str, Any]]) -> History:
+def _whole_lines(data: bytes) -> bytes:
+    """Leave out what follows the last line break: the writer may be in the middle of a line."""
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _state_after(record: dict[str, Any]) -> State | None:
+    """Return the state of a run after an event; None where the event leaves it as it is."""
+    kind = record["kind"]
+    if kind in ("Started", "StepDone"):  # the latter also after a pause
+        return "running"
+    if kind == "Paused":
+        return "paused"
+    if kind == "Finished":
+        return "stopped" if record["was_stopped"] else "finished"
+    return "failed" if kind == "Failed" or kind in UNREADABLE else None
+
+
+def _outline(lines: list[bytes]) -> list[bytes]:
+    """Leave out lines of steps but for the last one before another event: of the others only the losses matter."""
+    is_step = [STEPS in line for line in lines]
+    return [line for line, *both in zip(lines, is_step, [*is_step[1:], False]) if not all(both)]
+
+
+def _extend(history: History, records: Iterable[dict[str, Any]]) -> History:
     losses, previews = list(history.losses), list(history.previews)
     latest: dict[str, Any] = {}
     for record in records:
+        if state := _state_after(record):
+            latest["state"] = state
         kind = record.pop("kind")
         if kind in UNREADABLE:
-            latest |= {"state": "failed", "message": UNREADABLE[kind], "eta_seconds": 0.0}
+            latest |= {"message": UNREADABLE[kind], "eta_seconds": 0.0}
             continue
         latest |= {"step": record["step"], "seconds": record["seconds"]}
         if kind == "Started":
             latest |= {name: record[name] for name in STARTED}
-            latest |= {"state": "running", "message": "", "progress": record["progress"] or 0.0, "eta_seconds": 0.0}
+            latest |= {"message": "", "progress": record["progress"] or 0.0, "eta_seconds": 0.0}
             # After a crash the run goes on from its last save; what was lost leaves the curves.
             losses = [point for point in losses if point.step <= record["step"]]
             previews = [point for point in previews if point.step <= record["step"]]
         elif kind == "StepDone":
             losses.append(LossPoint(record["step"], record["seconds"], record["losses"]))
             latest |= {name: record[name] for name in ("progress", "steps_per_second", "eta_seconds")}
-            latest["state"] = "running"  # after a pause
         elif kind == "Preview":
             record["pictures"] = tuple(record["pictures"])
             previews.append(PreviewPoint(**record))
@@ -232,10 +290,8 @@ def _extend(history: History, records: list[dict[str, Any]]) -> History:
             previews = [point for point in previews if point.step <= record["step"]]
         elif kind == "CheckpointDue":
             latest["saved_step"] = record["step"]
-        elif kind == "Paused":
-            latest["state"] = "paused"
         elif kind == "Finished":
-            latest |= {"state": "stopped" if record["was_stopped"] else "finished", "eta_seconds": 0.0}
+            latest["eta_seconds"] = 0.0
         elif kind == "Failed":
-            latest |= {"state": "failed", "message": record["message"], "eta_seconds": 0.0}
+            latest |= {"message": record["message"], "eta_seconds": 0.0}
     return replace(history, **latest, losses=tuple(losses), previews=tuple(previews))

@@ -74,6 +74,7 @@ CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map, _without_detai
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
 CUTOUTS = "cutouts"
+EVENTS_NAME = "events.jsonl"
 MOST_COMPARED = 32  # pairs that are looked at to tell whether the effect is a local one
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
 
@@ -279,7 +280,7 @@ class RunFolder:
     @property
     def events_path(self) -> Path:
         """Where the events are, one line of JSON each."""
-        return self.path / "events.jsonl"
+        return self.path / EVENTS_NAME
 
     @property
     def colors_path(self) -> Path:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from editor.errors import UserError
-from editor.workspace.runs import RunState, RunStatus, RunSummary
+from editor.workspace.runs import RunListing, RunState, RunStatus, RunSummary
 from editor.workspace.sizes import folder_bytes
-from editor.workspace.thumbnails import Thumbnails
+from editor.workspace.thumbnails import SIDE, Thumbnails
 from editor.workspace.training import Training
 
 
@@ -51,41 +51,50 @@ class RunCards:
         self._thumbnails = thumbnails
         self._made: dict[str, tuple[RunStatus, RunCard]] = {}  # by run: the card, and what it was made of
 
-    def of(self, statuses: Sequence[RunStatus]) -> list[RunCard]:
-        """Return the cards of all runs, in the same order; a run that was deleted meanwhile has none."""
-        made: dict[str, tuple[RunStatus, RunCard]] = {}
+    def of(self, statuses: Sequence[RunStatus], listing: RunListing) -> list[RunCard]:
+        """Return the cards of some runs, in the same order; a run that was deleted meanwhile has none.
+
+        Args:
+            statuses: Those that a page shows.
+            listing: All runs. The cards of others are forgotten.
+        """
+        there = {run.id for run in listing.runs}
+        made = {id: known for id, known in self._made.items() if id in there}
         for status in statuses:
-            known = self._made.get(status.run.id)
-            if known and _is_current(*known, status):
-                made[status.run.id] = known
-                continue
-            with suppress(UserError):  # it was deleted since
-                made[status.run.id] = status, self._card(status)
+            known = made.get(status.run.id)
+            if not (known and _is_current(*known, status)):
+                made.pop(status.run.id, None)
+                with suppress(UserError):  # it was deleted since
+                    made[status.run.id] = status, self._card(status)
         self._made = made
-        return [card for _, card in made.values()]
+        return [made[status.run.id][1] for status in statuses if status.run.id in made]
 
     def _card(self, status: RunStatus) -> RunCard:
         folder = self._training.open(status.run.id)
-        previews = status.history.previews
-        last, best = previews[-1] if previews else None, status.history.best
+        history = status.past.outline
+        last, best = history.previews[-1] if history.previews else None, history.best
         prediction = folder.preview_path(last.step, last.pictures[0]) if last and last.pictures else None
         return RunCard(
             run=status.run,
             state=status.state,
             is_live=status.is_live,
-            seconds=status.history.seconds,
+            seconds=history.seconds,
             best_psnr=best.psnr if best else None,
             last_psnr=last.psnr if last else None,
-            unedited_psnr=status.history.unedited_psnr,
+            unedited_psnr=history.unedited_psnr,
             is_held_out=last is not None and last.is_held_out,
-            thumbnail=self._thumbnails.get(prediction) if prediction and prediction.is_file() else None,
+            thumbnail=self._picture(status, prediction) if prediction and prediction.is_file() else None,
             bytes=None if status.is_live else folder_bytes(folder.path),
         )
+
+    def _picture(self, status: RunStatus, prediction: Path) -> Path:
+        is_small = status.run.image_size <= SIDE
+        return self._thumbnails.linked(prediction) if is_small else self._thumbnails.get(prediction)
 
 
 def _is_current(made_of: RunStatus, card: RunCard, now: RunStatus) -> bool:
     # Without an event, a run may lose its saved state, see `training.slimming`.
     is_same_run = (made_of.run, made_of.state, made_of.saved_at) == (now.run, now.state, now.saved_at)
     has_picture = card.thumbnail is None or os.path.isfile(card.thumbnail)  # noqa: PTH113 (faster than Path.is_file)
-    # A history is never changed, only replaced; and whatever else is written into a run, an event follows.
-    return is_same_run and made_of.history is now.history and has_picture
+    # Whatever else is written into a run, an event follows.
+    return is_same_run and made_of.past.outline == now.past.outline and has_picture

@@ -29,6 +29,15 @@ class FileVersion(NamedTuple):
     size: int  # bytes
     inode: int
 
+    def is_settled(self, now: int) -> bool:
+        """Say whether a second change would show. Else what was read is not kept: git calls such files "racily clean".
+
+        Args:
+            now: The time before the file was read, in ns since 1970. A file from the future, on a drive whose clock is
+                ahead of ours, is read each time.
+        """
+        return now - self.changed > TICK_NS
+
 
 def version_of(path: str | Path) -> FileVersion | None:
     """Return the version of a file without opening it; None where there is none.
@@ -65,8 +74,6 @@ class CachedFiles(Generic[T]):
                 return self._known[1]
             now = time.time_ns()
             value = self._read()
-            # Not kept as long as a second change could leave the same version (git calls such files "racily clean").
-            # A file from the future, on a drive whose clock is ahead of ours, is read each time.
-            is_settled = all(version is None or now - version.changed > TICK_NS for version in versions)
+            is_settled = all(version is None or version.is_settled(now) for version in versions)
             self._known = (versions, value) if is_settled else None
             return value

@@ -14,12 +14,12 @@ from editor.image_files import load_image
 from editor.json_files import JsonFileError
 from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
-from editor.training.run_folder import RunError, RunFolder
+from editor.training.run_folder import EVENTS_NAME, RunError, RunFolder
 from editor.training.slimming import slim
 from editor.workspace.effects import Effect, read_effect, write_effect
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import clean_name, free_name, free_path
-from editor.workspace.sizes import Storage, folder_bytes
+from editor.workspace.sizes import FolderSizes, Storage, folder_bytes
 from editor.workspace.timelines import Timelines
 from editor.workspace.training import Training
 from editor.workspace.trash import Kind, TrashEntry
@@ -80,6 +80,7 @@ class Library:
         self._workspace = workspace
         self._training = training
         self._timelines = timelines
+        self._sizes = FolderSizes(growing=[EVENTS_NAME])
 
     @disk_errors_in_words()
     def rename_effect(self, slug: str, name: str) -> Effect:
@@ -298,16 +299,19 @@ class Library:
         return freed
 
     def storage(self) -> Storage:
-        """Measure what everything takes. Looks at every file, so it is for a page that asks for it."""
+        """Measure what everything takes. Looks at every folder, so it is for a page that asks for it."""
         workspace = self._workspace
-        effects = {effect.slug: folder_bytes(workspace.effects_dir / effect.slug) for effect in workspace.effects()}
-        runs = {run.id: folder_bytes(workspace.runs_dir / run.id) for run in self._training.runs()}
+        effects = {effect.slug: workspace.effects_dir / effect.slug for effect in workspace.effects()}
+        runs = {run.id: workspace.runs_dir / run.id for run in self._training.runs()}
+        total, trash, cache, *sizes = self._sizes.measure(
+            workspace.root, workspace.trash.directory, workspace.cache_dir, *effects.values(), *runs.values()
+        )
         return Storage(
-            effects=effects,
-            runs=runs,
-            trash=folder_bytes(workspace.trash.directory),
-            cache=folder_bytes(workspace.cache_dir),
-            total=folder_bytes(workspace.root),
+            effects=dict(zip(effects, sizes)),
+            runs=dict(zip(runs, sizes[len(effects) :])),
+            trash=trash,
+            cache=cache,
+            total=total,
             free=shutil.disk_usage(workspace.root).free,
         )
 

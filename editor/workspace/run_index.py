@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from editor.config import RunConfig
 from editor.errors import UserError
 from editor.pairs.folder import Pair
 from editor.pairs.store import PairStore
-from editor.training.history import History, HistoryReader
+from editor.training.history import History, HistoryReader, State, read_state
 from editor.training.received import RECEIVED_NAME
 from editor.training.run_folder import RunError, RunFolder
 from editor.workspace.effects import folder_names
@@ -23,18 +23,38 @@ from editor.workspace.runs import PreviewRow, RunSummary
 from editor.workspace.workspace import Workspace
 
 
-class TrainingRecord(NamedTuple):
+class TrainingRecord:
     """What the training of a run has left on disk so far.
 
     Attributes:
-        history: What happened.
+        state: How it stands, by the last of its events.
         has_weights: Whether there is something to edit with.
         saved_at: When the state that continuing needs was saved last; None if it was not.
     """
 
-    history: History
-    has_weights: bool
-    saved_at: datetime | None
+    def __init__(self, run: RunFolder, reader: HistoryReader, outliner: HistoryReader) -> None:
+        """Read all but the history, which is long and shown of few runs.
+
+        Args:
+            run: The run.
+            reader: Reads its history.
+            outliner: Reads it without the losses.
+        """
+        saved = version_of(run.state_path)
+        self.state: State = read_state(run)
+        self.has_weights = run.has_weights
+        self.saved_at = datetime.fromtimestamp(saved.changed / 1e9).astimezone() if saved else None
+        self._reader, self._outliner = reader, outliner
+
+    @cached_property
+    def history(self) -> History:
+        """What happened: the same object each time."""
+        return self._reader.read()
+
+    @cached_property
+    def outline(self) -> History:
+        """The same without the losses, which is read much faster."""
+        return self._outliner.read()
 
 
 class RunFiles(NamedTuple):
@@ -190,16 +210,11 @@ def _read_or_say_why(path: Path) -> RunFiles | UserError | None:
             return None
         folder = RunFolder.open(path)
         files = folder.events_path, folder.weights_path, folder.state_path
-        record = CachedFiles(files, partial(_record, folder, HistoryReader(folder)))
+        readers = HistoryReader(folder), HistoryReader(folder, has_losses=False)
+        record = CachedFiles(files, partial(TrainingRecord, folder, *readers))
         return RunFiles(folder, folder.store.pairs(), record)
     except UserError as error:
         return error.with_traceback(None)
-
-
-def _record(run: RunFolder, reader: HistoryReader) -> TrainingRecord:
-    saved = version_of(run.state_path)
-    saved_at = datetime.fromtimestamp(saved.changed / 1e9).astimezone() if saved else None
-    return TrainingRecord(reader.read(), run.has_weights, saved_at)
 
 
 def damaged_of(found: Mapping[str, RunFiles | UserError]) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from editor.config import Budget, FitMode
 from editor.training.control import Request
@@ -45,16 +45,47 @@ class RunSummary(NamedTuple):
     is_received: bool = False  # it came as an effect file, without the pairs that it was learned from
 
 
+class Past(Protocol):
+    """What a run has behind it: read when it is first asked for, since a list of runs shows the history of few.
+
+    Attributes:
+        history: Everything that happened.
+        outline: The same without the losses.
+    """
+
+    @property
+    def history(self) -> History: ...  # noqa: D102
+
+    @property
+    def outline(self) -> History: ...  # noqa: D102
+
+
+class KnownPast(NamedTuple):
+    """A past that was read."""
+
+    history: History
+
+    @property
+    def outline(self) -> History:
+        """What a list shows."""
+        return replace(self.history, losses=())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
     """One run at one moment: all that a screen shows of its training."""
 
     run: RunSummary
     state: RunState
-    history: History
+    past: Past
     has_weights: bool
     saved_at: datetime | None = None  # when the state that continuing needs was saved last
     asked: frozenset[Request] = frozenset()  # requests that are carried out after the present step
+
+    @property
+    def history(self) -> History:
+        """Everything that happened, with the curves."""
+        return self.past.history
 
     @property
     def is_live(self) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from editor.config import FitMode
+from editor.files import link_or_copy, temporary_name
 from editor.image_files import load_layers, picture_size, save_png
 from editor.images import square_of
 
@@ -42,6 +43,20 @@ class Thumbnails:
                 image = square_of(image, side, fit)
             image.thumbnail((side, side), Image.Resampling.LANCZOS)
             save_png(image, copy, is_lasting=False)
+        return copy
+
+    def linked(self, path: Path) -> Path:
+        """Return a small PNG of ours as a file of this folder: the same bytes under another name, which costs nothing.
+
+        Raises:
+            OSError: There is no such file, or the folder cannot be written.
+        """
+        copy = self._place(path, 0, None)
+        if not copy.is_file():
+            beside = copy.with_name(temporary_name())
+            link_or_copy(path, beside)
+            beside.replace(copy)
+            beside.unlink(missing_ok=True)  # it stays where another thread has made the same link meanwhile
         return copy
 
     def existing(self, path: Path, side: int = SIDE, fit: FitMode | None = None) -> Path | None:

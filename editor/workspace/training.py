@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -21,15 +22,14 @@ from editor.sharing.jobs import is_rented, require_home
 from editor.training.checkpoint import load_model, save_weights
 from editor.training.control import Control, Request
 from editor.training.forecast import Forecast, forecast
-from editor.training.history import History
 from editor.training.manifest import intact_version, save_version
 from editor.training.recording import record_failure
 from editor.training.run_folder import RunFolder, is_locked
 from editor.training.runner import TrainingRunner
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.queue import QueuePosition, Ticket, TrainingQueue
-from editor.workspace.run_index import RunFiles, RunIndex, damaged_of, summary
-from editor.workspace.runs import RunListing, RunState, RunStatus
+from editor.workspace.run_index import RunFiles, RunIndex, TrainingRecord, damaged_of, summary
+from editor.workspace.runs import KnownPast, RunListing, RunState, RunStatus
 from editor.workspace.waiting_line import WaitingLine
 from editor.workspace.workspace import Workspace
 
@@ -290,7 +290,8 @@ class Training(RunIndex):
         Raises:
             WorkspaceError, RunError: There is no such run.
         """
-        return self._status(self._files(run), self._effect_names())
+        status = self._status(self._files(run), self._effect_names())
+        return replace(status, past=KnownPast(status.history))  # which stays that of this moment
 
     def listing(self) -> RunListing:
         """Return what is known of every run now."""
@@ -306,13 +307,13 @@ class Training(RunIndex):
         is_waiting, job, control = folder.id in self._line.runs(), self._runner.active, self._runner.control
         is_at_work = job is not None and job.id == folder.id  # else the control is that of another run
         asked = frozenset(item for item in get_args(Request) if is_at_work and control.is_asked(item))
-        history, has_weights, saved_at = files.record.get()
+        record = files.record.get()
         return RunStatus(
             run=summary(folder, effects),
-            state="queued" if is_waiting and not is_at_work else self._state(folder, history, is_at_work),
-            history=history,
-            has_weights=has_weights,
-            saved_at=saved_at,
+            state="queued" if is_waiting and not is_at_work else self._state(folder, record, is_at_work),
+            past=record,
+            has_weights=record.has_weights,
+            saved_at=record.saved_at,
             asked=asked,
         )
 
@@ -328,7 +329,7 @@ class Training(RunIndex):
         self._workspace.require_space()
         return budget
 
-    def _state(self, folder: RunFolder, history: History, is_ours: bool) -> RunState:
+    def _state(self, folder: RunFolder, record: TrainingRecord, is_ours: bool) -> RunState:
         if folder.received is not None:
             return "shared"
         if is_rented(folder.path):
@@ -337,13 +338,13 @@ class Training(RunIndex):
             if self._runner.control.should_stop():
                 return "stopping"
             if self._runner.control.should_pause():
-                return "paused" if history.state == "paused" else "pausing"
-            return "running" if history.losses and history.state in ("running", "paused") else "waiting"
-        if history.state in ("empty", "running", "paused"):
+                return "paused" if record.state == "paused" else "pausing"
+            return "running" if record.state in ("running", "paused") and record.history.losses else "waiting"
+        if record.state in ("empty", "running", "paused"):
             if self._is_locked(folder.path):
                 return "elsewhere"
-            return "untrained" if history.state == "empty" else "interrupted"
-        return history.state
+            return "untrained" if record.state == "empty" else "interrupted"
+        return record.state
 
     def _is_locked(self, path: Path) -> bool:
         with self._probe_lock:  # probing acquires the run's lock, so two probes at once would see each other

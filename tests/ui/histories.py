@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from editor.training.history import History, LossPoint, PreviewPoint
+from editor.workspace.runs import KnownPast
 
 TERMS = ("source", "target", "frequency", "edges", "move")
 
@@ -28,4 +29,4 @@ def an_hour(previews: int = 700, reports: int = 7200, pictures: tuple[str, ...] 
 
 def watched(snapshot, history):
     """The same run with another history."""
-    return replace(snapshot, history=history)
+    return replace(snapshot, past=KnownPast(history))

@@ -59,6 +59,7 @@ from editor.workspace import (
 )
 from editor.workspace.queue import QueuePosition
 from editor.workspace.rented import RentedFacts
+from editor.workspace.runs import KnownPast
 from editor.workspace.waiting_line import Turn
 
 UI = Path(messages.__file__).parents[1]
@@ -101,7 +102,7 @@ class Pictures:
 
 
 def snapshot(state="running", **changes):
-    return RunStatus(run=RUN, state=state, history=HISTORY, has_weights=True, saved_at=NOW, **changes)
+    return RunStatus(run=RUN, state=state, past=KnownPast(HISTORY), has_weights=True, saved_at=NOW, **changes)
 
 
 def matrix(is_done):

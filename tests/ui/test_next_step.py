@@ -6,6 +6,7 @@ from editor.pairs.folder import Pair
 from editor.training.history import History, PreviewPoint
 from editor.ui.components.next_step import next_step
 from editor.workspace import RunStatus, RunSummary
+from editor.workspace.runs import KnownPast
 
 RUN = RunSummary("run", "Beard", "Beard", "beard", "draft", 128, "whole", datetime(2026, 1, 1, tzinfo=UTC))
 PAIRS = [Pair(name, Path(name), Path(name), False) for name in "abc"]
@@ -15,7 +16,7 @@ def status(state, gain=None):
     """A run whose only preview is `gain` dB better than no edit."""
     previews = () if gain is None else (PreviewPoint(12, 60.0, 20.0 + gain, 0.9, True, ()),)
     history = History(unedited_psnr=20.0, previews=previews)
-    return RunStatus(run=RUN, state=state, history=history, has_weights=True)
+    return RunStatus(run=RUN, state=state, past=KnownPast(history), has_weights=True)
 
 
 def advice(run=None, found=PAIRS, learning=None):

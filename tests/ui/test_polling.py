@@ -7,12 +7,17 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from editor.files import parse_json
+from editor.training import history
 from editor.ui import live
 from editor.ui.state import Seen
-from tests.services import examined
+from editor.workspace import Services, Workspace
+from tests.conftest import TINY
+from tests.services import examined, give_effect, open_services
 
 OPENED = []  # paths while somebody counts; an audit hook stays for as long as the process
 COUNTING = []
@@ -42,7 +47,8 @@ def poll(services, seen=None):
 
 
 def cards(services):
-    return services.cards.of(services.training.listing().statuses)
+    listing = services.training.listing()
+    return services.cards.of(listing.statuses, listing)
 
 
 def age(folder):
@@ -120,3 +126,42 @@ def test_a_poll_asks_the_disk_once_for_what_it_shows_of_a_run(services, trained,
         str(folder / name): 1 for name in (*names, "shared.json", "job.json")
     }
     assert asked[small] == 1
+
+
+def test_a_first_page_reads_little_of_runs_that_it_does_not_show(tmp_path, trained_run, monkeypatch):
+    """After a start, when nothing is known yet: of a run of another effect what it is, and its last line."""
+    root = tmp_path / "workspace"
+    with open_services(root) as services:
+        shutil.copytree(trained_run.path, services.workspace.runs_dir / "toy")
+        other = services.workspace.create_effect("Other").slug
+    understood, costs = [], []
+    monkeypatch.setattr(history, "parse_json", lambda line: understood.append(line) or parse_json(line))
+    for number in (2, 8):
+        services = Services(Workspace(root), device="cpu", presets={"tiny": TINY})
+        try:
+            add_runs(services, [f"{number}-{k}" for k in range(number)])
+            for k in range(number):
+                give_effect(services, f"{number}-{k}", other)
+            age(root)
+            examined(services)
+            understood.clear()
+            with counted(root) as paths:
+                poll(services)
+        finally:
+            services.close()
+        in_runs = [Path(path).relative_to(root / "runs").parts for path in paths if path.startswith(str(root / "runs"))]
+        costs.append((len(understood), Counter(parts[-1] for parts in in_runs if parts[0] != "toy")))
+    (lines, files), (more_lines, more_files) = costs
+    assert more_lines - lines == 8, "the last line of each"
+    assert more_files - files == dict.fromkeys(("run.json", "config.json", "pairs.json", "events.jsonl"), 8)
+
+
+def test_the_list_of_an_effect_understands_few_lines_of_each_run(services, trained, monkeypatch):
+    settled(services)
+    add_runs(services, [f"copy-{k}" for k in range(5)])
+    understood = []
+    monkeypatch.setattr(history, "parse_json", lambda line: understood.append(line) or parse_json(line))
+    assert len(cards(services)) == 6
+    lines = (services.workspace.runs_dir / trained / "events.jsonl").read_bytes().splitlines()
+    steps = sum(b"StepDone" in line for line in lines)
+    assert steps > 50 and len(understood) < 6 * (2 * (len(lines) - steps) + 3)

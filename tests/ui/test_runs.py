@@ -7,6 +7,7 @@ import pytest
 from editor.errors import UserError
 from editor.ui.components.run_status import run_status
 from editor.ui.messages.common import readable_bytes
+from editor.ui.selection import runs_of
 from editor.ui.tabs import runs, timeline
 from tests.services import give_effect
 
@@ -22,7 +23,7 @@ def act(services, action, run, name="", minutes=1):
 
 def rows(services, shown=None):
     listing = services.training.listing()
-    return json.loads(runs.render(services.cards.of(listing.statuses), listing, "toy", shown))
+    return json.loads(runs.render(services.cards.of(runs_of(listing, "toy"), listing), listing.problems, shown))
 
 
 def test_the_list_tells_what_there_is(services, trained):
@@ -56,8 +57,7 @@ def test_rename_copy_and_delete_with_undo(services, trained):
 
 def test_only_runs_of_the_effect_are_listed_and_compared_with(services, trained):
     other = services.workspace.create_effect("Other").slug
-    listing = services.training.listing()
-    assert json.loads(runs.render(services.cards.of(listing.statuses), listing, other, None))["runs"] == []
+    assert runs_of(services.training.listing(), other) == []
     copy = services.library.duplicate_run(trained)
     elsewhere = give_effect(services, services.library.duplicate_run(trained), other)
     listing = services.training.listing()
@@ -77,7 +77,7 @@ def test_the_card_of_the_shown_run_has_the_same_actions(services, trained):
 def test_the_card_offers_to_keep_what_editing_needs_while_there_is_more(services, trained):
     def card():
         status = services.training.status(trained)
-        (row,) = services.cards.of([status])
+        (row,) = services.cards.of([status], services.training.listing())
         return run_status(status, row.bytes), row.bytes
 
     offered, before = card()

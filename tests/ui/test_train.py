@@ -18,6 +18,7 @@ from editor.workspace import Visitors
 from tests.conftest import TINY
 from tests.services import open_visitors, status_when
 from tests.ui.forms import tiny
+from tests.ui.histories import watched
 from tests.ui.uploads import event
 
 
@@ -242,24 +243,24 @@ def test_advice_in_words(services, trained, curve, sentence):
     times = [5.0 * index for index in range(41)]
     previews = tuple(PreviewPoint(int(10 * t), t, curve(t), 0.9, True, ()) for t in times)
     history = replace(snapshot.history, previews=previews, chance_shift=0.05)
-    status = run_status(replace(snapshot, state="running", history=history))
+    status = run_status(replace(watched(snapshot, history), state="running"))
     assert "1.6 px of the model" in status
     assert sentence in status
     assert ("Used for editing" in status) == (curve(200.0) < curve(60.0))
-    assert "stop now" not in run_status(replace(snapshot, state="finished", history=history)), (
+    assert "stop now" not in run_status(replace(watched(snapshot, history), state="finished")), (
         "there is nothing to stop"
     )
 
 
 def test_a_look_is_said_to_be_one(services, trained):
     snapshot = services.training.status(trained)
-    look = replace(snapshot, history=replace(snapshot.history, color_map=0.974))
+    look = watched(snapshot, replace(snapshot.history, color_map=0.974))
     assert "explains 97% of this effect" in run_status(look)
-    assert "explains" not in run_status(replace(snapshot, history=replace(snapshot.history, color_map=0.0)))
+    assert "explains" not in run_status(watched(snapshot, replace(snapshot.history, color_map=0.0)))
 
 
 def test_fine_detail_is_said_to_be_learned_first(services, trained):
     snapshot = services.training.status(trained)
-    detailed = replace(snapshot, history=replace(snapshot.history, has_detail=True))
+    detailed = watched(snapshot, replace(snapshot.history, has_detail=True))
     assert "learned first" in run_status(detailed)
     assert "learned first" not in run_status(snapshot)

@@ -271,13 +271,18 @@ def test_previews_of_a_run_that_comes_back_come_back(services, library, trained)
 
 def test_cards_of_runs(services, library, trained):
     copy = library.duplicate_run(trained)
-    new, old = services.cards.of(services.training.listing().statuses)
+    listing = services.training.listing()
+    new, old = services.cards.of(listing.statuses, listing)
     assert (new.run.id, new.state, new.best_psnr, new.thumbnail) == (copy, "untrained", None, None)
     history = services.training.status(trained).history
     assert old.best_psnr == history.best.psnr and old.last_psnr == history.previews[-1].psnr
     assert old.is_held_out and old.unedited_psnr < old.best_psnr
     assert (old.run.effect, old.state, old.seconds) == ("toy", "finished", history.seconds)
     assert old.thumbnail.is_relative_to(services.workspace.thumbnails_dir) and old.thumbnail.is_file()
+    last = history.previews[-1]
+    preview = services.training.open(trained).preview_path(last.step, last.pictures[0])
+    assert old.thumbnail.samefile(preview), "it is small already"
+    assert services.workspace.thumbnails.linked(preview) == old.thumbnail
     assert old.bytes == library.storage().runs[trained]
 
 

@@ -30,11 +30,14 @@ def effects_table(
         trash: What can be restored.
         damaged: What is there and cannot be shown.
     """
+    sizes: dict[str, list[int]] = {}  # of the runs, by where they are found
+    for run in runs:
+        sizes.setdefault(place_of(run), []).append(storage.runs.get(run.id, 0))
     rows = [
         {
             "slug": effect.slug,
             "name": effect.name,
-            "facts": "; ".join(filter(None, (_pairs(counts, storage, effect.slug), _runs(runs, storage, effect.slug)))),
+            "facts": "; ".join(filter(None, (_pairs(counts, storage, effect.slug), _runs(sizes.get(effect.slug))))),
         }
         for effect in effects
     ]
@@ -49,7 +52,7 @@ def effects_table(
     return from_template(
         "effects_table",
         rows=rows,
-        orphans=_runs(runs, storage, ORPHANS),
+        orphans=_runs(sizes.get(ORPHANS)),
         total=messages.effects.storage_total(storage.total, storage.free),
         damaged=damaged,
         trash=deleted,
@@ -62,11 +65,12 @@ def _pairs(counts: Mapping[str, int], storage: Storage, slug: str) -> str:
     return f"{messages.common.count(counts.get(slug, 0), 'pair')}, {size}"
 
 
-def _runs(runs: Sequence[RunSummary], storage: Storage, place: str) -> str:
-    """Return how many runs of an effect there are and what they take; nothing where there is none."""
-    found = [run.id for run in runs if place_of(run) == place]
-    size = messages.common.readable_bytes(sum(storage.runs.get(id, 0) for id in found))
-    return messages.effects.RUNS_TAKE.format(runs=messages.common.count(len(found), "run"), size=size) if found else ""
+def _runs(sizes: Sequence[int] | None) -> str:
+    """Return how many runs of an effect there are and what they take, of the bytes of each; nothing without any."""
+    if not sizes:
+        return ""
+    size = messages.common.readable_bytes(sum(sizes))
+    return messages.effects.RUNS_TAKE.format(runs=messages.common.count(len(sizes), "run"), size=size)
 
 
 def _trashed_name(entry: TrashEntry) -> str:

@@ -13,8 +13,7 @@ from editor.ui.components.run_cards import run_cards, run_cards_data
 from editor.ui.components.run_charts import comparison, comparison_chart
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number, sent
-from editor.ui.selection import place_of
-from editor.workspace import RunCard, RunListing, Services
+from editor.workspace import RunCard, Services
 
 MAX_COMPARED = 8  # runs in one chart
 
@@ -26,9 +25,15 @@ class Tab(NamedTuple):
     changes: list[Any]  # events after which the page refreshes
 
 
-def render(cards: Sequence[RunCard], listing: RunListing, effect: str | None, shown: str | None) -> str:
-    """Return what the list says of the runs of an effect; `shown` is the id of the run that the page shows."""
-    return run_cards_data([card for card in cards if place_of(card.run) == effect], shown, listing.problems)
+def render(cards: Sequence[RunCard], problems: Sequence[str], shown: str | None) -> str:
+    """Return what the list says of the runs of an effect, and of others that cannot be shown.
+
+    Args:
+        cards: The runs of the effect.
+        problems: Why others cannot be shown.
+        shown: The id of the run that the page shows.
+    """
+    return run_cards_data(cards, shown, problems)
 
 
 def act(services: Services, minutes: str | float | None, event: gr.EventData) -> tuple[Any, Any, Any]:

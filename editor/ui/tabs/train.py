@@ -21,7 +21,7 @@ from editor.ui.components.training_queue import queue_place, training_queue
 from editor.ui.components.waiting import wait_begins, wait_ends
 from editor.ui.handlers import bound, mistake
 from editor.ui.inputs import number, sent
-from editor.ui.selection import ORPHANS, place_of
+from editor.ui.selection import ORPHANS, place_of, runs_of
 from editor.ui.tabs import runs, start_form, timeline
 from editor.workspace import RunListing, RunStatus, Services
 
@@ -96,7 +96,7 @@ def render(
     asked = snapshot.asked if snapshot else ()
     can_start = active is None and effect != ORPHANS
     can_resume = is_ended and not snapshot.run.is_received
-    cards = services.cards.of(listing.statuses)  # of all effects: it drops the cards of other runs
+    cards = services.cards.of(runs_of(listing, effect), listing)
     sizes = {card.run.id: card.bytes for card in cards}
     return (
         _about(services, effect, pairs),
@@ -119,7 +119,7 @@ def render(
         (snapshot.run.id, snapshot.budget_left) if snapshot and is_ended else None,
         run_status(snapshot, sizes.get(snapshot.run.id) if snapshot else None),
         *timeline.render(services, listing, snapshot),
-        runs.render(cards, listing, effect, snapshot.run.id if snapshot else None),
+        runs.render(cards, listing.problems, snapshot.run.id if snapshot else None),
     )
 
 

@@ -101,9 +101,9 @@ def compare(services: Services, state: EditState, runs: list[str] | None) -> str
 
 def comparable(services: Services, run: str | None) -> Any:
     """Return the runs to compare: those of the shown run's effect that have learned something."""
-    found = services.training.runs()
-    effects = {place_of(item) for item in found if item.id == run}
-    runs = [item for item in found if place_of(item) in effects and services.editing.version(item.id)]
+    listing = services.training.listing()
+    effects = {place_of(item) for item in listing.runs if item.id == run}
+    runs = [item.run for item in listing.statuses if item.has_weights and place_of(item.run) in effects]
     return gr.update(choices=[(run.name, run.id) for run in runs])
 
 
