@@ -10,12 +10,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+import torch
 from PIL import Image
 
 from editor import cli
 from editor.cli import main
 from editor.config import PRESETS
 from editor.errors import UserError
+from editor.metrics.judges import Judges
 from editor.training import forecast
 from editor.training.history import read_history
 from editor.training.run_folder import RunFolder
@@ -61,8 +63,11 @@ def test_train_edit_evaluate(tmp_path, toy_store, editor):
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["images"] == 8
     assert report["size"] == 32
-    assert set(report) == {"images", "size", "psnr", "ssim", "diou", "do_nothing", "seconds_per_image"}
-    assert set(report["do_nothing"]) == {"psnr", "ssim"}
+    judges = Judges.find(torch.device("cpu"))
+    optional = {name for name in ("st_lpips", "frechet") if getattr(judges, name)}
+    assert set(report) == {"images", "size", "psnr", "ssim", "diou", "do_nothing", "seconds_per_image"} | optional
+    assert set(report["do_nothing"]) == {"psnr", "ssim"} | optional
+    assert all(note in result.err for note in judges.notes)
 
     result = editor("train", toy_store.directory, "--run", run, "--steps", 2, "--continue", "--device", "cpu")
     assert "Done after 5 steps" in result.out, result.err
