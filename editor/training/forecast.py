@@ -118,19 +118,20 @@ def forecast(
     seconds = SECONDS if seconds is None else seconds
 
     counts = thread_counts(device)
-    own = dict.fromkeys(counts, 0.0)  # seconds that this process computed
+    taken, own = (dict.fromkeys(counts, 0.0) for _ in range(2))  # seconds by the clock, and of this process
 
     def small_step(batch_size: int, threads: int) -> _Step:
-        before = watch.own_seconds
+        begun, own_begun = watch.seconds, watch.own_seconds
         with computing_with(threads):
             step = _step(trainer, min(batch_size, wanted))
-        own[threads] += watch.own_seconds - before
+        taken[threads] += watch.seconds - begun
+        own[threads] += watch.own_seconds - own_begun
         if min(own.values()) > patience:
             raise ForecastError(
                 f"One step with {'a single picture' if batch_size == 1 else 'two pictures'} takes {step.seconds:.0f} s "
                 "here, which is too slow to learn anything soon. Choose a smaller size or preset."
             )
-        if watch.seconds > LONGEST * patience:
+        if min(taken.values()) > LONGEST * patience:
             raise ForecastError(
                 f"Another program keeps this machine busy: of {watch.seconds:.0f} s this one had "
                 f"{watch.own_seconds:.0f} s to compute, and it is too slow to learn anything soon. Try again when "
@@ -142,8 +143,8 @@ def forecast(
         trainer = _throwaway(config, device)
         # The second step of each size is warm, and from the difference between the two sizes follows what a larger
         # batch will need, before it is tried.
-        ones = {count: small_step(1, count) for count in reversed(counts)}
-        ones[counts[-1]] = small_step(1, counts[-1])
+        small_step(1, counts[0])
+        ones = {count: small_step(1, count) for count in counts}
         threads = min(ones, key=lambda count: ones[count].seconds)
         one, two = ones[threads], [small_step(2, threads) for _ in range(2)][-1]
     except (MemoryError, RuntimeError, TrainingError) as error:
