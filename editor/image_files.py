@@ -6,7 +6,7 @@ A picture is a `PIL.Image.Image` in mode RGB, 8 bits per channel, upright, witho
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
@@ -211,15 +211,19 @@ def _opened(path: Path, name: str) -> Iterator[Image.Image]:
         ) from error
 
 
-@cache
 def _formats() -> tuple[str, ...]:
-    """Return the formats that Pillow may try, with HEIF where its decoder is installed."""
+    """Return the formats that Pillow may try, with HEIF where its decoder is installed, be it since a moment ago."""
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
         return FORMATS
-    register_heif_opener(thumbnails=False)
+    _once(register_heif_opener)
     return (*FORMATS, "HEIF")
+
+
+@cache
+def _once(register: Callable[..., None]) -> None:
+    register(thumbnails=False)
 
 
 def _not_a_picture(path: Path, name: str) -> str:
@@ -228,7 +232,7 @@ def _not_a_picture(path: Path, name: str) -> str:
     if "HEIF" not in _formats() and kind in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc"):
         return (
             f"{name} is a HEIC picture, and the decoder for these is not installed. Install it with "
-            f"pip install pillow-heif and start Pairbrush again, or save the picture as JPEG (on an "
+            ".venv/bin/pip install pillow-heif and try again, or save the picture as JPEG (on an "
             "iPhone: Settings, Camera, Formats, Most Compatible)."
         )
     return f"{name} is not a picture that can be read here. Save it as PNG, JPEG or WebP and try again."

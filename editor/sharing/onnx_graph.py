@@ -52,8 +52,8 @@ ASSETS = Path(__file__).parents[2] / "assets"
 SCRIPTS = ("edit_with_onnx.py", "paste_cutouts.py", "write_passes.py")  # that go along, the one to run first
 NODE = "comfyui_node.py"  # makes a folder a node of ComfyUI
 MISSING = (
-    "An ONNX file or a web page needs the packages onnx and onnxscript. Install them with: pip install onnx onnxscript "
-    "and start Pairbrush again."
+    "An ONNX file or a web page needs the packages onnx and onnxscript. Install them with .venv/bin/pip install onnx "
+    "onnxscript and start Pairbrush again."
 )
 HOW = (
     "Scale the photo to the square (its longest side becomes `size`, the rest is mirrored; with fit=crop its shortest "

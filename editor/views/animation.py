@@ -80,7 +80,7 @@ def _save_film(images: Sequence[Image.Image], times: Sequence[int], path: Path) 
         import av
     except ImportError as error:
         raise AnimationError(
-            "An MP4 needs the package PyAV. Install it with: pip install av and start Pairbrush again, or choose "
+            "An MP4 needs the package PyAV. Install it with .venv/bin/pip install av and try again, or choose "
             "another format."
         ) from error
     with av.open(path, "w", options={"movflags": "faststart"}) as film:

@@ -15,7 +15,6 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -33,7 +32,7 @@ from editor.files import link_or_copy
 from editor.image_files import MAX_PIXELS, ImageError, is_animated, save_png
 from editor.workspace.download_names import NamePattern
 from editor.workspace.downloads import DownloadItem, Downloads
-from editor.workspace.editing import Editing, edit_key
+from editor.workspace.editing import Editing, edited_clip
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.photos import EditSettings, Photo
 from editor.workspace.workspace import Workspace
@@ -122,9 +121,11 @@ class Clips:
         Raises:
             EditorError: PyAV is not installed, or the file is no clip that can be edited.
             ImageError: An animated picture is damaged.
-            WorkspaceError: The clip is longer or larger than it may be here.
+            WorkspaceError: The clip is longer or larger than it may be here, or a visitor's and PyAV is not installed.
             SpaceError: The disk is full.
         """
+        if self._workspace.limits and not can_edit_clips():
+            raise WorkspaceError(f"{name} is a clip, and this app edits pictures only.")
         scratch = self._workspace.new_cache_folder("clips")
         clip, suffix = path, CONTAINERS.get(Path(name).suffix.lower())
         self._require_bytes(path.stat().st_size, name)
@@ -146,7 +147,7 @@ class Clips:
             job = self._job if self._job and self._job.photo.path == photo.path else None
             if job and not job.is_over:
                 return self._running(job)
-        if self._place(photo, settings, brush).is_file():
+        if edited_clip(photo, settings, brush).is_file():
             return ClipStatus("done")
         return ClipStatus("failed", sentence=job.sentence) if job and job.sentence else ClipStatus("idle")
 
@@ -193,16 +194,13 @@ class Clips:
         Raises:
             WorkspaceError: It is not edited in that way, or the run is gone.
         """
-        place = self._place(photo, settings, brush)
-        if not place.is_file():
-            raise WorkspaceError("This clip is not edited yet.")
-        stem = self._downloads.stem(DownloadItem(photo, number=number), settings, names)
-        path = self._workspace.new_cache_folder("downloads") / f"{stem}{place.suffix}"
+        stem, suffix, place = self._downloads.film(DownloadItem(photo, brush, number=number), settings, names)
+        path = self._workspace.new_cache_folder("downloads") / f"{stem}{suffix}"
         link_or_copy(place, path)
         return path
 
     def _work(self, job: _Job, settings: EditSettings, brush: Path | None) -> None:
-        place = self._place(job.photo, settings, brush)
+        place = edited_clip(job.photo, settings, brush)
         try:
             with self._own_turn(job), disk_errors_in_words():
                 job.begun = time.monotonic()
@@ -245,10 +243,6 @@ class Clips:
         known = job.num_done and left >= 0
         seconds = (time.monotonic() - job.begun) / job.num_done * left if known else None
         return ClipStatus("running", job.num_done, job.num_frames, seconds)
-
-    def _place(self, photo: Photo, settings: EditSettings, brush: Path | None) -> Path:
-        key = sha256(edit_key(photo, settings, brush).encode()).hexdigest()[:16]
-        return photo.clip.with_name(f"{key}{photo.clip.suffix}")
 
     @property
     def _max_frames(self) -> int:

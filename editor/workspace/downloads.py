@@ -14,7 +14,7 @@ from editor.transparency import as_transparent
 from editor.views.animation import AnimationFormat
 from editor.views.clip import ClipShape, save_clip
 from editor.workspace.download_names import DEFAULT_NAMES, NamePattern
-from editor.workspace.editing import Editing
+from editor.workspace.editing import Editing, edited_clip
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.names import slugify
 from editor.workspace.photos import EditSettings, Photo
@@ -89,6 +89,19 @@ class Downloads:
         data = BytesIO()
         self._made(wanted, settings, format).save(data, format=format.upper(), **SAVE_OPTIONS[format])
         return self.stem(wanted, settings, names), SUFFIXES[format], data.getvalue()
+
+    def film(
+        self, wanted: DownloadItem, settings: EditSettings, names: NamePattern = DEFAULT_NAMES
+    ) -> tuple[str, str, Path]:
+        """Return what the file of an edited clip is called, its ending, and where it is. Nothing is edited.
+
+        Raises:
+            WorkspaceError: It is not edited in that way, or the run is gone.
+        """
+        place = edited_clip(wanted.photo, settings, wanted.brush)
+        if not place.is_file():
+            raise WorkspaceError(f"{wanted.photo.name} is a clip that is not edited yet. Show it and edit it first.")
+        return self.stem(wanted, settings, names), place.suffix, place
 
     @disk_errors_in_words()
     def clip(self, wanted: DownloadItem, settings: EditSettings, format: AnimationFormat, shape: ClipShape) -> Path:

@@ -352,6 +352,12 @@ def edit_key(photo: Photo, settings: EditSettings, brush: Path | None) -> str:
     return f"{settings}{brush}{photo.frames}"
 
 
+def edited_clip(photo: Photo, settings: EditSettings, brush: Path | None) -> Path:
+    """Return where the edit of a clip is, given its first frame and how that is edited, once it is made."""
+    key = sha256(edit_key(photo, settings, brush).encode()).hexdigest()[:16]
+    return photo.clip.with_name(f"{key}{photo.clip.suffix}")
+
+
 def _reduced(image: Image.Image, side: int) -> Image.Image:
     small = image.copy()
     small.thumbnail((side, side), Image.Resampling.LANCZOS)

@@ -45,7 +45,12 @@ def test_many_photos_and_a_zip(tab, tmp_path, errors):
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download the edited clip").click()
     assert download.value.suggested_filename == "moves-toy.mp4"
+    alone = download.value.path().read_bytes()
     assert len(decoded(download.value.path())[0]) == len(TIMES)
+    with tab.expect_download() as download:
+        tab.click("#edit-zip")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == 5 and archive.read("moves-toy.mp4") == alone
     tab.locator("#edit-strip [data-kind=photo]").first.click()
     expect(panel).to_be_hidden()
     assert not errors

@@ -88,7 +88,7 @@ def test_high_dynamic_range_and_a_missing_library_are_told(tmp_path, clip, monke
     with pytest.raises(EditorError, match="HDR"):
         first_frame(film(tmp_path / "hdr.mp4", trc=16))
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(EditorError, match="pip install av"):
+    with pytest.raises(EditorError, match="clip.mp4 is a clip.*.venv/bin/pip install av"):
         first_frame(clip)
 
 

@@ -137,8 +137,8 @@ CASES = {
     "queue": lambda: training_queue(
         RunListing(None, [snapshot("queued")], [], [Turn(EVIL, QueuePosition(1, 30.0), 60.0)])
     ),
-    "clip": lambda: clip_panel(ClipStatus("failed", sentence=EVIL)),
-    "clip, running": lambda: clip_panel(ClipStatus("running", 3, 9, 60.0)),
+    "clip": lambda: clip_panel(ClipStatus("failed", sentence=EVIL), has_area=True, is_retouched=True),
+    "clip, running": lambda: clip_panel(ClipStatus("running", 3, 9, 60.0), has_area=False, is_retouched=False),
     "comparison": lambda: from_template("comparison"),
     "doctor": lambda: doctor_note(PAIRS, Checkup((*FLAGS, NO_PARTNER), True), is_filtered=False),
     "doctor, filtered": lambda: doctor_note(PAIRS, Checkup(tuple(FLAGS), True), is_filtered=True),

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from editor.workspace import DownloadItem, NamePattern, WorkspaceError, packed
+from editor.workspace import archive as archive_module
 from editor.workspace.archive import MAX_ARCHIVES
+from editor.workspace.editing import edited_clip
 from editor.workspace.space import SpaceError
 from tests.conftest import draw_toy_pair
 
@@ -109,3 +111,48 @@ def test_the_last_few_are_remembered_by_keys_that_nobody_guesses(services, setti
     assert len({*keys}) == len(keys) and min(map(len, keys)) > 30
     assert services.archives.get(keys[0]) is None is services.archives.get("")
     assert all(services.archives.get(key) for key in keys[1:])
+
+
+def clip_of(photo, content):
+    """A photo that stands for a clip with that content."""
+    place = photo.path.parent / "clip" / "source.mp4"
+    place.parent.mkdir()
+    place.write_bytes(content)
+    return photo._replace(name="film.mp4", clip=place)
+
+
+def test_a_clip_that_was_edited_goes_along_piece_by_piece(services, settings, photos, monkeypatch):
+    monkeypatch.setattr(archive_module, "PIECE_BYTES", 1000)
+    clip = clip_of(photos[1], b"before")
+    content = bytes(range(256)) * 40
+    edited_clip(clip, settings, None).write_bytes(content)
+    items = [DownloadItem(photos[0]), DownloadItem(clip), DownloadItem(photos[2])]
+    parts = list(parts_of(services, ask(services, settings, items, "JPEG")))
+    assert max(map(len, parts[1:-2])) < 1200 and len(parts) > 10, "never the whole clip at once"
+    data = b"".join(parts)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["me-toy.jpg", "film-toy.mp4", "me-toy-2.jpg"]
+        assert archive.read("film-toy.mp4") == content
+        info = archive.getinfo("film-toy.mp4")
+        head = data[info.header_offset + 14 :][:12]  # what stands before the clip, for those who read it in order
+        assert head == b"".join(number.to_bytes(4, "little") for number in (info.CRC, len(content), len(content)))
+        assert not info.flag_bits & 0x08
+
+
+def test_a_clip_that_is_not_edited_in_that_way_is_named(services, settings, photos):
+    clip = clip_of(photos[1], b"before")
+    edited_clip(clip, settings, None).write_bytes(b"after")
+    archive = opened(services, ask(services, replace(settings, strength=0.5), [DownloadItem(clip)]))
+    assert archive.read("not-edited.txt").decode() == (
+        "film.mp4 is a clip that is not edited yet. Show it and edit it first.\n"
+    )
+
+
+def test_who_stops_reading_in_the_middle_of_a_clip_stops_the_work(services, settings, photos, monkeypatch):
+    monkeypatch.setattr(archive_module, "PIECE_BYTES", 10)
+    clip = clip_of(photos[0], b"before")
+    edited_clip(clip, settings, None).write_bytes(b"after" * 10)
+    parts = parts_of(services, ask(services, settings, [DownloadItem(clip), DownloadItem(photos[1])]))
+    assert b"after" in next(parts)
+    parts.close()

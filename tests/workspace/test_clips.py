@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from editor.editing.errors import EditorError
-from editor.workspace import DownloadItem, EditState, NamePattern, PublicLimits, WorkspaceError, packed
+from editor.workspace import EditState, NamePattern, PublicLimits, WorkspaceError
 from editor.workspace.clips import Clips
 from tests.films import TIMES, decoded, draw, film
 from tests.waiting import wait_until
@@ -85,11 +84,24 @@ def test_what_goes_wrong_is_told_and_the_next_one_is_edited(services, settings, 
     assert clips.status(clip, settings).state == "done"
 
 
-def test_a_clip_stays_on_the_desk_and_out_of_the_zip(services, settings, clip):
+def test_a_clip_stays_on_the_desk(services, settings, clip):
     services.desk.save(EditState((clip,)))
     assert services.desk.load().photos == (clip,)
-    archive = services.archives.add([DownloadItem(clip)], settings, "PNG", NAMES)[1]
-    assert b"My film.mp4 is a clip" in b"".join(packed(archive, None))
+
+
+def test_an_area_that_was_brushed_on_the_first_frame_holds_for_all(services, settings, clip, tmp_path):
+    drawing = Image.new("L", draw(0).size)
+    drawing.paste(255, (48, 0, 96, 96))  # the right half
+    drawing.save(tmp_path / "brush.png")
+    brush = services.editing.save_brush(clip, tmp_path / "brush.png")
+    settings = replace(settings, mask="brushed")
+    services.clips.start(clip, settings, brush)
+    wait_until(lambda: services.clips.status(clip, settings, brush).state == "done")
+    assert services.clips.status(clip, settings).state == "idle", "without that area it is another edit"
+    saved = services.clips.saved(clip, 1, settings, brush, NAMES)
+    for frame, edit in zip(decoded(clip.clip)[1], decoded(saved)[1], strict=True):
+        change = np.abs(edit - frame).mean(axis=(0, 2))
+        assert change[:40].mean() < 2 < change[56:].mean()
 
 
 def test_what_is_a_clip(services, tmp_path):
@@ -118,5 +130,11 @@ def test_limits_of_a_public_app(services, tmp_path, monkeypatch, limit, said):
 def test_without_pyav_it_is_said_how_to_get_it(services, tmp_path, monkeypatch):
     path = film(tmp_path / "upload.mp4")
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(EditorError, match="pip install av"):
-        services.clips.open(path, "film.mp4")
+    opened, problems = services.filmstrip.opened(EditState(), [(path, "film.mp4")])
+    assert opened.photos == () and ".venv/bin/pip install av" in problems[0] and problems[0].startswith("film.mp4 ")
+    monkeypatch.setattr(services.workspace, "limits", PublicLimits())
+    with pytest.raises(WorkspaceError, match="film.mp4 is a clip, and this app edits pictures only"):
+        services.clips.open(path, "film.mp4")  # a visitor cannot install anything
+    monkeypatch.undo()  # it is installed: to try again is enough
+    again = services.filmstrip.open_again(opened, path)
+    assert [photo.name for photo in again.photos] == ["film.mp4"] and again.progress.failed == {}

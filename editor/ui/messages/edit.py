@@ -223,6 +223,13 @@ def clip_progress(state: str, done: int, total: int, seconds_left: float | None)
     return f"{words}…" if seconds_left is None else f"{words}, about {_rough(seconds_left)} left"
 
 
+def clip_reach(*, has_area: bool, is_retouched: bool) -> list[str]:
+    """Say what of the work on the first frame of a clip reaches the others."""
+    area = "The area that you brushed holds for all frames, in the same place."
+    retouched = "What you painted or corrected stays on this frame: the clip is edited without that."
+    return [words for words, is_said in ((area, has_area), (retouched, is_retouched)) if is_said]
+
+
 def photos_shown(first: int, last: int, total: int) -> str:
     """Say which photos the filmstrip shows."""
     return f"{first} to {last} of {total}"

@@ -2,6 +2,7 @@
 
 import gradio as gr
 import pytest
+from PIL import Image
 
 from editor.ui.tabs.edit import clips
 from editor.workspace import EditState, WorkspaceError
@@ -33,6 +34,19 @@ def test_a_clip_that_is_edited_says_how_far_and_stops(services, trained, shown, 
     monkeypatch.setattr(services.editing, "frame_editor", lambda *_: until_stopped)
     assert 'data-film="halt"' in clips.start(services, state, trained, about(state))
     assert 'data-film="begin"' in clips.stop(services, state, trained, about(state))
+
+
+def test_it_is_said_what_of_the_work_on_the_first_frame_reaches_the_others(services, trained, shown, tmp_path):
+    """An area does, for it says where; what was painted over does not, for it is a picture of that frame."""
+    state, panel = shown.state, lambda state: clips.look(services, state, trained, about(state))
+    area, retouched = "holds for all frames", "stays on this frame"
+    assert area not in panel(state) and retouched not in panel(state)
+    Image.new("L", (96, 96), 255).save(tmp_path / "brush.png")
+    brushed = state.with_brush(services.editing.save_brush(state.photo, tmp_path / "brush.png"))
+    assert area in panel(brushed) and retouched not in panel(brushed)
+    assert area not in panel(brushed.with_settings(mask="everywhere")), "it was brushed, and does not count now"
+    corrected = services.editing.save_correction(state.photo, state.photo.path)
+    assert retouched in panel(brushed.with_correction(corrected)) and area in panel(brushed.with_correction(corrected))
 
 
 def test_a_photo_has_no_panel(services, trained, state):

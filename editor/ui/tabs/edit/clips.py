@@ -45,4 +45,8 @@ def save(services: Services, state: EditState, run: str | None, event: gr.EventD
 def _panel(services: Services, state: EditState) -> str:
     if state.photo.clip is None:
         return ""
-    return clip_panel(services.clips.status(state.photo, state.settings, state.brush))
+    return clip_panel(
+        services.clips.status(state.photo, state.settings, state.brush),
+        has_area=state.settings.mask == "brushed" and state.brush is not None,
+        is_retouched=state.corrected is not None,
+    )
