@@ -103,9 +103,9 @@ def test_scoring_costs_no_training_time(task, small_models, monkeypatch):
     monkeypatch.setattr(trial, "time", clock)
     monkeypatch.setattr(trial, "FIRST_SCORE_SECONDS", 0.05)
 
-    def edit_slowly(learner, x):
+    def edit_slowly(*asked):
         clock.now += 0.3
-        return edit_all(learner, x)
+        return edit_all(*asked)
 
     monkeypatch.setattr(trial, "_edit_all", edit_slowly)
     reported = []
