@@ -107,7 +107,8 @@ def build(services: Services, run_state: gr.State) -> Live:
         api_name="compare_runs",
         show_progress="hidden",
     )
-    run_state.change(lambda: gr.update(visible=False), None, download, api_visibility="private", show_progress="hidden")
+    hide = "() => ({ __type__: 'update', visible: false })"  # in the page itself: runs change whenever it is opened
+    run_state.change(None, None, download, js=hide, api_visibility="private", show_progress="hidden")
     made = make.click(
         bound(save_animation, services),
         [run_state, format, shows],

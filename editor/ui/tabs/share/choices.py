@@ -25,7 +25,7 @@ def pair_choice(place: Place, label: str, info: str, *, most: int, elem_id: str)
     pairs = gr.Dropdown([], multiselect=True, max_choices=most, label=label, info=info, elem_id=elem_id)
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     pairs.focus(bound(_names, place.services), place.run, pairs, trigger_mode="once", **hidden)
-    place.run.change(lambda: gr.update(value=[]), None, pairs, **hidden)
+    place.run.change(None, None, pairs, js="() => [[]]", **hidden)  # the outer list is that of outputs
     return pairs
 
 

@@ -44,7 +44,7 @@ class HubCard:
                 )
                 pairs = pair_choice(place, words.PAIRS, words.PAIRS_HELP, most=MAX_PAIRS, elem_id="hub-pairs")
         connect(place, about, KEY, words.PUSHING, push, [name, seen_by, license, samples, pairs], done)
-        place.run.change(lambda: "", None, done, api_visibility="private", show_progress="hidden")
+        place.run.change(None, None, done, js="() => ''", api_visibility="private", show_progress="hidden")
         return about
 
     def render(self, services: Services, facts: ShareFacts) -> str:
