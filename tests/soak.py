@@ -1,7 +1,8 @@
 """Train for a long time while pages look on, and see whether anything grows: `python -m tests.soak --minutes 60`.
 
-The real server, a training of the draft preset, three pages in a browser, and somebody who uploads, edits, makes pairs
-and removes them all the while. Ends with 1 and says why where a limit is broken. For Linux, whose /proc it reads.
+The real server, a training of the draft preset (in a short form, a cheap one), three pages in a browser, and somebody
+who uploads, edits, makes pairs and removes them all the while. Ends with 1 and says why where a limit is broken. For
+Linux, whose /proc it reads.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from playwright.sync_api import sync_playwright
 
 from editor.workspace import Workspace
+from tests.browser.app_at_rest import PROGRAM
 from tests.browser.chromium import find_browser
 from tests.browser.pages import open_app, open_tab
 from tests.conftest import draw_toy_pair, fill_with_toy_pairs
@@ -66,7 +68,8 @@ def run(minutes: float, limits: Limits = Limits()) -> list[str]:  # noqa: B008 (
         workspace = Workspace(Path(folder) / "workspace")
         with workspace.open():
             workspace.create_effect("Soak", fill=lambda store: fill_with_toy_pairs(store, NUM_PAIRS))
-        with serving(workspace.root) as server, sync_playwright() as playwright:
+        program = "app.py" if minutes >= SHORT else PROGRAM
+        with serving(workspace.root, program=program) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
             context = browser.new_context()  # with one cache for all pages
             for tab in ("1 Pairs", "2 Train", "2 Train")[:NUM_PAGES]:

@@ -10,9 +10,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from editor.config import Budget
+from editor.training.trainer import Trainer
 from editor.ui.access import Access
 from editor.ui.app import build_app, launch
 from editor.workspace import Services, Workspace
+from tests.browser.app_at_rest import do_step_and_rest
 from tests.browser.pages import SIZE, STATUS, create_effect, draw_pairs, expect_pairs, open_app, open_tab, reload
 from tests.conftest import TINY, draw_toy_pair, fill_with_toy_pairs
 
@@ -90,8 +92,9 @@ def test_from_the_files_of_a_camera_to_a_useful_edit_in_six_clicks(page, tiny, t
     assert not errors
 
 
-def test_a_reloaded_page_is_live_again_at_once(page, tiny, errors):
+def test_a_reloaded_page_is_live_again_at_once(page, tiny, errors, monkeypatch):
     url, services = tiny
+    monkeypatch.setattr(Trainer, "training_step", do_step_and_rest)
     effect = services.workspace.create_effect("Reloaded", fill=lambda store: fill_with_toy_pairs(store, 4)).slug
     run = services.training.start(effect, services.presets["tiny"], 20)
     try:

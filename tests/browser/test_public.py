@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from editor.workspace import Workspace
+from tests.browser.app_at_rest import PROGRAM
 from tests.browser.pages import create_effect, draw_pairs, drop, expect_pairs, expect_state, open_app, open_tab
 from tests.conftest import fill_with_toy_pairs
 from tests.faults.server import serving
@@ -15,7 +16,7 @@ def public_url(tmp_path_factory):
     template = Workspace(root / "template")
     with template.open():
         template.create_effect("Toy", fill=lambda store: fill_with_toy_pairs(store, 3))
-    with serving(root, "--public") as server:
+    with serving(root, "--public", program=PROGRAM) as server:
         yield server.url
 
 
