@@ -1,22 +1,29 @@
 import zipfile
 
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from editor.pairs.store import PairStore
 from tests.browser.pages import (
+    be_in_app,
     create_effect,
     draw_pairs,
     drop,
     expect_error,
     expect_pairs,
-    open_app,
     reload,
 )
 from tests.conftest import draw_toy_pair
 
 HEAP = "pairs-folder"
 FOLDER = f"#{HEAP} input[webkitdirectory]"
+
+
+@pytest.fixture
+def page(shared_page):
+    """One page, where each test has effects of its own."""
+    return shared_page
 
 
 def card(page, name):
@@ -30,7 +37,7 @@ def test_a_heap_that_says_what_it_is_needs_no_click(page, app_url, workspace, tm
         for side, paths in (("before", sources), ("after", targets))
         for path in paths
     ]
-    open_app(page, app_url)
+    be_in_app(page, app_url)
     create_effect(page, "Heap")
     expect(page.locator("#pairs-cards")).to_contain_text("No pairs yet")
     drop(page, HEAP, heap)
@@ -70,7 +77,7 @@ def test_two_sides_zip_and_what_waits(page, app_url, tmp_path, errors):
         for path in (*sources, *targets):
             archive.write(path, f"more/{path.parent.name}/zip-{path.name}")
         archive.writestr("../outside.png", b"x")
-    open_app(page, app_url)
+    be_in_app(page, app_url)
     create_effect(page, "Sides and zip")
     drop(page, "pairs-sources", sources)
     plan = page.locator("#pairs-plan")
@@ -96,7 +103,7 @@ def test_a_guess_is_corrected(page, app_url, workspace, tmp_path, errors):
     (tmp_path / "mine").mkdir()
     (tmp_path / "target").rename(tmp_path / "mine" / "first")
     (tmp_path / "source").rename(tmp_path / "mine" / "second")
-    open_app(page, app_url)
+    be_in_app(page, app_url)
     create_effect(page, "Guess")
     page.set_input_files(FOLDER, tmp_path / "mine")
     plan = page.locator("#pairs-plan")
@@ -119,7 +126,7 @@ def test_a_guess_is_corrected(page, app_url, workspace, tmp_path, errors):
 
 def test_pairing_by_hand_stays_in_sight(page, app_url, tmp_path, errors):
     sources, _ = draw_pairs(tmp_path, [f"picture {number}" for number in range(20)])
-    open_app(page, app_url)
+    be_in_app(page, app_url)
     create_effect(page, "By hand")
     page.set_viewport_size({"width": 2000, "height": 700})
     box = page.locator("#steps").bounding_box()
@@ -165,7 +172,7 @@ def test_the_doctor_and_effects(page, app_url, tmp_path, errors):
         source, target = draw_toy_pair(seed, 128)
         source.save(tmp_path / f"{seed}_before.png")
         (target.crop((-6, 0, 122, 128)) if seed == 4 else target).save(tmp_path / f"{seed}_after.png")
-    open_app(page, app_url)
+    be_in_app(page, app_url)
     create_effect(page, "Doctor")
     drop(page, HEAP, sorted(tmp_path.glob("*.png")))
     doctor = page.locator("#pairs-doctor")
@@ -205,7 +212,7 @@ def test_bad_input_is_told_in_one_sentence(page, app_url, tmp_path, errors):
     draw_pairs(tmp_path / "other", ["narrow"])[0][0].replace(sources[3])
     Image.new("RGB", (200, 50)).save(targets[3])
     (tmp_path / "fake.zip").write_text("not a zip")
-    open_app(page, app_url)
+    be_in_app(page, app_url)
     page.click("#effect-create")
     expect_error(page, "Give the effect a name")
     create_effect(page, "Bad input")
