@@ -16,7 +16,8 @@ from editor.training.run_folder import RunError, RunFolder
 from tests.conftest import TINY, fill_with_toy_pairs
 from tests.standins.jobs import StandInJobs
 
-MINUTES = 0.05
+MINUTES = 0.001  # a few steps
+LONGER = 0.05
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def run(tmp_path):
     return RunFolder.create(tmp_path / "run", config=TINY, store=store, effect="Toy")
 
 
-def begin(run, cloud, **more):
-    cost = jobs.price("t4-small", Budget(minutes=MINUTES), cloud.hub)
-    return jobs.start(run, cost, minutes=MINUTES, hub=cloud.hub, **more)
+def begin(run, cloud, *, minutes=MINUTES, **more):
+    cost = jobs.price("t4-small", Budget(minutes=minutes), cloud.hub)
+    return jobs.start(run, cost, minutes=minutes, hub=cloud.hub, **more)
 
 
 def left(cloud):
@@ -46,7 +47,8 @@ def test_the_price_is_told_before(cloud):
 
 
 def test_a_run_comes_home_as_a_normal_run_and_nothing_stays_there(run, cloud):
-    begin(run, cloud)
+    cloud.is_cold = True
+    begin(run, cloud, minutes=LONGER)
     (call,) = [kwargs for name, _, kwargs in cloud.calls if name == "run_job"]
     assert call["timeout"] == 603 and call["flavor"] == "t4-small"
     said = []
@@ -74,7 +76,7 @@ def test_only_what_a_training_needs_goes_there(run, cloud):
 
 
 def test_a_closed_laptop_finds_its_job_again(run, cloud):
-    begin(run, cloud)
+    begin(run, cloud, minutes=LONGER)  # it is still at it when the log breaks off
     cloud.most_lines = 2
     with pytest.raises(HubError, match="log of the job has ended, but not the job|Follow it again"):
         jobs.follow(run, hub=cloud.hub)
@@ -155,7 +157,16 @@ def test_no_token_goes_to_the_machine(run, cloud, monkeypatch):
 
 def test_the_command_line_asks_for_the_money_trains_and_brings_home(run, cloud, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(jobs, "Hub", lambda: cloud.hub)
-    train = ["train", str(tmp_path / "pairs"), "--run", str(tmp_path / "new"), "--on", "t4-small", "--minutes", "0.05"]
+    train = [
+        "train",
+        str(tmp_path / "pairs"),
+        "--run",
+        str(tmp_path / "new"),
+        "--on",
+        "t4-small",
+        "--minutes",
+        str(MINUTES),
+    ]
     with pytest.raises(UserError, match="That costs money. Give --yes"):
         app(train, standalone_mode=False)
     assert not (tmp_path / "new").exists() and not cloud.jobs
