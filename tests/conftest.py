@@ -152,6 +152,27 @@ def editor(trained_run):
     return Editor.load(trained_run.path, "cpu")
 
 
+@pytest.fixture(scope="session")
+def pasting(trained_run):
+    """The trained run as graphs of ONNX, one that pastes: to write them takes seconds. Only read it."""
+    from editor.editing.editor import Editor
+    from editor.sharing.onnx_graph import graphs_of
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in PLACED_WELL.items():
+            patch.setattr(placing, name, value)
+        patch.setattr(Editor, "adds", True)
+        return graphs_of(trained_run)
+
+
+@pytest.fixture(scope="session")
+def ink():
+    """The run of the sample effect with a detail filter, as graphs of ONNX."""
+    from editor.sharing.onnx_graph import ASSETS, graphs_of
+
+    return graphs_of(RunFolder.open(ASSETS / "samples" / "ink"))
+
+
 @pytest.fixture
 def short_clips(monkeypatch):
     """Clips that show an edit have four frames: before, half, after, half."""

@@ -4,12 +4,12 @@ from pytest import Config
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What one worker runs after the other, because it shares a browser or a server. Browsers begin first, for they take
-# longest; they wait half of the time, so there are two lanes of them, each with an app of its own. Every other file is
-# a lane of its own.
+# What one worker runs after the other, because it shares a browser, a server or graphs of ONNX. Browsers begin first,
+# for they take longest; they wait half of the time, so there are two lanes of them, each with an app of its own. Every
+# other file is a lane of its own.
 LANES = {
     "browser": tuple(f"tests/browser/test_{letter}" for letter in "aefik"),
-    "browser, too": ("tests/browser/", "tests/faults/test_soak.py"),
+    "browser, too": ("tests/browser/", "tests/faults/test_soak.py", "tests/sharing/test_onnx.py"),
     "server": tuple(f"tests/faults/test_{name}.py" for name in ("requests", "server", "start", "visitors")),
 }
 

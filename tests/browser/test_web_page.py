@@ -14,9 +14,7 @@ from editor.editing.editor import Editor
 from editor.editing.windows import Windows
 from editor.models.color_map import ColorMap, identity_table
 from editor.sharing.effect import export_effect
-from editor.sharing.onnx_graph import ASSETS, graphs_of
 from editor.sharing.web_page import export_space, page_of
-from editor.training.run_folder import RunFolder
 from tests.browser.pages import PATIENCE
 from tests.conftest import draw_toy_pair
 from tests.standins.noise import same_noise
@@ -26,17 +24,12 @@ UPRIGHT = 0x0112  # the EXIF tag of the orientation
 TURNED = 6  # its value for a photo that has to be turned clockwise
 
 
-@pytest.fixture(scope="module")
-def pasting(trained_run, placed_well):
-    """An effect that pastes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Editor, "adds", True)
-        return graphs_of(trained_run)
+pytestmark = pytest.mark.usefixtures("placed_well")
 
 
 @pytest.fixture(scope="module")
 def toy(pasting):
-    """The same without what it pastes; its graph is the same, which takes ten seconds to export."""
+    """An effect that pastes nothing; its graph is the same."""
     return dataclasses.replace(pasting, about=pasting.about | {"paste": None}, cutouts=())
 
 
@@ -137,11 +130,10 @@ def test_the_policy_of_a_page_forbids_connections(toy, edited, page):
     assert page.evaluate(tried) == "refused"
 
 
-def test_a_detail_filter_comes_along(edited, errors):
-    effect = graphs_of(RunFolder.open(ASSETS / "samples" / "ink"))
+def test_a_detail_filter_comes_along(ink, edited, errors):
     photo = draw_toy_pair(5, 120)[0].crop((0, 0, 120, 90))
-    expected = effect.editor.predict(photo).apply(photo)
-    found = difference(edited(effect)(photo), expected)
+    expected = ink.editor.predict(photo).apply(photo)
+    found = difference(edited(ink)(photo), expected)
     # A level is rounding; a line may be a little darker, for Python computes in bfloat16 where that is faster.
     assert found.mean() < 0.5 and found.max() <= 16
     assert difference(photo, expected).max() > 40

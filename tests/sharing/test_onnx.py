@@ -25,11 +25,12 @@ from editor.models.editing_model import EditingModel
 from editor.pasting import paste
 from editor.pasting.cutout import CutoutPicture
 from editor.pasting.placing import place
+from editor.sharing import onnx_graph
 from editor.sharing.answer_graph import CHANNELS, AnswerGraph, uniform
 from editor.sharing.cutouts import numbers
 from editor.sharing.errors import SharingError
 from editor.sharing.formats import export
-from editor.sharing.onnx_graph import ASSETS, SCRIPTS, detail_graph, detail_of, plain_map
+from editor.sharing.onnx_graph import ASSETS, SCRIPTS, plain_map
 from editor.sharing.web_page import GLUE, WASM
 from tests.conftest import draw_toy_pair
 from tests.standins.noise import same_noise
@@ -66,11 +67,12 @@ def largest_difference(one, other):
 
 
 @pytest.fixture(scope="module")
-def effect(trained_run, tmp_path_factory):
+def effect(trained_run, pasting, tmp_path_factory):
     """An effect as ONNX that pastes, and beside it the same as an effect file."""
     folder = tmp_path_factory.mktemp("onnx") / "toy_effect"
     folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx_graph, "graphs_of", lambda run: pasting)
         patch.setattr(Editor, "adds", True)
         export(trained_run, folder / "toy.zip")
         export(trained_run, folder / "toy.pairbrush")
@@ -231,10 +233,9 @@ def test_the_script_reads_color_maps_like_the_model(script):
     np.testing.assert_allclose(found, color_map(colors)[0].permute(1, 2, 0).numpy(), atol=1e-4)
 
 
-def test_the_script_filters_detail_like_the_editor(script, tmp_path):
-    model = Editor.load(ASSETS / "samples" / "ink", "cpu").model
-    path, about = tmp_path / "ink.detail.onnx", detail_of(model)
-    path.write_bytes(detail_graph(model))
+def test_the_script_filters_detail_like_the_editor(ink, script, tmp_path):
+    path, about, model = tmp_path / "ink.detail.onnx", ink.about["detail"], ink.editor.model
+    path.write_bytes(ink.graphs["detail"])
     photo = draw_toy_pair(5, 120)[0].crop((0, 0, 120, 90))
     for strength in (1.0, 0.5):
         expected = Filtered.of(model, photo, model.config.detail).apply(photo, strength)
