@@ -124,8 +124,8 @@ class WeightSelection:
 
     The measure is the PSNR on the held-out pairs. It is noisy, since they are few, and it prefers a blurred edit to a
     sharp one that lies slightly beside the truth, by more than a dB. So weights are passed over only if they are worse
-    by more than the tolerance, as after overfitting or divergence. Edited regions, fine detail and errors that forgive a
-    shift choose no better: see "Which weights edit" in benchmarks/RESULTS.md.
+    by more than the tolerance, as after overfitting or divergence. Edited regions, fine detail and errors that forgive
+    a shift choose no better: see "Which weights edit" in benchmarks/RESULTS.md.
 
     Where a color map explains the effect, the map alone edits until the network is better than that by the tolerance:
     on a pure look the network only adds noise. Likewise a detail filter edits alone, until M is better by a margin.

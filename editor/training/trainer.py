@@ -115,20 +115,7 @@ class Trainer:
         progress, control = self.progress, control or Control()
         if is_new := budget is not None or progress.budget is None:
             progress.begin(budget or Budget(minutes=5))
-        yield Started(
-            step=progress.step,
-            seconds=progress.seconds,
-            device=describe(self.device) if self._ranks is None else self._ranks.describe(),
-            num_pairs=len(self.training),
-            num_held_out=len(self.held_out),
-            chance_shift=self.chance_shift,
-            color_map=self.model.explained,
-            has_detail=self._detail is not None or self.model.has_detail,
-            unedited_psnr=self._unedited_psnr,
-            budget_minutes=progress.budget.minutes,
-            budget_steps=progress.budget.steps,
-            progress=progress.share,
-        )
+        yield self._started()
         if progress.step == 0:  # the first point of the curve
             yield self.preview()
         elif is_new:  # else a crash before the next save would lose the new budget
@@ -176,23 +163,54 @@ class Trainer:
             if progress.step % ROLLBACK_STEPS == 0:
                 good = self._rollback_point()
 
-            if cadence.is_report_due:
-                yield cadence.report(self.learning_rate())
-            if (cadence.is_preview_due or control.is_asked("preview")) and progress.share < 1:
-                with computing_with(threads.best):
-                    preview = self.preview()
-                yield preview
-                control.done("preview")
-                begun, progress.seconds = progress.seconds, clock() - start
-                cadence.previewed(progress.seconds - begun)
-            if (cadence.is_checkpoint_due or control.is_asked("save")) and progress.share < 1:
-                yield CheckpointDue(step=progress.step, seconds=progress.seconds)
-                control.done("save")
-                cadence.saved(clock() - start)
+            yield from self._due(cadence, control, threads, lambda start=start: clock() - start)
 
         if progress.step != kept:
             yield from self._keep()
         yield Finished(step=progress.step, seconds=progress.seconds, was_stopped=was_stopped)
+
+    def _started(self) -> Started:
+        progress = self.progress
+        return Started(
+            step=progress.step,
+            seconds=progress.seconds,
+            device=describe(self.device) if self._ranks is None else self._ranks.describe(),
+            num_pairs=len(self.training),
+            num_held_out=len(self.held_out),
+            chance_shift=self.chance_shift,
+            color_map=self.model.explained,
+            has_detail=self._detail is not None or self.model.has_detail,
+            unedited_psnr=self._unedited_psnr,
+            budget_minutes=progress.budget.minutes,
+            budget_steps=progress.budget.steps,
+            progress=progress.share,
+        )
+
+    def _due(
+        self, cadence: Cadence, control: Control, threads: ThreadChoice, seconds: Callable[[], float]
+    ) -> Iterator[TrainEvent]:
+        """Yield the report, the preview and the checkpoint that are due after a step, or asked for.
+
+        Args:
+            cadence: When they are due.
+            control: Where they are asked for.
+            threads: With how many threads to compute.
+            seconds: Returns the seconds of training until now.
+        """
+        progress = self.progress
+        if cadence.is_report_due:
+            yield cadence.report(self.learning_rate())
+        if (cadence.is_preview_due or control.is_asked("preview")) and progress.share < 1:
+            with computing_with(threads.best):
+                preview = self.preview()
+            yield preview
+            control.done("preview")
+            begun, progress.seconds = progress.seconds, seconds()
+            cadence.previewed(progress.seconds - begun)
+        if (cadence.is_checkpoint_due or control.is_asked("save")) and progress.share < 1:
+            yield CheckpointDue(step=progress.step, seconds=progress.seconds)
+            control.done("save")
+            cadence.saved(seconds())
 
     def _thread_choice(self) -> ThreadChoice:
         return ThreadChoice(thread_counts(self.device))
