@@ -21,6 +21,7 @@ from editor.workspace import ColorRange, Services
 
 REFRESH_SECONDS = 1.0
 WAIT = "inspect"  # key of what this tab waits for
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
 
 
 class Tab(NamedTuple):
@@ -28,6 +29,18 @@ class Tab(NamedTuple):
 
     run: gr.Dropdown
     timer: gr.Timer
+
+
+class _Parts(NamedTuple):
+    """What there is on the tab."""
+
+    run: gr.Dropdown
+    pair_i: gr.Dropdown
+    pair_j: gr.Dropdown
+    photo: gr.File  # the person's own picture, which takes the place of j
+    controls: dict[str, Any]  # how to look, by name
+    cells: gr.HTML  # the matrix of all pairs
+    filled: list[Any]  # by a look, in the order of its answer
 
 
 def build(services: Services, run_state: gr.State, page: gr.State, tab: gr.Tab) -> Tab:
@@ -39,6 +52,30 @@ def build(services: Services, run_state: gr.State, page: gr.State, tab: gr.Tab) 
         page: What the page was sent, a `state.Seen`.
         tab: The tab that this is in; nothing is computed while it is closed.
     """
+    parts = _lay_out(services, run_state)
+    seen = gr.State(None)
+    timer = gr.Timer(REFRESH_SECONDS, active=False)
+    looks = _connect(services, parts, run_state, seen)
+    looks.append(
+        gr.on(
+            [tab.select, timer.tick],
+            bound(follow, services),
+            [run_state, seen, page],
+            [seen, *parts.filled],
+            trigger_mode="always_last",
+            api_visibility="private",
+            **QUIETLY,
+        )
+    )
+    # Not at every tick, most of which find nothing new.
+    begins = wait_begins(WAIT, messages.inspect.WAIT, 0)
+    gr.on([tab.select, parts.run.input], None, None, None, js=begins, api_visibility="private")
+    for look in looks:
+        wait_ends(WAIT, look)
+    return Tab(parts.run, timer)
+
+
+def _lay_out(services: Services, run_state: gr.State) -> _Parts:
     with gr.Row(elem_classes="pb-row"):
         run = run_picker("inspect-run")
         pair_i, pair_j = (
@@ -78,60 +115,37 @@ def build(services: Services, run_state: gr.State, page: gr.State, tab: gr.Tab) 
     pictures += figure(STEPS)
     with gr.Column(elem_classes="pb-figures pb-matrix-part"):
         cells = matrix.build(services, run_state).html
-    seen = gr.State(None)
-    timer = gr.Timer(REFRESH_SECONDS, active=False)
-    asked = [
-        run_state,
-        pair_i,
-        pair_j,
-        photo,
-        *(controls[name] for name in ("view", "scale", "colors", "noise", "steps")),
-    ]
-    shown = [seen, pair_i, pair_j, notice, line, *numbers, *pictures]
-    quietly = {"show_progress": "hidden", "concurrency_id": "device", "concurrency_limit": 1}
-    words = messages.inspect.WAIT
+    filled = [pair_i, pair_j, notice, line, *numbers, *pictures]
+    return _Parts(run, pair_i, pair_j, photo, controls, cells, filled)
+
+
+def _connect(services: Services, parts: _Parts, run_state: gr.State, seen: gr.State) -> list[Any]:
+    """Look anew whenever a person chooses something else; return the events that do."""
+    _, pair_i, pair_j, photo, controls, cells, filled = parts
+    how = [controls[name] for name in ("view", "scale", "colors", "noise", "steps")]
+    asked = [run_state, pair_i, pair_j, photo, *how, seen]
+    begins = wait_begins(WAIT, messages.inspect.WAIT, len(asked))
     looks = [
         gr.on(
             [pair_i.input, photo.upload, photo.clear, *(control.input for control in controls.values())],
             bound(inspect, services),
-            [*asked, seen],
-            shown,
+            asked,
+            [seen, *filled],
             trigger_mode="always_last",
             api_name="inspect",
-            js=wait_begins(WAIT, words, len(asked) + 1),
-            **quietly,
-        ),
-        gr.on(
-            [tab.select, timer.tick],
-            bound(follow, services),
-            [run_state, seen, page],
-            shown,
-            trigger_mode="always_last",
-            api_visibility="private",
-            **quietly,
-        ),
+            js=begins,
+            **QUIETLY,
+        )
     ]
-    # Not at every tick, most of which find nothing new.
-    gr.on([tab.select, run.input], None, None, None, js=wait_begins(WAIT, words, 0), api_visibility="private")
     picked = cells.pick(
         bound(pick, services), None, [pair_i, pair_j, photo], trigger_mode="multiple", api_visibility="private"
     )
     chosen = pair_j.input(None, None, photo, js="() => null", api_visibility="private")
     # Only once the person's own picture is taken away, which would stay in place of j.
     for event in (picked.success, chosen.success):
-        looks.append(
-            event(
-                bound(inspect, services),
-                [*asked, seen],
-                shown,
-                api_visibility="private",
-                js=wait_begins(WAIT, words, len(asked) + 1),
-                **quietly,
-            )
-        )
-    for look in looks:
-        wait_ends(WAIT, look)
-    return Tab(run, timer)
+        look = event(bound(inspect, services), asked, [seen, *filled], api_visibility="private", js=begins, **QUIETLY)
+        looks.append(look)
+    return looks
 
 
 def _flow_controls() -> dict[str, Any]:
