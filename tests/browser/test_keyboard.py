@@ -7,12 +7,12 @@ from editor.pairs.store import PairStore
 from editor.training.run_folder import RunFolder
 from editor.ui import messages
 from tests.browser.pages import (
-    be_in_app,
     choose_effect,
     create_effect,
     draw_pairs,
     drop,
     expect_pairs,
+    open_app,
     open_tab,
     wait_until,
 )
@@ -28,12 +28,6 @@ WATCH = """() => {
         window.lost = Math.max(window.lost, since === null ? 0 : performance.now() - since);
     }, 50);
 }"""
-
-
-@pytest.fixture
-def page(shared_page):
-    """One page, where each test has effects of its own."""
-    return shared_page
 
 
 def press(page, locator, key="Enter"):
@@ -62,7 +56,7 @@ def card(page, name):
 
 
 def test_pairs(page, app_url, tmp_path, errors):
-    be_in_app(page, app_url)
+    open_app(page, app_url)
     add_pairs(page, tmp_path, "Keys", ["ant", "bee", "cat"])
 
     # A pair goes to another place in the list under its new name, and takes the focus along.
@@ -97,7 +91,7 @@ def test_pairs(page, app_url, tmp_path, errors):
 
 
 def test_a_plan(page, app_url, tmp_path, errors):
-    be_in_app(page, app_url)
+    open_app(page, app_url)
     create_effect(page, "Keys for a plan")
     sources, targets = draw_pairs(tmp_path, ["one", "two", "three"])
     drop(page, "pairs-sources", sources)
@@ -148,7 +142,7 @@ def runs(workspace, app_url, tmp_path):
 
 
 def test_runs_and_effects(page, app_url, tmp_path, runs, errors):
-    be_in_app(page, app_url)
+    open_app(page, app_url)
     for effect in ("Keys one", "Keys two"):
         create_effect(page, effect)
     begin_to_watch(page, page.locator("#effect-create"))
@@ -177,7 +171,7 @@ def test_runs_and_effects(page, app_url, tmp_path, runs, errors):
 
 
 def test_training(page, app_url, tmp_path, errors):
-    be_in_app(page, app_url)
+    open_app(page, app_url)
     add_pairs(page, tmp_path, "Keys for training", ["ant", "bee", "cat"])
     open_tab(page, "2 Train")
     page.click("#train-advanced > button")
