@@ -19,9 +19,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
-# What takes long to import, torch._dynamo by the first optimizer of each process. None of it may start a thread: a fork
-# has only the one that forks.
-PRELOADED = ["editor.ui.app", "editor.cli", "tests.conftest", "tests.services", "tests.faults.server", "torch._dynamo"]
+# What takes long to import, torch._dynamo by the first optimizer of each process and torchmetrics by the first preview.
+# None of it may start a thread: a fork has only the one that forks.
+PRELOADED = [
+    "editor.ui.app",
+    "editor.cli",
+    "tests.conftest",
+    "tests.services",
+    "tests.faults.server",
+    "torch._dynamo",
+    "torchmetrics.functional.image",
+]
 
 
 @cache
