@@ -97,8 +97,9 @@ def test_the_command_scores_them_beside_others_and_resumes(task, models, prompts
     assert run(*both)[0] == 0 and not edited
     prompts.write_text(prompts.read_text().replace("of sdedit", "and a hat"))
     code, said = run(*both)
-    assert code == 1 and "these edits were made with another prompt: 'a blue disc of sdedit'" in said.err
-    assert said.err.strip().count("\n") == 0 and not edited
+    *_, sentence = said.err.strip().splitlines()  # before it stands what is left out where no package judges by the eye
+    assert code == 1 and "these edits were made with another prompt: 'a blue disc of sdedit'" in sentence
+    assert not edited and "Traceback" not in said.err
 
 
 @WITH_DIFFUSERS
