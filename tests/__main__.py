@@ -1,4 +1,4 @@
-"""Run every check: `python -m tests`, with three workers.
+"""Run every check: `python -m tests`, with four workers.
 
 Options go to pytest, such as `python -m tests -k chart`, which then runs without workers.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.browser.chromium import find_browser
 
 ROOT = Path(__file__).parents[1]
-WORKERS = ("-n", "3")  # see lanes.py; on two cores, for those with a browser wait half of the time
+WORKERS = ("-n", "4")  # see lanes.py; on two cores, for those with a browser or a server wait half of the time
 
 
 def make_sure_of_browser() -> None:
