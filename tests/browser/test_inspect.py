@@ -148,3 +148,20 @@ def test_the_range_of_c_changes_its_pictures_and_their_legends(tab, errors):
     tab.get_by_role("option", name="Automatic").click()
     assert not changed(first, answered(tab, wide))
     assert not errors
+
+
+def test_the_page_says_that_it_computes_before_the_pictures_come_and_not_after(page, app_url, add_run, errors):
+    page.add_init_script("""
+        window.said = [];
+        document.addEventListener("pb-wait", ({ detail: { key, words } }) => {
+            if (key === "inspect") said.push(words);
+        });
+    """)
+    add_run("Waited for", "toy")
+    open_app(page, app_url)
+    choose_effect(page, "Runs without an effect")
+    open_tab(page, "3 Inspect")
+    open_tab(page, "1 Pairs")  # where nobody looks again, which would end a wait, too
+    wait_until(page, "() => said.includes('')")
+    assert page.evaluate("said[0]"), "it was over before it began"
+    assert not errors

@@ -56,6 +56,9 @@ def build(services: Services, run_state: gr.State, page: gr.State, tab: gr.Tab) 
     seen = gr.State(None)
     timer = gr.Timer(REFRESH_SECONDS, active=False)
     looks = _connect(services, parts, run_state, seen)
+    # Not at every tick, most of which find nothing new; and before the look, or it would begin when that has ended.
+    begins = wait_begins(WAIT, messages.inspect.WAIT, 0)
+    gr.on([tab.select, parts.run.input], None, None, None, js=begins, api_visibility="private")
     looks.append(
         gr.on(
             [tab.select, timer.tick],
@@ -67,9 +70,6 @@ def build(services: Services, run_state: gr.State, page: gr.State, tab: gr.Tab) 
             **QUIETLY,
         )
     )
-    # Not at every tick, most of which find nothing new.
-    begins = wait_begins(WAIT, messages.inspect.WAIT, 0)
-    gr.on([tab.select, parts.run.input], None, None, None, js=begins, api_visibility="private")
     for look in looks:
         wait_ends(WAIT, look)
     return Tab(parts.run, timer)
