@@ -60,10 +60,7 @@ class PromptedConfig:
 
     pipeline: ClassVar[str]  # class of diffusers
     unet_channels: ClassVar[int]  # of the noise, and of whatever else its network sees
-
-    def arguments(self) -> dict[str, float]:
-        """Return what only this method's pipeline is told."""
-        raise NotImplementedError
+    own: ClassVar[Mapping[str, str]]  # what only this pipeline is told: its name there, by the name here
 
 
 @settings
@@ -75,14 +72,11 @@ class SDEditConfig(PromptedConfig):
 
     pipeline: ClassVar[str] = "StableDiffusionImg2ImgPipeline"
     unet_channels: ClassVar[int] = 4
+    own: ClassVar[Mapping[str, str]] = MappingProxyType({"strength": "strength"})
 
     def __post_init__(self) -> None:
         if self.steps * self.strength < 1:
             raise UserError(f"steps={self.steps} times strength={self.strength:g} leaves SDEdit no step.")
-
-    def arguments(self) -> dict[str, float]:
-        """Return what only this method's pipeline is told."""
-        return {"strength": self.strength}
 
 
 @settings
@@ -95,10 +89,7 @@ class InstructPix2PixConfig(PromptedConfig):
 
     pipeline: ClassVar[str] = "StableDiffusionInstructPix2PixPipeline"
     unet_channels: ClassVar[int] = 8
-
-    def arguments(self) -> dict[str, float]:
-        """Return what only this method's pipeline is told."""
-        return {"image_guidance_scale": self.image_guidance}
+    own: ClassVar[Mapping[str, str]] = MappingProxyType({"image_guidance": "image_guidance_scale"})
 
 
 PROMPTED: Mapping[str, type[PromptedConfig]] = MappingProxyType(
@@ -182,7 +173,7 @@ class Prompted:
                 num_inference_steps=config.steps,
                 guidance_scale=config.guidance,
                 generator=torch.Generator().manual_seed(zlib.crc32(image.tobytes())),
-                **config.arguments(),
+                **{there: getattr(config, here) for here, there in config.own.items()},
             ).images[0]
         return edited.resize(image.size, Image.Resampling.LANCZOS)
 

@@ -26,6 +26,7 @@ from editor.training.manifest import intact_version, save_version
 from editor.training.recording import record_failure
 from editor.training.run_folder import RunFolder, is_locked
 from editor.training.runner import TrainingRunner
+from editor.training.slices import is_zero_gpu
 from editor.workspace.errors import WorkspaceError, disk_errors_in_words
 from editor.workspace.queue import QueuePosition, Ticket, TrainingQueue
 from editor.workspace.run_index import RunFiles, RunIndex, TrainingRecord, damaged_of, summary
@@ -70,8 +71,12 @@ class Training(RunIndex):
             self._runner.wait(timeout=60)
 
     def visited(self, context: Context) -> None:
-        """Take note that a page of whoever the runs belong to is open; `context` is that of its request."""
-        self._runner.borrower.renew(context)
+        """Take note that a page of whoever the runs belong to is open; `context` is that of its request.
+
+        Kept only where a GPU is borrowed with it: there are cookies in it.
+        """
+        if is_zero_gpu():
+            self._runner.borrower.renew(context)
 
     @property
     def active(self) -> str | None:

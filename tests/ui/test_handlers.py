@@ -96,9 +96,11 @@ def test_an_event_cannot_bring_along_the_file_of_another(tmp_path):
             bound(act, visitors)(Sender(eve), event)
 
 
-def test_gpus_are_borrowed_in_the_name_of_the_visitor_whose_page_asked_last(tmp_path):
+def test_gpus_are_borrowed_in_the_name_of_the_visitor_whose_page_asked_last(tmp_path, monkeypatch):
     with open_visitors(tmp_path) as visitors:
         ada, bob = Sender(visitors.new_secret()), Sender(visitors.new_secret())
         borrower = bound(lambda services: services.training._runner.borrower, visitors)
+        assert borrower(ada)._known is None, "where no GPU is lent, nothing of a request is kept"
+        monkeypatch.setattr("editor.workspace.training.is_zero_gpu", lambda: True)
         for sender in (ada, bob, ada):
             assert borrower(sender).context()[LocalContext.request] is sender
