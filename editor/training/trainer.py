@@ -81,6 +81,7 @@ class Trainer:
         ).requires_grad_(False)
         self.averaged.eval()
         self.optimizers = build_optimizers(self.model, config.optimizer)
+        self._threads = ThreadChoice(thread_counts(device))
         self._step_batch = MicroBatch(config.optimizer.batch_size, device)
         self._ranks = ranks
         self._detail = detail if config.detail.mode == "on" else None
@@ -124,7 +125,6 @@ class Trainer:
         cadence = Cadence(progress)
         start = clock() - progress.seconds
         good = self._rollback_point()
-        threads = self._thread_choice()
         kept, was_stopped = 0, False
         while progress.share < 1:
             if was_stopped := control.should_stop():
@@ -142,10 +142,11 @@ class Trainer:
                 progress.detail_share = progress.share
                 good = self._rollback_point()
                 yield from self._keep()
-                kept, threads = progress.step, self._thread_choice()  # what follows are other steps
+                kept = progress.step
+                self._threads = ThreadChoice(thread_counts(self.device))  # what follows are other steps
                 continue
             try:
-                with threads.timed():
+                with self._threads.timed():
                     losses = self.training_step()
             except DivergedError as error:
                 progress.seconds = clock() - start
@@ -163,7 +164,7 @@ class Trainer:
             if progress.step % ROLLBACK_STEPS == 0:
                 good = self._rollback_point()
 
-            yield from self._due(cadence, control, threads, lambda start=start: clock() - start)
+            yield from self._due(cadence, control, lambda start=start: clock() - start)
 
         if progress.step != kept:
             yield from self._keep()
@@ -186,24 +187,19 @@ class Trainer:
             progress=progress.share,
         )
 
-    def _due(
-        self, cadence: Cadence, control: Control, threads: ThreadChoice, seconds: Callable[[], float]
-    ) -> Iterator[TrainEvent]:
+    def _due(self, cadence: Cadence, control: Control, seconds: Callable[[], float]) -> Iterator[TrainEvent]:
         """Yield the report, the preview and the checkpoint that are due after a step, or asked for.
 
         Args:
             cadence: When they are due.
             control: Where they are asked for.
-            threads: With how many threads to compute.
             seconds: Returns the seconds of training until now.
         """
         progress = self.progress
         if cadence.is_report_due:
             yield cadence.report(self.learning_rate())
         if (cadence.is_preview_due or control.is_asked("preview")) and progress.share < 1:
-            with computing_with(threads.best):
-                preview = self.preview()
-            yield preview
+            yield self.preview()
             control.done("preview")
             begun, progress.seconds = progress.seconds, seconds()
             cadence.previewed(progress.seconds - begun)
@@ -211,9 +207,6 @@ class Trainer:
             yield CheckpointDue(step=progress.step, seconds=progress.seconds)
             control.done("save")
             cadence.saved(seconds())
-
-    def _thread_choice(self) -> ThreadChoice:
-        return ThreadChoice(thread_counts(self.device))
 
     def _keep(self) -> Iterator[TrainEvent]:
         """Yield a preview and a checkpoint, so that nothing is lost if the process ends now."""
@@ -390,8 +383,9 @@ class Trainer:
         """Measure the crispness and edit the held-out pairs, see `Previewer.preview`."""
         progress = self.progress
         when = {"step": progress.step, "seconds": progress.seconds}
-        if self._learns_detail and progress.step:
-            if self.config.crispen:
-                self._detail.fit_crispness(self.averaged.module)
-            return self._previewer.filtered(self._detail.shown, is_base=not progress.is_m_trained, **when)
-        return self._previewer.preview(is_base=not progress.is_m_trained, **when)
+        with computing_with(self._threads.best):
+            if self._learns_detail and progress.step:
+                if self.config.crispen:
+                    self._detail.fit_crispness(self.averaged.module)
+                return self._previewer.filtered(self._detail.shown, is_base=not progress.is_m_trained, **when)
+            return self._previewer.preview(is_base=not progress.is_m_trained, **when)
