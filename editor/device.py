@@ -6,8 +6,12 @@ import contextlib
 from functools import lru_cache
 
 import torch
+from torch import Tensor
 
 from editor.errors import UserError
+
+TENSOR_CORES = (7, 0)  # compute capability since which float16 is several times as fast as float32
+SHORT = {torch.bfloat16: "bf16", torch.float16: "fp16", torch.float32: "fp32"}
 
 
 class DeviceError(UserError):
@@ -39,21 +43,38 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 @lru_cache
-def has_fast_bf16(device: torch.device) -> bool:
-    """Return whether bfloat16 is faster than float32 on a device."""
+def fast_dtype(device: torch.device) -> torch.dtype:
+    """Return in which format a device multiplies matrices fastest: bfloat16, float16 or float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        if torch.cuda.is_bf16_supported(including_emulation=False):
+            return torch.bfloat16
+        is_tensor_core = torch.cuda.get_device_capability(device) >= TENSOR_CORES
+        return torch.float16 if is_tensor_core else torch.float32
     if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
         capabilities = torch.cpu.get_capabilities()
-        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
-    return False
+        if capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"):
+            return torch.bfloat16
+    return torch.float32
 
 
-def autocast(device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """Return a context in which a network computes in bfloat16 where that is faster, and else in float32."""
-    if has_fast_bf16(device):
-        return torch.autocast(device.type, torch.bfloat16)
-    return contextlib.nullcontext()
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor on a device, without a wait until the device has done what it was given before."""
+    if tensor.is_cpu and device.type == "cuda":  # from pinned memory, for else the host waits for the copy
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
+
+
+def autocast(device: torch.device, *, fp16: bool = True) -> contextlib.AbstractContextManager[object]:
+    """Return a context in which a network computes in the format that is fastest.
+
+    Args:
+        device: Where.
+        fp16: Whether this may be float16, in which small gradients vanish unless the loss is scaled.
+    """
+    dtype = fast_dtype(device)
+    if dtype == torch.float32 or (dtype == torch.float16 and not fp16):
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, dtype)
 
 
 def describe(device: torch.device) -> str:
@@ -64,4 +85,4 @@ def describe(device: torch.device) -> str:
         "mps": "Apple GPU",
         "cuda": torch.cuda.get_device_name(device) if device.type == "cuda" else "",
     }[device.type]
-    return f"{name}, {'bf16' if has_fast_bf16(device) else 'fp32'}"
+    return f"{name}, {SHORT[fast_dtype(device)]}"

@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel
 
 from editor.benchmarks.pix2pix_networks import PatchDiscriminator, UNet, adversarial_loss
 from editor.config import AugmentConfig, Budget
@@ -17,7 +16,7 @@ from editor.data.augment import augment
 from editor.data.dataset import PairDataset
 from editor.device import autocast
 from editor.errors import UserError
-from editor.training.optimizers import power_average
+from editor.training.optimizers import PowerAverage
 from editor.training.progress import Progress
 from editor.training.setbacks import TrainingError
 
@@ -38,7 +37,7 @@ class Pix2PixConfig:
     learning_rate: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.999)
     decay: Literal["linear", "cosine"] = "linear"  # "linear": constant for half the time, then straight to zero
-    ema_exponent: float | None = None  # edit with a running mean of the weights, see training.optimizers.power_average
+    ema_exponent: float | None = None  # edit with a running mean of the weights, see training.optimizers.PowerAverage
     augment: AugmentConfig | None = None  # None is the published jitter: enlarge, crop, mirror
 
     def __post_init__(self) -> None:
@@ -110,7 +109,7 @@ class Pix2Pix:
         self.discriminator = discriminator.to(device, memory_format=torch.channels_last)
         self._averaged = None
         if config.ema_exponent is not None:
-            self._averaged = AveragedModel(self.generator, multi_avg_fn=power_average(config.ema_exponent))
+            self._averaged = PowerAverage(self.generator, config.ema_exponent)
         self._optimizers = tuple(
             torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=config.betas, fused=True)
             for network in (self.generator, self.discriminator)
@@ -136,7 +135,7 @@ class Pix2Pix:
             optimizer.param_groups[0]["lr"] = self._learning_rate(seconds)
         of_generator, of_discriminator = self._optimizers
 
-        with autocast(self._device):
+        with autocast(self._device, fp16=False):
             y_hat = self.generator(x)
             on_fake, on_real = self.discriminator(x, y_hat.detach()), self.discriminator(x, y)
         discriminator_loss = (
@@ -147,7 +146,7 @@ class Pix2Pix:
         of_discriminator.step()
 
         self.discriminator.requires_grad_(False)
-        with autocast(self._device):
+        with autocast(self._device, fp16=False):
             on_fake = self.discriminator(x, y_hat)
         generator_loss = adversarial_loss(on_fake, True, config.adversarial)
         l1 = functional.l1_loss(y_hat, y)
@@ -169,7 +168,7 @@ class Pix2Pix:
         """Return the edits of pictures (b, 3, h, w) in [-1, 1]; dropout stays on, as published."""
         generator = self.generator if self._averaged is None else self._averaged.module
         x = x.to(self._device, memory_format=torch.channels_last)
-        with autocast(self._device):
+        with autocast(self._device, fp16=False):
             return generator(x).clamp(-1, 1).cpu()
 
     def _sample(self) -> tuple[Tensor, Tensor]:

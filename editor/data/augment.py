@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.config import AugmentConfig
+from editor.device import sent
 
 LUMA = (0.299, 0.587, 0.114)
 
@@ -27,12 +28,15 @@ def augment(pairs: Tensor, config: AugmentConfig, generator: torch.Generator) ->
         generator: Source of all draws, on the CPU, so that one seed draws the same on every device.
     """
     draws = 2 * torch.rand(11, len(pairs), generator=generator) - 1  # always as many, whatever is switched off
-    is_flipped = ((draws[0] + 1) / 2 < config.flip).to(pairs.device)
-    pairs = torch.where(is_flipped[:, None, None, None, None], pairs.flip(-1), pairs)
+    is_flipped = (draws[0] + 1) / 2 < config.flip
+    parts = is_flipped.float()[:, None], _affine(draws[1:7], config), *_colors(draws[7:], config)
+    packed = sent(torch.cat([part.flatten(1) for part in parts], dim=1), pairs.device)  # one transfer for all
+    is_flipped, affine, matrix, contrast, brightness = packed.split([part[0].numel() for part in parts], dim=1)
+    pairs = torch.where(is_flipped[..., None, None, None] > 0, pairs.flip(-1), pairs)
     if config.degrees or config.translate or config.scale or config.shear:
-        pairs = _move(pairs, _affine(draws[1:7], config).to(pairs.device))
+        pairs = _move(pairs, affine.unflatten(1, (2, 3)))
     if config.brightness or config.contrast or config.saturation or config.hue:
-        pairs = _recolor(pairs, draws[7:], config)
+        pairs = _recolor(pairs, matrix.unflatten(1, (3, 3)), contrast[..., None], brightness[..., None])
     return pairs
 
 
@@ -55,8 +59,13 @@ def _move(pairs: Tensor, affine: Tensor) -> Tensor:
     return moved.clamp(-1, 1).view_as(pairs)
 
 
-def _recolor(pairs: Tensor, draws: Tensor, config: AugmentConfig) -> Tensor:
-    """Brightness, contrast, saturation and a turn of the hue circle, as one matrix for each pair."""
+def _colors(draws: Tensor, config: AugmentConfig) -> tuple[Tensor, Tensor, Tensor]:
+    """Return changes of colors from four draws (4, b) in [-1, 1].
+
+    Returns:
+        Brightness, contrast, saturation and a turn of the hue circle as one matrix, (b, 3, 3), then contrast and
+        brightness alone, (b, 1, 1) each, 0 where they do not change.
+    """
     ranges = torch.tensor([config.brightness, config.contrast, config.saturation, 2 * math.pi * config.hue])
     brightness, contrast, saturation, hue = (draws * ranges[:, None])[..., None, None]  # (b, 1, 1) each
     grey = torch.full((3, 3), 1 / 3)
@@ -64,7 +73,10 @@ def _recolor(pairs: Tensor, draws: Tensor, config: AugmentConfig) -> Tensor:
     rotation = grey + hue.cos() * (torch.eye(3) - grey) + hue.sin() * turn  # about the grey axis, (b, 3, 3)
     luma = torch.tensor(LUMA).expand(3, 3)
     matrix = (1 + brightness) * (1 + contrast) * (luma + (1 + saturation) * (rotation - luma))
-    matrix, contrast, brightness = (item.to(pairs.device) for item in (matrix, contrast, brightness))
+    return matrix, contrast, brightness
+
+
+def _recolor(pairs: Tensor, matrix: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:
     pairs = (pairs + 1) / 2
     # Contrast is about the mean of the first picture, so that both change alike.
     shift = -contrast * (1 + brightness) * pairs[:, 0].mean(dim=(1, 2, 3))[:, None, None]

@@ -11,12 +11,15 @@ from torch import Tensor
 
 from editor.config import AugmentConfig, FitMode
 from editor.data.augment import augment
+from editor.device import sent
 from editor.image_files import load_image
 from editor.images import square_of
+from editor.memory import MIB, room_mib
 from editor.pairs.errors import PairError
 from editor.pairs.folder import Pair
 
 MAX_BYTES = 8 * 2**30  # of all pairs in memory: 21,845 at 256 pixels
+RESIDENT_SHARE = 0.25  # of the memory of a graphics card: the rest is for the network
 NUM_DRAWN = 4  # pairs of which one becomes a reference: of two kinds, 92 % of the references are of the right one then
 
 
@@ -95,6 +98,13 @@ class PairDataset:
         """Return the pairs of both, which have the same size."""
         return PairDataset(self.names + other.names, torch.cat([self.pixels, other.pixels]))
 
+    def resident(self, device: torch.device) -> PairDataset:
+        """Return the same pairs, which a device keeps if they take no more than `RESIDENT_SHARE` of its memory."""
+        room = room_mib(device)
+        if room is None or self.pixels.nbytes > RESIDENT_SHARE * MIB * room:
+            return self
+        return PairDataset(self.names, self.pixels.to(device))
+
     @property
     def images(self) -> Tensor:
         """All pairs, (m, 2, 3, h, w) float32 in [-1, 1]: four times the memory."""
@@ -135,10 +145,8 @@ class PairDataset:
         if nearest is not None:
             choices = torch.randint(len(self), (batch_size, group_size - 1, NUM_DRAWN), generator=generator)
             indices[:, 1:] = nearest(indices[:, 0], choices)
-        drawn = self.pixels[indices]  # (b, n, 2, 3, h, w)
-        if device is not None and device.type == "cuda":  # from pinned memory, so that the host does not wait
-            drawn = drawn.pin_memory()
-        drawn = to_float(drawn.to(device or drawn.device, non_blocking=True))
+        drawn = self.pixels[sent(indices, self.pixels.device)]
+        drawn = to_float(sent(drawn, device or drawn.device))  # (b, n, 2, 3, h, w)
         references = drawn[:, 1:]  # (b, r, 2, 3, h, w)
         predicted = augment(drawn[:, 0], config, generator)
         return PairBatch(x_i=references[:, :, 0], y_i=references[:, :, 1], x_j=predicted[:, 0], y_j=predicted[:, 1])

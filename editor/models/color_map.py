@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import torch
 from einops import rearrange
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
+
+from editor.models.host_buffers import HostBuffers
 
 SIZE = 17  # entries along each axis, as most .cube files have
 NUM_GAINS = 33  # along the width of a picture, and along its height
@@ -50,7 +52,7 @@ def gains_at(gains: Tensor, places: Tensor) -> Tensor:
     return functional.grid_sample(grid, places.to(gains.dtype), padding_mode="border", align_corners=True)
 
 
-class ColorMap(nn.Module):
+class ColorMap(HostBuffers):
     """What all pairs have in common as a map from color to color; `training.color_fit` finds it, no gradient does.
 
     Attributes:
@@ -60,6 +62,8 @@ class ColorMap(nn.Module):
         explained: Share of the difference between sources and targets that the map takes away, 0 to 1, see
             `training.color_fit`. 0 where the map is the identity, which gives every picture back bit by bit.
     """
+
+    ON_HOST = ("gains", "explained")
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,5 +97,5 @@ class ColorMap(nn.Module):
             if places is None:
                 height, width = pictures.shape[-2:]
                 places = places_in((0, 0, width, height), (width, height)).to(pictures.device)
-            mapped = (mapped + 1) * gains_at(self.gains, places) - 1
+            mapped = (mapped + 1) * gains_at(self.gains.to(places.device), places) - 1
         return mapped if strength == 1 else pictures + strength * (mapped - pictures)

@@ -8,17 +8,18 @@ crops, and edits a photo of any size in tiles.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from editor.config import AutoencoderConfig
 from editor.models.autoencoder import Decoder, Encoder, blend, crispen
+from editor.models.host_buffers import HostBuffers
 
 CONFIG = AutoencoderConfig(stem_patch=2, channels=(32, 48, 64))
 MULTIPLE = CONFIG.stem_patch * 2 ** (len(CONFIG.channels) - 1)  # sides of its inputs are multiples of so many pixels
 MARGIN = 72  # pixels: half the receptive field; what lies further from a pixel has no influence on it
 
 
-class DetailFilter(nn.Module):
+class DetailFilter(HostBuffers):
     """What all pairs have in common as a filter; `training.detail` teaches it. It begins as the identity.
 
     Attributes:
@@ -27,6 +28,8 @@ class DetailFilter(nn.Module):
         crispness: How much of its answer's finest detail is added to it, see `training.crispness`. In evaluation mode
             only, like that of `EditingModel`.
     """
+
+    ON_HOST = ("explained",)
 
     def __init__(self) -> None:
         super().__init__()

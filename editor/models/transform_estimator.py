@@ -34,6 +34,7 @@ class TransformEstimator(nn.Module):
         self.head = nn.Conv2d(channels[0], 4, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
+        self.register_buffer("neutral", torch.tensor([1.0, 0.0]).view(1, 2, 1, 1), persistent=False)  # scale, shift
         self.alignment = Alignment(config.stem_patch, channels[0]) if has_target_flow else None
 
     def forward(self, x_i: Tensor, x_j: Tensor) -> Transform:
@@ -50,10 +51,9 @@ class TransformEstimator(nn.Module):
         offsets = self.head(functional.silu(self.norm(features))).float()
         flow_offset, affine_offset = offsets.split([2, 2], dim=1)
         affine_offset = functional.avg_pool2d(affine_offset, self.affine_pool)
-        neutral = torch.tensor([1.0, 0.0], device=offsets.device).view(1, 2, 1, 1)
         size = x_i.shape[-2:]
         return Transform(
             flow=identity_flow(x_i) + functional.interpolate(flow_offset, size=size, mode="bilinear"),
-            affine=neutral + functional.interpolate(affine_offset, size=size, mode="bilinear"),
+            affine=self.neutral + functional.interpolate(affine_offset, size=size, mode="bilinear"),
             target_flow=None if self.alignment is None else self.alignment(x_i, x_j, features),
         )

@@ -63,10 +63,18 @@ class _Progress(BaseModel):
     budget: Budget | None = None
 
 
+class _Scaler(BaseModel):
+    """State of `Trainer.scaler` where gradients are float16."""
+
+    scale: Annotated[float, between(0, 3e38)]
+    growth_tracker: Count
+
+
 class _AboutTraining(BaseModel):
     """What the metadata of a training state say."""
 
     progress: _Progress
+    scaler: _Scaler | None = None  # of other formats, and files that are older than it
 
 
 class CheckpointError(UserError):
@@ -163,7 +171,10 @@ def save_training_state(path: Path, trainer: Trainer) -> None:
     tensors |= {f"averaged.{name}": value for name, value in trainer.averaged.state_dict().items()}
     for name, parameter, optimizer in _optimized(trainer):
         tensors |= {f"optimizer.{name}.{kind}": value for kind, value in optimizer.state[parameter].items()}
-    _write(path, tensors, {"progress": asdict(trainer.progress)})
+    about: dict[str, Any] = {"progress": asdict(trainer.progress)}
+    if scaler := trainer.scaler.state_dict():
+        about["scaler"] = {"scale": scaler["scale"], "growth_tracker": scaler["_growth_tracker"]}
+    _write(path, tensors, about)
 
 
 def load_training_state(path: Path, trainer: Trainer) -> None:
@@ -186,7 +197,7 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         for kind in KINDS[type(optimizer)]
     }
     tensors, values = _read(path, needed, possible)
-    progress = _checked(path, _AboutTraining, values).progress
+    about = _checked(path, _AboutTraining, values)
     states: dict[str, dict[str, Tensor]] = {}
     for name, _, optimizer in _optimized(trainer):
         kinds = {kind: tensors.get(f"optimizer.{name}.{kind}") for kind in KINDS[type(optimizer)]}
@@ -203,7 +214,10 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
             same = value.shape == parameter.shape
             state = torch.empty_like(parameter).copy_(value) if same else value.to(parameter.device)
             optimizer.state[parameter][kind] = state
-    trainer.progress = Progress(**dict(progress))
+    if about.scaler is not None and trainer.scaler.is_enabled():
+        state = {"scale": about.scaler.scale, "_growth_tracker": about.scaler.growth_tracker}
+        trainer.scaler.load_state_dict(trainer.scaler.state_dict() | state)
+    trainer.progress = Progress(**dict(about.progress))
 
 
 def _optimized(trainer: Trainer) -> Iterator[tuple[str, nn.Parameter, Optimizer]]:

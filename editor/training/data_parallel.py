@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ from torch import Tensor, distributed
 
 from editor.config import RunConfig
 from editor.data.dataset import PairBatch
-from editor.device import describe, pick_device
+from editor.device import describe, pick_device, sent
 from editor.errors import UserError
 from editor.models.editing_model import EditingModel
 from editor.training.gradients import StepBatch, pair_gradients
@@ -114,10 +114,10 @@ class Ranks:
         """Send weights and batch to the others, and return the rows that are left for rank 0, which calls this."""
         pairs = batch.pairs
         self._broadcast(torch.tensor([*_Shape(*pairs.x_i.shape[:2], *pairs.x_i.shape[-2:])]))
-        self._broadcast(torch.cat([*map(_flat, _state(model)), _packed(batch)]))
+        self._broadcast(torch.cat([*(sent(_flat(part), self.device) for part in _state(model)), _packed(batch)]))
         return self._own(batch)
 
-    def add_up(self, model: EditingModel, losses: dict[str, float]) -> dict[str, float]:
+    def add_up(self, model: EditingModel, losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Add what all ranks computed in one step. Each of them calls this; only rank 0 gets the sums.
 
         Args:
@@ -125,7 +125,8 @@ class Ranks:
             losses: What the rows contribute to each loss. Losses and gradients are NaN if one of any rank is.
         """
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
-        values = torch.tensor([losses.get(name, 0.0) for name in Losses._fields], device=self.device)
+        zero = torch.zeros((), device=self.device)
+        values = torch.stack([losses.get(name, zero) for name in Losses._fields])
         sums = torch.cat([*map(_flat, gradients), values])
         with _telling_of_lost():
             distributed.reduce(sums, dst=0)
@@ -133,7 +134,7 @@ class Ranks:
         *summed, values = sums.split([*sizes, len(values)])
         for gradient, part in zip(gradients, summed):
             gradient.copy_(part.view_as(gradient))
-        named = dict(zip(Losses._fields, values.tolist()))
+        named = dict(zip(Losses._fields, values.unbind()))
         return {name: named[name] for name in losses}
 
     def work(self) -> None:
@@ -192,26 +193,28 @@ def _state(model: EditingModel) -> list[Tensor]:
 
 def _packed(batch: StepBatch) -> Tensor:
     """Return a whole batch as one vector of float32, in which small integers are exact."""
-    pairs, state = batch.pairs, batch.generator.get_state().to(batch.t.device)
-    return torch.cat([*map(_flat, (pairs.x_i, pairs.y_i, pairs.x_j, pairs.y_j)), batch.t.float(), state.float()])
+    pairs, state = batch.pairs, sent(batch.generator.get_state(), batch.t.device)
+    scale = torch.ones_like(state[:1]) if batch.scale is None else batch.scale[None]
+    parts = *map(_flat, (pairs.x_i, pairs.y_i, pairs.x_j, pairs.y_j)), batch.t, state, scale
+    return torch.cat([part.float() for part in parts])
 
 
 def _parts(shape: _Shape) -> list[tuple[int, ...]]:
     """Return the shapes of what `_packed` joins."""
     picture = 3, shape.height, shape.width
     references = shape.groups, shape.references, *picture
-    return [references, references, *2 * [(shape.groups, *picture)], (shape.groups,), (GENERATOR_BYTES,)]
+    return [references, references, *2 * [(shape.groups, *picture)], (shape.groups,), (GENERATOR_BYTES,), ()]
 
 
 def _unpacked(vector: Tensor, shape: _Shape) -> StepBatch:
     """Return the batch that `_packed` made a vector of."""
     shapes = _parts(shape)
-    x_i, y_i, x_j, y_j, t, state = (
+    x_i, y_i, x_j, y_j, t, state, scale = (
         part.view(size) for part, size in zip(vector.split([math.prod(size) for size in shapes]), shapes)
     )
     generator = torch.Generator()
     generator.set_state(state.to("cpu", torch.uint8))
-    return StepBatch.whole(PairBatch(x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j), t.long(), generator)
+    return StepBatch.whole(PairBatch(x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j), t.long(), generator, scale)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.data.large_dataset import LargeDataset
-from editor.device import autocast
+from editor.device import autocast, sent
 from editor.models.detail_filter import MULTIPLE
 from editor.models.editing_model import EditingModel
 from editor.training.crispness import fitting_crispness
@@ -39,15 +39,24 @@ class DetailStage:
         self.training, self.held_out = training, held_out
         self._crop = 0
 
-    def gradients(self, model: EditingModel, generator: torch.Generator) -> dict[str, Tensor]:
-        """Leave the gradient of one batch of crops in the parameters of a model, and return its unweighted losses."""
+    def gradients(
+        self, model: EditingModel, generator: torch.Generator, scale: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Leave the gradient of one batch of crops in the parameters of a model, and return its unweighted losses.
+
+        Args:
+            model: In training mode.
+            generator: Source of all draws.
+            scale: By what the gradient is multiplied, see `gradients.StepBatch`.
+        """
         device = next(model.parameters()).device
         model.zero_grad(set_to_none=True)
-        x, y = self.training.crops(BATCH_SIZE, self._crop_side(), generator).to(device).unbind(1)
+        x, y = sent(self.training.crops(BATCH_SIZE, self._crop_side(), generator), device).unbind(1)
         with autocast(device):
             edit = model.filtered(x.contiguous(memory_format=torch.channels_last))
         losses = {"target": functional.l1_loss(edit, y), "edges": edge_loss(edit, y)}
-        (losses["target"] + EDGES * losses["edges"]).backward()
+        loss = losses["target"] + EDGES * losses["edges"]
+        (loss if scale is None else scale * loss).backward()
         return {name: loss.detach() for name, loss in losses.items()}
 
     @torch.inference_mode()

@@ -202,7 +202,8 @@ def _step(trainer: Trainer, batch_size: int) -> _Step:
     optimizer = replace(trainer.config.optimizer, batch_size=batch_size)
     trainer.config = replace(trainer.config, optimizer=optimizer)
     memory, start = PeakMemory(trainer.device), time.perf_counter()
-    trainer.training_step()  # reads its losses, so nothing is still under way on a GPU
+    trainer.training_step()
+    trainer.read_losses()  # so nothing is still under way on a GPU
     if trainer.pictures_at_once < batch_size:  # it went through in parts, see `micro_batch.MicroBatch`
         raise MemoryError
     return _Step(time.perf_counter() - start, memory.mib())

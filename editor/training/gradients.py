@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from typing import NamedTuple
 
 import torch
@@ -25,6 +24,7 @@ class StepBatch(NamedTuple):
         generator: Source of the noise of the whole batch, on the CPU.
         first: Number of the first row.
         of: How many rows the whole batch has.
+        scale: By what the loss is multiplied before backward, and with it all gradients, a 0-d tensor; None for 1.
     """
 
     pairs: PairBatch
@@ -32,11 +32,12 @@ class StepBatch(NamedTuple):
     generator: torch.Generator
     first: int
     of: int
+    scale: Tensor | None = None
 
     @classmethod
-    def whole(cls, pairs: PairBatch, t: Tensor, generator: torch.Generator) -> StepBatch:
+    def whole(cls, pairs: PairBatch, t: Tensor, generator: torch.Generator, scale: Tensor | None = None) -> StepBatch:
         """Return all rows."""
-        return cls(pairs, t, generator, 0, len(t))
+        return cls(pairs, t, generator, 0, len(t), scale)
 
     def rows(self, start: int, stop: int) -> StepBatch:
         """Return rows `start` to `stop` of these."""
@@ -44,7 +45,7 @@ class StepBatch(NamedTuple):
         return self._replace(pairs=self.pairs[part], t=self.t[part], first=self.first + start)
 
 
-def pair_gradients(model: EditingModel, batch: StepBatch, at_once: int) -> dict[str, float]:
+def pair_gradients(model: EditingModel, batch: StepBatch, at_once: int) -> dict[str, Tensor]:
     """Leave in the parameters what some rows contribute to the gradient of the whole batch's loss.
 
     Args:
@@ -53,24 +54,25 @@ def pair_gradients(model: EditingModel, batch: StepBatch, at_once: int) -> dict[
         at_once: How many of them go through the network at once; the rest is accumulated.
 
     Returns:
-        What the rows contribute to the unweighted losses of the whole batch. If one of these is NaN or infinite, the
-        parameters have no gradient that is of use.
+        What the rows contribute to the unweighted losses of the whole batch, 0-d tensors on their device. If one of
+        these is NaN or infinite, the parameters have no gradient that is of use.
     """
     model.zero_grad(set_to_none=True)
-    sums: dict[str, float] = defaultdict(float)
+    sums = 0.0
     for start in range(0, len(batch.t), at_once):
         part = batch.rows(start, start + at_once)
         share = len(part.t) / batch.of  # every loss is a mean over the groups
-        pairs = part.pairs
-        noise = noise_for_rows(batch.generator, slice(part.first, part.first + len(part.t)), batch.of)
-        with autocast(part.t.device):
+        pairs, device = part.pairs, part.t.device
+        noise = noise_for_rows(batch.generator, slice(part.first, part.first + len(part.t)), batch.of, device)
+        with autocast(device):
             output = model(x_i=pairs.x_i, y_i=pairs.y_i, x_j=pairs.x_j, t=part.t, noise=noise)
         losses = objective(output, pairs, one_to_one=model.config.one_to_one)
         loss = losses.weighted_sum(model.config.loss_weights)
-        total, *values = torch.stack([loss, *losses.terms().values()]).tolist()  # one transfer from the device
-        for name, value in zip(losses.terms(), values):
-            sums[name] += share * value
-        if not math.isfinite(total):  # must come before backward, which crashes the process on NaN positions
-            return dict.fromkeys(sums, math.nan)
-        (share * loss).backward()
-    return dict(sums)
+        sums = sums + share * torch.stack([*losses.terms().values()]).detach()
+        # Backward of NaN positions crashes the process on a CPU. There a look costs nothing, for nothing is under way.
+        if device.type == "cpu" and not math.isfinite(loss.item()):
+            sums = sums * math.nan
+            break
+        scaled = share * loss
+        (scaled if batch.scale is None else batch.scale * scaled).backward()
+    return dict(zip(losses.terms(), sums.unbind()))

@@ -9,6 +9,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from editor.device import sent
 from editor.models.noise import NoiseSource
 from editor.training.setbacks import TrainingError
 
@@ -64,7 +65,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in OUT_OF_MEMORY)
 
 
-def noise_for_rows(generator: torch.Generator, rows: slice, batch_size: int) -> NoiseSource:
+def noise_for_rows(generator: torch.Generator, rows: slice, batch_size: int, device: torch.device) -> NoiseSource:
     """Return the source of noise for one micro batch. It draws for the whole batch and returns the part of some rows.
 
     So the noise of a row does not depend on how the batch is divided.
@@ -73,12 +74,13 @@ def noise_for_rows(generator: torch.Generator, rows: slice, batch_size: int) -> 
         generator: Source of the batch's noise. It is copied, so that every micro batch draws the same whole.
         rows: Which rows; start and stop are given. The first axis of what is drawn must be a multiple of their number.
         batch_size: Rows in the whole batch.
+        device: Where the noise is wanted.
     """
     own = generator.clone_state()
 
     def draw(shape: Sequence[int]) -> Tensor:
         per_row = shape[0] // (rows.stop - rows.start)
         whole = torch.randn((per_row * batch_size, *shape[1:]), generator=own)
-        return whole[per_row * rows.start : per_row * rows.stop]
+        return sent(whole[per_row * rows.start : per_row * rows.stop], device)
 
     return draw

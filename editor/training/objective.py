@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from editor.config import LossWeights
 from editor.data.dataset import PairBatch
+from editor.device import sent
 from editor.models.canvas import Fetched
 from editor.models.editing_model import EditOutput
 from editor.models.transform import warp
@@ -85,7 +86,7 @@ def canvas_loss(positions: Tensor, batch: PairBatch) -> Tensor:
         source, goal, coarse = (functional.avg_pool2d(maps, scale) for maps in (reference, pair, positions))
         # 1 is the center of the outermost pixel, which lies further inside where pixels are larger.
         sizes = zip(pair.shape[:1:-1], goal.shape[:1:-1])  # width and height, both before and after
-        factors = torch.tensor([(1 - 1 / before) / (1 - 1 / after) for before, after in sizes], device=coarse.device)
+        factors = sent(torch.tensor([(1 - 1 / before) / (1 - 1 / after) for before, after in sizes]), coarse.device)
         fetched = warp(source, coarse * factors.view(1, 2, 1, 1))
         mask = goal[:, 3:]
         loss = loss + (mask * (fetched - goal)[:, :3].abs()).mean() + (fetched[:, 3:] - mask).abs().mean()

@@ -171,7 +171,7 @@ class Previewer:
             parts = []
             for start in range(0, len(x_j), size):
                 rows = slice(start, min(start + size, len(x_j)))
-                noise = noise_for_rows(torch.Generator().manual_seed(0), rows, len(x_j))
+                noise = noise_for_rows(torch.Generator().manual_seed(0), rows, len(x_j), self._device)
                 with autocast(self._device):
                     output = sample(
                         self._model,

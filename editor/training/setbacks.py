@@ -21,7 +21,15 @@ class TrainingError(UserError):
 
 
 class DivergedError(TrainingError):
-    """The loss or its gradient is NaN or infinite. The weights are as they were before the step."""
+    """A loss or its gradient was NaN or infinite. The weights are as they were before the step.
+
+    Attributes:
+        step: Number of the step.
+    """
+
+    def __init__(self, step: int, message: str) -> None:
+        super().__init__(message)
+        self.step = step
 
 
 class LostRankError(TrainingError):

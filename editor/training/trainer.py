@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import torch
-from torch import nn
-from torch.optim.swa_utils import AveragedModel
+from torch import Tensor, nn
 
 from editor.config import Budget, RunConfig
 from editor.data.dataset import PairDataset
-from editor.device import describe
+from editor.device import describe, fast_dtype, sent
 from editor.metrics.psnr import psnr
 from editor.models.editing_model import EditingModel
 from editor.training.cadence import Cadence
@@ -23,10 +22,11 @@ from editor.training.detail import SHARE as DETAIL_SHARE
 from editor.training.detail import UPDATES, DetailStage
 from editor.training.edit_similarity import EditSimilarity
 from editor.training.events import Adjusted, CheckpointDue, Finished, Paused, Preview, Started, TrainEvent
+from editor.training.figures import StepFigures, Update
 from editor.training.filtered_pairs import filter_pairs
 from editor.training.gradients import StepBatch, pair_gradients
 from editor.training.micro_batch import MicroBatch
-from editor.training.optimizers import build_optimizers, power_average
+from editor.training.optimizers import PowerAverage, build_optimizers
 from editor.training.previews import MAX_SHOWN, Previewer
 from editor.training.progress import Progress
 from editor.training.registration import Registered
@@ -47,6 +47,7 @@ class Trainer:
         progress: Steps and seconds so far.
         model: What the optimizers change.
         averaged: Running mean of its weights; previews and editing use this.
+        scaler: Scales losses where gradients are float16; else it is not enabled and does nothing.
     """
 
     def __init__(
@@ -71,16 +72,17 @@ class Trainer:
         self.training, self.held_out, self.chance_shift = pairs
         self._similarity = EditSimilarity(self.training) if config.output == "canvas" else None
         self.device = device
+        self._resident = self.training.resident(device)
         self.progress = Progress()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             model = EditingModel(config)
         self.model = model.to(device, memory_format=torch.channels_last)
-        self.averaged = AveragedModel(
-            self.model, multi_avg_fn=power_average(config.optimizer.ema_exponent)
-        ).requires_grad_(False)
+        self.averaged = PowerAverage(self.model, config.optimizer.ema_exponent).requires_grad_(False)
         self.averaged.eval()
         self.optimizers = build_optimizers(self.model, config.optimizer)
+        self.scaler = torch.amp.GradScaler(device.type, enabled=fast_dtype(device) == torch.float16)
+        self._unread: list[StepFigures] = []
         self._threads = ThreadChoice(thread_counts(device))
         self._step_batch = MicroBatch(config.optimizer.batch_size, device)
         self._ranks = ranks
@@ -136,7 +138,7 @@ class Trainer:
                 yield Paused(step=progress.step, seconds=progress.seconds)
                 start = clock() - progress.seconds
                 continue
-            if self._learns_detail and progress.share >= DETAIL_SHARE:
+            if self._is_detail_over:
                 self._finish_detail()
                 progress.seconds = clock() - start
                 progress.detail_share = progress.share
@@ -147,20 +149,23 @@ class Trainer:
                 continue
             try:
                 with self._threads.timed():
-                    losses = self.training_step()
+                    self.training_step()
+                progress.seconds = clock() - start
+                if cadence.is_report_due or progress.step % ROLLBACK_STEPS == 0 or self._is_detail_over:
+                    for losses in self.read_losses():
+                        cadence.add(losses)
+                    progress.seconds = clock() - start  # which it waited for
             except DivergedError as error:
                 progress.seconds = clock() - start
                 self._roll_back(good, error)
-                losses, kept = {}, None  # step numbers repeat after a rollback, with other weights
+                kept = None  # step numbers repeat after a rollback, with other weights
                 cadence.restart_report()
+                yield from self._adjustments()
+                continue
             except LostRankError:
                 yield from self._keep()
                 raise
-            cadence.add(losses)
-            progress.seconds = clock() - start
             yield from self._adjustments()
-            if not losses:
-                continue
             if progress.step % ROLLBACK_STEPS == 0:
                 good = self._rollback_point()
 
@@ -213,52 +218,73 @@ class Trainer:
         yield self.preview()
         yield CheckpointDue(step=self.progress.step, seconds=self.progress.seconds)
 
-    def training_step(self) -> dict[str, float]:
-        """Do one update and return the unweighted losses.
+    def training_step(self) -> None:
+        """Do one update. Nobody waits for what it finds out: `read_losses` tells.
+
+        Nothing is updated where a loss or its gradient is NaN or infinite.
 
         Raises:
-            DivergedError: The loss or its gradient is NaN or infinite. Nothing was updated.
             TrainingError: Memory does not suffice for a single picture.
         """
         # All randomness comes from (seed, step), so a continued run draws what an uninterrupted one would.
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.progress.step)
         if self._learns_detail:
-            for _ in range(UPDATES):
-                losses = self._detail_gradients(generator)
-                self._update()
+            updates = [self._update(self._detail_gradients(generator)) for _ in range(UPDATES)]
         else:
-            losses = self._pair_gradients(generator)
-            self._update()
+            updates = [self._update(self._pair_gradients(generator))]
             self.progress.is_m_trained = True
+        self._unread.append(StepFigures(self.progress.step, updates))
         self.progress.step += 1
-        return losses
 
-    def _update(self) -> None:
-        """Let the optimizers use the gradients.
+    def read_losses(self) -> list[dict[str, float]]:
+        """Wait for the steps since the last call and return the unweighted losses of each.
 
         Raises:
-            DivergedError: They are NaN or infinite. Nothing was updated.
+            DivergedError: A loss or its gradient was NaN or infinite.
         """
+        unread, self._unread = self._unread, []
+        read = []
+        for figures in unread:
+            losses = figures.read(is_scaled=self.scaler.is_enabled())
+            if losses is None:
+                raise self._diverged(figures.step)
+            read.append(losses)
+        if self.scaler.is_enabled() and self.scaler.get_scale() < 1:  # halved again and again: scaling is not the cause
+            raise self._diverged(self.progress.step - 1)
+        return read
+
+    def _update(self, losses: Mapping[str, Tensor]) -> Update:
+        """Let the optimizers use the gradients, if these and the losses that they come from are numbers."""
+        for optimizer in self.optimizers:
+            self.scaler.unscale_(optimizer)
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.optimizer.grad_clip)
-        if not math.isfinite(norm.item()):
-            raise self._diverged()
+        update = Update.of(losses, norm)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.learning_rate()
+            optimizer.found_inf = update.is_skipped
             optimizer.step()
+        self.scaler.update()
         self.averaged.update_parameters(self.model)
+        return update
+
+    def _loss_scale(self) -> Tensor | None:
+        """Return by what losses are multiplied, so that no gradient vanishes in float16; None in other formats."""
+        if not self.scaler.is_enabled():
+            return None
+        return self.scaler.scale(torch.ones((), device=self.device))
 
     @property
     def _learns_detail(self) -> bool:
         return self._detail is not None and self.progress.detail_step is None
 
-    def _detail_gradients(self, generator: torch.Generator) -> dict[str, float]:
+    @property
+    def _is_detail_over(self) -> bool:
+        return self._learns_detail and self.progress.share >= DETAIL_SHARE
+
+    def _detail_gradients(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Sample a batch of crops and compute its gradients, which the parameters of the detail filter then hold."""
-        losses = self._detail.gradients(self.model, generator)
-        values = dict(zip(losses, torch.stack(list(losses.values())).tolist()))  # one transfer from the device
-        if not all(map(math.isfinite, values.values())):
-            raise self._diverged()
-        return values
+        return self._detail.gradients(self.model, generator, self._loss_scale())
 
     def _finish_detail(self) -> None:
         """Freeze the detail filter with its averaged weights and replace the sources of all pairs."""
@@ -281,6 +307,7 @@ class Trainer:
             held_out: Those for previews, likewise.
         """
         self.training, self.held_out = training, held_out
+        self._resident = training.resident(self.device)
         self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
 
     def take_mapped(self, training: PairDataset, held_out: PairDataset) -> None:
@@ -295,10 +322,10 @@ class Trainer:
         self._unfiltered = training, held_out
         self.take_sources(training, held_out)
 
-    def _pair_gradients(self, generator: torch.Generator) -> dict[str, float]:
+    def _pair_gradients(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Sample a batch of groups of pairs and compute its gradients, which the parameters of M then hold."""
         config = self.config
-        batch = self.training.sample(
+        batch = self._resident.sample(
             batch_size=config.optimizer.batch_size,
             group_size=config.group_size,
             config=config.augment.with_less_color(self._explained()),
@@ -307,14 +334,12 @@ class Trainer:
             nearest=self._similarity.nearest if self._similarity else None,
         )
 
-        t = torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator).to(self.device)
-        step = StepBatch.whole(batch, t, generator)
+        t = sent(torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator), self.device)
+        step = StepBatch.whole(batch, t, generator, self._loss_scale())
         own = step if self._ranks is None else self._ranks.share(self.model, step)
         losses = self._step_batch.fit(partial(pair_gradients, self.model, own), on_smaller=self._tell_smaller)
         if self._ranks is not None:
             losses = self._ranks.add_up(self.model, losses)
-        if not all(map(math.isfinite, losses.values())):
-            raise self._diverged()
         return losses
 
     def _explained(self) -> float | None:
@@ -326,10 +351,11 @@ class Trainer:
         """How many pictures of a step go through the network at once: all of them, unless memory did not suffice."""
         return min(self._step_batch.size, self.config.optimizer.batch_size)
 
-    def _diverged(self) -> DivergedError:
+    def _diverged(self, step: int) -> DivergedError:
         return DivergedError(
-            f"The loss stopped being a number at step {self.progress.step:,}. Start again with another seed, and look "
-            "for pairs that are unlike the others."
+            step,
+            f"The loss stopped being a number at step {step:,}. Start again with another seed, and look "
+            "for pairs that are unlike the others.",
         )
 
     def _tell_smaller(self) -> None:
@@ -348,7 +374,7 @@ class Trainer:
         yield from adjusted
 
     def _rollback_point(self) -> RollbackPoint:
-        return RollbackPoint(self.progress.step, (self.model, self.averaged, *self.optimizers))
+        return RollbackPoint(self.progress.step, (self.model, self.averaged, *self.optimizers, self.scaler))
 
     def _roll_back(self, good: RollbackPoint, error: DivergedError) -> None:
         """Go on from an earlier state with half the learning rate.
@@ -361,10 +387,10 @@ class Trainer:
             raise error
         good.restore()
         progress.rate_factor /= 2
-        lost, progress.step = progress.step, good.step
+        progress.step = good.step
         self._adjust(
-            f"The loss stopped being a number at step {lost:,}. Training went back to step {good.step:,} and goes on "
-            f"with {progress.rate_factor:g} of the learning rate."
+            f"The loss stopped being a number at step {error.step:,}. Training went back to step {good.step:,} and "
+            f"goes on with {progress.rate_factor:g} of the learning rate."
         )
 
     def learning_rate(self) -> float:

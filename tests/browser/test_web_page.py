@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("placed_well")
 @pytest.fixture(autouse=True)
 def in_float32(monkeypatch):
     """As pages compute. The editor would use bfloat16 where the processor is fast at it, and rounds more with that."""
-    monkeypatch.setattr(device, "has_fast_bf16", lambda device: False)
+    monkeypatch.setattr(device, "fast_dtype", lambda device: torch.float32)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="two processes are forked, 
 
 COUNT = 2
 # In bf16, which some machines compute with, there would be little to compare.
-IN_FP32 = (lambda device: contextlib.nullcontext()), (lambda device: False)
+IN_FP32 = (lambda device: contextlib.nullcontext()), (lambda device: torch.float32)
 
 
 class Process:
@@ -53,7 +53,7 @@ class Process:
 
 def _be_rank(environment: dict[str, str], arguments: list[str], output: Path, batch_size: int) -> None:
     os.environ.update(environment)
-    gradients.autocast, optimizers.has_fast_bf16 = IN_FP32
+    gradients.autocast, optimizers.fast_dtype = IN_FP32
     optimizer = replace(TINY.optimizer, batch_size=batch_size)
     cli.PRESETS = {**PRESETS, "draft": replace(TINY, preset="draft", optimizer=optimizer)}
     sys.argv = ["editor", *arguments]
@@ -81,7 +81,7 @@ def start(tmp_path):
 def test_two_processes_learn_what_one_does_and_outlive_each_other(tmp_path, toy_store, start, monkeypatch):
     """The same draws, losses and weights up to rounding; after a kill a sentence, and nothing is lost."""
     monkeypatch.setattr(gradients, "autocast", IN_FP32[0])
-    monkeypatch.setattr(optimizers, "has_fast_bf16", IN_FP32[1])
+    monkeypatch.setattr(optimizers, "fast_dtype", IN_FP32[1])
     train = ("train", toy_store.directory, "--run", tmp_path / "run", "--size", 32, "--device", "cpu")
     for rank in start(*train, "--steps", 3):
         code, text = rank.ended()

@@ -9,7 +9,7 @@ def test_rows_get_the_noise_that_they_have_in_the_whole_batch():
     generator = torch.Generator().manual_seed(3)
     whole = torch.randn(10, 4, 2, generator=torch.Generator().manual_seed(3))
     for rows in (slice(0, 2), slice(2, 5)):
-        noise = noise_for_rows(generator, rows, batch_size=5)
+        noise = noise_for_rows(generator, rows, batch_size=5, device=torch.device("cpu"))
         assert torch.equal(noise((2 * (rows.stop - rows.start), 4, 2)), whole[2 * rows.start : 2 * rows.stop])
         later = noise((rows.stop - rows.start, 1))
         assert not torch.equal(later, noise((rows.stop - rows.start, 1))), "every draw is a new one"
