@@ -54,6 +54,11 @@ class DeviceWork(TorchDispatchMode):
         self.waits: Counter[str] = Counter()
         self.num_bytes = 0
 
+    def __str__(self) -> str:
+        """Return a few words, such as "1,281 operations, 128 KiB sent, no waits"."""
+        waits = f"{self.waits.total()} waits at {', '.join(self.waits)}" if self.waits else "no waits"
+        return f"{self.launches.total():,} operations, {self.num_bytes / 1024:,.0f} KiB sent, {waits}"
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:

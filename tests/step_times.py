@@ -1,7 +1,9 @@
 """Where the time of a training step goes: `python -m tests.step_times --device cuda --presets draft,standard,fine`.
 
 Prints steps a second, the share of the time in which the device computes, memory, and the costliest operations. It
-trains on noise, for time does not depend on what pictures show. In the rest of the time a card waits for the host.
+trains on noise, for time does not depend on what pictures show. In the rest of the time a card waits for the host: so
+it is also measured with pairs that are sent from the host, and with a host that waits for each step. Before that comes
+what a step gives a card to do, which needs no card, see `tests.device_work`. All three presets take some minutes.
 """
 
 from __future__ import annotations
@@ -11,30 +13,38 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import NamedTuple
 
 import torch
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
-from editor.config import PRESETS, Budget, RunConfig
-from editor.data.dataset import PairDataset
+from editor.config import PRESETS, RunConfig
 from editor.device import describe, pick_device
 from editor.memory import PeakMemory
-from editor.training.registration import register
 from editor.training.trainer import Trainer
+from tests.device_work import of_a_step, trainer_on_noise
 
-NUM_PAIRS = 20
 WARM_STEPS = 5
 PROFILED_STEPS = 3
+TIMED_TOGETHER = 5  # steps of a card, which is given the next one while it computes the last one
 NUM_OPERATIONS = 8
+
+
+class Way(Enum):
+    """How steps are taken."""
+
+    AS_IT_IS = "as it is"
+    SENT = "pairs sent from the host"
+    WAITING = "waiting for each step"
 
 
 class StepTimes(NamedTuple):
     """What was measured of one model on one device.
 
     Attributes:
-        seconds: Of each step, by the clock.
+        seconds: A step, by the clock; of a card the mean of a few.
         busy: Share of the time in which the device computed, 0 to 1.
         memory_mib: At most; None where the system does not say.
         operations: The costliest and their shares of the device's time.
@@ -56,26 +66,26 @@ class StepTimes(NamedTuple):
         )
 
 
-def measure(config: RunConfig, device: torch.device, num_steps: int) -> StepTimes:
+def measure(config: RunConfig, device: torch.device, num_steps: int, way: Way = Way.AS_IT_IS) -> StepTimes:
     """Take some steps after a few that do not count.
 
     Args:
         config: What is trained.
         device: Where.
         num_steps: At least two.
+        way: How.
     """
-    draws = torch.Generator().manual_seed(0)
-    pixels = torch.randint(256, (NUM_PAIRS, 2, 3, config.image_size, config.image_size), generator=draws)
-    pairs = PairDataset([f"{index}" for index in range(NUM_PAIRS)], pixels.to(torch.uint8))
-    trainer = Trainer(config, register(pairs, pairs[:0], "off"), device)
-    trainer.progress.begin(Budget(steps=1_000_000))
+    trainer = trainer_on_noise(config, device)
+    if way is Way.SENT:
+        trainer._resident = trainer.training
     memory = PeakMemory(device)
-    seconds = [_seconds(trainer) for _ in range(WARM_STEPS + num_steps)][WARM_STEPS:]
+    _seconds(trainer, WARM_STEPS, way)
+    together = TIMED_TOGETHER if device.type == "cuda" else 1
+    seconds = [_seconds(trainer, together, way) / together for _ in range(max(2, num_steps // together))]
     activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if device.type == "cuda" else [])]
     start = time.perf_counter()
     with profile(activities=activities) as profiler:
-        for _ in range(PROFILED_STEPS):
-            _seconds(trainer)
+        _seconds(trainer, PROFILED_STEPS, way)
     took = time.perf_counter() - start
     times = _device_times(profiler, device)
     total = sum(times.values())
@@ -84,9 +94,14 @@ def measure(config: RunConfig, device: torch.device, num_steps: int) -> StepTime
     return StepTimes(tuple(seconds), min(busy, 1.0), memory.mib(), {name: times[name] / total for name in costliest})
 
 
-def _seconds(trainer: Trainer) -> float:
+def _seconds(trainer: Trainer, num_steps: int, way: Way) -> float:
+    """Return how long some steps take until the last one is done."""
     start = time.perf_counter()
-    trainer.training_step()
+    for _ in range(num_steps):
+        trainer.training_step()
+        if way is Way.WAITING:
+            trainer.read_losses()
+    trainer.read_losses()
     if trainer.device.type == "cuda":
         torch.cuda.synchronize(trainer.device)
     return time.perf_counter() - start
@@ -115,8 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         config = PRESETS[name]
         for size in map(int, options.batch_sizes.split(",")) if options.batch_sizes else [config.optimizer.batch_size]:
             config = replace(config, optimizer=replace(config.optimizer, batch_size=size))
-            times = measure(config, device, options.steps)
-            print(f"{name}, {config.image_size} px, {size} pictures a step: {times}", flush=True)
+            print(f"{name}, {config.image_size} px, {size} pictures a step: {of_a_step(config)}", flush=True)
+            for way in Way if device.type == "cuda" else [Way.AS_IT_IS]:
+                print(f"  {way.value}: {measure(config, device, options.steps, way)}", flush=True)
 
 
 if __name__ == "__main__":

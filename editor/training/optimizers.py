@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.optim import AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel
 
@@ -78,11 +79,12 @@ class Muon(Optimizer):
                 decay = decay * kept
             torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
             nesterov = torch._foreach_lerp(gradients, momenta, group["momentum"])
+            if skip is not None:
+                torch._foreach_mul_(nesterov, kept)
             torch._foreach_mul_(parameters, 1 - decay)
-            for indices in _by_shape(parameters):
-                updates = orthogonalize(torch.stack([_as_matrix(nesterov[index]) for index in indices]))
-                if skip is not None:
-                    updates = updates * kept
+            by_shape = _by_shape(parameters)
+            stacks = [torch.stack([_as_matrix(nesterov[index]) for index in indices]) for indices in by_shape]
+            for indices, updates in zip(by_shape, orthogonalize_all(stacks)):
                 scale = 0.2 * max(updates.shape[1:]) ** 0.5
                 weights = [parameters[index] for index in indices]
                 changes = [_as_weight(update, weight.shape) for update, weight in zip(updates.float(), weights)]
@@ -116,6 +118,28 @@ def _by_shape(parameters: Sequence[Tensor]) -> list[list[int]]:
     for index, parameter in enumerate(parameters):
         groups[parameter.flatten(1).shape].append(index)
     return list(groups.values())
+
+
+def orthogonalize_all(stacks: Sequence[Tensor]) -> list[Tensor]:
+    """Return what `orthogonalize` returns for stacks of matrices of several shapes, (k, n, m) each.
+
+    A card waits for the host to launch the products of each shape. So there, matrices of similar shapes are computed as
+    one stack: rows and columns of zeros leave singular values as they are.
+    """
+    if stacks[0].is_cpu:  # which would have to multiply the zeros
+        return [orthogonalize(stack) for stack in stacks]
+    wide = [stack.mT if stack.shape[1] > stack.shape[2] else stack for stack in stacks]
+    similar: dict[int, list[int]] = defaultdict(list)
+    for index, stack in enumerate(wide):
+        similar[stack.shape[1].bit_length()].append(index)
+    results: dict[int, Tensor] = {}
+    for indices in similar.values():
+        n, m = (max(wide[index].shape[dim] for index in indices) for dim in (1, 2))
+        padded = [functional.pad(x, (0, m - x.shape[2], 0, n - x.shape[1])) for x in (wide[i] for i in indices)]
+        parts = orthogonalize(torch.cat(padded)).split([len(stack) for stack in padded])
+        results |= zip(indices, parts)
+    cut = [results[index][:, : x.shape[1], : x.shape[2]] for index, x in enumerate(wide)]
+    return [x if x.shape == stack.shape else x.mT for x, stack in zip(cut, stacks)]
 
 
 def orthogonalize(matrices: Tensor, num_steps: int = 5) -> Tensor:

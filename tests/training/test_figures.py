@@ -14,6 +14,7 @@ from editor.training.events import StepDone
 from editor.training.figures import StepFigures, Update
 from editor.training.optimizers import Muon
 from tests.device_work import CARD, card_like, counted, trainer_on_noise
+from tests.standins.on_card import OnCard
 
 
 def settled(config, **more):
@@ -43,10 +44,11 @@ def test_no_step_waits(tiny_config, changes):
         with counted() as work:
             trainer.training_step()
         assert not work.waits
-        assert work.launches.total() > 1000
+        assert work.launches.total() > 500
         with counted() as work:
             trainer.read_losses()
-        assert sum(work.waits.values()) == 2, "one transfer a step"
+        assert work.waits.total() == 2, "one transfer a step"
+        assert "2 waits at training/figures.py" in str(work)
 
 
 def test_no_step_in_parts_waits(tiny_config):
@@ -81,7 +83,7 @@ def test_what_waits_is_counted():
     ):
         with counted() as work:
             look()
-        assert sum(work.waits.values()) == 1
+        assert work.waits.total() == 1
 
 
 def test_pairs_that_fit_stay_on_the_card(tiny_config, monkeypatch):
@@ -120,15 +122,6 @@ def test_what_is_no_number_is_told_from_what_was_scaled_too_much():
     assert figures(0.5, math.inf).read(is_scaled=True) == {"target": 0.5}
     assert figures(math.nan, 1.0).read(is_scaled=True) is None
     assert [update.is_skipped.item() for update in figures(0.5, 1.0, math.inf).updates] == [0, 1]
-
-
-class OnCard(torch.Tensor):
-    """A number that the host cannot look at."""
-
-    is_cpu = False
-
-    def __bool__(self):
-        raise AssertionError("looked at")
 
 
 @pytest.mark.parametrize("kind", [torch.Tensor, OnCard])

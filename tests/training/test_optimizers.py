@@ -3,7 +3,17 @@ from torch import nn
 
 from editor.config import OptimizerConfig
 from editor.models.editing_model import EditingModel
-from editor.training.optimizers import ENDS, Muon, _iterate, _iterate_gram, build_optimizers, orthogonalize
+from editor.training import optimizers
+from editor.training.optimizers import (
+    ENDS,
+    Muon,
+    _iterate,
+    _iterate_gram,
+    build_optimizers,
+    orthogonalize,
+    orthogonalize_all,
+)
+from tests.standins.on_card import OnCard
 
 
 def test_singular_values_go_near_one_and_directions_stay():
@@ -25,6 +35,21 @@ def test_iterating_on_the_gram_matrix_is_the_same():
     u, v = (torch.linalg.qr(torch.randn(2, n, 24, generator=draws))[0] for n in (24, 96))
     x = u @ (torch.logspace(0, -5, 24)[:, None] * v.mT)
     torch.testing.assert_close(_iterate_gram(x, 5), _iterate(x, 5), rtol=0, atol=2e-3)
+
+
+def test_a_card_computes_similar_shapes_together(monkeypatch):
+    """The zeros around a matrix stay zeros, and what is inside is as if it were alone."""
+    draws, shapes = (
+        torch.Generator().manual_seed(0),
+        [(2, 32, 64), (1, 48, 432), (3, 64, 33), (2, 192, 64), (1, 100, 100)],
+    )
+    stacks = [torch.randn(shape, generator=draws) for shape in shapes]
+    given = []
+    monkeypatch.setattr(optimizers, "orthogonalize", lambda stack: given.append(stack) or orthogonalize(stack))
+    found = orthogonalize_all([stack.as_subclass(OnCard) for stack in stacks])
+    assert len(given) == 2, "with a side of less than 64, and with one of less than 128"
+    for stack, together in zip(stacks, found):
+        torch.testing.assert_close(together.as_subclass(torch.Tensor), orthogonalize(stack), rtol=0.05, atol=0.02)
 
 
 def test_every_parameter_has_one_optimizer(tiny_config):
