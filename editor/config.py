@@ -122,6 +122,7 @@ class LossWeights:
     # the median of all places an edit could be; 30 is blurrier (draft, photo-face-sunglasses).
     frequency: Weight = 10.0
     edges: Weight = 3.0  # differences between neighbouring pixels of y_j: crisp lines
+    unchanged: Weight = 4.0  # error where the pair is the same before and after: no haze on plain paper
     move: Weight = 0.1  # how far `output="warp"` moves pixels: plain areas, which look the same anywhere, stay put
     canvas: Weight = 2.0  # what `output="canvas"` fetches from the reference against what lies in the pair itself
 

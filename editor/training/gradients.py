@@ -25,6 +25,7 @@ class StepBatch(NamedTuple):
         first: Number of the first row.
         of: How many rows the whole batch has.
         scale: By what the loss is multiplied before backward, and with it all gradients, a 0-d tensor; None for 1.
+        done: How much of the training is done, 0 to 1.
     """
 
     pairs: PairBatch
@@ -33,11 +34,19 @@ class StepBatch(NamedTuple):
     first: int
     of: int
     scale: Tensor | None = None
+    done: float = 1.0
 
     @classmethod
-    def whole(cls, pairs: PairBatch, t: Tensor, generator: torch.Generator, scale: Tensor | None = None) -> StepBatch:
+    def whole(
+        cls,
+        pairs: PairBatch,
+        t: Tensor,
+        generator: torch.Generator,
+        scale: Tensor | None = None,
+        done: float = 1.0,
+    ) -> StepBatch:
         """Return all rows."""
-        return cls(pairs, t, generator, 0, len(t), scale)
+        return cls(pairs, t, generator, 0, len(t), scale, done)
 
     def rows(self, start: int, stop: int) -> StepBatch:
         """Return rows `start` to `stop` of these."""
@@ -67,7 +76,7 @@ def pair_gradients(model: EditingModel, batch: StepBatch, at_once: int) -> dict[
         with autocast(device):
             output = model(x_i=pairs.x_i, y_i=pairs.y_i, x_j=pairs.x_j, t=part.t, noise=noise)
         losses = objective(output, pairs, one_to_one=model.config.one_to_one)
-        loss = losses.weighted_sum(model.config.loss_weights)
+        loss = losses.weighted_sum(model.config.loss_weights, batch.done)
         sums = sums + share * torch.stack([*losses.terms().values()]).detach()
         # Backward of NaN positions crashes the process on a CPU. There a look costs nothing, for nothing is under way.
         if device.type == "cpu" and not math.isfinite(loss.item()):

@@ -1,7 +1,8 @@
-"""The loss: reconstruction of x_j by M_x and of y_j by M_y and the canvas, frequencies, edges, needless moves."""
+"""The loss: reconstruction of x_j by M_x and of y_j by M_y and the canvas, and of what of y_j needs most care."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -16,6 +17,8 @@ from editor.models.editing_model import EditOutput
 from editor.models.transform import warp
 
 CANVAS_SCALES = (1, 2, 4, 8)  # pixels
+LEVEL = 2 / 255  # of 8 bits
+UNCHANGED_FROM, UNCHANGED_FULL = 0.4, 0.7  # shares of the training: when what is unchanged begins to count, and counts
 
 
 class Losses(NamedTuple):
@@ -25,11 +28,20 @@ class Losses(NamedTuple):
     target: Tensor
     frequency: Tensor
     edges: Tensor
+    unchanged: Tensor
     move: Tensor
     canvas: Tensor | None
 
-    def weighted_sum(self, weights: LossWeights) -> Tensor:
-        """Return the number to minimise."""
+    def weighted_sum(self, weights: LossWeights, share: float = 1.0) -> Tensor:
+        """Return the number to minimise.
+
+        Args:
+            weights: One for each term.
+            share: How much of the training is done, 0 to 1. What is unchanged counts late. Before the model knows where
+                to add something, it would be one more reason to leave everything alone.
+        """
+        begun = min(max((share - UNCHANGED_FROM) / (UNCHANGED_FULL - UNCHANGED_FROM), 0.0), 1.0)
+        weights = replace(weights, unchanged=begun * weights.unchanged)
         return sum(getattr(weights, name) * value for name, value in self.terms().items())
 
     def terms(self) -> dict[str, Tensor]:
@@ -68,6 +80,20 @@ def edge_loss(prediction: Tensor, target: Tensor) -> Tensor:
     return sum(error.diff(dim=dim).abs().mean() for dim in (-2, -1))
 
 
+def unchanged_loss(prediction: Tensor, batch: PairBatch) -> Tensor:
+    """Return the absolute error where the pair is the same before and after, per pixel of the whole picture, 0-d.
+
+    A haze of a few levels on plain paper costs little elsewhere, and is the first thing that one sees.
+
+    Args:
+        prediction: (b, 3, h, w) in [-1, 1].
+        batch: Where nothing changes by 3 levels, neither there nor beside it.
+    """
+    change = (batch.y_j - batch.x_j).abs().amax(dim=1, keepdim=True)
+    is_same = functional.max_pool2d(change, 3, stride=1, padding=1) < 3 * LEVEL
+    return ((prediction - batch.y_j).abs() * is_same).mean()
+
+
 def canvas_loss(positions: Tensor, batch: PairBatch) -> Tensor:
     """Return how far what lies in the reference at some positions is from what lies in the pair itself, a 0-d tensor.
 
@@ -102,6 +128,7 @@ def objective(output: EditOutput, batch: PairBatch, *, one_to_one: bool = False)
         target=functional.l1_loss(output.y_j_hat, batch.y_j),
         frequency=focal_frequency_loss(output.y_j_hat, batch.y_j),
         edges=edge_loss(output.y_j_hat, batch.y_j),
+        unchanged=unchanged_loss(output.y_j_hat, batch),
         move=output.offset.abs().mean(),
         canvas=None if output.positions is None else canvas_loss(output.positions, batch),
     )

@@ -30,6 +30,7 @@ import statistics
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
@@ -54,10 +55,10 @@ from editor.training.received import RECEIVED, RECEIVED_NAME, ReceivedEffect
 from editor.validation import Moment, Text
 
 
-def _without_edges(config: Values) -> Values:
-    """Runs of format 1 were trained before there was an edge loss, and go on without it."""
+def _without_loss(name: str, config: Values) -> Values:
+    """Runs that were trained before there was a loss go on without it."""
     weights = config.get("loss_weights")
-    return {**config, "loss_weights": {"edges": 0.0, **weights}} if isinstance(weights, dict) else config
+    return {**config, "loss_weights": {name: 0.0, **weights}} if isinstance(weights, dict) else config
 
 
 def _without_color_map(config: Values) -> Values:
@@ -70,7 +71,14 @@ def _without_detail(config: Values) -> Values:
     return {"detail": {"mode": "off"}, **config}
 
 
-CONFIG = JsonFormat(upgrades=(_without_edges, _without_color_map, _without_detail))
+CONFIG = JsonFormat(
+    upgrades=(
+        partial(_without_loss, "edges"),
+        _without_color_map,
+        _without_detail,
+        partial(_without_loss, "unchanged"),
+    )
+)
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
 CUTOUTS = "cutouts"

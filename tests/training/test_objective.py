@@ -1,12 +1,22 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
 import torch
 
 from editor.config import LossWeights
 from editor.data.dataset import PairBatch
 from editor.models.transform import identity_flow
-from editor.training.objective import Losses, canvas_loss, edge_loss, focal_frequency_loss, objective
+from editor.training.objective import (
+    UNCHANGED_FROM,
+    UNCHANGED_FULL,
+    Losses,
+    canvas_loss,
+    edge_loss,
+    focal_frequency_loss,
+    objective,
+    unchanged_loss,
+)
 
 
 def test_focal_frequency_loss_by_hand():
@@ -42,6 +52,26 @@ def test_edge_loss_by_hand():
     dot = torch.zeros(1, 1, 3, 3)
     dot[..., 1, 1] = 3
     torch.testing.assert_close(edge_loss(target + dot, target), torch.tensor(2 * 2 * 3 / 6))
+
+
+def test_an_error_counts_as_unchanged_where_the_pair_is_the_same_there_and_beside_it():
+    x = torch.zeros(1, 3, 8, 8)
+    y = x.clone()
+    y[..., :4] = 0.5  # so that the fifth column lies beside what changes
+    pair = PairBatch(x_i=x[:, None], y_i=x[:, None], x_j=x, y_j=y)
+    haze = torch.zeros_like(x)
+    haze[..., :5] = 1.0
+    assert unchanged_loss(y + haze, pair) == 0
+    torch.testing.assert_close(unchanged_loss(y + 1 - haze, pair), torch.tensor(3 / 8))
+    noisy = replace(pair, y_j=y + 2 / 255)  # as a JPEG is
+    torch.testing.assert_close(unchanged_loss(noisy.y_j + 1 - haze, noisy), torch.tensor(3 / 8))
+
+
+def test_what_is_unchanged_counts_late():
+    losses = Losses(*(torch.tensor(1.0) for _ in Losses._fields))
+    weights = LossWeights(**{**dict.fromkeys(Losses._fields, 0.0), "unchanged": 4.0})
+    shares = (0.0, UNCHANGED_FROM, (UNCHANGED_FROM + UNCHANGED_FULL) / 2, UNCHANGED_FULL, 1.0)
+    assert [losses.weighted_sum(weights, share).item() for share in shares] == pytest.approx([0, 0, 2, 4, 4])
 
 
 def test_each_term_compares_the_right_pictures():

@@ -51,13 +51,14 @@ def test_too_few_pairs_leave_nothing_behind(tmp_path, tiny_config):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_from_before_the_edge_loss_goes_on_without_it(fresh_run):
+@pytest.mark.parametrize(("name", "last_format"), [("edges", 1), ("unchanged", 4)])
+def test_a_run_from_before_a_loss_goes_on_without_it(fresh_run, name, last_format):
     config = json.loads((fresh_run.path / "config.json").read_text())
-    assert RunFolder.open(fresh_run.path).config.loss_weights.edges == fresh_run.config.loss_weights.edges > 0
-    del config["loss_weights"]["edges"]
-    (fresh_run.path / "config.json").write_text(json.dumps({**config, "format": 1}))
     weights = RunFolder.open(fresh_run.path).config.loss_weights
-    assert weights == replace(fresh_run.config.loss_weights, edges=0.0)
+    assert weights == fresh_run.config.loss_weights and getattr(weights, name) > 0
+    del config["loss_weights"][name]
+    (fresh_run.path / "config.json").write_text(json.dumps({**config, "format": last_format}))
+    assert RunFolder.open(fresh_run.path).config.loss_weights == replace(weights, **{name: 0.0})
 
 
 def test_runs_of_the_first_format_are_read_and_written_anew_only_when_renamed(fresh_run):

@@ -15,6 +15,7 @@ LOSS_LABELS = {
     "target": "Edit",
     "frequency": "Frequencies",
     "edges": "Edges",
+    "unchanged": "What stays",
     "canvas": "Canvas",
     "move": "Movement",
 }
