@@ -195,8 +195,8 @@ def _packed(batch: StepBatch) -> Tensor:
     """Return a whole batch as one vector of float32, in which small integers are exact."""
     pairs, state = batch.pairs, sent(batch.generator.get_state(), batch.t.device)
     scale = torch.ones_like(state[:1]) if batch.scale is None else batch.scale[None]
-    done = torch.full_like(state[:1], batch.done, dtype=torch.float32)
-    parts = *map(_flat, (pairs.x_i, pairs.y_i, pairs.x_j, pairs.y_j)), batch.t, state, scale, done
+    num_steps = torch.full_like(state[:1], batch.num_steps, dtype=torch.float32)
+    parts = *map(_flat, (pairs.x_i, pairs.y_i, pairs.x_j, pairs.y_j)), batch.t, state, scale, num_steps
     return torch.cat([part.float() for part in parts])
 
 
@@ -210,12 +210,12 @@ def _parts(shape: _Shape) -> list[tuple[int, ...]]:
 def _unpacked(vector: Tensor, shape: _Shape) -> StepBatch:
     """Return the batch that `_packed` made a vector of."""
     shapes = _parts(shape)
-    x_i, y_i, x_j, y_j, t, state, scale, done = (
+    x_i, y_i, x_j, y_j, t, state, scale, num_steps = (
         part.view(size) for part, size in zip(vector.split([math.prod(size) for size in shapes]), shapes)
     )
     generator = torch.Generator()
     generator.set_state(state.to("cpu", torch.uint8))
-    return StepBatch.whole(PairBatch(x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j), t.long(), generator, scale, done.item())
+    return StepBatch.whole(PairBatch(x_i=x_i, y_i=y_i, x_j=x_j, y_j=y_j), t.long(), generator, scale, num_steps.item())
 
 
 @contextmanager

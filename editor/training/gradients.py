@@ -12,7 +12,7 @@ from editor.data.dataset import PairBatch
 from editor.device import autocast
 from editor.models.editing_model import EditingModel
 from editor.training.micro_batch import noise_for_rows
-from editor.training.objective import objective
+from editor.training.objective import UNCHANGED_FULL, objective
 
 
 class StepBatch(NamedTuple):
@@ -25,7 +25,7 @@ class StepBatch(NamedTuple):
         first: Number of the first row.
         of: How many rows the whole batch has.
         scale: By what the loss is multiplied before backward, and with it all gradients, a 0-d tensor; None for 1.
-        done: How much of the training is done, 0 to 1.
+        num_steps: For how many steps M has learned.
     """
 
     pairs: PairBatch
@@ -34,7 +34,7 @@ class StepBatch(NamedTuple):
     first: int
     of: int
     scale: Tensor | None = None
-    done: float = 1.0
+    num_steps: float = UNCHANGED_FULL
 
     @classmethod
     def whole(
@@ -43,10 +43,10 @@ class StepBatch(NamedTuple):
         t: Tensor,
         generator: torch.Generator,
         scale: Tensor | None = None,
-        done: float = 1.0,
+        num_steps: float = UNCHANGED_FULL,
     ) -> StepBatch:
         """Return all rows."""
-        return cls(pairs, t, generator, 0, len(t), scale, done)
+        return cls(pairs, t, generator, 0, len(t), scale, num_steps)
 
     def rows(self, start: int, stop: int) -> StepBatch:
         """Return rows `start` to `stop` of these."""
@@ -76,7 +76,7 @@ def pair_gradients(model: EditingModel, batch: StepBatch, at_once: int) -> dict[
         with autocast(device):
             output = model(x_i=pairs.x_i, y_i=pairs.y_i, x_j=pairs.x_j, t=part.t, noise=noise)
         losses = objective(output, pairs, one_to_one=model.config.one_to_one)
-        loss = losses.weighted_sum(model.config.loss_weights, batch.done)
+        loss = losses.weighted_sum(model.config.loss_weights, batch.num_steps)
         sums = sums + share * torch.stack([*losses.terms().values()]).detach()
         # Backward of NaN positions crashes the process on a CPU. There a look costs nothing, for nothing is under way.
         if device.type == "cpu" and not math.isfinite(loss.item()):

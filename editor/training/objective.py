@@ -18,7 +18,10 @@ from editor.models.transform import warp
 
 CANVAS_SCALES = (1, 2, 4, 8)  # pixels
 LEVEL = 2 / 255  # of 8 bits
-UNCHANGED_FROM, UNCHANGED_FULL = 0.4, 0.7  # shares of the training: when what is unchanged begins to count, and counts
+UNCHANGED_FROM, UNCHANGED_FULL = (
+    100,
+    200,
+)  # steps of M after which what is unchanged begins to count, and counts in full
 
 
 class Losses(NamedTuple):
@@ -32,15 +35,15 @@ class Losses(NamedTuple):
     move: Tensor
     canvas: Tensor | None
 
-    def weighted_sum(self, weights: LossWeights, share: float = 1.0) -> Tensor:
+    def weighted_sum(self, weights: LossWeights, num_steps: float = UNCHANGED_FULL) -> Tensor:
         """Return the number to minimise.
 
         Args:
             weights: One for each term.
-            share: How much of the training is done, 0 to 1. What is unchanged counts late. Before the model knows where
-                to add something, it would be one more reason to leave everything alone.
+            num_steps: For how many steps M has learned. What is unchanged counts late. Before the model knows where to
+                add something, it would be one more reason to leave everything alone.
         """
-        begun = min(max((share - UNCHANGED_FROM) / (UNCHANGED_FULL - UNCHANGED_FROM), 0.0), 1.0)
+        begun = min(max((num_steps - UNCHANGED_FROM) / (UNCHANGED_FULL - UNCHANGED_FROM), 0.0), 1.0)
         weights = replace(weights, unchanged=begun * weights.unchanged)
         return sum(getattr(weights, name) * value for name, value in self.terms().items())
 

@@ -279,14 +279,6 @@ class Trainer:
         return self._detail is not None and self.progress.detail_step is None
 
     @property
-    def _stage_share(self) -> float:
-        """How much of the training of the detail filter, or else of M, is done, 0 to 1."""
-        progress = self.progress
-        if self._learns_detail:
-            return min(progress.share / DETAIL_SHARE, 1.0)
-        return (progress.share - progress.detail_share) / max(1 - progress.detail_share, 1e-6)
-
-    @property
     def _is_detail_over(self) -> bool:
         return self._learns_detail and self.progress.share >= DETAIL_SHARE
 
@@ -343,7 +335,8 @@ class Trainer:
         )
 
         t = sent(torch.randint(self.model.num_timesteps, (len(batch.x_j),), generator=generator), self.device)
-        step = StepBatch.whole(batch, t, generator, self._loss_scale(), self._stage_share)
+        num_steps = self.progress.step - (self.progress.detail_step or 0)
+        step = StepBatch.whole(batch, t, generator, self._loss_scale(), num_steps)
         own = step if self._ranks is None else self._ranks.share(self.model, step)
         losses = self._step_batch.fit(partial(pair_gradients, self.model, own), on_smaller=self._tell_smaller)
         if self._ranks is not None:
@@ -406,7 +399,11 @@ class Trainer:
         settings, progress = self.config.optimizer, self.progress
         begun = max(progress.segment_step, progress.detail_step or 0)
         warmup = min((progress.step - begun + 1) / settings.warmup_steps, 1.0)
-        decay = 0.5 * (1 + math.cos(math.pi * self._stage_share))
+        if self._learns_detail:
+            share = min(progress.share / DETAIL_SHARE, 1.0)
+        else:
+            share = (progress.share - progress.detail_share) / max(1 - progress.detail_share, 1e-6)
+        decay = 0.5 * (1 + math.cos(math.pi * share))
         return settings.learning_rate * progress.rate_factor * warmup * max(decay, 0.01)
 
     def preview(self) -> Preview:

@@ -70,8 +70,8 @@ def test_an_error_counts_as_unchanged_where_the_pair_is_the_same_there_and_besid
 def test_what_is_unchanged_counts_late():
     losses = Losses(*(torch.tensor(1.0) for _ in Losses._fields))
     weights = LossWeights(**{**dict.fromkeys(Losses._fields, 0.0), "unchanged": 4.0})
-    shares = (0.0, UNCHANGED_FROM, (UNCHANGED_FROM + UNCHANGED_FULL) / 2, UNCHANGED_FULL, 1.0)
-    assert [losses.weighted_sum(weights, share).item() for share in shares] == pytest.approx([0, 0, 2, 4, 4])
+    steps = 0, UNCHANGED_FROM, (UNCHANGED_FROM + UNCHANGED_FULL) / 2, UNCHANGED_FULL, 10_000
+    assert [losses.weighted_sum(weights, step).item() for step in steps] == pytest.approx([0, 0, 2, 4, 4])
 
 
 def test_each_term_compares_the_right_pictures():
