@@ -281,6 +281,13 @@ def test_the_filmstrip_comes_to_the_photo_that_is_shown_and_else_stays_where_it_
     tab.locator("#edit-examples button").first.click()  # an example comes last
     expect(photos).to_have_count(24)
     expect(photos.last).to_be_in_viewport(ratio=0.9)
+    photos.first.get_by_role("button").first.click()
+    expect(photos.first).to_be_in_viewport(ratio=0.9)
+    draw_toy_pair(3, 90)[0].save(tmp_path / f"{'a long name ' * 9}.png")
+    drop(tab, "edit-photo", [tmp_path / f"{'a long name ' * 9}.png"])  # which hides the row until it is read
+    expect(photos).to_have_count(25)
+    expect(photos.last).to_be_in_viewport(ratio=0.9)
+    assert photos.last.bounding_box()["width"] < 90
     assert not errors
 
 
