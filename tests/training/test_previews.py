@@ -61,7 +61,7 @@ def test_previews_are_what_the_editor_makes_pasted_or_not(trained_run, monkeypat
     for name, picture in shown.pictures.items():
         source = to_image(editor.pair(name)[0])
         edit, other = (to_tensor(editor.edit(source, reference=None, seed=seed).image) for seed in (0, 1))
-        assert (picture - edit).abs().mean() <= max(0.01, 2 * (edit - other).abs().mean())
+        assert (picture - edit).abs().mean() <= max(0.02, 2 * (edit - other).abs().mean())
         before = to_tensor(source)
         assert (picture - before).abs().mean() > 0.05
     at_first = Previewer(editor.model, pairs, trained_run.config, editor.device).preview(

@@ -15,7 +15,7 @@ from editor.workspace.timelines import evenly_spaced
 
 MAX_POINTS = 300  # per line; more would only cost traffic
 MAX_PSNR = 99.0  # dB, for two equal pictures have an infinite one
-COLORS = 5  # of lines, see base.css
+COLORS = 6  # of lines, see base.css
 CACHED = 16  # charts, of those histories that pages show at the same time
 
 LOSS_VIEWS = (View(messages.runs.LOSSES, "", messages.runs.LOWER_IS_BETTER, 2),)
