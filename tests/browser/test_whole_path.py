@@ -66,8 +66,8 @@ def test_the_whole_path(page, context, app_url, tmp_path, errors):
     expect(previewed).to_have_count(1)
     expect_state(page, "running")
     expect(page.locator("#train-start")).to_be_hidden()
-    # Five losses, as they were and smoothed; M_y has to move something first, for there is no logarithm of 0.
-    expect(page.locator("#train-losses polyline")).to_have_count(10, timeout=PATIENCE)
+    # Six losses, as they were and smoothed; M_y has to do something first, for there is no logarithm of 0.
+    expect(page.locator("#train-losses polyline")).to_have_count(12, timeout=PATIENCE)
     assert looks_like_something(screenshot(previewed))
     reload(page, errors)
     open_tab(page, "2 Train")
