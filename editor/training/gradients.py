@@ -33,8 +33,8 @@ class StepBatch(NamedTuple):
     generator: torch.Generator
     first: int
     of: int
-    scale: Tensor | None = None
-    num_steps: float = UNCHANGED_FULL
+    scale: Tensor | None
+    num_steps: float
 
     @classmethod
     def whole(

@@ -70,7 +70,7 @@ SETTINGS = {  # by group, then by name in the config
         "loss_weights.frequency": Words("Frequency weight", "Of the frequency loss; 0 is without it", "Sec. 5.3"),
         "loss_weights.edges": Words("Edge weight", "Higher: crisper lines; 0: as in the paper", ""),
         "loss_weights.unchanged": Words(
-            "Weight of what stays", "Higher: what no pair changes is left alone more strictly; 0: as in the paper", ""
+            "Weight of what stays", "Higher: less haze where before and after are the same; 0: as in the paper", ""
         ),
         "loss_weights.canvas": Words("Canvas weight", "Higher: what is copied lies in its place sooner", ""),
         "output": Words(
