@@ -31,15 +31,17 @@ function betweenGains(length, count) {
   });
 }
 
-// The whole photo after `strength` of a map with gains: planes of gain_size^2 factors of red, green and blue in light from 0
-// to 1, by the place in the photo. It comes before all else, where a map without gains comes after the network's answer.
-function mappedByPlace({ width, height, data }, { gains, gain_size, ...map }, strength) {
+// The whole photo after `strength` of a map that depends on the photo: first its colors are stretched by its levels, if the map
+// has such; last come planes of gain_size^2 factors of red, green and blue in light from 0 to 1, by the place in the photo.
+// Such a map comes before all else, where another comes after the network's answer.
+function mappedByPhoto({ width, height, data }, { gains, gain_size, levels, ...map }, strength) {
+  const ends = levels ? endsOf({ data }, levels) : [[0, 255], [0, 255], [0, 255]];
   const result = { width, height, data: new Uint8ClampedArray(data) }, rgb = new Float64Array(3);
   const xs = betweenGains(width, gain_size), ys = betweenGains(height, gain_size);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 4) {
-      for (let c = 0; c < 3; c++) rgb[c] = data[at + c] / 127.5 - 1;
-      lookUp(map, rgb, 1);
+      for (let c = 0; c < 3; c++) rgb[c] = (2 * (data[at + c] - ends[c][0])) / (ends[c][1] - ends[c][0]) - 1;
+      lookUp(map, rgb, 1); // which clamps
       for (let c = 0; c < 3; c++) {
         const upper = (c * gain_size + ys[y].first) * gain_size + xs[x].first, lower = upper + gain_size;
         const above = gains[upper] + xs[x].rest * (gains[upper + 1] - gains[upper]);

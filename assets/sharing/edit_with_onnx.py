@@ -61,8 +61,8 @@ def looked_up(table, colors):
 
 def mapped(color_map, colors):
     """Return a whole picture (h, w, 3) after a color map, see `map_of`."""
-    table, gains = color_map
-    colors = looked_up(table, colors)
+    table, gains, levels = color_map
+    colors = looked_up(table, colors if levels is None else stretched(levels, colors))
     if gains is None:
         return colors
     for axis, length in enumerate(colors.shape[:2]):  # from corner to corner
@@ -72,15 +72,30 @@ def mapped(color_map, colors):
     return (colors + 1) * gains - 1
 
 
+def stretched(levels, colors):
+    """Return a whole picture (h, w, 3) with its colors between its own black and white points as -1 to 1, or beyond."""
+    pixels = np.rint((colors + 1) * 127.5).clip(0, 255).astype(int)
+    light = (pixels @ (2126, 7152, 722) + 5000) // 10000
+    ends = []
+    for c in range(3):
+        values = {"light": light, "all": pixels, "each": pixels[..., c]}[levels["measure"]]
+        below = np.bincount(values.ravel(), minlength=256).cumsum() / values.size
+        black, white = (below <= levels["black"]).sum(), (below < 1 - levels["white"]).sum()
+        ends.append((black, white) if white > black else (0, 255))
+    black, white = np.array(ends).T / 127.5 - 1
+    return (colors - black) * 2 / (white - black) - 1
+
+
 def map_of(about):
-    """Return table (n, n, n, 3) and gains (k, k, 3) of a color map; its gains may be None, and so may it all."""
+    """Return table (n, n, n, 3), gains (k, k, 3) and levels of a color map; the last two may be None, and so may it."""
     found = about["color_map"]
     if found is None:
         return None
     table = np.array(found["table"], np.float32).reshape(3 * [found["size"]] + [3])
     if not (gains := found["gains"]):
-        return table, None
-    return table, np.array(gains["values"], np.float32).reshape(3, gains["size"], gains["size"]).transpose(1, 2, 0)
+        return table, None, None
+    planes = np.array(gains["values"], np.float32).reshape(3, gains["size"], gains["size"]).transpose(1, 2, 0)
+    return table, planes, found["levels"]
 
 
 def enlarge(answer, start, content, length):
@@ -185,7 +200,7 @@ def passes(effect, photo, strength=1.0):
         filter_path = effect.with_suffix(".detail.onnx")
         seen, photo = (with_detail(filter_path, about["detail"], photo, color_map, share) for share in (1, strength))
         color_map = None
-    elif color_map and color_map[1] is not None:  # what goes by the place comes first
+    elif color_map and color_map[1] is not None:  # what depends on the photo comes first
         before = colors_of(photo)
         change, color_map = mapped(color_map, before) - before, None
         seen, photo = (image_of(before + share * change) for share in (1, strength))

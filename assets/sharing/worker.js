@@ -38,7 +38,7 @@ async function open({ file }) {
   drawing.drawImage(bitmap, 0, 0);
   bitmap.close();
   const photo = { width, height, data: drawing.getImageData(0, 0, width, height).data }, layers = onBackdrop(photo);
-  const source = byPlace(layers.shown, 1), after = effect.color_map?.gain_size ? null : effect.color_map;
+  const source = byPhoto(layers.shown, 1), after = effect.color_map?.gain_size ? null : effect.color_map;
   const detail = effect.detail && (await filtered(source, effect.detail, after, runs("detail"), report));
   const colorMap = detail ? null : after; // where there is a detail filter, it has done that
   const seen = fitted(detail ? detail.after : source, effect);
@@ -49,11 +49,11 @@ async function open({ file }) {
   return { layers, detail, colorMap, seen, answer, paste };
 }
 
-const byPlace = (photo, strength) => (effect.color_map?.gain_size ? mappedByPlace(photo, effect.color_map, strength) : photo);
+const byPhoto = (photo, strength) => (effect.color_map?.gain_size ? mappedByPhoto(photo, effect.color_map, strength) : photo);
 
 function apply({ strength, id }) {
   const { layers, detail, colorMap, seen, answer, paste } = opened ?? because("edit");
-  const source = byPlace(layers.shown, strength), shown = detail && strength ? withDetail(source, detail, strength) : source;
+  const source = byPhoto(layers.shown, strength), shown = detail && strength ? withDetail(source, detail, strength) : source;
   const edit = transferred(shown, answer, seen, { strength, colorMap, paste, onRow: everyTenth(report) });
   const { width, height, data } = layers.finish(edit);
   return { kind: "edited", id, strength, width, height, data };

@@ -1,14 +1,15 @@
 """Colors of pairs, drawn at random places at the size that the pictures have, kept with a run.
 
-Kept beside them: where in the pictures they lie, and how large the files of all pairs are.
+Kept beside them: where in the pictures they lie, and of the sources of all pairs how large they are and how often each
+value occurs in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,10 +20,46 @@ from torch import Tensor
 
 from editor.data.dataset import PairDataset
 from editor.files import replace_file
+from editor.levels import Levels, histograms_of, stretched
 
 NUM_COLORS = 200_000  # of all pairs together
 MOST_PER_PAIR = 20_000
-SIZE_OF = "size."  # begins the names of tensors that hold a size; the rest is that of the pair
+SIZE_OF, HISTOGRAMS_OF = "size.", "histograms."  # begin the names of tensors; the rest is that of the pair
+
+
+class Source(NamedTuple):
+    """What is known of the source of a pair, as it is on the disk.
+
+    Attributes:
+        size: Width and height.
+        histograms: (4, 256) int64, see `levels.histograms_of`. None where that is not known, as for runs that are older
+            than it.
+    """
+
+    size: tuple[int, int]
+    histograms: Tensor | None = None
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Source:
+        """Look at a picture."""
+        pixels = torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
+        return cls(image.size, histograms_of(pixels))
+
+
+class Drawn(NamedTuple):
+    """Colors of several pairs.
+
+    Attributes:
+        x: Of the sources, after auto levels where they were asked for, (n, 3) in [-1, 1].
+        y: Of the targets, likewise.
+        places: Where they lie, (n, 2): x and y in [-1, 1] from edge to edge; None where that is not known.
+        before: Of the sources as they are, (n, 3).
+    """
+
+    x: Tensor
+    y: Tensor
+    places: Tensor | None
+    before: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +70,14 @@ class PairColors:
         values: (m, n, 2, 3) uint8; index 0 of the third axis is the source, 1 the target.
         places: Where in the picture each lies, (m, n, 2) uint8: x and y in 256ths of its sides. None where that is not
             known, as for runs that are older than it.
+        histograms: Of the sources, (m, 4, 256), see `levels.histograms_of`; None likewise.
+        leveled: Colors of the sources after auto levels, (m, n, 3) in [-1, 1]; None where those are not asked for.
     """
 
     values: Tensor
     places: Tensor | None = None
+    histograms: Tensor | None = None
+    leveled: Tensor | None = None
 
     @classmethod
     def of(cls, pairs: PairDataset, seed: int) -> PairColors:
@@ -48,27 +89,35 @@ class PairColors:
         return cls(torch.stack([pair[..., at].permute(2, 0, 1) for pair, at in zip(pixels, places)]))
 
     @classmethod
-    def load(cls, path: Path, num_pairs: int) -> PairColors | None:
-        """Read what was kept; None if there is nothing, or nothing that fits to so many pairs."""
-        shape = [num_pairs, per_pair(num_pairs), 2, 3]
+    def load(cls, path: Path, names: Sequence[str]) -> PairColors | None:
+        """Read what was kept; None if there is nothing, or nothing that fits to pairs of these names."""
+        shape = [len(names), per_pair(len(names)), 2, 3]
         try:
             with safe_open(path, framework="pt") as file:
-                values = _checked(file, "colors", shape)
-                return None if values is None else cls(values, _checked(file, "places", shape[:3]))
+                values, places = _checked(file, "colors", shape), _checked(file, "places", shape[:3])
         except (OSError, SafetensorError):
             return None
+        if values is None:
+            return None
+        sources = load_sources(path)
+        histograms = [sources[name].histograms for name in names if name in sources]
+        is_known = len(histograms) == len(names) and all(counts is not None for counts in histograms)
+        return cls(values, places, torch.stack(histograms) if is_known else None)
 
-    def save(self, path: Path, sizes: Mapping[str, tuple[int, int]]) -> None:
+    def save(self, path: Path, sources: Mapping[str, Source]) -> None:
         """Write them to a file.
 
         Args:
             path: Of the file.
-            sizes: Width and height of the sources of all pairs of the run, by their names, see `load_sizes`.
+            sources: Of all pairs of the run, by their names, see `load_sources`.
         """
         tensors = {"colors": self.values.contiguous()}
         if self.places is not None:
             tensors["places"] = self.places.contiguous()
-        tensors |= {f"{SIZE_OF}{name}": torch.tensor(size, dtype=torch.int32) for name, size in sizes.items()}
+        for name, source in sources.items():
+            tensors[f"{SIZE_OF}{name}"] = torch.tensor(source.size, dtype=torch.int32)
+            if source.histograms is not None:
+                tensors[f"{HISTOGRAMS_OF}{name}"] = source.histograms.int()
         replace_file(path, save(tensors))
 
     def __len__(self) -> int:
@@ -76,25 +125,42 @@ class PairColors:
 
     def __getitem__(self, which: Tensor) -> PairColors:
         """Return the colors of some pairs."""
-        return PairColors(self.values[which], None if self.places is None else self.places[which])
+        return PairColors(*(None if part is None else part[which] for part in self._parts()))
+
+    def _parts(self) -> tuple[Tensor | None, ...]:
+        return self.values, self.places, self.histograms, self.leveled
+
+    def some(self, count: int, generator: torch.Generator) -> PairColors:
+        """Return at most `count` of the colors, as if they were of one pair."""
+        which = torch.randint(self.num_samples, (min(count, self.num_samples),), generator=generator)
+        parts = (self.values, self.places, None, self.leveled)
+        return PairColors(*(None if part is None else part.flatten(0, 1)[which][None] for part in parts))
+
+    def after(self, levels: Levels | None) -> PairColors:
+        """Return the same colors, those of the sources after auto levels; for None, as they are.
+
+        Args:
+            levels: Only where `histograms` are known.
+        """
+        if levels is None:
+            return replace(self, leveled=None)
+        sources = self.values[:, :, 0].float().div(127.5).sub(1).movedim(-1, 1)[..., None]  # (m, 3, n, 1)
+        return replace(self, leveled=stretched(sources, levels.ends(self.histograms))[..., 0].movedim(1, -1))
 
     @property
     def num_samples(self) -> int:
         """Of all pairs."""
         return self.values.shape[0] * self.values.shape[1]
 
-    def flat(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return `count` of the colors of sources and targets, (count, 3) each in [-1, 1], and their places.
-
-        Places are (count, 2), x and y in [-1, 1] from edge to edge; None where they are not known.
-        """
-        both = self.values.flatten(0, 1)
-        places = None if self.places is None else self.places.flatten(0, 1)
-        if count < len(both):
-            drawn = torch.randint(len(both), (count,), generator=generator)
-            both, places = both[drawn], None if places is None else places[drawn]
-        x, y = both.float().div(127.5).sub(1).unbind(1)
-        return x, y, None if places is None else to_place(places)
+    def flat(self, count: int, generator: torch.Generator) -> Drawn:
+        """Return `count` of the colors of sources and targets."""
+        parts = [None if part is None else part.flatten(0, 1) for part in (self.values, self.places, self.leveled)]
+        if count < self.num_samples:
+            drawn = torch.randint(self.num_samples, (count,), generator=generator)
+            parts = [None if part is None else part[drawn] for part in parts]
+        both, places, leveled = parts
+        before, y = both.float().div(127.5).sub(1).unbind(1)
+        return Drawn(before if leveled is None else leveled, y, None if places is None else to_place(places), before)
 
 
 def to_place(shares: Tensor) -> Tensor:
@@ -102,28 +168,30 @@ def to_place(shares: Tensor) -> Tensor:
     return (shares.float() + 0.5).div(128).sub(1)
 
 
-def _checked(file: Any, name: str, shape: list[int]) -> Tensor | None:
-    """Return a tensor of uint8 of an open file; None if there is none of that shape."""
+def _checked(file: Any, name: str, shape: list[int], dtype: str = "U8") -> Tensor | None:
+    """Return a tensor of an open file; None if there is none of that shape and type."""
     if name not in set(file.keys()):
         return None
     part = file.get_slice(name)
-    return file.get_tensor(name) if part.get_shape() == shape and part.get_dtype() == "U8" else None
+    return file.get_tensor(name) if part.get_shape() == shape and part.get_dtype() == dtype else None
 
 
-def load_sizes(path: Path) -> dict[str, tuple[int, int]]:
-    """Return width and height of the sources that a run was made from, by names of pairs; those that the file knows."""
-    sizes = {}
+def load_sources(path: Path) -> dict[str, Source]:
+    """Return what is known of the sources that a run was made from, by names of pairs; those that the file knows."""
+    sources = {}
     try:
         with safe_open(path, framework="pt") as file:
-            for key in list(file.keys()):
-                part = file.get_slice(key) if key.startswith(SIZE_OF) else None
-                if part is not None and part.get_shape() == [2] and part.get_dtype() == "I32":
-                    width, height = file.get_tensor(key).tolist()
-                    if width > 0 and height > 0:
-                        sizes[key.removeprefix(SIZE_OF)] = width, height
+            keys = set(file.keys())
+            for key in keys:
+                if not key.startswith(SIZE_OF) or (size := _checked(file, key, [2], "I32")) is None or size.min() <= 0:
+                    continue
+                name = key.removeprefix(SIZE_OF)
+                counts = HISTOGRAMS_OF + name
+                histograms = _checked(file, counts, [4, 256], "I32") if counts in keys else None
+                sources[name] = Source(tuple(size.tolist()), None if histograms is None else histograms.long())
     except (OSError, SafetensorError):
         return {}
-    return sizes
+    return sources
 
 
 def per_pair(num_pairs: int) -> int:

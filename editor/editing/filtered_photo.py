@@ -40,7 +40,7 @@ class Filtered:
         before = photo.convert("RGB")
         if before.size != size:
             before = before.resize(size, Image.Resampling.LANCZOS)
-        source = map_photo(copy.deepcopy(model.color_map).cpu(), before) if model.has_gains else before
+        source = map_photo(copy.deepcopy(model.color_map).cpu(), before) if model.needs_photo else before
         pixels = torch.from_numpy(np.array(source)).permute(2, 0, 1)
         after = filter_pixels(model, pixels).permute(1, 2, 0).contiguous().numpy()
         return cls(before, Image.fromarray(after))

@@ -107,7 +107,7 @@ def load_run(run_dir: Path, device: torch.device, weights: Weights, earlier: Run
     model = model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
     pairs = _load_pairs(run, earlier)
     # While the filter is still being learned there is no file, and M, which would look at the sources, knows nothing.
-    is_prepared = model.has_detail or model.has_gains
+    is_prepared = model.has_detail or model.needs_photo
     filtered = with_sources(run.filtered_path, pairs.dataset) if is_prepared else None
     return Loaded(model, step, pairs, filtered or pairs.dataset)
 

@@ -57,7 +57,7 @@ class Prediction:
         color_map = self.color_map
         if self.filtered is not None and strength:
             image = self.filtered.apply(image, strength)
-        if color_map is not None and color_map.has_gains:  # what M moves has gone through it, as in training
+        if color_map is not None and color_map.needs_photo:  # what M moves has gone through it, as in training
             image, color_map = map_photo(color_map, image, strength), None
         return transfer(
             self.kind,

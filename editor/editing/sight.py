@@ -7,6 +7,8 @@ import hashlib
 import math
 from typing import NamedTuple
 
+import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 
@@ -35,8 +37,9 @@ class Sight:
     """Brings pictures into the form that a model was trained on.
 
     Attributes:
-        color_map: What every pixel of a picture goes through, on the CPU: before the model where it has gains, else
-            before its answer is applied. None where there is none, or where it is a part of the detail filter.
+        color_map: What every pixel of a picture goes through, on the CPU: before the model where it depends on the
+            photo, else before its answer is applied. None where there is none, or where it is a part of the detail
+            filter.
     """
 
     def __init__(self, model: EditingModel) -> None:
@@ -52,13 +55,14 @@ class Sight:
         source, size = filtered.after if filtered else image, self._model.config.image_size
         is_strip = self._model.config.fit == "crop"
         picture, fit = fit_to_strip(source, size, self.window_grid) if is_strip else fit_to_square(source, size)
-        return Seen(self._mapped(picture, fit.box), fit._replace(size=image.size), filtered)
+        return Seen(self._mapped(picture, fit.box, source), fit._replace(size=image.size), filtered)
 
     def square(self, image: Image.Image) -> Tensor:
         """Return what the model would have seen of a picture in training, (3, s, s) in [-1, 1]."""
         filtered, config = self.filtered(image), self._model.config
-        square = square_of(filtered.after if filtered else image, config.image_size, config.fit)
-        return self._mapped(square, box_in_square(image.size, config.image_size, config.fit))[0]
+        source = filtered.after if filtered else image
+        square = square_of(source, config.image_size, config.fit)
+        return self._mapped(square, box_in_square(image.size, config.image_size, config.fit), source)[0]
 
     def filtered(self, image: Image.Image) -> Filtered | None:
         """Return what the detail filter makes of a picture; None where there is no such filter.
@@ -82,9 +86,16 @@ class Sight:
         """
         return math.lcm(self._model.config.token_size, MOVE_POOL)
 
-    def _mapped(self, picture: Image.Image, box: tuple[float, float, float, float]) -> Tensor:
-        """Return a square or strip, in which the whole picture fills a box, after a map with gains, (1, 3, h, w)."""
+    def _mapped(self, picture: Image.Image, box: tuple[float, float, float, float], photo: Image.Image) -> Tensor:
+        """Return what the model sees of a photo, (1, 3, h, w) in [-1, 1], after a map that depends on the photo.
+
+        Args:
+            picture: A square or strip that was made of the photo.
+            box: Where the photo lies in it.
+            photo: At full size.
+        """
         x_j = to_tensor(picture)[None]
-        if self.color_map is None or not self.color_map.has_gains:
+        if self.color_map is None or not self.color_map.needs_photo:
             return x_j
-        return self.color_map(x_j, places=places_in(box, picture.size)).clamp(-1, 1)
+        ends = self.color_map.ends_in(torch.from_numpy(np.array(photo.convert("RGB"))).permute(2, 0, 1))
+        return self.color_map(x_j, places=places_in(box, picture.size), ends=ends).clamp(-1, 1)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from editor.images import to_image
 from editor.inspection.trace import Closeness, Trace, closeness
+from editor.levels import Levels
 from editor.views.affine import ColorRange, clipping, scale_legend, scale_picture, shift_legend, shift_picture
 from editor.views.arrows import arrow_picture
 from editor.views.color_curves import cube_picture, curve_picture, gain_picture
@@ -83,6 +84,7 @@ class InspectionFacts:
         kept: Mean of `Trace.kept` over the pixels, each clamped to [0, 1].
         is_registered: Whether y_j was registered, that is moved onto x_j, as in training.
         levels: The noise level t of each sampling step.
+        color_levels: See `Trace`.
         color_explained: See `Trace`.
         pasted: How near the edit comes to y_j with what the reference adds laid over it; None where nothing is.
         paste_explained: Share of what the edit changes that what the reference adds changes alike.
@@ -102,6 +104,7 @@ class InspectionFacts:
     kept: float
     is_registered: bool
     levels: tuple[int, ...]
+    color_levels: Levels | None
     color_explained: float | None
     pasted: Closeness | None
     paste_explained: float | None
@@ -203,6 +206,7 @@ def measure_inspection(trace: Trace, *, step: int, is_registered: bool) -> Inspe
         kept=trace.kept.clamp(0, 1).mean().item(),
         is_registered=is_registered and has_truth,
         levels=trace.levels,
+        color_levels=trace.color_levels,
         color_explained=trace.color_explained,
         pasted=closeness(trace.pasted.edit, trace.y_j) if trace.pasted and has_truth else None,
         paste_explained=trace.pasted and trace.pasted.explained,

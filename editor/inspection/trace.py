@@ -14,6 +14,7 @@ from editor.device import autocast
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError, require_usable
 from editor.images import to_image
+from editor.levels import Levels
 from editor.metrics.psnr import psnr
 from editor.models.autoencoder import split_copied, split_move
 from editor.models.canvas import Fetched
@@ -56,6 +57,7 @@ class Trace:
         levels: The noise level t of each step.
         color_table: The run's map from color to color, see `models.color_map`; None where there is none.
         color_gains: Its gains by the place in the picture; None where that does not matter.
+        color_levels: By which each photo is stretched before it; None where it is not.
         color_explained: Share of the effect that it takes away, 0 to 1.
         pasted: What this reference adds, laid over the edit; None where nothing is pasted.
     """
@@ -78,6 +80,7 @@ class Trace:
     levels: tuple[int, ...]
     color_table: Tensor | None
     color_gains: Tensor | None
+    color_levels: Levels | None
     color_explained: float | None
     pasted: Pasted | None
 
@@ -187,6 +190,7 @@ def trace_edit(
         levels=tuple(levels),
         color_table=None if color_map is None else color_map.table.float().cpu(),
         color_gains=color_map.gains.float().cpu() if color_map is not None and color_map.has_gains else None,
+        color_levels=None if color_map is None else color_map.auto_levels,
         color_explained=None if color_map is None else color_map.explained.item(),
         pasted=_pasted(edit, x_j, x_i, y_i) if editor.adds else None,
     )

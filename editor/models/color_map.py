@@ -1,6 +1,7 @@
 """A map from color to color as a 3D lookup table: T_c (Eq. 2) for looks, which change a pixel by its color alone.
 
 Where a look darkens the edges or the sky (a vignette, a graduated filter), gains by the place in the picture follow.
+Where it begins with auto levels, those of each photo come first.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from einops import rearrange
 from torch import Tensor
 from torch.nn import functional
 
+from editor.levels import Levels, histograms_of, stretched
 from editor.models.host_buffers import HostBuffers
 
 SIZE = 17  # entries along each axis, as most .cube files have
@@ -59,16 +61,18 @@ class ColorMap(HostBuffers):
         table: (SIZE, SIZE, SIZE, 3) in [-1, 1], see `identity_table`.
         gains: By which red, green and blue in [0, 1] are multiplied after it, at places from the upper left corner of
             a picture to the lower right one, (3, NUM_GAINS, NUM_GAINS); 1 where the place does not matter.
+        levels: By which each photo is stretched before it, see `Levels.encoded`; zeros where it is not.
         explained: Share of the difference between sources and targets that the map takes away, 0 to 1, see
             `training.color_fit`. 0 where the map is the identity, which gives every picture back bit by bit.
     """
 
-    ON_HOST = ("gains", "explained")
+    ON_HOST = ("gains", "levels", "explained")
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("table", identity_table())
         self.register_buffer("gains", torch.ones(3, NUM_GAINS, NUM_GAINS))
+        self.register_buffer("levels", torch.zeros(3))
         self.register_buffer("explained", torch.zeros(()))
 
     @property
@@ -81,7 +85,24 @@ class ColorMap(HostBuffers):
         """Whether what becomes of a color depends on the place, too."""
         return not self.is_identity and bool((self.gains != 1).any())
 
-    def forward(self, pictures: Tensor, strength: float = 1.0, places: Tensor | None = None) -> Tensor:
+    @property
+    def auto_levels(self) -> Levels | None:
+        """By which each photo is stretched first; None if it is not."""
+        return None if self.is_identity else Levels.decoded(self.levels)
+
+    @property
+    def needs_photo(self) -> bool:
+        """Whether what becomes of a color depends on the photo it is in: on the place, or on the photo's own levels."""
+        return self.has_gains or self.auto_levels is not None
+
+    def ends_in(self, pixels: Tensor) -> Tensor | None:
+        """Return the black and white points of a whole photo (3, h, w) uint8, (1, 3, 2); None where none are needed."""
+        levels = self.auto_levels
+        return None if levels is None else levels.ends(histograms_of(pixels)[None])
+
+    def forward(
+        self, pictures: Tensor, strength: float = 1.0, places: Tensor | None = None, ends: Tensor | None = None
+    ) -> Tensor:
         """Map pictures (b, 3, h, w) in [-1, 1].
 
         Args:
@@ -89,13 +110,23 @@ class ColorMap(HostBuffers):
             strength: Share of the change that is made.
             places: Where their pixels lie in whole pictures, (b or 1, h, w, 2), see `places_in`. None for whole
                 pictures.
+            ends: Black and white points of the photos that they are, or are parts of, (b or 1, 3, 2), see `ends_in`.
+                None for whole pictures, each of which is measured then.
         """
         if self.is_identity or strength == 0:
             return pictures
-        mapped = look_up(self.table, pictures)
+        mapped = look_up(self.table, self._stretched(pictures, ends))
         if self.has_gains:
             if places is None:
                 height, width = pictures.shape[-2:]
                 places = places_in((0, 0, width, height), (width, height)).to(pictures.device)
             mapped = (mapped + 1) * gains_at(self.gains.to(places.device), places) - 1
         return mapped if strength == 1 else pictures + strength * (mapped - pictures)
+
+    def _stretched(self, pictures: Tensor, ends: Tensor | None) -> Tensor:
+        if self.auto_levels is None:
+            return pictures
+        if ends is None:
+            pixels = pictures.float().add(1).mul(127.5).round().clamp(0, 255).to("cpu", torch.uint8)
+            ends = torch.cat([self.ends_in(picture) for picture in pixels])
+        return stretched(pictures, ends.to(pictures.device))

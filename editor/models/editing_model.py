@@ -89,16 +89,16 @@ class EditingModel(nn.Module):
         return self.detail_filter is not None and not self.detail_filter.is_identity
 
     @property
-    def has_gains(self) -> bool:
-        """Whether the color map depends on the place in a picture; x_i and x_j have to be mapped then, by `places`."""
-        return self.color_map is not None and self.color_map.has_gains
+    def needs_photo(self) -> bool:
+        """Whether the color map depends on the photo, see `ColorMap`; x_i and x_j have to be mapped then."""
+        return self.color_map is not None and self.color_map.needs_photo
 
     def filtered(self, pictures: Tensor) -> Tensor:
         """Return pictures (b, 3, h, w) in [-1, 1], at their own scale, after the color map and the detail filter.
 
-        They may be parts of pictures, so where the map depends on the place they have gone through it already.
+        They may be parts of pictures, so where the map depends on the photo they have gone through it already.
         """
-        is_mapped = self.color_map is None or self.has_gains
+        is_mapped = self.color_map is None or self.needs_photo
         return self.detail_filter(pictures if is_mapped else self.color_map(pictures))
 
     @property
@@ -152,7 +152,7 @@ class EditingModel(nn.Module):
         kind, answer, copied = split_copied(self.config.output, answer)
         offset, rest = split_move(kind, answer)
         moved = warp(x_j, identity_flow(x_j) + offset) if kind == "warp" else x_j
-        is_mapped = self.color_map is None or self.has_detail or self.has_gains
+        is_mapped = self.color_map is None or self.has_detail or self.needs_photo
         base = moved if is_mapped else self.color_map(moved)
         edit = blend(kind, rest, base)
         if copied is None:

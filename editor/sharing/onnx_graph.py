@@ -34,6 +34,7 @@ from editor.editing.filtered_photo import MOST_ENLARGED
 from editor.files import replace_file
 from editor.image_files import MAX_PIXELS, save_png
 from editor.images import MAX_SQUARES
+from editor.levels import Levels
 from editor.models.detail_filter import MARGIN, MULTIPLE
 from editor.models.editing_model import EditingModel
 from editor.models.tiles import TILE
@@ -60,7 +61,8 @@ HOW = (
     "side, in overlapping windows). Enlarge the answer bilinearly to the photo. base = the photo's pixels, each taken "
     "from move_x, move_y pixels of the square further right and down, then through color_map if there is one. "
     "Where that has gains (planes of red, green and blue over the whole photo, corner to corner, that multiply light "
-    "from 0 to 1 after the table), the photo goes through both before all else instead. "
+    "from 0 to 1 after the table), the photo goes through both before all else instead; and where it has levels, the "
+    "photo is stretched between its own black and white points before that. "
     "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]."
 )
 
@@ -73,7 +75,8 @@ class Graphs:
         graphs: Serialized ONNX models by name: "answer", and "detail" where there is a detail filter.
         about: What whoever runs them has to know, ready for JSON.
         table: The color map, (n, n, n, 3) float32 in [-1, 1]; None where there is none.
-        gains: Of that map, (3, k, k) float32 in [0, 1]; None where the place in a picture does not matter.
+        gains: Of that map, (3, k, k) float32 in [0, 1]; None where the map does not depend on the photo.
+        levels: By which a photo is stretched before it; None where it is not.
         cutouts: What edits paste, if they do.
         editor: What they were made of.
     """
@@ -82,6 +85,7 @@ class Graphs:
     about: dict[str, Any]
     table: np.ndarray | None
     gains: np.ndarray | None
+    levels: Levels | None
     cutouts: Sequence[CutoutPictures]
     editor: Editor
 
@@ -96,7 +100,7 @@ def export_onnx(run: RunFolder, path: Path) -> str:
         OSError: A file cannot be written.
     """
     effect = graphs_of(run)
-    about = effect.about | {"color_map": plain_map(effect.table, effect.gains), "how": HOW}
+    about = effect.about | {"color_map": plain_map(effect.table, effect.gains, effect.levels), "how": HOW}
     for name, graph in effect.graphs.items():
         replace_file(path if name == "answer" else path.with_suffix(f".{name}.onnx"), graph)
     replace_file(path.with_suffix(".json"), json.dumps(about, indent=1, ensure_ascii=False).encode())
@@ -153,8 +157,9 @@ def graphs_of(run: RunFolder) -> Graphs:
         about["paste"] = {"count": len(cutouts), **numbers()}
     color_map = model.color_map
     table = None if color_map is None or color_map.is_identity else color_map.table.float().numpy()
-    gains = color_map.gains.float().numpy() if model.has_gains else None
-    return Graphs(graphs, about, table, gains, cutouts, editor)
+    gains = color_map.gains.float().numpy() if model.needs_photo else None
+    levels = None if color_map is None else color_map.auto_levels
+    return Graphs(graphs, about, table, gains, levels, cutouts, editor)
 
 
 def detail_graph(model: EditingModel) -> bytes:
@@ -234,11 +239,17 @@ def _halve(model: onnx.ModelProto) -> None:
     model.graph.node.extend(nodes)
 
 
-def plain_map(table: np.ndarray | None, gains: np.ndarray | None) -> dict[str, Any] | None:
+def plain_map(table: np.ndarray | None, gains: np.ndarray | None, levels: Levels | None) -> dict[str, Any] | None:
     """Return a color map for JSON: red is the first axis and changes slowest."""
     if table is None:
         return None
-    return {"size": len(table), "table": _rounded(table), "gains": None if gains is None else _planes(gains)}
+    planes = None if gains is None else _planes(gains)
+    return {"size": len(table), "table": _rounded(table), "gains": planes, "levels": plain_levels(levels)}
+
+
+def plain_levels(levels: Levels | None) -> dict[str, Any] | None:
+    """Return levels for JSON."""
+    return None if levels is None else levels._asdict()
 
 
 def _planes(gains: np.ndarray) -> dict[str, Any]:

@@ -20,13 +20,13 @@ from PIL import Image
 
 from editor.files import replace_file
 from editor.pasting.cutout import CutoutPicture
-from editor.sharing.onnx_graph import ASSETS, Graphs, graphs_of
+from editor.sharing.onnx_graph import ASSETS, Graphs, graphs_of, plain_levels
 from editor.training.run_folder import CutoutFiles, RunFolder
 
 SCRIPTS = ASSETS / "sharing"
 RUNTIME = ASSETS / "onnxruntime-web"
 GLUE, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
-WORKER = ("resize", "fit", "color_map", "transparency", "transfer", "detail", "placing", "paste", "worker")
+WORKER = ("resize", "fit", "levels", "color_map", "transparency", "transfer", "detail", "placing", "paste", "worker")
 POLICY = (
     "default-src 'none'; script-src '{script}' blob: 'wasm-unsafe-eval'; worker-src blob:; style-src '{style}'; "
     "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
@@ -73,7 +73,7 @@ def page_of(effect: Graphs) -> str:
     about = effect.about | {"graphs": list(effect.graphs), "color_map": None}
     packed = {f"graph-{name}": _packed(graph) for name, graph in effect.graphs.items()}
     if effect.table is not None:
-        about["color_map"] = {"size": len(effect.table), "gain_size": 0}
+        about["color_map"] = {"size": len(effect.table), "gain_size": 0, "levels": plain_levels(effect.levels)}
         packed["table"] = _packed(effect.table.astype("<f4").tobytes())
     if effect.gains is not None:
         about["color_map"]["gain_size"] = effect.gains.shape[-1]

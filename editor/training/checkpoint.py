@@ -96,11 +96,13 @@ class WeightFacts(NamedTuple):
         num_bytes: Of the weights at half the precision.
         explained: Share of the effect that the color map takes away, 0 to 1; None where the file has no color map.
         has_gains: Whether that map depends on the place in a picture.
+        has_levels: Whether each photo is stretched by its own levels before it.
     """
 
     num_bytes: int
     explained: float | None
     has_gains: bool
+    has_levels: bool
 
 
 def describe_weights(path: Path) -> WeightFacts:
@@ -112,13 +114,15 @@ def describe_weights(path: Path) -> WeightFacts:
     with _opened(path) as (file, _):
         names = list(file.keys())
         num_values = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
-        explained, gains = (
-            file.get_tensor(name) if name in names else None for name in (f"{COLOR_MAP}explained", f"{COLOR_MAP}gains")
+        explained, gains, levels = (
+            file.get_tensor(COLOR_MAP + name) if COLOR_MAP + name in names else None
+            for name in ("explained", "gains", "levels")
         )
     return WeightFacts(
         2 * num_values,
         None if explained is None else explained.item(),
         has_gains=bool(explained) and gains is not None and bool((gains != 1).any()),
+        has_levels=bool(explained) and levels is not None and bool(levels.any()),
     )
 
 

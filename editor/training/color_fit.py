@@ -11,6 +11,7 @@ from torch import Tensor
 from editor.data.colors import PairColors
 from editor.models.color_map import NUM_GAINS, ColorMap, identity_table
 from editor.training.gain_fit import MapWithGains, fit_table_and_gains
+from editor.training.level_fit import best_levels, differ_by_photo
 from editor.training.table_fit import fit_table
 from editor.training.trainer import Trainer
 
@@ -32,17 +33,23 @@ HOPELESS = 0.4  # share of squares below which the first fold decides
 # Of a grade under a soft glow such a map alone has 30.3 instead of 29.7 dB, its worst photo 1.7 dB more, and a gray
 # ramp is three times as smooth; a pure look would lose up to 21 dB.
 SMOOTH_SHRINKAGE = 160.0
-LEFT_BY_GAINS = 0.7  # gains have to leave at most this share of what a map without them leaves
+LEFT_BY_MORE = 0.7  # gains and auto levels have to leave at most this share of what a map without them leaves
 
 Fit = Callable[[PairColors, int, torch.Generator], MapWithGains]
 
 
 class FittedMap(NamedTuple):
-    """What a `ColorMap` holds: table, gains, and the share that they explain."""
+    """What a `ColorMap` holds: table, gains, levels, and the share that they explain."""
 
     table: Tensor
     gains: Tensor
+    levels: Tensor
     explained: float
+
+    def fill(self, color_map: ColorMap) -> None:
+        """Put it into a map."""
+        for name, value in self._asdict().items():
+            getattr(color_map, name).copy_(torch.as_tensor(value))
 
 
 class Explained(NamedTuple):
@@ -72,25 +79,38 @@ class Explained(NamedTuple):
         """Whether the map is worth its place."""
         return self.share >= LEAST_EXPLAINED or (self.of_squares >= LEAST_OF_SQUARES and self.share > 0)
 
+    def is_worth_more_than(self, simpler: Explained) -> bool:
+        """Whether the map is, and a simpler one leaves much that it explains."""
+        return self.is_enough and 1 - self.share <= LEFT_BY_MORE * (1 - simpler.share)
+
 
 def fit_color_map(colors: PairColors, seed: int) -> FittedMap:
     """Return the map from color to color that pairs have in common, or the identity where it is not worth its place.
 
     Args:
-        colors: Of the pairs to learn from. Gains by the place are looked for only where their places are known.
+        colors: Of the pairs to learn from. Gains by the place are looked for only where their places are known, and
+            auto levels only where their histograms are.
         seed: Of all draws.
     """
     generator = torch.Generator().manual_seed(seed)
-    fit, explained = _even, cross_validated(colors, _even, generator)
+    fit, levels, explained = _even, None, cross_validated(colors, _even, generator)
+    if colors.histograms is not None and explained.share < LEAST_EXPLAINED and differ_by_photo(colors):
+        levels = best_levels(lambda levels: cross_validated(colors.after(levels), _even, generator).share)
+        with_levels = cross_validated(colors.after(levels), _even, generator)
+        if with_levels.is_worth_more_than(explained):
+            colors, explained = colors.after(levels), with_levels
+        else:
+            levels = None
     if colors.places is not None:
         with_gains = cross_validated(colors, fit_table_and_gains, generator)
-        if with_gains.is_enough and 1 - with_gains.share <= LEFT_BY_GAINS * (1 - explained.share):
+        if with_gains.is_worth_more_than(explained):
             fit, explained = fit_table_and_gains, with_gains
     if not explained.is_enough:
-        return FittedMap(identity_table(), torch.ones(3, NUM_GAINS, NUM_GAINS), 0.0)
+        return FittedMap(identity_table(), torch.ones(3, NUM_GAINS, NUM_GAINS), torch.zeros(3), 0.0)
     if fit is _even and explained.share < LEAST_EXPLAINED:
         fit = _smooth
-    return FittedMap(*fit(colors, NUM_SAMPLES, generator), explained.share)
+    numbers = torch.zeros(3) if levels is None else levels.encoded()
+    return FittedMap(*fit(colors, NUM_SAMPLES, generator), numbers, explained.share)
 
 
 def _even(colors: PairColors, num_samples: int, generator: torch.Generator) -> MapWithGains:
@@ -117,9 +137,7 @@ def equip(trainer: Trainer, colors: PairColors | None = None) -> None:
         colors = PairColors.of(trainer.training, trainer.config.seed)
     fitted = fit_color_map(colors, trainer.config.seed)
     for model in (trainer.model, trainer.averaged.module):
-        model.color_map.table.copy_(fitted.table)
-        model.color_map.gains.copy_(fitted.gains)
-        model.color_map.explained.fill_(fitted.explained)
+        fitted.fill(model.color_map)
 
 
 def cross_validated(colors: PairColors, fit: Fit, generator: torch.Generator) -> Explained:
@@ -128,8 +146,8 @@ def cross_validated(colors: PairColors, fit: Fit, generator: torch.Generator) ->
     before, left = [], []
     for fold in folds.unique() if len(colors) > 1 else ():
         found = fit(colors[folds != fold], NUM_PROBED, generator)
-        x, y, places = colors[folds == fold].flat(NUM_PROBED, generator)
-        before.append(_squared(x, y))
+        x, y, places, unchanged = colors[folds == fold].flat(NUM_PROBED, generator)
+        before.append(_squared(unchanged, y))
         left.append(_squared(_carried_out(found, x, places), y))
         if Explained.of(before, left).of_squares < HOPELESS:
             break
@@ -139,9 +157,7 @@ def cross_validated(colors: PairColors, fit: Fit, generator: torch.Generator) ->
 def _carried_out(found: MapWithGains, x: Tensor, places: Tensor | None) -> Tensor:
     """Return what a map makes of colors (n, 3) at places (n, 2) in [-1, 1]."""
     color_map = ColorMap()
-    color_map.table.copy_(found.table)
-    color_map.gains.copy_(found.gains)
-    color_map.explained.fill_(1.0)
+    FittedMap(*found, torch.zeros(3), 1.0).fill(color_map)
     places = torch.zeros(len(x), 2) if places is None else places
     return color_map(x.T[None, :, None], places=places[None, None])[0, :, 0].T
 

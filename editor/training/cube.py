@@ -18,7 +18,7 @@ def export_cube(run: RunFolder, path: Path) -> float | None:
     That is None where the map depends on the place in a picture, too: the file holds its colors only.
 
     Raises:
-        RunError: The run has no color map, or has learned nothing yet.
+        RunError: The run has no color map, or one that begins with auto levels, or has learned nothing yet.
         CheckpointError, DamagedError: Its weights cannot be used.
         OSError: The file cannot be written.
     """
@@ -29,8 +29,13 @@ def export_cube(run: RunFolder, path: Path) -> float | None:
             f"The effect of {run.name} is no map from color to color, so a .cube file cannot hold it. Give a folder "
             "for a copy of the run instead."
         )
+    if model.color_map.auto_levels:
+        raise RunError(
+            f"The effect of {run.name} begins with auto levels, which differ from photo to photo, so a .cube file "
+            "cannot hold it. Give a folder for a copy of the run instead."
+        )
     replace_file(path, cube_text(model.color_map.table, path.stem).encode())
-    return None if model.has_gains else model.explained
+    return None if model.color_map.has_gains else model.explained
 
 
 def cube_text(table: Tensor, title: str) -> str:

@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from editor.config import DetailConfig, RunConfig
-from editor.data.colors import PairColors
+from editor.data.colors import PairColors, Source
 from editor.data.dataset import to_float
-from editor.models.color_map import look_up
+from editor.models.color_map import ColorMap
 from editor.training.color_fit import fit_color_map
 from editor.training.large_pairs import LargePairs
 
@@ -33,6 +33,7 @@ class DetailProbe:
     def __init__(self, config: RunConfig) -> None:
         self._config = config
         self._crops: list[tuple[Tensor, float]] = []  # (2, 3, h, w) uint8, and the model's size against the picture's
+        self._histograms: list[Tensor] = []  # of the whole sources
 
     def add(self, source: Image.Image, target: Image.Image) -> None:
         """Look at a pair of squares of the size at which detail would be learned."""
@@ -42,6 +43,7 @@ class DetailProbe:
         start = (side - min(side, CROP)) // 2
         box = (start, start, side - start, side - start)
         crops = np.stack([np.array(image.crop(box)) for image in (source, target)])
+        self._histograms.append(Source.of(source).histograms)
         self._crops.append((torch.from_numpy(crops).permute(0, 3, 1, 2), self._config.image_size / side))
 
     def decide(self, large: LargePairs) -> DetailConfig:
@@ -58,28 +60,32 @@ class DetailProbe:
     def _is_fine(self) -> bool:
         if not self._crops:
             return False
-        table = self._color_table()
+        color_map = self._color_map()
         shares, blocks = [], []
-        for pixels, scale in self._crops:
+        for (pixels, scale), histograms in zip(self._crops, self._histograms):
             x, y = to_float(pixels)[:, None]
-            difference = y - (x if table is None else look_up(table, x))
+            ends = None if color_map.auto_levels is None else color_map.auto_levels.ends(histograms[None])
+            difference = y - color_map(x, ends=ends)
             fine = difference - _coarse(difference, scale)
             shares.append((fine.square().mean() / difference.square().mean().clamp_min(1e-8)).item())
             seen = functional.avg_pool2d(fine.square().mean(dim=1, keepdim=True), BLOCK).sqrt() > VISIBLE
             blocks.append(seen.float().mean().item())
         return statistics.median(shares) >= LEAST_FINE and statistics.median(blocks) >= LEAST_BLOCKS
 
-    def _color_table(self) -> Tensor | None:
-        """Return the map that will take away what is a matter of color; None where there is none."""
+    def _color_map(self) -> ColorMap:
+        """Return the map that will take away what is a matter of color; the identity where there is none."""
+        color_map = ColorMap()
         if self._config.color_map == "off":
-            return None
+            return color_map
         generator = torch.Generator().manual_seed(self._config.seed)
         count = 10_000
         values = []
         for pixels, _ in self._crops:
             places = torch.randint(pixels[0, 0].numel(), (count,), generator=generator)
             values.append(pixels.flatten(-2)[..., places].permute(2, 0, 1))
-        return fit_color_map(PairColors(torch.stack(values)), self._config.seed).table
+        colors = PairColors(torch.stack(values), histograms=torch.stack(self._histograms))
+        fit_color_map(colors, self._config.seed).fill(color_map)
+        return color_map
 
 
 def _coarse(pictures: Tensor, scale: float) -> Tensor:

@@ -68,7 +68,7 @@ def _copy(run: RunFolder, path: Path, num_previews: int) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
     model, step = load_model(intact_version(run.editing_weights_path), run.config)
-    if model.has_gains and run.colors_path.is_file():  # the sizes of the files, by which gains go
+    if model.needs_photo and run.colors_path.is_file():  # what is known of the sources, by which such a map goes
         shutil.copyfile(run.colors_path, copy.colors_path)
     save_version(copy.weights_path, partial(save_weights, model=model, step=step, is_half=True))
 

@@ -6,6 +6,7 @@ stays as it is, in turns (alternating least squares). Colors meet many places ov
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -41,10 +42,10 @@ def fit_table_and_gains(colors: PairColors, num_samples: int, generator: torch.G
         num_samples: How many of them the table that is returned is fitted to.
         generator: Source of all draws.
     """
-    drawn = torch.randint(colors.num_samples, (min(TURN_SAMPLES, colors.num_samples),), generator=generator)
-    some = PairColors(colors.values.flatten(0, 1)[drawn][None], colors.places.flatten(0, 1)[drawn][None])
+    some = colors.some(TURN_SAMPLES, generator)
     basis = _basis(some.places[0])
-    x, light = some.values[0, :, 0].float() / 127.5 - 1, some.values[0, :, 1].float() / 255
+    x, y, *_ = some.flat(some.num_samples, generator)
+    light = (y + 1) / 2
     points = torch.ones(NUM_POINTS**2, 3)
     for _ in range(NUM_TURNS):
         points = _brightest_is_one(points)
@@ -65,7 +66,7 @@ def _evened(colors: PairColors, points: Tensor) -> PairColors:
     """Return colors whose targets are as they would be with a gain of 1 everywhere."""
     gains = (_basis(colors.places.flatten(0, 1)) @ points).clamp_min(LEAST_GAIN).view_as(colors.values[:, :, 1])
     even = (colors.values[:, :, 1] / gains).round().clamp(0, 255).to(torch.uint8)
-    return PairColors(torch.stack([colors.values[:, :, 0], even], dim=2))
+    return replace(colors, values=torch.stack([colors.values[:, :, 0], even], dim=2))
 
 
 def _basis(places: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import torch
 from filelock import FileLock
 
 from editor.config import Budget
-from editor.data.colors import PairColors, load_sizes
+from editor.data.colors import PairColors, load_sources
 from editor.data.dataset import PairDataset
 from editor.data.large_dataset import LargeDataset
 from editor.image_files import save_png
@@ -76,10 +76,10 @@ def prepare(run: RunFolder, device: torch.device, ranks: Ranks | None = None) ->
         load_weights(weights, trainer.averaged.module)
         trainer.progress.is_m_trained = True
     else:
-        equip(trainer, PairColors.load(run.colors_path, len(training)))
-    if trainer.model.has_gains:
+        equip(trainer, PairColors.load(run.colors_path, training.names))
+    if trainer.model.needs_photo:
         color_map = copy.deepcopy(trainer.averaged.module.color_map).cpu()
-        sources = SourceMap(color_map, load_sizes(run.colors_path), run.config.fit)
+        sources = SourceMap(color_map, load_sources(run.colors_path), run.config.fit)
         training, held_out = map(sources.pairs, (registered.training, registered.held_out))
         for part, small in zip(large, (training, held_out)):
             part.take_mapped(small, sources.pair)

@@ -6,9 +6,9 @@ RUN/run.json                     {"format": 2, "name": ..., "effect": ..., "effe
 RUN/pairs/                       a PairStore: the pairs at the model's size, the held-out ones marked
 RUN/large_pairs/                 the same pairs at up to 1024 pixels, where edits paste from them or detail is learned
 RUN/filtered.safetensors         their sources as M sees them after the detail filter, see `training.filtered_pairs`, or
-                                 after a color map with gains, see `training.mapping`
-RUN/colors.safetensors           colors of the pairs to learn from at their full size, and the sizes of all files, see
-                                 `data.colors`
+                                 after a color map that depends on the photo, see `training.mapping`
+RUN/colors.safetensors           colors of the pairs to learn from at their full size, and sizes and histograms of the
+                                 sources of all pairs, see `data.colors`
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
@@ -40,7 +40,7 @@ from PIL import Image
 from pydantic import BaseModel
 
 from editor.config import RunConfig
-from editor.data.colors import ColorDraw
+from editor.data.colors import ColorDraw, Source
 from editor.errors import UserError
 from editor.files import temporary_name
 from editor.image_files import load_image
@@ -169,11 +169,11 @@ class RunFolder:
                 probe = DetailProbe(config)
                 colors = ColorDraw(num_pairs=len(pairs) - sum(is_kept.values()), seed=config.seed)
                 changed: list[float] = []
-                sizes: list[tuple[int, int]] = []
+                sources: list[Source] = []
 
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
-                    sizes.append(source.size)
+                    sources.append(Source.of(source))
                     if config.output == "canvas" or config.detail.mode != "off":
                         kept = large.add(source, target)
                         if kept is not None and not is_kept[pair.name]:
@@ -194,7 +194,7 @@ class RunFolder:
                     large.remove()
                 copy.set_held_out(compress(names, is_kept.values()))
                 if config.color_map != "off":
-                    colors.drawn().save(beside / "colors.safetensors", dict(zip(names, sizes)))
+                    colors.drawn().save(beside / "colors.safetensors", dict(zip(names, sources)))
                 created = datetime.now(timezone.utc).replace(microsecond=0)
                 cls(beside, config, name or path.name, effect, effect_slug, created).write()
             if path.exists():

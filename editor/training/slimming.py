@@ -32,5 +32,5 @@ def slim(run: RunFolder) -> None:
         previous_version(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
     previous_version(run.weights_path).unlink(missing_ok=True)
-    if not model.has_gains:  # those go by the sizes of the files
+    if not model.needs_photo:  # such a map goes by what is known of the sources
         run.colors_path.unlink(missing_ok=True)  # for the color map, which is part of the weights by now

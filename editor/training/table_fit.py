@@ -42,7 +42,7 @@ def fit_table(
         levels: Entries along each axis, coarse to fine.
         shrinkage: See `SHRINKAGE`; the larger, the smoother is the table.
     """
-    x, y, _ = colors.flat(colors.num_samples, generator)
+    x, y, *_ = colors.flat(colors.num_samples, generator)
     kept = _balanced(x, num_samples, generator)
     x, y = x[kept], y[kept]
     affine = _affine(x, y)

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from editor import device
 from editor.editing.editor import Editor
 from editor.editing.windows import Windows
+from editor.levels import Levels
 from editor.models.color_map import ColorMap, identity_table
 from editor.sharing.effect import export_effect
 from editor.sharing.web_page import export_space, page_of
@@ -80,7 +81,9 @@ def difference(one, other):
     return np.abs(np.asarray(one.convert("RGB"), float) - np.asarray(other.convert("RGB"), float))
 
 
-@pytest.fixture(params=["painted with a color map", "painted with a map and gains", "pasted", "pasted in windows"])
+@pytest.fixture(
+    params=[*(f"painted with a map{more}" for more in ("", " and gains", " and levels")), "pasted", "pasted in windows"]
+)
 def kind(request, toy, pasting, trained_run, tmp_path, monkeypatch):
     """An effect as graphs, and an editor without pairs, as somebody gets both."""
     monkeypatch.setattr(Editor, "adds", "pasted" in request.param)
@@ -93,14 +96,18 @@ def kind(request, toy, pasting, trained_run, tmp_path, monkeypatch):
         editor.model.config = dataclasses.replace(editor.model.config, fit="crop")
     if "map" in request.param:
         editor.model.color_map = ColorMap()
-        # With gains, the page maps a photo before it is made small, the editor after: much the same unless it is steep.
-        share = 0.3 if "gains" in request.param else 1.0
+        # With these, the page maps a photo before it is made small, the editor after: much the same unless it is steep.
+        share = 0.3 if "gains" in request.param or "levels" in request.param else 1.0
         editor.model.color_map.table.copy_(identity_table().lerp(identity_table().pow(3), share))
         editor.model.color_map.explained.fill_(0.5)
         editor.sight.color_map = editor.model.color_map
         if "gains" in request.param:
             editor.model.color_map.gains.mul_(torch.linspace(0.4, 1, editor.model.color_map.gains.shape[-1]))
             effect = dataclasses.replace(effect, gains=editor.model.color_map.gains.numpy())
+        if "levels" in request.param:
+            levels = Levels("light", 0.02, 0.01)
+            editor.model.color_map.levels.copy_(levels.encoded())
+            effect = dataclasses.replace(effect, gains=editor.model.color_map.gains.numpy(), levels=levels)
         effect = dataclasses.replace(effect, table=editor.model.color_map.table.numpy())
     return effect, editor
 

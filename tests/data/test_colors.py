@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from editor.data.colors import ColorDraw, PairColors, load_sizes, per_pair
+from editor.data.colors import ColorDraw, PairColors, Source, load_sources, per_pair
 from editor.data.dataset import PairDataset
 
 
@@ -39,15 +39,21 @@ def test_pairs_in_memory_are_drawn_from_too():
 
 def test_a_file_that_does_not_fit_is_as_good_as_none(tmp_path):
     path = tmp_path / "colors.safetensors"
-    assert PairColors.load(path, 2) is None and load_sizes(path) == {}
+    assert PairColors.load(path, ["a", "é"]) is None and load_sources(path) == {}
     draw = ColorDraw(num_pairs=2, seed=0)
     for seed in range(2):
         draw.add(noise(seed), noise(seed + 9))
     colors = draw.drawn()
-    colors.save(path, {"a": (30, 20), "é": (9, 9)})
-    loaded = PairColors.load(path, 2)
+    sources = {"a": Source.of(noise(0)), "é": Source.of(noise(1, (9, 9))), "held out": Source((3, 4))}
+    colors.save(path, sources)
+    loaded = PairColors.load(path, ["a", "é"])
     assert torch.equal(loaded.values, colors.values) and torch.equal(loaded.places, colors.places)
-    assert load_sizes(path) == {"a": (30, 20), "é": (9, 9)}
-    assert PairColors.load(path, 3) is None
+    assert torch.equal(loaded.histograms, torch.stack([sources[name].histograms for name in ("a", "é")]))
+    assert loaded.histograms[1].sum() == 4 * 81
+    found = load_sources(path)
+    assert {name: source.size for name, source in found.items()} == {"a": (60, 40), "é": (9, 9), "held out": (3, 4)}
+    assert found["held out"].histograms is None
+    assert PairColors.load(path, ["a", "held out"]).histograms is None, "of one of them they are not known"
+    assert PairColors.load(path, ["a", "é", "o"]) is None
     path.write_bytes(path.read_bytes()[:50])
-    assert PairColors.load(path, 2) is None and load_sizes(path) == {}
+    assert PairColors.load(path, ["a", "é"]) is None and load_sources(path) == {}

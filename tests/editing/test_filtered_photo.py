@@ -38,7 +38,7 @@ def test_another_size_of_the_photo_gets_the_same_change_and_keeps_its_own_pixels
 class _Lightened:
     """Stands for a model: `filter_pixels` is replaced by one that adds a level."""
 
-    has_gains = False
+    needs_photo = False
 
 
 @pytest.mark.parametrize(

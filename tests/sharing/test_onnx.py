@@ -19,6 +19,7 @@ from editor.editing.editor import Editor
 from editor.editing.filtered_photo import Filtered
 from editor.editing.windows import Windows
 from editor.images import to_tensor
+from editor.levels import MEASURES, Levels
 from editor.models.autoencoder import DECODED_CHANNELS, blend, split_move
 from editor.models.color_map import ColorMap, identity_table, look_up
 from editor.models.editing_model import EditingModel
@@ -228,9 +229,12 @@ def test_the_script_reads_color_maps_like_the_model(script):
     color_map.table.copy_(table)
     color_map.gains.copy_(torch.rand(color_map.gains.shape, generator=torch.Generator().manual_seed(2)))
     color_map.explained.fill_(1.0)
-    about = {"color_map": plain_map(table.numpy(), color_map.gains.numpy())}
-    found = script.mapped(script.map_of(about), colors[0].permute(1, 2, 0).numpy())
-    np.testing.assert_allclose(found, color_map(colors)[0].permute(1, 2, 0).numpy(), atol=1e-4)
+    for levels in (None, *(Levels(measure, 0.05, 0.1) for measure in MEASURES)):
+        if levels is not None:
+            color_map.levels.copy_(levels.encoded())
+        about = {"color_map": plain_map(table.numpy(), color_map.gains.numpy(), color_map.auto_levels)}
+        found = script.mapped(script.map_of(about), colors[0].permute(1, 2, 0).numpy())
+        np.testing.assert_allclose(found, color_map(colors)[0].permute(1, 2, 0).numpy(), atol=1e-4)
 
 
 def test_the_script_filters_detail_like_the_editor(ink, script, tmp_path):

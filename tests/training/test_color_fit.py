@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from editor.config import AugmentConfig, Budget
 from editor.data.colors import PairColors, to_place
 from editor.data.dataset import PairDataset
 from editor.editing.editor import Editor
 from editor.image_files import load_image
+from editor.levels import Levels, histograms_of, stretched
 from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import CheckpointError, load_model, save_weights
@@ -58,8 +59,8 @@ def bumps(table):
 
 @pytest.mark.parametrize("look", [black_and_white, graded])
 def test_a_look_is_recovered_and_explains_nearly_all(look):
-    table, gains, explained = fit_color_map(colors(look), seed=0)
-    assert (gains == 1).all()
+    table, gains, levels, explained = fit_color_map(colors(look), seed=0)
+    assert (gains == 1).all() and (levels == 0).all()
     assert explained > 0.97
     assert error_of(table, look) < 1.0
 
@@ -84,8 +85,7 @@ def test_a_vignette_is_recovered_beside_the_colors():
     read, truth = gains_at(found.gains, at), gain(at).movedim(-1, 1)
     assert (read * (truth.mean() / read.mean()) - truth).abs().max() < 0.03
     color_map = ColorMap()
-    for name, value in found._asdict().items():
-        getattr(color_map, name).copy_(torch.as_tensor(value))
+    found.fill(color_map)
     x = torch.rand(1, 3, 40, 40, generator=generator) * 2 - 1
     at = places_in((0, 0, 40, 40), (40, 40))
     truth = (graded(x.movedim(1, -1)) + 1) * gain(at) - 1
@@ -107,7 +107,7 @@ def test_a_look_of_pictures_with_few_colors_is_learned_too(kind):
     shades = torch.rand(4, 20_000, 1, generator=torch.Generator().manual_seed(0)).expand(-1, -1, 3) * 255
     x = shades if kind == "gray" else torch.tensor([255.0, 0, 0]).expand(4, 20_000, 3)
     y = 255 - 0.7 * x
-    table, _, explained = fit_color_map(PairColors(torch.stack([x, y], dim=2).round().to(torch.uint8)), seed=0)
+    table, *_, explained = fit_color_map(PairColors(torch.stack([x, y], dim=2).round().to(torch.uint8)), seed=0)
     assert explained > 0.97 and table.abs().max() <= 1
     mapped = look_up(table, (x[0, :9] / 127.5 - 1).T[None, :, None])[0, :, 0].T
     assert (mapped - (y[0, :9] / 127.5 - 1)).abs().max() * 127.5 < 2
@@ -124,7 +124,7 @@ def test_what_is_added_does_not_bend_the_map(look):
 def test_where_colors_explain_nothing_the_map_is_the_identity(seed):
     pairs = colors(lambda x: x)
     pairs.values[:, :2000, 1] = torch.tensor([230, 30, 40], dtype=torch.uint8)
-    table, _, explained = fit_color_map(pairs, seed=seed)
+    table, *_, explained = fit_color_map(pairs, seed=seed)
     assert explained == 0
     assert torch.equal(table, identity_table())
     assert fit_color_map(colors(graded, num_pairs=1), seed=seed).explained == 0, "one pair proves nothing"
@@ -265,3 +265,76 @@ def test_runs_from_before_go_on_without_a_map(fresh_run):
     assert old != text and "color_map" not in old
     (fresh_run.path / "config.json").write_text(old)
     assert RunFolder.open(fresh_run.path).config.color_map == "off"
+
+
+def after_levels(x, levels, look):
+    """Return pairs of photos (m, n, 3) in [-1, 1] that were stretched before a look."""
+    pixels = x.add(1).mul(127.5).round().to(torch.uint8)
+    histograms = torch.stack([histograms_of(photo.T) for photo in pixels])
+    before = pixels.float().div(127.5).sub(1).movedim(-1, 1)[..., None]
+    y = look(stretched(before, levels.ends(histograms))[..., 0].movedim(1, -1))
+    return PairColors(torch.stack([pixels, y.add(1).mul(127.5).round().to(torch.uint8)], dim=2), histograms=histograms)
+
+
+def faint(num_photos=9, count=8000):
+    """Photos of little contrast, each with its own black and white, and some pixels beyond."""
+    generator = torch.Generator().manual_seed(2)
+    x = torch.rand(num_photos, count, 3, generator=generator) * 2 - 1
+    low, high = torch.rand(2, num_photos, 1, 1, generator=generator) * 0.5
+    return (low - 0.9) * (1 - x) / 2 + (0.9 - high) * (1 + x) / 2
+
+
+@pytest.mark.parametrize("levels", [Levels("light", 0.0, 0.0), Levels("all", 0.01, 0.01), Levels("each", 0.005, 0.001)])
+def test_auto_levels_before_a_look_are_recovered(levels):
+    pairs = after_levels(faint(), levels, graded)
+    found = fit_color_map(pairs, seed=0)
+    assert Levels.decoded(found.levels).measure == levels.measure
+    assert Levels.decoded(found.levels)[1:] == pytest.approx(levels[1:], abs=6e-3)
+    without = fit_color_map(PairColors(pairs.values), seed=0)
+    assert found.explained > 0.9 > without.explained + 0.1
+    color_map = ColorMap()
+    found.fill(color_map)
+    unseen = after_levels(faint(2), levels, graded)
+    x, y = unseen.values[1].float().div(127.5).sub(1).unbind(1)
+    mapped = color_map(x.T[None, :, :, None])[0, :, :, 0].T
+    assert (mapped - y).square().mean().sqrt() * 127.5 < 4
+
+
+def test_no_levels_are_found_where_they_explain_nothing_more():
+    plain = colors(graded, num_pairs=6)
+    histograms = torch.stack([histograms_of(photo.T) for photo in plain.values[:, :, 0]])
+    assert (fit_color_map(replace(plain, histograms=histograms), seed=0).levels == 0).all()
+
+
+def pale(seed, size=(90, 60)):
+    """A photo of little contrast."""
+    noise = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    low, high = 10 + 9 * (seed % 5), 245 - 13 * (seed % 4)
+    picture = Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)
+    return picture.point([low + value * (high - low) // 255 for value in range(256)] * 3)
+
+
+def contrasted(image):
+    return ImageOps.autocontrast(image).point([20 + value * 3 // 4 for value in range(256)] * 3)
+
+
+@pytest.mark.parametrize("fit", ["whole", "crop"])
+def test_photos_are_edited_by_their_own_levels_whatever_their_shape(tmp_path, tiny_config, fit):
+    """From the pairs' files to the full-size edit: what counts are the pixels of the file, not of a small square."""
+    store = PairStore(tmp_path / "pairs")
+    photos = {f"{seed:02d}": pale(seed, (60, 90) if seed % 2 else (90, 60)) for seed in range(10)}
+    store.add_all((name, image, contrasted(image)) for name, image in photos.items())
+    store.set_held_out(["08", "09"])
+    config = replace(tiny_config, color_map="auto", fit=fit)
+    run = RunFolder.create(tmp_path / "runs" / "auto", config=config, store=store, effect="auto")
+    for _ in record(run, device=CPU, budget=Budget(steps=2)):
+        pass
+    assert read_history(run).color_map > 0.9
+    editor = Editor.load(run.path)
+    assert editor.model.color_map.auto_levels.measure == "each"
+    for image in (pale(77, (240, 100)), pale(78)):
+        edit = editor.edit(image).image
+        assert np.sqrt(np.square(levels(edit) - levels(contrasted(image))).mean()) < 3
+        assert np.array_equal(levels(editor.edit(image, strength=0.0).image), levels(image))
+    resumed = prepare(run, CPU)
+    assert torch.equal(resumed.training.pixels, editor.pairs[list(range(8))].pixels), "M sees mapped sources again"

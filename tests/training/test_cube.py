@@ -3,6 +3,7 @@ import torch
 from PIL import ImageFilter
 
 from editor.images import to_image, to_tensor
+from editor.levels import Levels
 from editor.models.color_map import identity_table, look_up
 from editor.training.checkpoint import describe_weights, save_weights
 from editor.training.cube import cube_text, export_cube
@@ -44,8 +45,13 @@ def test_a_run_gives_its_map_away(fresh_run, tmp_path):
     save_weights(run.weights_path, model, 0)
     assert export_cube(run, tmp_path / "look.cube") == 0.5
     assert (tmp_path / "look.cube").read_text() == cube_text(TABLE, "look")
-    assert describe_weights(run.weights_path)[1:] == (0.5, False)
+    assert describe_weights(run.weights_path)[1:] == (0.5, False, False)
     model.color_map.gains[:, 0] = 0.5
     save_weights(run.weights_path, model, 0)
-    assert describe_weights(run.weights_path)[1:] == (0.5, True)
+    assert describe_weights(run.weights_path)[1:] == (0.5, True, False)
     assert export_cube(run, tmp_path / "look.cube") is None, "it holds the colors only"
+    model.color_map.levels.copy_(Levels("each", 0.01, 0.0).encoded())
+    save_weights(run.weights_path, model, 0)
+    assert describe_weights(run.weights_path)[1:] == (0.5, True, True)
+    with pytest.raises(RunError, match="auto levels"):
+        export_cube(run, tmp_path / "look.cube")

@@ -1,5 +1,6 @@
 import torch
 
+from editor.data.colors import Source
 from editor.images import box_in_square
 from editor.models.color_map import ColorMap, places_in
 from editor.training import mapping
@@ -36,7 +37,7 @@ def test_bands_change_nothing(monkeypatch):
 
 def test_only_sources_are_mapped_and_by_the_frame_of_their_file():
     pair = torch.full((2, 3, 8, 8), 100, dtype=torch.uint8)
-    sources = SourceMap(darkening_downward(), {"wide": (8, 4)}, "whole")
+    sources = SourceMap(darkening_downward(), {"wide": Source((8, 4))}, "whole")
     wide, square = sources.pair("wide", pair), sources.pair("square", pair)
     assert torch.equal(wide[1], pair[1]) and torch.equal(square[1], pair[1])
     expected = torch.tensor([62, 87, 87, 62, 38, 12, 12, 38])

@@ -116,6 +116,11 @@ MATRIX_HELD_OUT = "held out"
 MATRIX_WORDS = {"held_out": "{name} (held out)", "not_yet": "not yet"}  # for assets/pair_matrix.js
 NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
 
+AUTO_LEVELS = (
+    "Before that map each photo is stretched between black and white by {counted} (auto levels): {levels.black:.2%} "
+    "of its values become black, {levels.white:.2%} white."
+)
+COUNTED = {"light": "its brightness", "all": "its three channels together", "each": "each of its channels"}
 
 STAND_INS = (
     "This run came as a file, without the pairs that it was learned from. A gray picture stands in for each; where "
@@ -164,6 +169,8 @@ def target_facts(facts: InspectionFacts) -> list[str]:
         )
     if facts.color_explained is not None:
         sentences.append(f"The run's color map alone explains {percent(facts.color_explained)} of the effect.")
+    if facts.color_levels is not None:
+        sentences.append(AUTO_LEVELS.format(counted=COUNTED[facts.color_levels.measure], levels=facts.color_levels))
     return sentences
 
 

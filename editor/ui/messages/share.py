@@ -78,7 +78,7 @@ FILES = {  # by the ending of the file's name
         "The colors of the effect for photo and film programs: Photoshop, Lightroom, DaVinci Resolve and many others "
         "read it. It holds {held}.",
         "Colors only, no picture.",
-        "This effect is no map from color to color, so a color table cannot hold it.",
+        "This effect is no map from color to color that is the same for all photos, so a color table cannot hold it.",
     ),
     ".zip": CardWords(
         "For other programs (ONNX, .zip)",

@@ -156,6 +156,8 @@ FILES = (
         size=lambda facts: RUNTIME_BYTES + facts.weight_bytes * 4 // 3,
         is_possible=lambda facts: can_write_graphs(),
     ),
-    FileCard(".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained)),
+    FileCard(
+        ".cube", size=lambda facts: CUBE_BYTES, is_possible=lambda facts: bool(facts.explained) and not facts.has_levels
+    ),
     FileCard(".zip", size=lambda facts: facts.weight_bytes, is_possible=lambda facts: can_write_graphs()),
 )
