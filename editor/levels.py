@@ -11,7 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-MEASURES = ("light", "all", "each")  # whose histogram counts, see `Levels`
+KINDS = {"light": 0.25, "all": 0.5, "each": 0.75}  # whose histogram counts, see `Levels`, and a number for each
+MEASURES = tuple(KINDS)
 LIGHT = (2126, 7152, 722)  # of red, green and blue, in 10,000ths (BT.709)
 
 
@@ -33,11 +34,11 @@ class Levels(NamedTuple):
     def decoded(cls, numbers: Tensor) -> Levels | None:
         """Return what `encoded` made numbers of; None of zeros, and of what it has made nothing of."""
         kind, black, white = numbers.tolist()
-        return cls(MEASURES[int(kind) - 1], black, white) if kind in range(1, len(MEASURES) + 1) else None
+        return next((cls(measure, black, white) for measure, known in KINDS.items() if kind == known), None)
 
     def encoded(self) -> Tensor:
-        """Return the three as numbers for a file of weights, (3,) float32."""
-        return torch.tensor([MEASURES.index(self.measure) + 1, self.black, self.white])
+        """Return the three as numbers from 0 to 1 for a file of weights, (3,) float32."""
+        return torch.tensor([KINDS[self.measure], self.black, self.white])
 
     def ends(self, histograms: Tensor) -> Tensor:
         """Return black and white points of photos with histograms (n, 4, 256), (n, 3, 2) in [-1, 1].

@@ -63,5 +63,5 @@ def test_numbers_in_a_file_of_weights_mean_levels(levels):
     found = Levels.decoded(levels.encoded())
     assert found.measure == levels.measure and found[1:] == pytest.approx(levels[1:])
     assert Levels.decoded(torch.zeros(3)) is None
-    for wrong in (-1.0, 0.5, 4.0, float("nan")):
+    for wrong in (-1.0, 0.3, 1.0, float("nan")):
         assert Levels.decoded(torch.tensor([wrong, 0, 0])) is None
