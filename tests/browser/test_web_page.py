@@ -117,6 +117,8 @@ def test_a_page_edits_like_an_effect_file_and_asks_nobody(kind, edited, asked, e
     edit = edited(effect)
     # A map with gains comes first, and rounds; the network sees what is rounded.
     most, nearly_all = (0.2, 6) if effect.gains is None else (0.5, 8)
+    if effect.levels is not None:
+        most, nearly_all = 1.5, 30  # what is cut off before a photo is made small and after it differs at edges
     other = []
     for size, strength in (((32, 32), 1.0), ((200, 120), 1.0), ((150, 230), 0.5), ((20, 28), 1.5)):
         photo = draw_toy_pair(77, max(size))[0].crop((0, 0, *size))

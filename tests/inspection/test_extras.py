@@ -9,8 +9,10 @@ from editor.editing.editor import Editor
 from editor.images import to_image
 from editor.inspection.pictures import draw_inspection, measure_inspection
 from editor.inspection.trace import closeness, trace_edit
+from editor.levels import Levels
 from editor.models.color_map import identity_table
 from editor.models.editing_model import EditingModel
+from editor.ui.messages.inspect import target_facts
 
 PASTE, COLORS = ("cutout", "matte", "matte_legend", "pasted"), ("curves", "cube")
 
@@ -63,3 +65,6 @@ def test_a_color_map_is_drawn_and_told(trained_run, tiny_config):
     assert pictures.gains is None
     editor.model.color_map.gains[:, :5] = 0.5
     assert draw_inspection(traced(editor, *editor.references[:2])).gains.getpixel((256, 20)) == (128, 128, 128)
+    editor.model.color_map.levels.copy_(Levels("light", 0.01, 0.002).encoded())
+    facts = measure_inspection(traced(editor, *editor.references[:2]), step=1, is_registered=False)
+    assert "by its brightness (auto levels): 1 % of its values become black, 0.2 % white" in target_facts(facts)[-1]

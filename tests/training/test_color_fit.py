@@ -16,7 +16,7 @@ from editor.levels import Levels, histograms_of, stretched
 from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
 from editor.training.checkpoint import CheckpointError, load_model, save_weights
-from editor.training.color_fit import LEAST_EXPLAINED, NUM_SAMPLES, equip, fit_color_map
+from editor.training.color_fit import LEAST_BEFORE_DETAIL, LEAST_EXPLAINED, NUM_SAMPLES, equip, fit_color_map
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.registration import Registered
@@ -100,6 +100,16 @@ def test_a_look_that_leaves_a_little_everywhere_has_a_map():
     assert 0.4 < found.explained < 0.6 < LEAST_EXPLAINED
     assert error_of(found.table, graded) < 3
     assert bumps(found.table) < 0.5 * bumps(fit_table(pairs, NUM_SAMPLES, torch.Generator().manual_seed(0)))
+
+
+def test_where_a_detail_filter_follows_a_map_has_to_explain_more():
+    """Paper that becomes white is most of the squares of a drawing, and the map of that has bumps where lines are."""
+    gray = 0.7 + 0.3 * torch.rand(6, 8000, 1, generator=torch.Generator().manual_seed(7)).mul(2).sub(1)
+    pairs = colors(lambda x: gray.expand(-1, -1, 3))
+    found = fit_color_map(pairs, seed=0)
+    assert 0 < found.explained < LEAST_BEFORE_DETAIL
+    least = fit_color_map(pairs, seed=0, least=LEAST_BEFORE_DETAIL)
+    assert least.explained == 0 and torch.equal(least.table, identity_table())
 
 
 @pytest.mark.parametrize("kind", ["gray", "one color"])

@@ -37,6 +37,21 @@ def test_the_card_pushes_for_whoever_brings_a_login(services, trained, hub):
     assert not inspect(services, *Asked(trained), None)[3]
 
 
+def test_a_color_table_is_for_looks_that_are_the_same_for_all_photos():
+    card = next(card for card in cards.FILES if card.suffix == ".cube")
+    look, faded, auto, other = (
+        ShareFacts(5_000_000, 0.92),
+        ShareFacts(5_000_000, 0.92, has_gains=True),
+        ShareFacts(5_000_000, 0.92, has_levels=True),
+        FACTS,
+    )
+    assert [card.is_possible(facts) for facts in (look, faded, auto, other)] == [True, True, False, False]
+    said = card.render(None, auto)
+    assert messages.share.FILES[".cube"].impossible in said and messages.share.FILES[
+        ".cube"
+    ].impossible not in card.render(None, look)
+
+
 def test_runs_that_cannot_be_shared_are_not_listed(services, trained):
     effect = services.workspace.effects()[0].slug
     give_effect(services, trained, effect)

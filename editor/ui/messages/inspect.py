@@ -117,8 +117,8 @@ MATRIX_WORDS = {"held_out": "{name} (held out)", "not_yet": "not yet"}  # for as
 NO_MATRIX = "Nothing computed yet. It takes one quick edit for each cell, and you can stop at any time."
 
 AUTO_LEVELS = (
-    "Before that map each photo is stretched between black and white by {counted} (auto levels): {levels.black:.2%} "
-    "of its values become black, {levels.white:.2%} white."
+    "Before that map each photo is stretched between black and white by {counted} (auto levels): {black:.2g} % "
+    "of its values become black, {white:.2g} % white."
 )
 COUNTED = {"light": "its brightness", "all": "its three channels together", "each": "each of its channels"}
 
@@ -170,7 +170,9 @@ def target_facts(facts: InspectionFacts) -> list[str]:
     if facts.color_explained is not None:
         sentences.append(f"The run's color map alone explains {percent(facts.color_explained)} of the effect.")
     if facts.color_levels is not None:
-        sentences.append(AUTO_LEVELS.format(counted=COUNTED[facts.color_levels.measure], levels=facts.color_levels))
+        measure, *shares = facts.color_levels
+        black, white = (100 * share for share in shares)
+        sentences.append(AUTO_LEVELS.format(counted=COUNTED[measure], black=black, white=white))
     return sentences
 
 
