@@ -29,10 +29,10 @@ DIFFERENT = 16 / 127.5  # distance of colors at which two count as half differen
 # The three in the middle gain 2, 4 and 3 dB at full size by their maps (150, 150 and 400 steps), the emoji a fifth of
 # the ST-LPIPS. A hat over a look leaves 0.87 of the share and less of the squares.
 LEAST_EXPLAINED, LEAST_OF_SQUARES = 0.85, 0.75
-# Where a detail filter follows, which can learn colors, too, a map has to explain more than most of the squares. A
-# charcoal drawing (0.32, most of it paper) has 30.6 dB without a map and 18.9 dB with the bumps of one; a grade with
-# sharpening (0.78) has 43.5 dB without one and 45.1 dB with it.
-LEAST_BEFORE_DETAIL = 0.5
+# Where a detail filter follows, which can learn colors, too, the squares are not enough: what the map made alike, fills
+# and paper, the filter cannot tell apart, nor undo its bumps. With a map and without one, at full size: a charcoal
+# drawing (share 0.32) 18.9 and 30.6 dB, a soft glow (0.45) 29.7 and 41.2 dB, emoji to line art (0.83) 35.5 and 38.8 dB,
+# a grade with sharpening (0.78) 45.1 and 43.5 dB.
 HOPELESS = 0.4  # share of squares below which the first fold decides
 # Of a grade under a soft glow such a map alone has 30.3 instead of 29.7 dB, its worst photo 1.7 dB more, and a gray
 # ramp is three times as smooth; a pure look would lose up to 21 dB.
@@ -88,14 +88,14 @@ class Explained(NamedTuple):
         return self.is_enough and 1 - self.share <= LEFT_BY_MORE * (1 - simpler.share)
 
 
-def fit_color_map(colors: PairColors, seed: int, least: float = 0.0) -> FittedMap:
+def fit_color_map(colors: PairColors, seed: int, *, is_filtered: bool = False) -> FittedMap:
     """Return the map from color to color that pairs have in common, or the identity where it is not worth its place.
 
     Args:
         colors: Of the pairs to learn from. Gains by the place are looked for only where their places are known, and
             auto levels only where their histograms are.
         seed: Of all draws.
-        least: Share that it has to explain in any case, 0 to 1.
+        is_filtered: Whether a detail filter follows, so that only a look has a map.
     """
     generator = torch.Generator().manual_seed(seed)
     fit, levels, explained = _even, None, cross_validated(colors, _even, generator)
@@ -110,7 +110,7 @@ def fit_color_map(colors: PairColors, seed: int, least: float = 0.0) -> FittedMa
         with_gains = cross_validated(colors, fit_table_and_gains, generator)
         if with_gains.is_worth_more_than(explained):
             fit, explained = fit_table_and_gains, with_gains
-    if not explained.is_enough or explained.share < least:
+    if not explained.is_enough or (is_filtered and explained.share < LEAST_EXPLAINED):
         return FittedMap(identity_table(), torch.ones(3, NUM_GAINS, NUM_GAINS), torch.zeros(3), 0.0)
     if fit is _even and explained.share < LEAST_EXPLAINED:
         fit = _smooth
@@ -140,8 +140,7 @@ def equip(trainer: Trainer, colors: PairColors | None = None) -> None:
         return
     if colors is None or trainer.chance_shift is not None:
         colors = PairColors.of(trainer.training, trainer.config.seed)
-    least = LEAST_BEFORE_DETAIL if trainer.config.detail.mode == "on" else 0.0
-    fitted = fit_color_map(colors, trainer.config.seed, least)
+    fitted = fit_color_map(colors, trainer.config.seed, is_filtered=trainer.config.detail.mode == "on")
     for model in (trainer.model, trainer.averaged.module):
         fitted.fill(model.color_map)
 

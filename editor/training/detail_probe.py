@@ -1,4 +1,4 @@
-"""Does an effect change fine detail all over a picture, so that a detail filter is worth its time?"""
+"""Does an effect change fine detail all over a picture, or go by surroundings, so that a detail filter is worth it?"""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from editor.data.dataset import to_float
 from editor.models.color_map import ColorMap
 from editor.training.color_fit import fit_color_map
 from editor.training.large_pairs import LargePairs
+from editor.training.local_probe import is_local_filter
 
 CROP = 512  # pixels around the middle of a picture
 MAX_PAIRS = 24
@@ -54,7 +55,7 @@ class DetailProbe:
         """
         mode = self._config.detail.mode
         if mode == "auto":
-            mode = "on" if self._is_fine() else "off"
+            mode = "on" if self._is_fine() or self._is_local() else "off"
         return DetailConfig(mode=mode, size=large.side, scale=large.scale) if mode == "on" else DetailConfig(mode=mode)
 
     def _is_fine(self) -> bool:
@@ -71,6 +72,10 @@ class DetailProbe:
             seen = functional.avg_pool2d(fine.square().mean(dim=1, keepdim=True), BLOCK).sqrt() > VISIBLE
             blocks.append(seen.float().mean().item())
         return statistics.median(shares) >= LEAST_FINE and statistics.median(blocks) >= LEAST_BLOCKS
+
+    def _is_local(self) -> bool:
+        generator = torch.Generator().manual_seed(self._config.seed)
+        return is_local_filter([to_float(pixels) for pixels, _ in self._crops], generator)
 
     def _color_map(self) -> ColorMap:
         """Return the map that will take away what is a matter of color; the identity where there is none."""
