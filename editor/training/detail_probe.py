@@ -21,6 +21,10 @@ from editor.training.local_probe import is_local_filter
 CROP = 512  # pixels around the middle of a picture
 MAX_PAIRS = 24
 BLOCK = 16  # pixels
+# What is finer than half of a picture's pixels is fine for a model that has as many, too: the grid of M is coarser.
+# Ink drawings at 256 px, `standard`, three minutes on a busy core: 23.1 dB and 0.85 of the truth's fine detail with a
+# filter, 22.8 dB and 0.24 without. Of pictures as small as this M sees enough (`draft`: 24.7 and 25.3 dB).
+LEAST_COARSE = 128
 VISIBLE = 4 / 127.5  # root mean square of a block's difference, about four levels
 # Measured on eleven effects at their own size: fine detail is 41 % of what a comic or a local contrast filter changes
 # and 13 % for ink drawings; 9 % for icons drawn twice, 8 % for faces photographed twice, at most 3 % for additions.
@@ -45,7 +49,8 @@ class DetailProbe:
         box = (start, start, side - start, side - start)
         crops = np.stack([np.array(image.crop(box)) for image in (source, target)])
         self._histograms.append(Source.of(source).histograms)
-        self._crops.append((torch.from_numpy(crops).permute(0, 3, 1, 2), self._config.image_size / side))
+        coarse = min(self._config.image_size, max(LEAST_COARSE, side // 2))
+        self._crops.append((torch.from_numpy(crops).permute(0, 3, 1, 2), coarse / side))
 
     def decide(self, large: LargePairs) -> DetailConfig:
         """Return the settings of the run.
@@ -75,7 +80,7 @@ class DetailProbe:
 
     def _is_local(self) -> bool:
         generator = torch.Generator().manual_seed(self._config.seed)
-        return is_local_filter([to_float(pixels) for pixels, _ in self._crops], generator)
+        return is_local_filter([to_float(pixels) for pixels, scale in self._crops if scale < 1], generator)
 
     def _color_map(self) -> ColorMap:
         """Return the map that will take away what is a matter of color; the identity where there is none."""

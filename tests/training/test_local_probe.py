@@ -1,11 +1,16 @@
 """Effects that go by surroundings are told from looks and from additions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageChops, ImageFilter
 
+from editor.config import PRESETS
 from editor.images import to_tensor
+from editor.training.detail_probe import DetailProbe
+from editor.training.large_pairs import LargePairs
 from editor.training.local_probe import is_local_filter
 
 
@@ -57,3 +62,14 @@ def test_colors_are_enough_or_nothing_is(effect):
 
 def test_two_pairs_prove_nothing():
     assert not found(glow, count=2)
+
+
+@pytest.mark.parametrize(("side", "mode"), [(256, "on"), (128, "off")])
+def test_of_pictures_that_m_sees_as_they_are_only_small_ones_have_no_filter(tmp_path, side, mode):
+    """At 256 px M is too coarse for lines and surroundings, however many pixels it is given."""
+    config = replace(PRESETS["standard"], image_size=side)
+    probe, large = DetailProbe(config), LargePairs(tmp_path / "large", config, 4)
+    for seed in range(4):
+        image = photo(seed, side)
+        probe.add(*large.add(image, glow(image)))
+    assert probe.decide(large).mode == mode
