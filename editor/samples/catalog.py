@@ -47,7 +47,7 @@ class Sample(NamedTuple):
 
 
 SAMPLES = (
-    Sample("party", "Sample: party hat and sunglasses", 32, party_pairs, "face-10"),
+    Sample("party", "Sample: party hat and sunglasses", 32, party_pairs, "party-10"),
     Sample("ink", "Sample: ink drawing", 24, ink_pairs, "ink-18"),
     Sample("film", "Sample: faded film", 24, film_pairs, "film-10"),
 )

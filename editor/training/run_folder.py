@@ -174,13 +174,13 @@ class RunFolder:
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
                     sources.append(Source.of(source))
+                    squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
                     if config.output == "canvas" or config.detail.mode != "off":
-                        kept = large.add(source, target)
-                        if kept is not None and not is_kept[pair.name]:
+                        kept = large.add(source, target) or squares
+                        if not is_kept[pair.name]:
                             probe.add(*kept)
                     if not is_kept[pair.name]:
                         colors.add(source, target)
-                    squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
                     if len(changed) < MOST_COMPARED:
                         changed.append(Fetched.of(*(to_tensor(square)[None] for square in squares)).mask.mean().item())
                     return pair.name, *squares
