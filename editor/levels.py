@@ -13,6 +13,7 @@ from torch import Tensor
 
 KINDS = {"light": 0.25, "all": 0.5, "each": 0.75}  # whose histogram counts, see `Levels`, and a number for each
 MEASURES = tuple(KINDS)
+PART = 2**20  # pixels that are counted at once, which bounds the memory
 LIGHT = (2126, 7152, 722)  # of red, green and blue, in 10,000ths (BT.709)
 
 
@@ -61,9 +62,11 @@ class Levels(NamedTuple):
 
 def histograms_of(pixels: Tensor) -> Tensor:
     """Return how often each value occurs in a picture (3, ...) uint8: in its light and its channels, (4, 256) int64."""
-    channels = pixels.flatten(1).int()
-    light = (torch.tensor(LIGHT, dtype=torch.int32) @ channels + 5_000) // 10_000
-    return torch.stack([torch.bincount(values, minlength=256) for values in (light, *channels)])
+    counts = torch.zeros(4, 256, dtype=torch.int64)
+    for channels in pixels.flatten(1).split(PART, dim=1):
+        light = (torch.tensor(LIGHT, dtype=torch.int32) @ channels.int() + 5_000) // 10_000
+        counts += torch.stack([torch.bincount(values, minlength=256) for values in (light, *channels)])
+    return counts
 
 
 def stretched(pictures: Tensor, ends: Tensor) -> Tensor:

@@ -59,10 +59,13 @@ def looked_up(table, colors):
     return total
 
 
-def mapped(color_map, colors):
-    """Return a whole picture (h, w, 3) after a color map, see `map_of`."""
+def mapped(color_map, colors, ends=None):
+    """Return a whole picture (h, w, 3) after a color map, see `map_of`; ends are those of the photo at full size."""
     table, gains, levels = color_map
-    colors = looked_up(table, colors if levels is None else stretched(levels, colors))
+    if levels is not None:
+        black, white = ends_of(levels, colors) if ends is None else ends
+        colors = (colors - black) * 2 / (white - black) - 1
+    colors = looked_up(table, colors)
     if gains is None:
         return colors
     for axis, length in enumerate(colors.shape[:2]):  # from corner to corner
@@ -72,8 +75,8 @@ def mapped(color_map, colors):
     return (colors + 1) * gains - 1
 
 
-def stretched(levels, colors):
-    """Return a whole picture (h, w, 3) with its colors between its own black and white points as -1 to 1, or beyond."""
+def ends_of(levels, colors):
+    """Return black and white points of a whole picture (h, w, 3), (3,) each."""
     pixels = np.rint((colors + 1) * 127.5).clip(0, 255).astype(int)
     light = (pixels @ (2126, 7152, 722) + 5000) // 10000
     ends = []
@@ -82,8 +85,7 @@ def stretched(levels, colors):
         below = np.bincount(values.ravel(), minlength=256).cumsum() / values.size
         black, white = (below <= levels["black"]).sum(), (below < 1 - levels["white"]).sum()
         ends.append((black, white) if white > black else (0, 255))
-    black, white = np.array(ends).T / 127.5 - 1
-    return (colors - black) * 2 / (white - black) - 1
+    return (np.array(ends, np.float32) / 127.5 - 1).T
 
 
 def map_of(about):
@@ -126,7 +128,10 @@ def with_detail(path, detail, photo, color_map, strength):
     before = photo.resize([max(1, round(side * factor)) for side in photo.size], Image.Resampling.LANCZOS)
     margin, multiple = detail["margin"], detail["multiple"]
     pads = [(margin, margin + -side % multiple) for side in before.size[::-1]]
-    colors = colors_of(before) if color_map is None else mapped(color_map, colors_of(before))
+    colors = colors_of(before)
+    if color_map is not None:
+        ends = None if color_map[2] is None else ends_of(color_map[2], colors_of(photo))
+        colors = mapped(color_map, colors, ends)
     filtered = run(path, np.pad(colors, (*pads, (0, 0)), mode="symmetric"))
     after = image_of(filtered[margin : margin + before.height, margin : margin + before.width])
     before, after = (colors_of(side.resize(photo.size, Image.Resampling.BICUBIC)) for side in (before, after))

@@ -123,7 +123,7 @@ class PairColors:
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, which: Tensor) -> PairColors:
+    def __getitem__(self, which: Tensor | list[int]) -> PairColors:
         """Return the colors of some pairs."""
         return PairColors(*(None if part is None else part[which] for part in self._parts()))
 

@@ -225,7 +225,7 @@ class Editor:
             raise EditorError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
         if not 1 <= num_steps <= self.model.num_timesteps:
             raise EditorError(f"The number of steps must be from 1 to {self.model.num_timesteps}.")
-        x_j, fit, filtered = self.sight.of(image)
+        x_j, fit, filtered, ends = self.sight.of(image)
         windows = Windows.over(tuple(x_j.shape[-2:]), self.sight.window_grid)
         middle = len(windows) // 2
         groups = self._choose(windows.cut(x_j, range(middle, middle + 1)), reference, choice, seed)
@@ -251,6 +251,7 @@ class Editor:
                 for maps, group in zip(copied, groups)
             ),
             color_map=self.sight.color_map,
+            ends=ends,
             filtered=filtered,
             fit=fit,
             paste=paste,

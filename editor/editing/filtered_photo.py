@@ -12,7 +12,7 @@ from PIL import Image
 from editor.config import DetailConfig
 from editor.models.editing_model import EditingModel
 from editor.training.filtered_pairs import filter_pixels
-from editor.training.mapping import map_photo
+from editor.training.mapping import ends_in_photo, map_photo
 
 # A photo may be that much larger than the pictures that were learned from; beyond, it is filtered at a smaller size, or
 # lines learned at 256 pixels would be hairs in 12 megapixels. It bounds the time, too.
@@ -40,7 +40,10 @@ class Filtered:
         before = photo.convert("RGB")
         if before.size != size:
             before = before.resize(size, Image.Resampling.LANCZOS)
-        source = map_photo(copy.deepcopy(model.color_map).cpu(), before) if model.needs_photo else before
+        source = before
+        if model.needs_photo:
+            color_map = copy.deepcopy(model.color_map).cpu()
+            source = map_photo(color_map, before, ends=ends_in_photo(color_map, photo))
         pixels = torch.from_numpy(np.array(source)).permute(2, 0, 1)
         after = filter_pixels(model, pixels).permute(1, 2, 0).contiguous().numpy()
         return cls(before, Image.fromarray(after))

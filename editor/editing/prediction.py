@@ -30,6 +30,7 @@ class Prediction:
         copies: What is copied from the references, for the same square or strip; the answer has the rest, a "warp".
         color_map: What the picture's pixels go through before the answer is applied to them, on the CPU; None if there
             is none.
+        ends: Black and white points of the picture at the size at which it was predicted, see `ColorMap.ends_in`.
         filtered: What the detail filter changes in the picture, before all else; None where there is none.
         fit: Where the picture lies in that square or strip.
         paste: What a reference adds, laid over all that; None where the effect adds nothing.
@@ -44,6 +45,7 @@ class Prediction:
     answer: Tensor
     copies: tuple[Copy, ...]
     color_map: ColorMap | None
+    ends: Tensor | None
     filtered: Filtered | None
     fit: Fit
     paste: Paste | None
@@ -58,7 +60,7 @@ class Prediction:
         if self.filtered is not None and strength:
             image = self.filtered.apply(image, strength)
         if color_map is not None and color_map.needs_photo:  # what M moves has gone through it, as in training
-            image, color_map = map_photo(color_map, image, strength), None
+            image, color_map = map_photo(color_map, image, strength, self.ends), None
         return transfer(
             self.kind,
             self.answer,

@@ -7,8 +7,6 @@ import hashlib
 import math
 from typing import NamedTuple
 
-import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -17,6 +15,7 @@ from editor.images import Fit, box_in_square, fit_to_square, fit_to_strip, squar
 from editor.models.autoencoder import MOVE_POOL
 from editor.models.color_map import places_in
 from editor.models.editing_model import EditingModel
+from editor.training.mapping import ends_in_photo
 
 
 class Seen(NamedTuple):
@@ -26,11 +25,13 @@ class Seen(NamedTuple):
         x_j: (1, 3, h, w) in [-1, 1]; the shorter side is the model's.
         fit: Where the picture lies in that square or strip.
         filtered: What the detail filter changes in the picture, before all else; None where there is none.
+        ends: Black and white points of the picture, see `ColorMap.ends_in`; None where its levels do not matter.
     """
 
     x_j: Tensor
     fit: Fit
     filtered: Filtered | None
+    ends: Tensor | None
 
 
 class Sight:
@@ -55,14 +56,15 @@ class Sight:
         source, size = filtered.after if filtered else image, self._model.config.image_size
         is_strip = self._model.config.fit == "crop"
         picture, fit = fit_to_strip(source, size, self.window_grid) if is_strip else fit_to_square(source, size)
-        return Seen(self._mapped(picture, fit.box, source), fit._replace(size=image.size), filtered)
+        ends = self._ends(image)
+        return Seen(self._mapped(picture, fit.box, ends), fit._replace(size=image.size), filtered, ends)
 
     def square(self, image: Image.Image) -> Tensor:
         """Return what the model would have seen of a picture in training, (3, s, s) in [-1, 1]."""
         filtered, config = self.filtered(image), self._model.config
-        source = filtered.after if filtered else image
-        square = square_of(source, config.image_size, config.fit)
-        return self._mapped(square, box_in_square(image.size, config.image_size, config.fit), source)[0]
+        square = square_of(filtered.after if filtered else image, config.image_size, config.fit)
+        box = box_in_square(image.size, config.image_size, config.fit)
+        return self._mapped(square, box, self._ends(image))[0]
 
     def filtered(self, image: Image.Image) -> Filtered | None:
         """Return what the detail filter makes of a picture; None where there is no such filter.
@@ -86,16 +88,12 @@ class Sight:
         """
         return math.lcm(self._model.config.token_size, MOVE_POOL)
 
-    def _mapped(self, picture: Image.Image, box: tuple[float, float, float, float], photo: Image.Image) -> Tensor:
-        """Return what the model sees of a photo, (1, 3, h, w) in [-1, 1], after a map that depends on the photo.
+    def _ends(self, image: Image.Image) -> Tensor | None:
+        return None if self.color_map is None else ends_in_photo(self.color_map, image)
 
-        Args:
-            picture: A square or strip that was made of the photo.
-            box: Where the photo lies in it.
-            photo: At full size.
-        """
+    def _mapped(self, picture: Image.Image, box: tuple[float, float, float, float], ends: Tensor | None) -> Tensor:
+        """Return a square or strip, in which the whole picture fills a box, after a map that depends on the photo."""
         x_j = to_tensor(picture)[None]
         if self.color_map is None or not self.color_map.needs_photo:
             return x_j
-        ends = self.color_map.ends_in(torch.from_numpy(np.array(photo.convert("RGB"))).permute(2, 0, 1))
         return self.color_map(x_j, places=places_in(box, picture.size), ends=ends).clamp(-1, 1)

@@ -61,8 +61,11 @@ HOW = (
     "side, in overlapping windows). Enlarge the answer bilinearly to the photo. base = the photo's pixels, each taken "
     "from move_x, move_y pixels of the square further right and down, then through color_map if there is one. "
     "Where that has gains (planes of red, green and blue over the whole photo, corner to corner, that multiply light "
-    "from 0 to 1 after the table), the photo goes through both before all else instead; and where it has levels, the "
-    "photo is stretched between its own black and white points before that. "
+    "from 0 to 1 after the table), the photo goes through both before all else instead; and where it has levels (never "
+    "without gains), the photo is stretched before that: its black point becomes -1, its white point 1. They are "
+    "levels of 0 to 255: as many as have at most the share `black` of all values at or below them, and as many as have "
+    "less than 1 - `white`; of the light, (2126 r + 7152 g + 722 b) / 10000 rounded, of all three channels together, "
+    "or of each for itself. "
     "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]."
 )
 

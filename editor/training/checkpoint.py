@@ -193,7 +193,8 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         for part, module in modules.items()
         for name, entry in _layout(module.state_dict()).items()
     }
-    is_new = {name: name.endswith(f"{COLOR_MAP}gains") for name in modules_layout}  # older files do without
+    newer = (f"{COLOR_MAP}gains", f"{COLOR_MAP}levels")  # older files do without
+    is_new = {name: name.endswith(newer) for name in modules_layout}
     needed, possible = ({n: e for n, e in modules_layout.items() if is_new[n] == which} for which in (False, True))
     possible |= {  # a parameter that never had a gradient has no state
         f"optimizer.{name}.{kind}": (() if kind == "step" else tuple(parameter.shape), "F32")

@@ -140,7 +140,8 @@ def equip(trainer: Trainer, colors: PairColors | None = None) -> None:
         return
     if colors is None or trainer.chance_shift is not None:
         colors = PairColors.of(trainer.training, trainer.config.seed)
-    fitted = fit_color_map(colors, trainer.config.seed, is_filtered=trainer.config.detail.mode == "on")
+    is_filtered = trainer.config.detail.mode == "on" and trainer.chance_shift is None
+    fitted = fit_color_map(colors, trainer.config.seed, is_filtered=is_filtered)
     for model in (trainer.model, trainer.averaged.module):
         fitted.fill(model.color_map)
 

@@ -37,18 +37,18 @@ class DetailProbe:
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
-        self._crops: list[tuple[Tensor, float]] = []  # (2, 3, h, w) uint8, and the model's size against the picture's
-        self._histograms: list[Tensor] = []  # of the whole sources
+        self._crops: list[tuple[Tensor, float]] = []  # (2, 3, h, w) uint8, and the side of what is coarse against it
+        self._histograms: list[Tensor | None] = []  # of the files of the sources
 
-    def add(self, source: Image.Image, target: Image.Image) -> None:
-        """Look at a pair of squares of the size at which detail would be learned."""
+    def add(self, source: Image.Image, target: Image.Image, file: Source) -> None:
+        """Look at a pair of squares of the size at which detail would be learned, and at what is known of the file."""
         if self._config.detail.mode != "auto" or len(self._crops) == MAX_PAIRS:
             return
         side = source.width
         start = (side - min(side, CROP)) // 2
         box = (start, start, side - start, side - start)
         crops = np.stack([np.array(image.crop(box)) for image in (source, target)])
-        self._histograms.append(Source.of(source).histograms)
+        self._histograms.append(file.histograms)
         coarse = min(self._config.image_size, max(LEAST_COARSE, side // 2))
         self._crops.append((torch.from_numpy(crops).permute(0, 3, 1, 2), coarse / side))
 

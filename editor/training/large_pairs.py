@@ -52,7 +52,10 @@ class LargePairs:
         return statistics.median(kept / side for kept, side in self._sides)
 
     def add(self, source: Image.Image, target: Image.Image) -> tuple[Image.Image, Image.Image] | None:
-        """Keep the next pair, given at full size, if it is large enough, and return what is kept.
+        """Keep the next pair, given at full size, if it is larger than the model's size, and return it at that size.
+
+        Returns:
+            Squares; those of pairs that are as large as the model's are not kept, and of smaller ones there are none.
 
         Raises:
             OSError: The disk is full or the folder cannot be written.
@@ -62,9 +65,11 @@ class LargePairs:
         side = min(whole, self._limit)
         self._kept.append(side > self._config.image_size)
         self._sides.append((min(max(side, self._config.image_size), whole), whole))
-        if not self._kept[-1]:
+        if side < self._config.image_size:
             return None
         squares = tuple(square_of(image, side, fit) for image in (source, target))
+        if not self._kept[-1]:
+            return squares
         for kind, image in zip(SIDES, squares):
             data = BytesIO()
             image.save(data, format="JPEG", quality=QUALITY, subsampling=0)

@@ -43,11 +43,21 @@ def map_pixels(
     return result
 
 
-def map_photo(color_map: ColorMap, photo: Image.Image, strength: float = 1.0) -> Image.Image:
-    """Map a whole photo."""
-    pixels = torch.from_numpy(np.array(photo.convert("RGB"))).permute(2, 0, 1)
-    mapped = map_pixels(color_map, pixels, (0, 0, *photo.size), strength)
+def ends_in_photo(color_map: ColorMap, photo: Image.Image) -> Tensor | None:
+    """Return the black and white points of a photo at full size, see `ColorMap.ends_in`."""
+    return color_map.ends_in(_pixels(photo)) if color_map.auto_levels else None
+
+
+def map_photo(
+    color_map: ColorMap, photo: Image.Image, strength: float = 1.0, ends: Tensor | None = None
+) -> Image.Image:
+    """Map a whole photo, or a copy of it at another size, whose ends are those of the photo at full size."""
+    mapped = map_pixels(color_map, _pixels(photo), (0, 0, *photo.size), strength, ends)
     return Image.fromarray(mapped.permute(1, 2, 0).contiguous().numpy())
+
+
+def _pixels(photo: Image.Image) -> Tensor:
+    return torch.from_numpy(np.array(photo.convert("RGB"))).permute(2, 0, 1)
 
 
 class SourceMap:

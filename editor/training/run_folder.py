@@ -173,14 +173,15 @@ class RunFolder:
 
                 def fitted(pair: Pair) -> tuple[str, Image.Image, Image.Image]:
                     source, target = (load_image(path) for path in (pair.source, pair.target))
-                    sources.append(Source.of(source))
-                    squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
+                    has_map = config.color_map != "off"
+                    sources.append(Source.of(source) if has_map else Source(source.size))
                     if config.output == "canvas" or config.detail.mode != "off":
-                        kept = large.add(source, target) or squares
-                        if not is_kept[pair.name]:
-                            probe.add(*kept)
+                        kept = large.add(source, target)
+                        if kept is not None and not is_kept[pair.name]:
+                            probe.add(*kept, sources[-1])
                     if not is_kept[pair.name]:
                         colors.add(source, target)
+                    squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
                     if len(changed) < MOST_COMPARED:
                         changed.append(Fetched.of(*(to_tensor(square)[None] for square in squares)).mask.mean().item())
                     return pair.name, *squares
@@ -194,7 +195,9 @@ class RunFolder:
                     large.remove()
                 copy.set_held_out(compress(names, is_kept.values()))
                 if config.color_map != "off":
-                    colors.drawn().save(beside / "colors.safetensors", dict(zip(names, sources)))
+                    drawn = [name for name, kept in zip(names, is_kept.values()) if not kept]
+                    order = [drawn.index(pair.name) for pair in copy.training()]  # new names may sort otherwise
+                    colors.drawn()[order].save(beside / "colors.safetensors", dict(zip(names, sources)))
                 created = datetime.now(timezone.utc).replace(microsecond=0)
                 cls(beside, config, name or path.name, effect, effect_slug, created).write()
             if path.exists():

@@ -13,9 +13,10 @@ from playwright.sync_api import expect
 from editor import device
 from editor.editing.editor import Editor
 from editor.editing.windows import Windows
-from editor.levels import Levels
+from editor.levels import MEASURES, Levels, histograms_of
 from editor.models.color_map import ColorMap, identity_table
 from editor.sharing.effect import export_effect
+from editor.sharing.onnx_graph import ASSETS
 from editor.sharing.web_page import export_space, page_of
 from tests.browser.pages import PATIENCE
 from tests.conftest import draw_toy_pair
@@ -206,3 +207,18 @@ def test_a_page_fits_its_window(toy, edited, page, width):
     assert page.evaluate("getComputedStyle(document.getElementById('edited')).clipPath").startswith(
         "inset(0px 0px 0px 20%"
     )
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_black_and_white_points_are_those_of_the_app(page, measure):
+    code = (ASSETS / "sharing" / "levels.js").read_text(encoding="utf-8")
+    rng = np.random.default_rng(3)
+    noise, two = rng.integers(20, 230, (3, 40, 50)), np.repeat([[[30, 200]]], 3, axis=0)
+    two[1] //= 2
+    for pixels in (noise, two, np.full((3, 4, 4), 77)):
+        rgba = np.concatenate([pixels, np.full_like(pixels[:1], 255)]).transpose(1, 2, 0).ravel().tolist()
+        for levels in (Levels(measure, 0.0, 0.0), Levels(measure, 0.5, 0.25), Levels(measure, 0.0015, 0.0005)):
+            function = f"([data, levels]) => {{ {code}; return endsOf({{ data }}, levels); }}"
+            found = page.evaluate(function, [rgba, levels._asdict()])
+            ends = levels.ends(histograms_of(torch.from_numpy(pixels.astype(np.uint8)))[None])
+            assert found == (ends[0] + 1).mul(127.5).round().tolist()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageOps
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from editor.config import AugmentConfig, Budget
 from editor.data.colors import PairColors, to_place
@@ -15,12 +17,14 @@ from editor.image_files import load_image
 from editor.levels import Levels, histograms_of, stretched
 from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
-from editor.training.checkpoint import CheckpointError, load_model, save_weights
+from editor.sharing.effect import export_effect
+from editor.training.checkpoint import CheckpointError, load_model, load_training_state, save_weights
 from editor.training.color_fit import LEAST_EXPLAINED, NUM_SAMPLES, equip, fit_color_map
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.registration import Registered
 from editor.training.run_folder import RunFolder
+from editor.training.slimming import slim
 from editor.training.table_fit import fit_table
 from editor.training.trainer import Trainer
 
@@ -349,3 +353,43 @@ def test_photos_are_edited_by_their_own_levels_whatever_their_shape(tmp_path, ti
         assert np.array_equal(levels(editor.edit(image, strength=0.0).image), levels(image))
     resumed = prepare(run, CPU)
     assert torch.equal(resumed.training.pixels, editor.pairs[list(range(8))].pixels), "M sees mapped sources again"
+    prediction, large = editor.predict(pale(79, (240, 160))), pale(79, (240, 160))
+    small = large.resize((60, 40), Image.Resampling.BOX)  # has other ends
+    shrunk = prediction.apply(large).resize((60, 40), Image.Resampling.BOX)
+    assert np.abs(levels(prediction.apply(small)) - levels(shrunk)).mean() < 1.5, "one edit, whatever its size"
+    export_effect(run, tmp_path / "auto.pairbrush")
+    slim(run)
+    for slimmed in (Editor.load(tmp_path / "auto.pairbrush", "cpu"), Editor.load(run.path, "cpu")):
+        assert np.abs(levels(slimmed.edit(image).image) - levels(edit)).mean() < 0.5
+
+
+def test_states_from_before_there_were_gains_and_levels_go_on(look_run, tmp_path):
+    for _ in record(look_run, device=CPU, budget=Budget(steps=2)):
+        pass
+    with safe_open(look_run.state_path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in list(file.keys())}
+        about = file.metadata()
+    new = [name for name in tensors if name.endswith(("color_map.gains", "color_map.levels"))]
+    assert len(new) == 4
+    path = tmp_path / "old.safetensors"
+    save_file({name: value for name, value in tensors.items() if name not in new}, path, about)
+    trainer = prepare(look_run, CPU)
+    load_training_state(path, trainer)
+    assert trainer.progress.step == 2 and (trainer.model.color_map.levels == 0).all()
+
+
+def test_histograms_stay_with_their_pairs_where_new_names_sort_otherwise(tmp_path, tiny_config):
+    for name, seed in (("a b", 1), ("a-a", 2), ("a c", 3)):
+        for side in ("source", "target"):
+            path = tmp_path / "pairs" / side / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pale(seed).save(path)
+    config = replace(tiny_config, color_map="auto")
+    run = RunFolder.create(tmp_path / "run", config=config, store=PairStore(tmp_path / "pairs"), effect="x")
+    kept = PairColors.load(run.colors_path, [pair.name for pair in run.store.training()])
+    for values, histograms in zip(kept.values[:, :, 0], kept.histograms):
+        drawn = histograms_of(values.T)
+        assert (drawn[:, histograms[0] == 0] == 0)[0].all(), "no color that its photo does not have"
+        assert (
+            drawn.cumsum(1) / drawn.sum(1, True) - histograms.cumsum(1) / histograms.sum(1, True)
+        ).abs().max() < 0.02

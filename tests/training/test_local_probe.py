@@ -8,6 +8,7 @@ import torch
 from PIL import Image, ImageChops, ImageFilter
 
 from editor.config import PRESETS
+from editor.data.colors import Source
 from editor.images import to_tensor
 from editor.training.detail_probe import DetailProbe
 from editor.training.large_pairs import LargePairs
@@ -71,5 +72,10 @@ def test_of_pictures_that_m_sees_as_they_are_only_small_ones_have_no_filter(tmp_
     probe, large = DetailProbe(config), LargePairs(tmp_path / "large", config, 4)
     for seed in range(4):
         image = photo(seed, side)
-        probe.add(*(large.add(image, glow(image)) or (image, glow(image))))
+        probe.add(*large.add(image, glow(image)), Source.of(image))
     assert probe.decide(large).mode == mode
+
+
+def test_pairs_that_are_smaller_than_the_model_have_no_detail_to_learn(tmp_path):
+    large = LargePairs(tmp_path / "large", PRESETS["standard"], 1)
+    assert large.add(photo(0, 100), photo(1, 100)) is None

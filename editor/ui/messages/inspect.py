@@ -49,7 +49,7 @@ INSPECT_SECTIONS = {  # title and text of each row
     "given": (
         "What it is given",
         "The reference pair i, before and after, and another picture to edit in the same way. Where a filter for fine "
-        "detail was learned, or a color map that goes by the place, x_i and x_j have gone through it.",
+        "detail was learned, or a color map that goes by the photo, x_i and x_j have gone through it.",
     ),
     "flow": (
         "From x_i to x_j",
