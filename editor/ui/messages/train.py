@@ -72,8 +72,8 @@ BEING_DONE = {"preview": "Making a preview…", "save": "Saving…"}
 ASKED = {"preview": "Making a preview after this step.", "save": "Saving after this step."}
 INTERRUPTED = "The program ended while this run was learning. Continue goes on from what was saved last."
 COLOR_MAP = (
-    "A map from color to color explains {share:.0%} of this effect, so it is applied first. With it go the brightness of "
-    "each place, as in a vignette, and the photo's own black and white, where these matter."
+    "A map from color to color explains {share:.0%} of this effect, so it is applied first. With it go the brightness "
+    "of each place, as in a vignette, and the photo's own black and white, where these matter."
 )
 DETAIL = (
     "This effect changes fine detail all over the picture, so a filter for that is learned first, in half of the time, "
