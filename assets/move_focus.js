@@ -1,7 +1,7 @@
 // Where the keyboard focus goes when the control that has it disappears, as Start does in favor of Pause and Stop.
 // A rule says: from a control inside `from`, to the first of `to` that is there, or else to `last`.
 const GRACE = 150; // milliseconds in which a redrawn list finds the button by itself, see `keep_focus.js`
-const PATIENCE = 1500; // milliseconds until `last`, should none of `to` appear
+const PATIENCE = 3000; // milliseconds until `last`, should none of `to` appear: a busy machine takes a while to begin
 const spoken = element.querySelector("[data-spoken]");
 let held = null, rule = null; // what has the focus, and the rule for when it disappears
 let lost = 0, timer = 0; // when it disappeared, and when to try again
