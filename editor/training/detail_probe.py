@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -32,13 +33,26 @@ LEAST_FINE = 0.11  # share of the squared difference that is finer than the mode
 LEAST_BLOCKS = 0.15  # share of blocks in which that can be seen
 
 
+class Crop(NamedTuple):
+    """The middle of a pair.
+
+    Attributes:
+        pixels: Source and target, (2, 3, h, w) uint8.
+        scale: Side of what is coarse against that of the whole pair.
+        histograms: Of the file of the source, see `Source`.
+    """
+
+    pixels: Tensor
+    scale: float
+    histograms: Tensor | None
+
+
 class DetailProbe:
     """Looks at the pairs of a new run, one after the other."""
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
-        self._crops: list[tuple[Tensor, float]] = []  # (2, 3, h, w) uint8, and the side of what is coarse against it
-        self._histograms: list[Tensor | None] = []  # of the files of the sources
+        self._crops: list[Crop] = []
 
     def add(self, source: Image.Image, target: Image.Image, file: Source) -> None:
         """Look at a pair of squares of the size at which detail would be learned, and at what is known of the file."""
@@ -48,9 +62,8 @@ class DetailProbe:
         start = (side - min(side, CROP)) // 2
         box = (start, start, side - start, side - start)
         crops = np.stack([np.array(image.crop(box)) for image in (source, target)])
-        self._histograms.append(file.histograms)
         coarse = min(self._config.image_size, max(LEAST_COARSE, side // 2))
-        self._crops.append((torch.from_numpy(crops).permute(0, 3, 1, 2), coarse / side))
+        self._crops.append(Crop(torch.from_numpy(crops).permute(0, 3, 1, 2), coarse / side, file.histograms))
 
     def decide(self, large: LargePairs) -> DetailConfig:
         """Return the settings of the run.
@@ -68,7 +81,7 @@ class DetailProbe:
             return False
         color_map = self._color_map()
         shares, blocks = [], []
-        for (pixels, scale), histograms in zip(self._crops, self._histograms):
+        for pixels, scale, histograms in self._crops:
             x, y = to_float(pixels)[:, None]
             ends = None if color_map.auto_levels is None else color_map.auto_levels.ends(histograms[None])
             difference = y - color_map(x, ends=ends)
@@ -80,7 +93,7 @@ class DetailProbe:
 
     def _is_local(self) -> bool:
         generator = torch.Generator().manual_seed(self._config.seed)
-        return is_local_filter([to_float(pixels) for pixels, scale in self._crops if scale < 1], generator)
+        return is_local_filter([to_float(crop.pixels) for crop in self._crops if crop.scale < 1], generator)
 
     def _color_map(self) -> ColorMap:
         """Return the map that will take away what is a matter of color; the identity where there is none."""
@@ -90,10 +103,10 @@ class DetailProbe:
         generator = torch.Generator().manual_seed(self._config.seed)
         count = 10_000
         values = []
-        for pixels, _ in self._crops:
-            places = torch.randint(pixels[0, 0].numel(), (count,), generator=generator)
-            values.append(pixels.flatten(-2)[..., places].permute(2, 0, 1))
-        colors = PairColors(torch.stack(values), histograms=torch.stack(self._histograms))
+        for crop in self._crops:
+            places = torch.randint(crop.pixels[0, 0].numel(), (count,), generator=generator)
+            values.append(crop.pixels.flatten(-2)[..., places].permute(2, 0, 1))
+        colors = PairColors(torch.stack(values), histograms=torch.stack([crop.histograms for crop in self._crops]))
         fit_color_map(colors, self._config.seed).fill(color_map)
         return color_map
 

@@ -226,16 +226,21 @@ def wide(seed, size=96):
     return photo(seed, size).crop((0, size // 6, size, size - size // 6))
 
 
-@pytest.mark.parametrize("fit", ["whole", "crop"])
-def test_a_vignette_lies_in_the_frame_of_the_photo_whatever_its_shape(tmp_path, tiny_config, fit):
+def learned(tmp_path, config, photos, effect):
+    """Return a run after two steps on ten photos, of which the last two are held out."""
     store = PairStore(tmp_path / "pairs")
-    photos = {f"{seed:02d}": (wide if seed % 2 else photo)(seed) for seed in range(10)}
-    store.add_all((name, image, darkened(image)) for name, image in photos.items())
+    store.add_all((f"{number:02d}", image, effect(image)) for number, image in enumerate(photos))
     store.set_held_out(["08", "09"])
-    config = replace(tiny_config, color_map="auto", fit=fit)
     run = RunFolder.create(tmp_path / "runs" / "look", config=config, store=store, effect="look")
     for _ in record(run, device=CPU, budget=Budget(steps=2)):
         pass
+    return run
+
+
+@pytest.mark.parametrize("fit", ["whole", "crop"])
+def test_a_vignette_lies_in_the_frame_of_the_photo_whatever_its_shape(tmp_path, tiny_config, fit):
+    photos = [(wide if seed % 2 else photo)(seed) for seed in range(10)]
+    run = learned(tmp_path, replace(tiny_config, color_map="auto", fit=fit), photos, darkened)
     history = read_history(run)
     assert history.color_map > 0.9 and history.previews[0].psnr > history.unedited_psnr + 10
     editor = Editor.load(run.path)
@@ -336,14 +341,8 @@ def contrasted(image):
 @pytest.mark.parametrize("fit", ["whole", "crop"])
 def test_photos_are_edited_by_their_own_levels_whatever_their_shape(tmp_path, tiny_config, fit):
     """From the pairs' files to the full-size edit: what counts are the pixels of the file, not of a small square."""
-    store = PairStore(tmp_path / "pairs")
-    photos = {f"{seed:02d}": pale(seed, (60, 90) if seed % 2 else (90, 60)) for seed in range(10)}
-    store.add_all((name, image, contrasted(image)) for name, image in photos.items())
-    store.set_held_out(["08", "09"])
-    config = replace(tiny_config, color_map="auto", fit=fit)
-    run = RunFolder.create(tmp_path / "runs" / "auto", config=config, store=store, effect="auto")
-    for _ in record(run, device=CPU, budget=Budget(steps=2)):
-        pass
+    photos = [pale(seed, (60, 90) if seed % 2 else (90, 60)) for seed in range(10)]
+    run = learned(tmp_path, replace(tiny_config, color_map="auto", fit=fit), photos, contrasted)
     assert read_history(run).color_map > 0.9
     editor = Editor.load(run.path)
     assert editor.model.color_map.auto_levels.measure == "each"
