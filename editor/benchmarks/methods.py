@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -22,11 +24,11 @@ from editor.editing.editor import Editor
 from editor.errors import UserError
 from editor.images import to_image, to_tensor
 from editor.models.editing_model import EditingModel
-from editor.pairs.held_out import default_held_out
-from editor.training.color_fit import equip
+from editor.pairs.store import PairStore
 from editor.training.events import Preview, Started, StepDone, TrainEvent
 from editor.training.history import WeightSelection
-from editor.training.registration import register
+from editor.training.recording import prepare
+from editor.training.run_folder import RunFolder
 from editor.training.trainer import Trainer
 
 JPEG_QUALITY = 95
@@ -84,14 +86,18 @@ METHODS = (*VARIANTS, *RIVALS, *PROMPTED, *UNTRAINED)
 
 
 class Ours:
-    """Our method as the app runs it: some pairs are held out, and `WeightSelection` selects the weights that edit."""
+    """Our method as the app runs it: learned from a run's folder, some of whose pairs are held out.
+
+    The weights that edit are those that `WeightSelection` selects.
+    """
 
     def __init__(self, config: RunConfig, training: PairDataset, *, budget: Budget, device: torch.device) -> None:
         """Prepare a fresh model.
 
         Args:
             config: Settings.
-            training: All pairs that may be used; some of them are held out of the training.
+            training: All pairs that may be used; some of them are held out of the training. The run learns from files
+                of their size.
             budget: Length of the training, on which the schedule of the learning rate depends.
             device: Where to compute.
         """
@@ -99,6 +105,7 @@ class Ours:
         self._pairs = training
         self._budget = budget
         self._device = device
+        self._folder = TemporaryDirectory()
         self._called_at = (0.0, 0.0)  # training seconds and wall clock at the last call of `training_step`
         self._trainer: Trainer | None = None
         self._selection = WeightSelection()
@@ -144,13 +151,12 @@ class Ours:
         return self._chosen or self._trainer.averaged.module
 
     def _train(self) -> Iterator[TrainEvent]:
-        names = self._pairs.names
-        is_held_out = [name in default_held_out(names) for name in names]
-        training, held_out = (
-            self._pairs[[row for row, is_out in enumerate(is_held_out) if is_out is wanted]] for wanted in (False, True)
-        )
-        self._trainer = Trainer(self.settings, register(training, held_out, self.settings.registration), self._device)
-        equip(self._trainer)
+        folder = Path(self._folder.name)
+        store = PairStore(folder / "pairs")
+        store.add_all((name, *map(to_image, pair)) for name, pair in zip(self._pairs.names, self._pairs.images))
+        run = RunFolder.create(folder / "run", config=self.settings, store=store, effect="benchmark")
+        self.settings = run.config
+        self._trainer = prepare(run, self._device)
         budget = self._budget
         if budget.minutes is not None:  # what was done so far is part of the training time
             budget = Budget(minutes=max(budget.minutes - self._clock() / 60, 1e-3))
