@@ -21,6 +21,7 @@ from editor.validation import between, settings
 OutputKind = Literal["direct", "residual", "blend", "warp", "canvas"]
 RegistrationMode = Literal["auto", "on", "off"]
 ColorMapMode = Literal["auto", "off"]
+GrainMode = Literal["auto", "off"]
 DetailMode = Literal["auto", "on", "off"]
 FitMode = Literal["whole", "crop"]
 MAX_SEED = 2**31 - 1
@@ -170,6 +171,7 @@ class RunConfig:
     registration: RegistrationMode = "auto"  # align targets with their sources, see `training.registration`
     color_map: ColorMapMode = "auto"  # map colors first where that explains the effect, see training.color_fit
     detail: DetailConfig = field(default_factory=DetailConfig)
+    grain: GrainMode = "auto"  # lay grain over edits where the pairs have some, see training.grain_fit
     crispen: StrictBool = True  # give edits as much fine detail as the pairs have, see training.crispness
     # Parts.
     estimator: EstimatorConfig = field(default_factory=EstimatorConfig)

@@ -23,6 +23,7 @@ from editor.config import (
     RunConfig,
     TransformerConfig,
 )
+from editor.grain import NUM_TONES, Grain
 from editor.memory import keep_for_good
 from editor.pairs.store import PairStore
 from editor.pasting import placing
@@ -215,3 +216,14 @@ def trained(services, trained_run):
     """The id of a finished run that was made elsewhere and copied into the workspace."""
     shutil.copytree(trained_run.path, services.workspace.runs_dir / "toy")
     return "toy"
+
+
+@pytest.fixture(scope="session")
+def film_grain() -> Grain:
+    """Colored grain, a little coarser than a pixel, strongest in the middle tones."""
+    tones = np.linspace(-1, 1, NUM_TONES)
+    return Grain(
+        kernel=np.array([0, 0, 0, 0.4, 0.82, 0.4, 0, 0, 0], np.float32),
+        mixing=np.array([[1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8]], np.float32),
+        amplitude=np.stack(3 * [8 - 4 * tones**2]).astype(np.float32),
+    )

@@ -14,9 +14,11 @@ import onnxruntime
 from PIL import Image, ImageOps
 
 if __package__:  # it is part of the ComfyUI node beside it
+    from .grain import Grain, grain_on, seed_of
     from .paste_cutouts import paste
     from .write_passes import write_exr
 else:
+    from grain import Grain, grain_on, seed_of
     from paste_cutouts import paste
     from write_passes import write_exr
 
@@ -200,6 +202,7 @@ def passes(effect, photo, strength=1.0):
     about = json.loads(effect.with_suffix(".json").read_text(encoding="utf-8"))
     color_map = map_of(about)
     photo = ImageOps.exif_transpose(photo).convert("RGB")
+    seed = seed_of(np.asarray(photo))
     seen = photo
     if about["detail"]:
         filter_path = effect.with_suffix(".detail.onnx")
@@ -220,6 +223,10 @@ def passes(effect, photo, strength=1.0):
         edit = image_of(factor * here + added)  # at the network's size
         if found := paste(about["paste"], effect.with_suffix(".cutouts"), colors_of(edit), square, scale):
             keep, paint = pasted(found, box, keep, paint, min(strength, 1))
+    if about["grain"]:
+        grain = Grain(*(np.array(about["grain"][name], np.float32) for name in Grain._fields))
+        plain = np.asarray(image_of(keep * base + paint))
+        paint = paint + strength * grain_on(plain, grain, seed) / 127.5
     return keep * base + paint, strength * large[..., :2], keep, paint
 
 

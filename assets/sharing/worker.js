@@ -55,6 +55,7 @@ function apply({ strength, id }) {
   const { layers, detail, colorMap, seen, answer, paste } = opened ?? because("edit");
   const source = byPhoto(layers.shown, strength), shown = detail && strength ? withDetail(source, detail, strength) : source;
   const edit = transferred(shown, answer, seen, { strength, colorMap, paste, onRow: everyTenth(report) });
+  if (effect.grain && strength) withGrain(edit, effect.grain, seedOf(layers.shown), strength);
   const { width, height, data } = layers.finish(edit);
   return { kind: "edited", id, strength, width, height, data };
 }

@@ -202,13 +202,15 @@ def per_pair(num_pairs: int) -> int:
 class ColorDraw:
     """Draws from pairs of pictures, one after the other."""
 
-    def __init__(self, num_pairs: int, seed: int) -> None:
+    def __init__(self, num_pairs: int, seed: int, reduced: int = 1) -> None:
         """Begin with nothing.
 
         Args:
             num_pairs: How many will be added.
             seed: Of all draws.
+            reduced: Pixels along both sides that are averaged before; the grain of targets is gone then.
         """
+        self._reduced = reduced
         self._count = per_pair(num_pairs)
         self._generator = np.random.default_rng(seed)
         self._values: list[np.ndarray] = []
@@ -218,6 +220,8 @@ class ColorDraw:
         """Draw from a pair; a target of another size is brought to that of the source."""
         if target.size != source.size:
             target = target.resize(source.size, Image.Resampling.LANCZOS)
+        if self._reduced > 1:
+            source, target = (side.convert("RGB").reduce(self._reduced) for side in (source, target))
         places = self._generator.integers(source.width * source.height, size=self._count)
         sides = [np.asarray(side.convert("RGB")).reshape(-1, 3)[places] for side in (source, target)]
         self._values.append(np.stack(sides, axis=1))

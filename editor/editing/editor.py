@@ -238,7 +238,7 @@ class Editor:
             faded.add(which, self._predict_windows(windows, which, x_j, groups, num_steps=num_steps, seed=seed))
         answer, *copied, edit, disagreement = faded.strip.split(channels, dim=1)
         paste = self._paste(edit, x_j, [reference] if reference else self._candidates(x_j)) if self.adds else None
-        is_everywhere = filtered is not None or self.model.needs_photo
+        is_everywhere = filtered is not None or self.model.needs_photo or self.model.grain is not None
         region = torch.ones_like(x_j[:, :1]) if is_everywhere else learned_region(x_j, edit)
         used = [name for group in groups for name in group]
         if paste:  # what a single other reference has painted gives way to it
@@ -252,6 +252,7 @@ class Editor:
             ),
             color_map=self.sight.color_map,
             ends=ends,
+            grain=self.model.grain,
             filtered=filtered,
             fit=fit,
             paste=paste,

@@ -13,6 +13,7 @@ from editor.editing.copying import Copy
 from editor.editing.filtered_photo import Filtered
 from editor.editing.masks import mask_for
 from editor.editing.transfer import transfer
+from editor.grain import Grain, seed_of, with_grain
 from editor.images import Fit
 from editor.models.color_map import ColorMap
 from editor.pasting.paste import Paste
@@ -31,6 +32,7 @@ class Prediction:
         color_map: What the picture's pixels go through before the answer is applied to them, on the CPU; None if there
             is none.
         ends: Black and white points of the picture at the size at which it was predicted, see `ColorMap.ends_in`.
+        grain: What is laid over the edit, last of all; None where nothing is.
         filtered: What the detail filter changes in the picture, before all else; None where there is none.
         fit: Where the picture lies in that square or strip.
         paste: What a reference adds, laid over all that; None where the effect adds nothing.
@@ -46,6 +48,7 @@ class Prediction:
     copies: tuple[Copy, ...]
     color_map: ColorMap | None
     ends: Tensor | None
+    grain: Grain | None
     filtered: Filtered | None
     fit: Fit
     paste: Paste | None
@@ -56,6 +59,14 @@ class Prediction:
 
     def apply(self, image: Image.Image, *, strength: float = 1.0) -> Image.Image:
         """Return the edit of `image`, the same picture at any size, see `transfer`."""
+        edit = self._without_grain(image, strength)
+        if self.grain is None or strength == 0:
+            return edit
+        averaged_out = min(1.0, image.width / self.fit.size[0])  # in a smaller copy
+        seed = seed_of(np.asarray(image.convert("RGB")))
+        return Image.fromarray(with_grain(np.asarray(edit), self.grain, seed, averaged_out * strength))
+
+    def _without_grain(self, image: Image.Image, strength: float) -> Image.Image:
         color_map = self.color_map
         if self.filtered is not None and strength:
             image = self.filtered.apply(image, strength)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import torch
 from PIL import Image
 
+from editor.grain import Grain
 from editor.images import to_image
 from editor.inspection.trace import Closeness, Trace, closeness
 from editor.levels import Levels
@@ -86,6 +87,7 @@ class InspectionFacts:
         levels: The noise level t of each sampling step.
         color_levels: See `Trace`.
         color_explained: See `Trace`.
+        grain: See `Trace`.
         pasted: How near the edit comes to y_j with what the reference adds laid over it; None where nothing is.
         paste_explained: Share of what the edit changes that what the reference adds changes alike.
     """
@@ -106,6 +108,7 @@ class InspectionFacts:
     levels: tuple[int, ...]
     color_levels: Levels | None
     color_explained: float | None
+    grain: Grain | None
     pasted: Closeness | None
     paste_explained: float | None
 
@@ -208,6 +211,7 @@ def measure_inspection(trace: Trace, *, step: int, is_registered: bool) -> Inspe
         levels=trace.levels,
         color_levels=trace.color_levels,
         color_explained=trace.color_explained,
+        grain=trace.grain,
         pasted=closeness(trace.pasted.edit, trace.y_j) if trace.pasted and has_truth else None,
         paste_explained=trace.pasted and trace.pasted.explained,
     )

@@ -13,6 +13,7 @@ from editor.config import OutputKind
 from editor.device import autocast
 from editor.editing.editor import Editor
 from editor.editing.errors import EditorError, require_usable
+from editor.grain import Grain
 from editor.images import to_image
 from editor.levels import Levels
 from editor.metrics.psnr import psnr
@@ -59,6 +60,7 @@ class Trace:
         color_gains: Its gains by the place in the picture; None where that does not matter.
         color_levels: By which each photo is stretched before it; None where it is not.
         color_explained: Share of the effect that it takes away, 0 to 1.
+        grain: What edits get last of all, which is not in `steps`; None where there is none.
         pasted: What this reference adds, laid over the edit; None where nothing is pasted.
     """
 
@@ -82,6 +84,7 @@ class Trace:
     color_gains: Tensor | None
     color_levels: Levels | None
     color_explained: float | None
+    grain: Grain | None
     pasted: Pasted | None
 
     @property
@@ -192,6 +195,7 @@ def trace_edit(
         color_gains=color_map.gains.float().cpu() if color_map is not None and color_map.has_gains else None,
         color_levels=None if color_map is None else color_map.auto_levels,
         color_explained=None if color_map is None else color_map.explained.item(),
+        grain=model.grain,
         pasted=_pasted(edit, x_j, x_i, y_i) if editor.adds else None,
     )
 

@@ -9,10 +9,12 @@ from einops import rearrange, repeat
 from torch import Tensor, nn
 
 from editor.config import RunConfig
+from editor.grain import Grain
 from editor.models.autoencoder import blend, crispen, split_copied, split_move
 from editor.models.canvas import Fetched, lay
 from editor.models.color_map import ColorMap
 from editor.models.detail_filter import DetailFilter
+from editor.models.grain import FilmGrain
 from editor.models.noise import NoiseSource
 from editor.models.transform import Transform, apply_transform, identity_flow, warp
 from editor.models.transform_embedder import TransformEmbedder
@@ -50,6 +52,7 @@ class EditingModel(nn.Module):
             the answer is the whole picture.
         detail_filter: What a photo goes through at its own scale, after the color map and before all else; None where
             `config` does not have it on.
+        film_grain: What is laid over edits at the photo's own size, last of all; None where `config` has it off.
         crispness: How much of an answer's finest detail is added to it, 0 to 1, see `training.crispness`. In evaluation
             mode only: what is trained has to come as close to y_j as it can by itself.
     """
@@ -65,6 +68,7 @@ class EditingModel(nn.Module):
         has_map = config.color_map == "auto" and config.output != "direct"
         self.color_map = ColorMap() if has_map else None
         self.detail_filter = DetailFilter() if config.detail.mode == "on" else None
+        self.film_grain = FilmGrain() if config.grain == "auto" else None
         # The constant condition of the paper's "without [F, C]" row (Sec. 5.2).
         self.constant_context = None if config.use_transform else nn.Parameter(torch.zeros(1, 1, hidden_size))
 
@@ -77,6 +81,16 @@ class EditingModel(nn.Module):
     def explained(self) -> float | None:
         """Share of the effect that the color map explains; None where there is no map."""
         return None if self.color_map is None else self.color_map.explained.item()
+
+    @property
+    def grain(self) -> Grain | None:
+        """What is laid over edits last of all; None where nothing is."""
+        return None if self.film_grain is None else self.film_grain.found
+
+    @property
+    def is_crispened(self) -> bool:
+        """Whether edits get the fine detail that they lack: not where that is grain, see `training.crispness`."""
+        return self.config.crispen and self.grain is None
 
     @property
     def may_add(self) -> bool:

@@ -5,7 +5,7 @@ NAME.onnx              picture (1, 3, s, s) -> answer (1, 6, s, s), see `sharing
 NAME.detail.onnx       the detail filter, (1, 3, h, w) -> the same shape, where the effect has one
 NAME.json              names, ranges and sizes; the color map
 NAME.cutouts           where edits paste what the pairs add: PNG files, RGBA, small/1.png ... and large/1.png ...
-edit_with_onnx.py      edits with onnxruntime, numpy and Pillow alone, with paste_cutouts.py and write_passes.py
+edit_with_onnx.py      edits with onnxruntime, numpy and Pillow alone, with the other scripts beside it
 __init__.py            in an archive: a node of ComfyUI
 ```
 
@@ -29,9 +29,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from editor import grain
 from editor.editing.editor import MAX_STRENGTH, Editor
 from editor.editing.filtered_photo import MOST_ENLARGED
 from editor.files import replace_file
+from editor.grain import TONE, Grain
 from editor.image_files import MAX_PIXELS, save_png
 from editor.images import MAX_SQUARES
 from editor.levels import Levels
@@ -50,7 +52,11 @@ FORMAT = 1
 OPSET = 18
 SMALL = 1024  # entries: weights with fewer keep float32, which costs nothing
 ASSETS = Path(__file__).parents[2] / "assets"
-SCRIPTS = ("edit_with_onnx.py", "paste_cutouts.py", "write_passes.py")  # that go along, the one to run first
+SHARED = ASSETS / "sharing"
+SCRIPTS = (  # that go along, the one to run first
+    *(SHARED / f"{name}.py" for name in ("edit_with_onnx", "paste_cutouts", "write_passes")),
+    Path(grain.__file__),
+)
 NODE = "comfyui_node.py"  # makes a folder a node of ComfyUI
 MISSING = (
     "An ONNX file or a web page needs the packages onnx and onnxscript. Install them with .venv/bin/pip install onnx "
@@ -66,7 +72,8 @@ HOW = (
     "levels of 0 to 255: as many as have at most the share `black` of all values at or below them, and as many as have "
     "less than 1 - `white`; of the light, (2126 r + 7152 g + 722 b) / 10000 rounded, of all three channels together, "
     "or of each for itself. "
-    "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]."
+    "edit = base + strength * (factor * base + (red, green, blue)). All colors are in [-1, 1]. "
+    "Where there is grain, it is laid over the edit as grain.py says."
 )
 
 
@@ -108,13 +115,13 @@ def export_onnx(run: RunFolder, path: Path) -> str:
         replace_file(path if name == "answer" else path.with_suffix(f".{name}.onnx"), graph)
     replace_file(path.with_suffix(".json"), json.dumps(about, indent=1, ensure_ascii=False).encode())
     for script in SCRIPTS:
-        shutil.copyfile(ASSETS / "sharing" / script, path.with_name(script))
+        shutil.copyfile(script, path.with_name(script.name))
     for number, cutout in enumerate(effect.cutouts, 1):
         for kind, picture in zip(CutoutFiles._fields, cutout):
             file = path.with_suffix(".cutouts") / kind / f"{number}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
             save_png(picture.image, file)
-    return f"{path} edits with any ONNX runtime: python {SCRIPTS[0]} {path.name} IMAGE OUT.png"
+    return f"{path} edits with any ONNX runtime: python {SCRIPTS[0].name} {path.name} IMAGE OUT.png"
 
 
 def export_zip(run: RunFolder, path: Path) -> str:
@@ -126,7 +133,7 @@ def export_zip(run: RunFolder, path: Path) -> str:
             for file in sorted(Path(folder).rglob("*.*")):
                 if file.is_file():
                     archive.write(file, file.relative_to(folder))
-            archive.write(ASSETS / "sharing" / NODE, "__init__.py")
+            archive.write(SHARED / NODE, "__init__.py")
     replace_file(path, packed.getvalue())
     return f"{path} holds the effect for any ONNX runtime, and a script that edits with it."
 
@@ -152,6 +159,7 @@ def graphs_of(run: RunFolder) -> Graphs:
         "most_pixels": MAX_PIXELS,
         "detail": None,
         "paste": None,
+        "grain": plain_grain(model.grain),
     }
     if model.has_detail:
         graphs["detail"], about["detail"] = detail_graph(model), detail_of(model)
@@ -253,6 +261,13 @@ def plain_map(table: np.ndarray | None, gains: np.ndarray | None, levels: Levels
 def plain_levels(levels: Levels | None) -> dict[str, Any] | None:
     """Return levels for JSON."""
     return None if levels is None else levels._asdict()
+
+
+def plain_grain(grain: Grain | None) -> dict[str, Any] | None:
+    """Return grain for JSON."""
+    if grain is None:
+        return None
+    return {name: values.round(6).tolist() for name, values in grain._asdict().items()} | {"tone": TONE}
 
 
 def _planes(gains: np.ndarray) -> dict[str, Any]:

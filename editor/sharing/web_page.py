@@ -26,7 +26,19 @@ from editor.training.run_folder import CutoutFiles, RunFolder
 SCRIPTS = ASSETS / "sharing"
 RUNTIME = ASSETS / "onnxruntime-web"
 GLUE, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
-WORKER = ("resize", "fit", "levels", "color_map", "transparency", "transfer", "detail", "placing", "paste", "worker")
+WORKER = (
+    "resize",
+    "fit",
+    "levels",
+    "color_map",
+    "grain",
+    "transparency",
+    "transfer",
+    "detail",
+    "placing",
+    "paste",
+    "worker",
+)
 POLICY = (
     "default-src 'none'; script-src '{script}' blob: 'wasm-unsafe-eval'; worker-src blob:; style-src '{style}'; "
     "img-src blob: data:; connect-src 'none'; base-uri 'none'; form-action 'none'"

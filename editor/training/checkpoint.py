@@ -33,6 +33,7 @@ from editor.validation import Amount, Count, between, explain
 
 FORMAT = 1
 COLOR_MAP = "color_map."  # names of what belongs to `EditingModel.color_map`
+AMPLITUDE = "film_grain.amplitude"  # of `EditingModel.film_grain`
 MAX_HEADER_BYTES = 2**22  # ours are about 100 KB
 KINDS: Mapping[type[Optimizer], tuple[str, ...]] = {Muon: ("momentum",), AdamW: ("step", "exp_avg", "exp_avg_sq")}
 DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # of what is trained
@@ -97,12 +98,14 @@ class WeightFacts(NamedTuple):
         explained: Share of the effect that the color map takes away, 0 to 1; None where the file has no color map.
         has_gains: Whether that map depends on the place in a picture.
         has_levels: Whether each photo is stretched by its own levels before it.
+        has_grain: Whether edits get grain.
     """
 
     num_bytes: int
     explained: float | None
     has_gains: bool
     has_levels: bool
+    has_grain: bool
 
 
 def describe_weights(path: Path) -> WeightFacts:
@@ -118,11 +121,13 @@ def describe_weights(path: Path) -> WeightFacts:
             file.get_tensor(COLOR_MAP + name) if COLOR_MAP + name in names else None
             for name in ("explained", "gains", "levels")
         )
+        has_grain = AMPLITUDE in names and bool(file.get_tensor(AMPLITUDE).any())
     return WeightFacts(
         2 * num_values,
         None if explained is None else explained.item(),
         has_gains=bool(explained) and gains is not None and bool((gains != 1).any()),
         has_levels=bool(explained) and levels is not None and bool(levels.any()),
+        has_grain=has_grain,
     )
 
 

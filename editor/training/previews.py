@@ -100,7 +100,7 @@ class Previewer:
             TrainingError: Memory does not suffice for a single picture.
         """
         self._model.crispness = 0.0
-        if self._config.crispen:
+        if self._model.is_crispened:
             self._model.crispness = self._fitting_crispness(self._training[:NUM_PAIRS])
         edits = self._edits(self.shown).cpu()
         if not is_base:

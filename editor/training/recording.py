@@ -29,6 +29,7 @@ from editor.training.data_parallel import Ranks
 from editor.training.detail import DetailStage
 from editor.training.events import Adjusted, CheckpointDue, Failed, Paused, Preview, Started, TrainEvent, to_json
 from editor.training.filtered_pairs import filter_pairs, save_sources, with_sources
+from editor.training.grain_fit import load_grain
 from editor.training.history import WeightSelection, read_history
 from editor.training.manifest import intact_version, save_version
 from editor.training.mapping import SourceMap
@@ -77,6 +78,8 @@ def prepare(run: RunFolder, device: torch.device, ranks: Ranks | None = None) ->
         trainer.progress.is_m_trained = True
     else:
         equip(trainer, PairColors.load(run.colors_path, training.names))
+        if trainer.chance_shift is None and (grain := load_grain(run.grain_path)) is not None:
+            trainer.take_grain(grain)
     if trainer.model.needs_photo:
         color_map = copy.deepcopy(trainer.averaged.module.color_map).cpu()
         sources = SourceMap(color_map, load_sources(run.colors_path), run.config.fit)

@@ -9,6 +9,7 @@ RUN/filtered.safetensors         their sources as M sees them after the detail f
                                  after a color map that depends on the photo, see `training.mapping`
 RUN/colors.safetensors           colors of the pairs to learn from at their full size, and sizes and histograms of the
                                  sources of all pairs, see `data.colors`
+RUN/grain.safetensors            what the grain of the targets is like, if they have any, see `training.grain_fit`
 RUN/events.jsonl                 what happened, one event a line
 RUN/weights.safetensors          averaged weights, rewritten at every preview
 RUN/chosen_weights.safetensors   the averaged weights that edit, see `history.WeightSelection`
@@ -50,6 +51,7 @@ from editor.models.canvas import MOST_CHANGED, Fetched
 from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
 from editor.training.detail_probe import DetailProbe
+from editor.training.grain_fit import GrainProbe, save_grain
 from editor.training.large_pairs import LargePairs
 from editor.training.received import RECEIVED, RECEIVED_NAME, ReceivedEffect
 from editor.validation import Moment, Text
@@ -66,6 +68,11 @@ def _without_color_map(config: Values) -> Values:
     return {"color_map": "off", **config}
 
 
+def _without_grain(config: Values) -> Values:
+    """Runs of format 5 have no grain in their weights."""
+    return {"grain": "off", **config}
+
+
 def _without_detail(config: Values) -> Values:
     """Runs of format 3 have no detail filter in their weights."""
     return {"detail": {"mode": "off"}, **config}
@@ -77,12 +84,15 @@ CONFIG = JsonFormat(
         _without_color_map,
         _without_detail,
         partial(_without_loss, "unchanged"),
+        _without_grain,
     )
 )
 ABOUT = JsonFormat(upgrades=(lambda about: {**about, "name": None, "effect_slug": None},))
 LARGE_PAIRS = "large_pairs"
 CUTOUTS = "cutouts"
 EVENTS_NAME = "events.jsonl"
+GRAIN_NAME = "grain.safetensors"
+GRAIN_REDUCED = 4  # to how many times smaller pictures the color map is fitted where there is grain
 MOST_COMPARED = 32  # pairs that are looked at to tell whether the effect is a local one
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
 
@@ -167,7 +177,10 @@ class RunFolder:
                 is_kept = {pair.name: pair.is_held_out and pair.name not in learned for pair in pairs}
                 large = LargePairs(beside / LARGE_PAIRS, config, len(pairs))
                 probe = DetailProbe(config)
-                colors = ColorDraw(num_pairs=len(pairs) - sum(is_kept.values()), seed=config.seed)
+                num_colors = len(pairs) - sum(is_kept.values())
+                colors = ColorDraw(num_pairs=num_colors, seed=config.seed)
+                calm_colors = ColorDraw(num_pairs=num_colors, seed=config.seed, reduced=GRAIN_REDUCED)
+                grain_probe = GrainProbe()
                 changed: list[float] = []
                 sources: list[Source] = []
 
@@ -180,14 +193,21 @@ class RunFolder:
                         if kept is not None and not is_kept[pair.name]:
                             probe.add(*kept, sources[-1])
                     if not is_kept[pair.name]:
-                        colors.add(source, target)
+                        for draw in (colors, calm_colors):
+                            draw.add(source, target)
+                        if config.grain == "auto":
+                            grain_probe.add(source, target)
                     squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
                     if len(changed) < MOST_COMPARED:
                         changed.append(Fetched.of(*(to_tensor(square)[None] for square in squares)).mask.mean().item())
                     return pair.name, *squares
 
                 names = copy.add_all(map(fitted, pairs))
-                config = replace(config, detail=probe.decide(large))
+                grain = None if probe.is_local else grain_probe.found()
+                if grain is not None:
+                    colors = calm_colors
+                    save_grain(grain, beside / GRAIN_NAME)
+                config = replace(config, detail=probe.decide(large, has_grain=grain is not None))
                 is_local = 0 < statistics.median(changed) <= MOST_CHANGED
                 if config.output == "canvas" or config.detail.mode == "on" or is_local:
                     large.name(names)
@@ -297,6 +317,11 @@ class RunFolder:
     def colors_path(self) -> Path:
         """Where the colors of the pairs to learn from are; old runs have none."""
         return self.path / "colors.safetensors"
+
+    @property
+    def grain_path(self) -> Path:
+        """Where it is kept what the grain of the pairs is like, if they have any."""
+        return self.path / GRAIN_NAME
 
     @property
     def filtered_path(self) -> Path:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from editor.config import Budget, RunConfig
 from editor.data.dataset import PairDataset
 from editor.device import describe, fast_dtype, sent
+from editor.grain import Grain
 from editor.metrics.psnr import psnr
 from editor.models.editing_model import EditingModel
 from editor.training.cadence import Cadence
@@ -289,7 +290,7 @@ class Trainer:
     def _finish_detail(self) -> None:
         """Freeze the detail filter with its averaged weights and replace the sources of all pairs."""
         averaged, stage = self.averaged.module, self._detail
-        if self.config.crispen:
+        if averaged.is_crispened:
             stage.fit_crispness(averaged)
         training, explained = filter_pairs(averaged, self.training, stage.training)
         held_out, explained_held_out = filter_pairs(averaged, self.held_out, stage.held_out)
@@ -309,6 +310,12 @@ class Trainer:
         self.training, self.held_out = training, held_out
         self._resident = training.resident(self.device)
         self._previewer = self._previewer.over(Registered(training, held_out, self.chance_shift))
+
+    def take_grain(self, grain: Grain) -> None:
+        """Have edits get grain, which M and the detail filter are not to make up for by being crisp."""
+        for model in (self.model, self.averaged.module):
+            if model.film_grain is not None:
+                model.film_grain.fill(grain)
 
     def take_mapped(self, training: PairDataset, held_out: PairDataset) -> None:
         """Replace the sources by color-mapped ones, for a map whose gains depend on the place in the picture.
@@ -412,7 +419,7 @@ class Trainer:
         when = {"step": progress.step, "seconds": progress.seconds}
         with computing_with(self._threads.best):
             if self._learns_detail and progress.step:
-                if self.config.crispen:
+                if self.averaged.module.is_crispened:
                     self._detail.fit_crispness(self.averaged.module)
                 return self._previewer.filtered(self._detail.shown, is_base=not progress.is_m_trained, **when)
             return self._previewer.preview(is_base=not progress.is_m_trained, **when)

@@ -36,12 +36,14 @@ class ShareFacts(NamedTuple):
         explained: Share of the effect that its color map explains, 0 to 1; None where it has none.
         has_gains: Whether that map depends on the place in a picture, as a vignette does.
         has_levels: Whether each photo is stretched by its own levels before it.
+        has_grain: Whether edits get grain.
     """
 
     weight_bytes: int
     explained: float | None
     has_gains: bool = False
     has_levels: bool = False
+    has_grain: bool = False
 
 
 class Sharing:

@@ -13,10 +13,11 @@ from playwright.sync_api import expect
 from editor import device
 from editor.editing.editor import Editor
 from editor.editing.windows import Windows
+from editor.grain import seed_of, with_grain
 from editor.levels import MEASURES, Levels, histograms_of
 from editor.models.color_map import ColorMap, identity_table
 from editor.sharing.effect import export_effect
-from editor.sharing.onnx_graph import ASSETS
+from editor.sharing.onnx_graph import ASSETS, plain_grain
 from editor.sharing.web_page import export_space, page_of
 from tests.browser.pages import PATIENCE
 from tests.conftest import draw_toy_pair
@@ -207,6 +208,26 @@ def test_a_page_fits_its_window(toy, edited, page, width):
     assert page.evaluate("getComputedStyle(document.getElementById('edited')).clipPath").startswith(
         "inset(0px 0px 0px 20%"
     )
+
+
+def test_grain_is_that_of_the_app(page, film_grain):
+    code = (ASSETS / "sharing" / "grain.js").read_text(encoding="utf-8")
+    pixels = np.random.default_rng(5).integers(0, 256, (70, 50, 3)).astype(np.uint8)
+    rgba = np.concatenate([pixels, np.full_like(pixels[..., :1], 255)], axis=-1)
+    function = f"""([values, grain, strength]) => {{
+      {code}
+      const picture = {{ width: 50, height: 70, data: Uint8ClampedArray.from(values) }};
+      return Array.from(withGrain(picture, grain, seedOf(picture), strength).data);
+    }}"""
+    gray = film_grain._replace(mixing=np.array(3 * [[1, 0, 0]], np.float32))
+    for grain, strength in ((film_grain, 1.0), (gray, 0.7)):
+        found = np.array(page.evaluate(function, [rgba.ravel().tolist(), plain_grain(grain), strength]), np.uint8)
+        expected = with_grain(pixels, grain, seed_of(pixels), strength)
+        different = found.reshape(rgba.shape)[..., :3] != expected
+        assert different.mean() < 1e-3 and (expected != pixels).mean() > 0.7, (
+            "a number that is all but x.5 may be rounded"
+        )
+        assert (found.reshape(rgba.shape)[..., 3] == 255).all()
 
 
 @pytest.mark.parametrize("measure", MEASURES)

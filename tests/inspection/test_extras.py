@@ -68,3 +68,11 @@ def test_a_color_map_is_drawn_and_told(trained_run, tiny_config):
     editor.model.color_map.levels.copy_(Levels("light", 0.01, 0.002).encoded())
     facts = measure_inspection(traced(editor, *editor.references[:2]), step=1, is_registered=False)
     assert "by its brightness (auto levels): 1 % of its values become black, 0.2 % white" in target_facts(facts)[-1]
+
+
+def test_grain_is_told(trained_run, tiny_config, film_grain):
+    pairs = Editor.load(trained_run.path, "cpu").pairs
+    editor = Editor(EditingModel(replace(tiny_config, grain="auto")).eval(), pairs, pairs.names, step=0)
+    editor.model.film_grain.fill(film_grain)
+    facts = measure_inspection(traced(editor, *editor.references[:2]), step=1, is_registered=False)
+    assert "colored grain, by 8.0 levels in the middle tones" in target_facts(facts)[-1]

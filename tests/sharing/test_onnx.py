@@ -18,6 +18,7 @@ import torch
 from editor.editing.editor import Editor
 from editor.editing.filtered_photo import Filtered
 from editor.editing.windows import Windows
+from editor.grain import seed_of, with_grain
 from editor.images import to_tensor
 from editor.levels import MEASURES, Levels
 from editor.models.autoencoder import DECODED_CHANNELS, blend, split_move
@@ -31,7 +32,7 @@ from editor.sharing.answer_graph import CHANNELS, AnswerGraph, uniform
 from editor.sharing.cutouts import numbers
 from editor.sharing.errors import SharingError
 from editor.sharing.formats import export
-from editor.sharing.onnx_graph import ASSETS, SCRIPTS, plain_map
+from editor.sharing.onnx_graph import ASSETS, SCRIPTS, plain_grain, plain_map
 from editor.sharing.web_page import GLUE, WASM
 from tests.conftest import draw_toy_pair
 from tests.standins.noise import same_noise
@@ -79,7 +80,8 @@ def effect(trained_run, pasting, tmp_path_factory):
         export(trained_run, folder / "toy.pairbrush")
     with zipfile.ZipFile(folder / "toy.zip") as archive:
         names = archive.namelist()
-        assert {*SCRIPTS, "__init__.py", "toy.json", "toy.onnx"} == {name for name in names if ".cutouts/" not in name}
+        scripts = {script.name for script in SCRIPTS}
+        assert {*scripts, "__init__.py", "toy.json", "toy.onnx"} == {name for name in names if ".cutouts/" not in name}
         assert {name.rpartition("/")[0] for name in names if ".cutouts/" in name} == {
             f"toy.cutouts/{size}" for size in ("small", "large")
         }
@@ -235,6 +237,20 @@ def test_the_script_reads_color_maps_like_the_model(script):
         about = {"color_map": plain_map(table.numpy(), color_map.gains.numpy(), color_map.auto_levels)}
         found = script.mapped(script.map_of(about), colors[0].permute(1, 2, 0).numpy())
         np.testing.assert_allclose(found, color_map(colors)[0].permute(1, 2, 0).numpy(), atol=1e-4)
+
+
+def test_the_script_lays_the_grain_of_the_editor(effect, script, film_grain):
+    about = effect.with_suffix(".json")
+    before = about.read_text(encoding="utf-8")
+    photo = draw_toy_pair(77, 60)[0].crop((0, 0, 60, 50))
+    for strength in (1.0, 0.5):
+        about.write_text(json.dumps(json.loads(before) | {"grain": None}))
+        plain = np.asarray(script.edit(effect, photo, strength))
+        about.write_text(json.dumps(json.loads(before) | {"grain": plain_grain(film_grain)}))
+        expected = with_grain(plain, film_grain, seed_of(np.asarray(photo)), strength)
+        assert largest_difference(expected, plain) > 4 * strength
+        assert largest_difference(script.edit(effect, photo, strength), expected) <= 1, "rounded once instead of twice"
+    about.write_text(before)
 
 
 def test_the_script_filters_detail_like_the_editor(ink, script, tmp_path):

@@ -281,7 +281,7 @@ def test_weights_from_before_begin_a_run_without_a_map(fresh_run, tmp_path):
 
 def test_runs_from_before_go_on_without_a_map(fresh_run):
     text = (fresh_run.path / "config.json").read_text()
-    old = text.replace('"format": 5', '"format": 2').replace('"color_map": "off",', "")
+    old = text.replace('"format": 6', '"format": 2').replace('"color_map": "off",', "")
     assert old != text and "color_map" not in old
     (fresh_run.path / "config.json").write_text(old)
     assert RunFolder.open(fresh_run.path).config.color_map == "off"

@@ -167,7 +167,7 @@ def test_stopping_in_either_stage_and_going_on_changes_nothing(tmp_path, in_one_
 def test_runs_from_before_go_on_without_a_filter(fresh_run):
     text = (fresh_run.path / "config.json").read_text()
     config = json.loads(text)
-    assert config["format"] == 5
+    assert config["format"] == 6
     del config["detail"]
     (fresh_run.path / "config.json").write_text(json.dumps({**config, "format": 3}))
     assert RunFolder.open(fresh_run.path).config.detail.mode == "off"

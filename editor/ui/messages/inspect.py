@@ -121,6 +121,11 @@ AUTO_LEVELS = (
     "of its values become black, {white:.2g} % white."
 )
 COUNTED = {"light": "its brightness", "all": "its three channels together", "each": "each of its channels"}
+GRAIN = (
+    "The pictures after have {kind} grain, by {typical:.1f} levels in the middle tones. It is chance, so edits get "
+    "grain of their own, last of all; it is not shown here."
+)
+GRAIN_KINDS = {True: "gray", False: "colored"}
 
 STAND_INS = (
     "This run came as a file, without the pairs that it was learned from. A gray picture stands in for each; where "
@@ -173,6 +178,8 @@ def target_facts(facts: InspectionFacts) -> list[str]:
         measure, *shares = facts.color_levels
         black, white = (100 * share for share in shares)
         sentences.append(AUTO_LEVELS.format(counted=COUNTED[measure], black=black, white=white))
+    if facts.grain is not None:
+        sentences.append(GRAIN.format(kind=GRAIN_KINDS[facts.grain.is_gray], typical=facts.grain.typical))
     return sentences
 
 

@@ -81,6 +81,7 @@ SETTINGS = {  # by group, then by name in the config
         ),
         "registration": Words("Undo chance shifts", "For pairs photographed twice; auto: where there are any", ""),
         "color_map": Words("Map colors first", "auto: where a map from color to color explains the effect", ""),
+        "grain": Words("Grain", "auto: laid over edits anew where the pictures after have grain", ""),
         "crispen": Words("Crispen edits", "As much fine detail as the pairs have; off: as the network paints", ""),
     },
     "Variation of the pairs": {

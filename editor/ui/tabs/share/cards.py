@@ -77,7 +77,8 @@ def card_words(suffix: str, facts: ShareFacts, size: int, *, is_possible: bool =
     """Return what the card of a file says of a run: its size in bytes, or why there can be none."""
     words = messages.share.FILES[suffix]
     held = messages.share.CUBE_HOLDS_COLORS if facts.has_gains else messages.share.CUBE_HOLDS
-    text = words.text.format(held=held.format(explained=facts.explained or 0))
+    held = held.format(explained=facts.explained or 0) + (messages.share.CUBE_HAS_NO_GRAIN if facts.has_grain else "")
+    text = words.text.format(held=held)
     return about_card(words._replace(text=text), size, obstacle="" if is_possible else words.impossible)
 
 
