@@ -107,7 +107,7 @@ def run(tmp_path, tiny_config, film_grain):
 
 def test_a_look_with_grain_is_a_color_map_and_grain(run, film_grain):
     trainer = prepare(run, CPU)
-    assert run.config.detail.mode == "off" and trainer.model.explained > 0.85
+    assert run.config.detail.mode == "off" and trainer.model.explained > 0.75
     model = trainer.averaged.module
     assert model.grain.typical == pytest.approx(film_grain.typical, rel=0.15) and not model.is_crispened
     save_weights(run.weights_path, model, 1)
