@@ -40,6 +40,7 @@ class Started:
     chance_shift: float | None  # see training.registration.Registered
     color_map: float | None  # share of the effect that a map from color to color explains; None where none was sought
     has_detail: bool | None  # a detail filter is learned first, see training.detail; None in older runs
+    grain: float | None  # that edits get, see `grain.Grain.typical`; None where they get none, and in older runs
     unedited_psnr: float | None  # dB, of leaving the pairs that previews show as they are
     budget_minutes: Amount | None
     budget_steps: Count | None

@@ -21,6 +21,7 @@ STARTED = (  # fields shared with that event
     "chance_shift",
     "color_map",
     "has_detail",
+    "grain",
     "unedited_psnr",
     "budget_minutes",
     "budget_steps",
@@ -73,6 +74,7 @@ class History:
     num_held_out: int = 0
     chance_shift: float | None = None  # how far targets were moved onto their sources, as a share of the side
     has_detail: bool | None = None  # a detail filter is learned first
+    grain: float | None = None  # levels of the grain that edits get
     color_map: float | None = None  # share of the effect that a color map explains, see `events.Started`
     unedited_psnr: float | None = None  # dB, of leaving the previewed pictures as they are; None for older runs
     step: int = 0

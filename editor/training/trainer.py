@@ -187,6 +187,7 @@ class Trainer:
             chance_shift=self.chance_shift,
             color_map=self.model.explained,
             has_detail=self._detail is not None or self.model.has_detail,
+            grain=self.model.grain and self.model.grain.typical,
             unedited_psnr=self._unedited_psnr,
             budget_minutes=progress.budget.minutes,
             budget_steps=progress.budget.steps,

@@ -24,7 +24,14 @@ AT = {"format": 1, "step": 9, "seconds": 1.5}
 EVENTS = [
     {
         **{**AT, "kind": "Started", "device": "cpu", "num_pairs": 5, "num_held_out": 1, "chance_shift": 0.5},
-        **{"color_map": 0.5, "has_detail": True, "unedited_psnr": 20.0, "budget_minutes": 3.0, "budget_steps": 9},
+        **{
+            "color_map": 0.5,
+            "has_detail": True,
+            "grain": 2.5,
+            "unedited_psnr": 20.0,
+            "budget_minutes": 3.0,
+            "budget_steps": 9,
+        },
         "progress": 0.5,
     },
     {

@@ -21,7 +21,7 @@ from editor.training.history import HistoryReader, read_history, read_state
 
 STARTED = {
     "device": "CPU", "num_pairs": 4, "num_held_out": 1, "chance_shift": None, "color_map": None, "has_detail": None,
-    "unedited_psnr": 20.0, "budget_minutes": None, "budget_steps": 9, "progress": 0.0,
+    "grain": None,    "unedited_psnr": 20.0, "budget_minutes": None, "budget_steps": 9, "progress": 0.0,
 }  # fmt: skip
 
 

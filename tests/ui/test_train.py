@@ -264,3 +264,9 @@ def test_fine_detail_is_said_to_be_learned_first(services, trained):
     detailed = watched(snapshot, replace(snapshot.history, has_detail=True))
     assert "learned first" in run_status(detailed)
     assert "learned first" not in run_status(snapshot)
+
+
+def test_grain_is_said_to_be_laid_over_edits(services, trained):
+    snapshot = services.training.status(trained)
+    assert "have grain, by 4.2 of 255" in run_status(watched(snapshot, replace(snapshot.history, grain=4.2)))
+    assert "grain" not in run_status(snapshot)

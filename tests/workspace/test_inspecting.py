@@ -118,6 +118,7 @@ def test_where_training_moved_its_targets_the_truth_is_moved_too(services, quest
         num_pairs=15,
         color_map=None,
         has_detail=False,
+        grain=None,
         num_held_out=1,
         chance_shift=0.02,
         unedited_psnr=None,

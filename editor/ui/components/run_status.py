@@ -98,8 +98,9 @@ def _notes(snapshot: RunStatus) -> list[str]:
         registered = by_mode(simple=messages.train.CHANCE_SHIFT_PLAIN, expert=exactly)
     mapped = messages.train.COLOR_MAP.format(share=history.color_map) if history.color_map else ""
     filtered = messages.train.DETAIL if history.has_detail else ""
+    grain = messages.train.GRAIN.format(typical=history.grain) if history.grain else ""
     asked = asked if snapshot.is_live else ""
-    return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, filtered, registered]
+    return [messages.train.STATE_HELP.get(state, ""), asked, problem, advice, mapped, filtered, grain, registered]
 
 
 def _facts(snapshot: RunStatus) -> list[Fact]:

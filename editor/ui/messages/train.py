@@ -79,6 +79,10 @@ DETAIL = (
     "This effect changes fine detail all over the picture, so a filter for that is learned first, in half of the time, "
     "from the pictures at their full size."
 )
+GRAIN = (
+    "The pictures after have grain, by {typical:.1f} of 255 levels. It is chance, so it is not learned: edits get grain "
+    "of their own. Previews are without it."
+)
 CHANCE_SHIFT = (
     "The two pictures of these pairs are shifted against each other by chance, by about {pixels:.1f} px of "
     "the model. While learning, each picture after is moved onto the one before; your files stay as they are."
