@@ -37,6 +37,10 @@ class Grain(NamedTuple):
         """Whether it is the same in all channels but for its strength."""
         return not self.mixing[:, 1:].any()
 
+    def in_copy(self, scale: float) -> float:
+        """Return the factor of its strength in a smaller copy of a photo, where it averages out; at most 1."""
+        return min(1.0, scale * float(self.kernel.sum()) ** 2)
+
     @property
     def typical(self) -> float:
         """Its standard deviation in the middle tones, in levels."""
@@ -82,7 +86,7 @@ def noise(channel: int, seed: int, top: int, height: int, width: int) -> np.ndar
     """
     ys = np.arange(top, top + height + 2 * REACH, dtype=np.uint32)[:, None]
     xs = np.arange(width + 2 * REACH, dtype=np.uint32)
-    start = np.uint32((seed + channel * 0x9E3779B9) % 2**32)
+    start = scrambled(np.array([(seed + channel * 0x9E3779B9) % 2**32], np.uint32))
     bits = scrambled(scrambled(ys + start) ^ xs * np.uint32(0x85EBCA6B))
     return (bits.view(np.uint8).reshape(*bits.shape, 4).sum(axis=-1, dtype=np.float32) - MEAN) / DEVIATION
 

@@ -20,7 +20,9 @@ def test_noise_is_white_and_normal(channel):
 
 def test_channels_and_seeds_are_independent():
     one = noise(0, 5, 0, 100, 100).ravel()
-    for other in (noise(1, 5, 0, 100, 100), noise(0, 6, 0, 100, 100), noise(0, 5, 300, 100, 100)):
+    later = noise(0, 7, 0, 100, 100)
+    others = (noise(1, 5, 0, 100, 100), noise(0, 6, 0, 100, 100), noise(0, 5, 300, 100, 100), noise(0, 5, 2, 100, 100))
+    for other in (*others, later, np.roll(later, 2, axis=0)):
         assert abs(np.corrcoef(one, other.ravel())[0, 1]) < 0.03
 
 

@@ -14,11 +14,11 @@ import onnxruntime
 from PIL import Image, ImageOps
 
 if __package__:  # it is part of the ComfyUI node beside it
-    from .grain import Grain, grain_on, seed_of
+    from .grain import ROWS, Grain, grain_on, seed_of
     from .paste_cutouts import paste
     from .write_passes import write_exr
 else:
-    from grain import Grain, grain_on, seed_of
+    from grain import ROWS, Grain, grain_on, seed_of
     from paste_cutouts import paste
     from write_passes import write_exr
 
@@ -223,10 +223,12 @@ def passes(effect, photo, strength=1.0):
         edit = image_of(factor * here + added)  # at the network's size
         if found := paste(about["paste"], effect.with_suffix(".cutouts"), colors_of(edit), square, scale):
             keep, paint = pasted(found, box, keep, paint, min(strength, 1))
-    if about["grain"]:
+    if about.get("grain"):
         grain = Grain(*(np.array(about["grain"][name], np.float32) for name in Grain._fields))
         plain = np.asarray(image_of(keep * base + paint))
-        paint = paint + strength * grain_on(plain, grain, seed) / 127.5
+        for top in range(0, len(plain), ROWS):
+            rows = slice(top, top + ROWS)
+            paint[rows] += strength * grain_on(plain[rows], grain, seed, top) / 127.5
     return keep * base + paint, strength * large[..., :2], keep, paint
 
 

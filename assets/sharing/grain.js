@@ -14,7 +14,7 @@ function seedOf({ data }) {
 
 // White noise of one channel for a row of a picture, and what the kernel reaches around it.
 function noiseRow(channel, seed, y, wide) {
-  const start = scrambled((y + seed + channel * 0x9e3779b9) >>> 0), row = new Float64Array(wide);
+  const start = scrambled((y + scrambled((seed + channel * 0x9e3779b9) >>> 0)) >>> 0), row = new Float64Array(wide);
   for (let x = 0; x < wide; x++) {
     const bits = scrambled(start ^ Math.imul(x, 0x85ebca6b));
     row[x] = ((bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24) - 510) / 147.8;

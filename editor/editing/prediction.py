@@ -37,7 +37,7 @@ class Prediction:
         fit: Where the picture lies in that square or strip.
         paste: What a reference adds, laid over all that; None where the effect adds nothing.
         region: Where the edit changes the picture, (1, 1, h, w) in [0, 1], see `masks.learned_region`;
-            all of it where there is a detail filter.
+            all of it where there is a detail filter, a map that depends on the photo, or grain.
         disagreement: Standard deviation of the edit over the references, (h, w) in 8-bit levels; None for one.
         references: Names of the pairs that served as references, the most important one first.
         seed: Of all noise.
@@ -62,9 +62,8 @@ class Prediction:
         edit = self._without_grain(image, strength)
         if self.grain is None or strength == 0:
             return edit
-        averaged_out = min(1.0, image.width / self.fit.size[0])  # in a smaller copy
-        seed = seed_of(np.asarray(image.convert("RGB")))
-        return Image.fromarray(with_grain(np.asarray(edit), self.grain, seed, averaged_out * strength))
+        seed, share = seed_of(np.asarray(image.convert("RGB"))), self.grain.in_copy(image.width / self.fit.size[0])
+        return Image.fromarray(with_grain(np.asarray(edit), self.grain, seed, share * strength))
 
     def _without_grain(self, image: Image.Image, strength: float) -> Image.Image:
         color_map = self.color_map

@@ -33,7 +33,7 @@ from editor.validation import Amount, Count, between, explain
 
 FORMAT = 1
 COLOR_MAP = "color_map."  # names of what belongs to `EditingModel.color_map`
-AMPLITUDE = "film_grain.amplitude"  # of `EditingModel.film_grain`
+GRAIN = "film_grain."  # likewise of `EditingModel.film_grain`
 MAX_HEADER_BYTES = 2**22  # ours are about 100 KB
 KINDS: Mapping[type[Optimizer], tuple[str, ...]] = {Muon: ("momentum",), AdamW: ("step", "exp_avg", "exp_avg_sq")}
 DTYPES = {torch.float32: "F32", torch.int64: "I64"}  # of what is trained
@@ -121,7 +121,8 @@ def describe_weights(path: Path) -> WeightFacts:
             file.get_tensor(COLOR_MAP + name) if COLOR_MAP + name in names else None
             for name in ("explained", "gains", "levels")
         )
-        has_grain = AMPLITUDE in names and bool(file.get_tensor(AMPLITUDE).any())
+        amplitude = f"{GRAIN}amplitude"
+        has_grain = amplitude in names and bool(file.get_tensor(amplitude).any())
     return WeightFacts(
         2 * num_values,
         None if explained is None else explained.item(),
@@ -159,10 +160,10 @@ def _layout_of_model(config: RunConfig) -> Layout:
 
 
 def _read_weights(path: Path, layout: Layout) -> tuple[dict[str, Tensor], _AboutWeights]:
-    """Return the tensors of a model and what goes with them; files from before the color map are without it."""
+    """Return the tensors of a model and what goes with them; older files are without color map, or grain."""
     needed, possible = (
-        {name: entry for name, entry in layout.items() if name.startswith(COLOR_MAP) == is_map}
-        for is_map in (False, True)
+        {name: entry for name, entry in layout.items() if name.startswith((COLOR_MAP, GRAIN)) == is_newer}
+        for is_newer in (False, True)
     )
     tensors, values = _read(path, needed, possible, may_be_half=True)
     return tensors, _checked(path, _AboutWeights, values)
@@ -198,8 +199,8 @@ def load_training_state(path: Path, trainer: Trainer) -> None:
         for part, module in modules.items()
         for name, entry in _layout(module.state_dict()).items()
     }
-    newer = (f"{COLOR_MAP}gains", f"{COLOR_MAP}levels")  # older files do without
-    is_new = {name: name.endswith(newer) for name in modules_layout}
+    newer = (f"{COLOR_MAP}gains", f"{COLOR_MAP}levels", GRAIN)  # older files do without
+    is_new = {name: any(part in name for part in newer) for name in modules_layout}
     needed, possible = ({n: e for n, e in modules_layout.items() if is_new[n] == which} for which in (False, True))
     possible |= {  # a parameter that never had a gradient has no state
         f"optimizer.{name}.{kind}": (() if kind == "step" else tuple(parameter.shape), "F32")
@@ -260,6 +261,8 @@ def _read(
             raise CheckpointError(f"{path} is damaged: {name} holds values that are not numbers.")
         if COLOR_MAP in name and value.abs().max() > 1:
             raise CheckpointError(f"{path} is damaged: {name} holds values that are no colors.")
+        if GRAIN in name and value.abs().max() > 255:
+            raise CheckpointError(f"{path} is damaged: {name} holds values that are no levels.")
     return tensors, about
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -77,14 +76,8 @@ class DetailProbe:
         """
         mode = self._config.detail.mode
         if mode == "auto":
-            mode = "on" if self._is_fine(has_grain) or self.is_local else "off"
+            mode = "on" if self._is_fine(has_grain) or self._is_local() else "off"
         return DetailConfig(mode=mode, size=large.side, scale=large.scale) if mode == "on" else DetailConfig(mode=mode)
-
-    @cached_property
-    def is_local(self) -> bool:
-        """Whether the effect goes by surroundings; asked once all pairs were added."""
-        generator = torch.Generator().manual_seed(self._config.seed)
-        return is_local_filter([to_float(crop.pixels) for crop in self._crops if crop.scale < 1], generator)
 
     def _is_fine(self, has_grain: bool) -> bool:
         if not self._crops:
@@ -101,6 +94,10 @@ class DetailProbe:
             shares.append(((energy - grain).mean() / (whole - grain).mean().clamp_min(1e-8)).item())
             blocks.append(((energy - grain).clamp_min(0).sqrt() > VISIBLE).float().mean().item())
         return statistics.median(shares) >= LEAST_FINE and statistics.median(blocks) >= LEAST_BLOCKS
+
+    def _is_local(self) -> bool:
+        generator = torch.Generator().manual_seed(self._config.seed)
+        return is_local_filter([to_float(crop.pixels) for crop in self._crops if crop.scale < 1], generator)
 
     def _color_map(self, has_grain: bool) -> ColorMap:
         """Return the map that will take away what is a matter of color; the identity where there is none."""

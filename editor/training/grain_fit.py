@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +15,10 @@ from safetensors.numpy import save
 from torch import Tensor
 from torch.nn import functional
 
+from editor.data.dataset import to_float
 from editor.files import replace_file
 from editor.grain import NUM_TAPS, NUM_TONES, TONE, Grain
+from editor.training.local_probe import is_local_filter
 
 PATCH = 24  # pixels
 CROP = 10 * PATCH
@@ -25,50 +28,54 @@ COARSE = 17  # pixels: what changes more slowly is no grain
 PLAIN = 0.3  # share of the patches, those whose sources have least detail, where only grain is left
 DARKEST, BRIGHTEST = 24.0, 231.0  # mean of a patch: beyond, grain is cut off
 LEAST_PATCHES = 100
-# In plain patches, after what the source explains. Deviation: in levels, the median over patches, and no less than that
-# of the source, whose noise a filter may have changed. Spread: how much it varies between patches of one tone, as a
-# standard deviation of its logarithm.
-LEAST_DEVIATION, MOST_SPREAD = 1.2, 0.15
+# In plain patches, after what the source explains. Deviation: in levels, the median over patches. It must exceed that
+# of the source's own noise, which moves along where a picture is moved, and be no pattern such as a halftone.
+LEAST_DEVIATION, MOST_DEVIATION, LEAST_ADDED = 2.0, 30.0, 1.5
+MOST_SPREAD = 0.15  # standard deviation of the logarithm of deviations between patches of one tone
+KURTOSIS = 2.3, 7.0  # of normal chance 3, of patterns of two values 1, of rare dots much more
+MOST_REPEATED = 0.12  # correlation with itself beyond the kernel's reach
 SHAPES = ([NUM_TAPS], [3, 3], [3, NUM_TONES])  # in a file
 ONE_COLOR = 0.97  # correlation of two channels above which grain is the same in both
-TONE_BLUR, FAR_BLUR, FAR = 12.0, 64.0, 1e-3  # levels, and the weight of tones that are further away
+TONE_BLUR, FAR_BLUR, FAR = 8.0, 64.0, 1e-3  # levels, and the weight of tones that are further away
 
 
 class GrainProbe:
     """Looks at the pairs of a new run at the full size of their files, one after the other."""
 
-    def __init__(self) -> None:
-        self._crops: list[Tensor] = []  # (2, 3, CROP, CROP) uint8
-        self._num_pairs = 0
+    def __init__(self, seed: int) -> None:
+        """Begin with nothing; the seed is of all draws."""
+        self._seed = seed
+        self._pairs: list[Tensor] = []  # crops of each, the middle first: (n, 2, 3, CROP, CROP) uint8
 
     def add(self, source: Image.Image, target: Image.Image) -> None:
         """Look at a pair. Those that are small or differ in size say nothing."""
         width, height = source.size
-        if source.size != target.size or min(width, height) < CROP or self._num_pairs == MAX_PAIRS:
+        if source.size != target.size or min(width, height) < CROP or len(self._pairs) == MAX_PAIRS:
             return
-        self._num_pairs += 1
-        boxes = {(round(x * (width - CROP)), round(y * (height - CROP))) for x, y in CORNERS}
-        for left, top in sorted(boxes):
-            sides = [
-                np.array(side.convert("RGB").crop((left, top, left + CROP, top + CROP))) for side in (source, target)
-            ]
-            self._crops.append(torch.from_numpy(np.stack(sides)).permute(0, 3, 1, 2))
+        corners = dict.fromkeys((round(x * (width - CROP)), round(y * (height - CROP))) for x, y in CORNERS)
+        boxes = [(left, top, left + CROP, top + CROP) for left, top in corners]
+        crops = [[np.array(side.crop(box).convert("RGB")) for side in (source, target)] for box in boxes]
+        self._pairs.append(torch.from_numpy(np.array(crops)).permute(0, 1, 4, 2, 3))
 
     def found(self) -> Grain | None:
         """Return the grain that targets have and sources do not; None where there is none."""
-        if not self._crops:
+        if not self._pairs:
             return None
-        patches = Patches(*(torch.cat(part) for part in zip(*map(Patches.of, self._crops))))
+        patches = Patches(*(torch.cat(part) for part in zip(*map(Patches.of, torch.cat(self._pairs)))))
         grays = patches.tones.mean(dim=1)
         is_exposed = (grays > DARKEST) & (grays < BRIGHTEST)
         if is_exposed.sum() < LEAST_PATCHES:
             return None
-        plain = patches.some(is_exposed & (patches.before <= patches.before[is_exposed].quantile(PLAIN)))
-        deviations = plain.left.square().mean(dim=(1, 2, 3)).sqrt()
-        least = max(LEAST_DEVIATION, plain.before.median().item())
-        if deviations.median() < least or _spread(deviations, plain.tones.mean(dim=1)) > MOST_SPREAD:
+        is_plain = patches.before <= patches.before[is_exposed].quantile(PLAIN)
+        plain = patches.some(is_exposed & is_plain)
+        if not _is_chance(plain) or self._is_local():
             return None
-        return Grain(_kernel(plain.left), *_colors(plain))
+        return Grain(_kernel(plain.left), _mixing(plain), _amplitude(patches.some(is_plain)))
+
+    def _is_local(self) -> bool:
+        """Whether the effect goes by surroundings: what it makes of a photo's own noise looks like chance."""
+        generator = torch.Generator().manual_seed(self._seed)
+        return is_local_filter([to_float(crops[0]) for crops in self._pairs], generator)
 
 
 class Patches(NamedTuple):
@@ -112,6 +119,22 @@ def _cut(picture: Tensor) -> Tensor:
     return rearrange(picture, "1 c (rows h) (columns w) -> (rows columns) c h w", h=PATCH, w=PATCH)
 
 
+def _is_chance(plain: Patches) -> bool:
+    """Return whether what is left of patches without detail is neither nothing nor a pattern."""
+    deviations = plain.left.square().mean(dim=(1, 2, 3)).sqrt()
+    least = max(LEAST_DEVIATION, LEAST_ADDED * plain.before.median().item())
+    if not least <= deviations.median().item() <= MOST_DEVIATION:
+        return False
+    if _spread(deviations, plain.tones.mean(dim=1)) > MOST_SPREAD:
+        return False
+    normed = plain.left / plain.left.square().mean(dim=(2, 3), keepdim=True).sqrt().clamp_min(1e-3)
+    low, high = KURTOSIS
+    if not low <= normed.pow(4).mean().item() <= high:
+        return False
+    repeated = _correlations(plain.left, range(NUM_TAPS, NUM_TAPS + PATCH // 2))
+    return max(map(abs, repeated)) <= MOST_REPEATED
+
+
 def _spread(deviations: Tensor, tones: Tensor) -> float:
     """Return how much the logarithm of deviations (n,) varies among patches of one tone (n,), robustly."""
     places = tones / 127.5 - 1
@@ -121,39 +144,46 @@ def _spread(deviations: Tensor, tones: Tensor) -> float:
     return 1.4826 * errors.abs().median().item()
 
 
+def _correlations(left: Tensor, lags: Iterable[int]) -> list[float]:
+    """Return how what is left (n, 3, h, w), all channels added up, goes with itself some pixels along an axis."""
+    gray = left.sum(dim=1)
+    power = gray.square().mean()
+    return [
+        sum((side[..., lag:] * side[..., : side.shape[-1] - lag]).mean() / power / 2 for side in (gray, gray.mT)).item()
+        for lag in lags
+    ]
+
+
 def _kernel(left: Tensor) -> np.ndarray:
     """Return the kernel (NUM_TAPS,) that gives white noise the covariance of what is left (n, 3, h, w)."""
     reach = NUM_TAPS // 2
-    left = left.sum(dim=1)
-    along = [left, left.mT]
-    power = left.square().mean()
-    shares = [1.0]
-    for lag in range(1, reach + 1):
-        products = [(side[..., lag:] * side[..., :-lag]).mean() for side in along]
-        shares.append((sum(products) / 2 / power).item())
-    window = 1 - (np.arange(reach + 1) / (reach + 2)) ** 3  # a covariance that ends at once rings
-    covariance = np.array(shares) * window
+    shares = np.array(_correlations(left, range(reach + 1)))
+    covariance = shares * (1 - (np.arange(reach + 1) / (reach + 2)) ** 3)  # one that ends at once rings
     spectrum = np.fft.rfft(np.concatenate([covariance, np.zeros(32 - NUM_TAPS), covariance[:0:-1]])).real
     kernel = np.fft.irfft(np.sqrt(spectrum.clip(min=0)))
     kernel = np.concatenate([kernel[-reach:], kernel[: reach + 1]])
     return (kernel / np.sqrt(np.square(kernel).sum())).astype(np.float32)
 
 
-def _colors(patches: Patches) -> tuple[np.ndarray, np.ndarray]:
-    """Return mixing and amplitude of what is left of patches."""
-    _, tones, left = patches
-    variances = left.square().mean(dim=(2, 3))
-    normed = left / variances.sqrt().clamp_min(1e-3)[..., None, None]
+def _mixing(patches: Patches) -> np.ndarray:
+    """Return how the channels of what is left of patches go together, (3, 3)."""
+    left = patches.left
+    normed = left / left.square().mean(dim=(2, 3), keepdim=True).sqrt().clamp_min(1e-3)
     correlation = torch.einsum("nchw,ndhw->cd", normed, normed) / normed[:, 0].numel()
     if correlation.min() > ONE_COLOR:
         mixing = torch.tensor([[1.0, 0, 0]]).repeat(3, 1)
     else:
         mixing = torch.linalg.cholesky(correlation + 1e-3 * torch.eye(3))
-        mixing = functional.normalize(mixing, dim=1)
-    distances = (tones[:, :, None] - TONE * torch.arange(NUM_TONES)).square()  # (n, 3, NUM_TONES)
+    return functional.normalize(mixing, dim=1).numpy().astype(np.float32)
+
+
+def _amplitude(patches: Patches) -> np.ndarray:
+    """Return the deviation of what is left of patches by the tones of each channel, (3, NUM_TONES)."""
+    variances = patches.left.square().mean(dim=(2, 3))
+    distances = (patches.tones[:, :, None] - TONE * torch.arange(NUM_TONES)).square()  # (n, 3, NUM_TONES)
     weights = torch.exp(-distances / (2 * TONE_BLUR**2)) + FAR * torch.exp(-distances / (2 * FAR_BLUR**2))
-    amplitude = ((weights * variances[..., None]).sum(dim=0) / weights.sum(dim=0).clamp_min(1e-9)).sqrt()
-    return mixing.numpy().astype(np.float32), amplitude.numpy().astype(np.float32)
+    found = (weights * variances[..., None]).sum(dim=0) / weights.sum(dim=0).clamp_min(1e-9)
+    return found.sqrt().numpy().astype(np.float32)
 
 
 def save_grain(grain: Grain, path: Path) -> None:

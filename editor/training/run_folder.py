@@ -180,7 +180,7 @@ class RunFolder:
                 num_colors = len(pairs) - sum(is_kept.values())
                 colors = ColorDraw(num_pairs=num_colors, seed=config.seed)
                 calm_colors = ColorDraw(num_pairs=num_colors, seed=config.seed, reduced=GRAIN_REDUCED)
-                grain_probe = GrainProbe()
+                grain_probe = GrainProbe(config.seed)
                 changed: list[float] = []
                 sources: list[Source] = []
 
@@ -193,9 +193,9 @@ class RunFolder:
                         if kept is not None and not is_kept[pair.name]:
                             probe.add(*kept, sources[-1])
                     if not is_kept[pair.name]:
-                        for draw in (colors, calm_colors):
-                            draw.add(source, target)
+                        colors.add(source, target)
                         if config.grain == "auto":
+                            calm_colors.add(source, target)
                             grain_probe.add(source, target)
                     squares = [square_of(image, config.image_size, config.fit) for image in (source, target)]
                     if len(changed) < MOST_COMPARED:
@@ -203,7 +203,7 @@ class RunFolder:
                     return pair.name, *squares
 
                 names = copy.add_all(map(fitted, pairs))
-                grain = None if probe.is_local else grain_probe.found()
+                grain = grain_probe.found()
                 if grain is not None:
                     colors = calm_colors
                     save_grain(grain, beside / GRAIN_NAME)

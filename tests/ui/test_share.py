@@ -48,7 +48,7 @@ def test_a_color_table_is_for_looks_that_are_the_same_for_all_photos():
     assert [card.is_possible(facts) for facts in (look, faded, auto, other)] == [True, True, False, False]
     said = card.render(None, auto)
     grainy = ShareFacts(5_000_000, 0.92, has_grain=True)
-    assert "92% of what the effect does, but not its grain" in card.render(None, grainy)
+    assert "92% of what the effect does; grain is not in it" in card.render(None, grainy)
     assert messages.share.FILES[".cube"].impossible in said and messages.share.FILES[
         ".cube"
     ].impossible not in card.render(None, look)

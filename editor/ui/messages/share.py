@@ -26,7 +26,7 @@ class CardWords(NamedTuple):
 NO_RUN_TO_SHARE = "Train an effect first: in step 2, press Start. Then it can go to other people from here."
 CUBE_HOLDS = "{explained:.0%} of what the effect does"
 CUBE_HOLDS_COLORS = "the colors of the effect, but not how bright it makes places such as the edges or the sky"
-CUBE_HAS_NO_GRAIN = ", but not its grain"
+CUBE_HAS_NO_GRAIN = "; grain is not in it"
 NEEDS_ONNX = (
     "It takes two packages that are not installed here. In the folder of Pairbrush, run “.venv/bin/pip install onnx "
     "onnxscript” (on Windows “.venv\\Scripts\\pip”), then start Pairbrush again."

@@ -80,7 +80,7 @@ DETAIL = (
     "from the pictures at their full size."
 )
 GRAIN = (
-    "The pictures after have grain, by {typical:.1f} of 255 levels. It is chance, so it is not learned: edits get grain "
+    "The pictures after have grain, by {typical:.1f} of 255 levels. It is chance, so it is not learned: edits get some "
     "of their own. Previews are without it."
 )
 CHANCE_SHIFT = (
