@@ -39,7 +39,7 @@ class Grain(NamedTuple):
 
     def in_copy(self, scale: float) -> float:
         """Return the factor of its strength in a smaller copy of a photo, where it averages out; at most 1."""
-        return min(1.0, scale * float(self.kernel.sum()) ** 2)
+        return 1.0 if scale >= 1 else min(1.0, scale * float(self.kernel.sum()) ** 2)
 
     @property
     def typical(self) -> float:

@@ -56,6 +56,16 @@ def test_gray_grain_keeps_gray_pictures_gray(film_grain):
     assert (result == result[..., :1]).all() and result.std() == pytest.approx(gray.typical, rel=0.1)
 
 
+@pytest.mark.parametrize("side", [0.0, 0.4, -0.1])
+def test_grain_averages_out_in_a_smaller_copy(film_grain, side):
+    kernel = np.array([0, 0, 0, side, (1 - 2 * side**2) ** 0.5, side, 0, 0, 0], np.float32)
+    grain = film_grain._replace(kernel=kernel)
+    assert grain.in_copy(1.0) == grain.in_copy(2.0) == 1
+    whole = grain_on(np.full((600, 600, 3), 128, np.uint8), grain, 3)
+    small = whole.reshape(100, 6, 100, 6, 3).mean(axis=(1, 3))
+    assert grain.in_copy(1 / 6) == pytest.approx(small.std() / whole.std(), rel=0.25)
+
+
 def test_a_photo_has_its_own_seed():
     photo = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
     other = photo.copy()
