@@ -45,13 +45,17 @@ def test_a_run_gives_its_map_away(fresh_run, tmp_path):
     save_weights(run.weights_path, model, 0)
     assert export_cube(run, tmp_path / "look.cube") == 0.5
     assert (tmp_path / "look.cube").read_text() == cube_text(TABLE, "look")
-    assert describe_weights(run.weights_path)[1:] == (0.5, False, False)
+    assert describe_weights(run.weights_path)[1:] == (0.5, False, False, False)
+    model.film_grain.amplitude.fill_(3.0)
+    save_weights(run.weights_path, model, 0)
+    assert describe_weights(run.weights_path).has_grain
+    model.film_grain.amplitude.zero_()
     model.color_map.gains[:, 0] = 0.5
     save_weights(run.weights_path, model, 0)
-    assert describe_weights(run.weights_path)[1:] == (0.5, True, False)
+    assert describe_weights(run.weights_path)[1:] == (0.5, True, False, False)
     assert export_cube(run, tmp_path / "look.cube") is None, "it holds the colors only"
     model.color_map.levels.copy_(Levels("each", 0.01, 0.0).encoded())
     save_weights(run.weights_path, model, 0)
-    assert describe_weights(run.weights_path)[1:] == (0.5, True, True)
+    assert describe_weights(run.weights_path)[1:] == (0.5, True, True, False)
     with pytest.raises(RunError, match="auto levels"):
         export_cube(run, tmp_path / "look.cube")
