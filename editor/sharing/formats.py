@@ -10,8 +10,10 @@ from types import MappingProxyType
 from editor.sharing.effect import export_effect
 from editor.sharing.onnx_graph import export_onnx, export_zip
 from editor.sharing.web_page import export_page, export_space
+from editor.training.checkpoint import describe_weights
 from editor.training.cube import export_cube
 from editor.training.export import export_run
+from editor.training.manifest import intact_version
 from editor.training.run_folder import RunFolder
 
 
@@ -41,7 +43,8 @@ def _folder(run: RunFolder, path: Path, choices: Choices) -> str:
 def _cube(run: RunFolder, path: Path, choices: Choices) -> str:
     explained = export_cube(run, path)
     held = "the colors, not how bright places are," if explained is None else f"{explained:.0%}"
-    return f"{path} holds {held} of the effect, for any program that reads .cube files."
+    grain = " Grain is not in it." if describe_weights(intact_version(run.weights_path)).has_grain else ""
+    return f"{path} holds {held} of the effect, for any program that reads .cube files.{grain}"
 
 
 def _effect(run: RunFolder, path: Path, choices: Choices) -> str:

@@ -15,6 +15,7 @@ from editor.grain import NUM_TONES, with_grain
 from editor.models.editing_model import EditingModel
 from editor.pairs.store import PairStore
 from editor.sharing.effect import export_effect
+from editor.sharing.formats import export
 from editor.training.checkpoint import CheckpointError, load_model, save_weights
 from editor.training.grain_fit import CROP, GrainProbe, load_grain, save_grain
 from editor.training.history import read_history
@@ -182,6 +183,7 @@ def test_grain_goes_on_and_goes_along(run, tmp_path):
     before = prepare(run, CPU).model.grain
     *_, last = record(run, device=CPU, budget=Budget(steps=2))
     assert last.step == 4 and read_history(run).grain == pytest.approx(before.typical)
+    assert export(run, tmp_path / "film.cube").endswith("Grain is not in it.")
     export_effect(run, tmp_path / "film.pairbrush")
     slim(run)
     image = photo(50)
