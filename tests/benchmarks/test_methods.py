@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
-from editor.benchmarks.methods import RIVALS, UNTRAINED, VARIANTS, build, configure
+from editor.benchmarks.methods import RIVALS, UNTRAINED, VARIANTS, Ours, build, configure
 from editor.benchmarks.scoring import score
-from editor.config import Budget, LossWeights, RunConfig
+from editor.config import Budget, DetailConfig, LossWeights, RunConfig
 from editor.errors import UserError
 from editor.metrics.psnr import MAX_PSNR
 
@@ -64,6 +66,16 @@ def test_ours_is_what_a_person_gets(task, small_models):
     learner.training_step(60.0)  # the end
     assert learner._selection.best_psnr >= trainer.preview().psnr
     assert learner._chosen is not trainer.averaged.module, "later steps do not change what was chosen"
+
+
+def test_ours_learns_fine_detail_first_where_a_run_would(task, small_models):
+    config = replace(configure("ours", 32, 0), detail=DetailConfig(mode="on"))
+    learner = Ours(config, task.training(6, 32), budget=Budget(steps=4), device=CPU)
+    while learner.step < 4:
+        learner.training_step(0.0)
+    assert learner._trainer.progress.detail_step == 2
+    assert learner.settings.detail == DetailConfig(mode="on", size=32, scale=1.0), "what the run keeps"
+    assert learner.edit(task.test(32).x).isfinite().all()
 
 
 def test_unknown_methods_are_refused(task):
