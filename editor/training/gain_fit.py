@@ -6,7 +6,6 @@ stays as it is, in turns (alternating least squares). Colors meet many places ov
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -22,6 +21,7 @@ NUM_TURNS = 6
 TURN_SAMPLES = 16_000  # colors that are looked at in a turn
 TURN_LEVELS = LEVELS[:-1]  # of the table in a turn
 LEAST_GAIN = 0.05
+DARKEST = 0.3  # gain of places below which they say nothing of colors
 RIDGE = 1.0
 
 
@@ -63,10 +63,17 @@ def _brightest_is_one(points: Tensor) -> Tensor:
 
 
 def _evened(colors: PairColors, points: Tensor) -> PairColors:
-    """Return colors whose targets are as they would be with a gain of 1 everywhere."""
-    gains = (_basis(colors.places.flatten(0, 1)) @ points).clamp_min(LEAST_GAIN).view_as(colors.values[:, :, 1])
-    even = (colors.values[:, :, 1] / gains).round().clamp(0, 255).to(torch.uint8)
-    return replace(colors, values=torch.stack([colors.values[:, :, 0], even], dim=2))
+    """Return colors whose targets are as they would be with a gain of 1 everywhere, as if they were of one pair.
+
+    Those of places that become all but black are left out, for they say nothing of the table.
+    """
+    gains = (_basis(colors.places.flatten(0, 1)) @ points).clamp_min(LEAST_GAIN)
+    told = gains.mean(dim=1)
+    kept = told >= min(DARKEST, told.median().item())
+    before, after = colors.values.flatten(0, 1)[kept].unbind(1)
+    even = (after / gains[kept]).round().clamp(0, 255).to(torch.uint8)
+    leveled = None if colors.leveled is None else colors.leveled.flatten(0, 1)[kept][None]
+    return PairColors(torch.stack([before, even], dim=1)[None], leveled=leveled)
 
 
 def _basis(places: Tensor) -> Tensor:

@@ -18,8 +18,10 @@ from editor.levels import Levels, histograms_of, stretched
 from editor.models.color_map import ColorMap, gains_at, identity_table, look_up, places_in
 from editor.pairs.store import PairStore
 from editor.sharing.effect import export_effect
+from editor.training import gain_fit
 from editor.training.checkpoint import CheckpointError, load_model, load_training_state, save_weights
 from editor.training.color_fit import LEAST_EXPLAINED, NUM_SAMPLES, equip, fit_color_map
+from editor.training.gain_fit import fit_table_and_gains
 from editor.training.history import read_history
 from editor.training.recording import prepare, record
 from editor.training.registration import Registered
@@ -94,6 +96,18 @@ def test_a_vignette_is_recovered_beside_the_colors():
     at = places_in((0, 0, 40, 40), (40, 40))
     truth = (graded(x.movedim(1, -1)) + 1) * gain(at) - 1
     assert (color_map(x, places=at).movedim(1, -1) - truth).square().mean().sqrt() * 127.5 < 2
+
+
+def test_what_is_black_beyond_a_steep_vignette_says_nothing_of_the_colors(monkeypatch):
+    pairs, generator = colors(graded, num_pairs=6), torch.Generator().manual_seed(2)
+    places = torch.randint(256, (*pairs.values.shape[:2], 2), generator=generator).to(torch.uint8)
+    gain = (6 - 6 * to_place(places).norm(dim=-1, keepdim=True)).clamp(0, 1)
+    dark = (pairs.values[:, :, 1] * gain).round().to(torch.uint8)
+    darkened = PairColors(torch.stack([pairs.values[:, :, 0], dark], dim=2), places)
+    without = fit_table_and_gains(darkened, NUM_SAMPLES, torch.Generator().manual_seed(0))
+    monkeypatch.setattr(gain_fit, "DARKEST", 0.0)
+    with_all = fit_table_and_gains(darkened, NUM_SAMPLES, torch.Generator().manual_seed(0))
+    assert bumps(without.table) < 0.9 * bumps(with_all.table)
 
 
 def test_a_look_that_leaves_a_little_everywhere_has_a_map():
