@@ -48,7 +48,7 @@ function withGrain(picture, { kernel, mixing, amplitude, tone }, seed, strength)
     for (let x = 0, at = 4 * row * width; x < width; x++, at += 4) {
       for (let c = 0; c < 3; c++) {
         let mixed = 0;
-        noises.forEach((channel, n) => (mixed += mixing[c][channel] * grain[n][x]));
+        for (let n = 0; n < noises.length; n++) mixed += mixing[c][noises[n]] * grain[n][x];
         data[at + c] += tables[c][data[at + c]] * mixed; // rounded and clamped by the array
       }
     }

@@ -20,10 +20,9 @@ from PIL import Image
 
 from editor.files import replace_file
 from editor.pasting.cutout import CutoutPicture
-from editor.sharing.onnx_graph import ASSETS, Graphs, graphs_of, plain_levels
+from editor.sharing.onnx_graph import ASSETS, SHARED, Graphs, graphs_of, plain_levels
 from editor.training.run_folder import CutoutFiles, RunFolder
 
-SCRIPTS = ASSETS / "sharing"
 RUNTIME = ASSETS / "onnxruntime-web"
 GLUE, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm.gz"
 WORKER = (
@@ -97,7 +96,7 @@ def page_of(effect: Graphs) -> str:
     described = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # no name ends the script it is in
     script, style = _asset("page.js"), _asset("page.css")
     worker = "\n".join(_asset(f"{name}.js") for name in WORKER)
-    environment = Environment(loader=FileSystemLoader(SCRIPTS), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(SHARED), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("page.html").render(
         name=about["effect"],
         learned=learned(effect),
@@ -116,7 +115,7 @@ def learned(effect: Graphs) -> str:
 
 
 def _asset(name: str) -> str:
-    return (SCRIPTS / name).read_text(encoding="utf-8")
+    return (SHARED / name).read_text(encoding="utf-8")
 
 
 def _opaque(cutout: CutoutPicture) -> bytes:

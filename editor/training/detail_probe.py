@@ -16,6 +16,7 @@ from editor.data.colors import PairColors, Source
 from editor.data.dataset import to_float, to_pixels
 from editor.models.color_map import ColorMap
 from editor.training.color_fit import fit_color_map
+from editor.training.grain_fit import CALM
 from editor.training.large_pairs import LargePairs
 from editor.training.local_probe import is_local_filter
 
@@ -27,7 +28,6 @@ PLAIN = 0.3  # share of the blocks that are taken to have nothing but grain, whe
 # Ink drawings at 256 px, `standard`, three minutes on a busy core: 23.1 dB and 0.85 of the truth's fine detail with a
 # filter, 22.8 dB and 0.24 without. Of pictures as small as this M sees enough (`draft`: 24.7 and 25.3 dB).
 LEAST_COARSE = 128
-CALM = 4  # pixels along both sides that are averaged where there is grain
 VISIBLE = 4 / 127.5  # root mean square of a block's difference, about four levels
 # Measured on eleven effects at their own size: fine detail is 41 % of what a comic or a local contrast filter changes
 # and 13 % for ink drawings; 9 % for icons drawn twice, 8 % for faces photographed twice, at most 3 % for additions.

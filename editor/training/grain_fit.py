@@ -24,6 +24,7 @@ PATCH = 24  # pixels
 CROP = 10 * PATCH
 CORNERS = ((0.5, 0.5), (0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))  # middles of the crops of a pair, as shares
 MAX_PAIRS = 10
+CALM = 4  # pixels along both sides whose average is without grain, by which colors are told
 COARSE = 17  # pixels: what changes more slowly is no grain
 PLAIN = 0.3  # share of the patches, those whose sources have least detail, where only grain is left
 DARKEST, BRIGHTEST = 24.0, 231.0  # mean of a patch: beyond, grain is cut off

@@ -51,7 +51,7 @@ from editor.models.canvas import MOST_CHANGED, Fetched
 from editor.pairs.folder import Pair, PairFolder
 from editor.pairs.store import PairStore
 from editor.training.detail_probe import DetailProbe
-from editor.training.grain_fit import GrainProbe, save_grain
+from editor.training.grain_fit import CALM, GrainProbe, save_grain
 from editor.training.large_pairs import LargePairs
 from editor.training.received import RECEIVED, RECEIVED_NAME, ReceivedEffect
 from editor.validation import Moment, Text
@@ -92,7 +92,6 @@ LARGE_PAIRS = "large_pairs"
 CUTOUTS = "cutouts"
 EVENTS_NAME = "events.jsonl"
 GRAIN_NAME = "grain.safetensors"
-GRAIN_REDUCED = 4  # to how many times smaller pictures the color map is fitted where there is grain
 MOST_COMPARED = 32  # pairs that are looked at to tell whether the effect is a local one
 LOCK_SECONDS = 2.0  # how long to wait for somebody who only asks whether the run is locked
 
@@ -179,7 +178,7 @@ class RunFolder:
                 probe = DetailProbe(config)
                 num_colors = len(pairs) - sum(is_kept.values())
                 colors = ColorDraw(num_pairs=num_colors, seed=config.seed)
-                calm_colors = ColorDraw(num_pairs=num_colors, seed=config.seed, reduced=GRAIN_REDUCED)
+                calm_colors = ColorDraw(num_pairs=num_colors, seed=config.seed, reduced=CALM)
                 grain_probe = GrainProbe(config.seed)
                 changed: list[float] = []
                 sources: list[Source] = []
